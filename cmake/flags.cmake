@@ -1,0 +1,24 @@
+# Warnings are errors everywhere; release carries the OpenSSF hardening set.
+add_library(kehai_flags INTERFACE)
+target_compile_options(kehai_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  -Wformat=2 -Werror=format-security>)
+target_compile_definitions(kehai_flags INTERFACE
+  _GLIBCXX_ASSERTIONS SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB)
+target_include_directories(kehai_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+# Paths of the build machine do not belong in the program; also lets ccache share between checkouts.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # GCC 12 reports false positives for these at -O2 inside the standard library.
+  target_compile_options(kehai_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
+    -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero)
+  add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+  set(CMAKE_C_FLAGS_RELEASE "-O2")
+endif()
+if(KEHAI_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()

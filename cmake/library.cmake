@@ -1,0 +1,17 @@
+# kehai_library(NAME SOURCES a.cc … LINK lib …): one static library per layer, sources listed by name.
+function(kehai_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC kehai_flags ${ARG_LINK})
+endfunction()
+
+# kehai_test(NAME SOURCES a_test.cc … LINK lib …): one doctest program per layer, run by ctest.
+function(kehai_test name)
+  if(NOT KEHAI_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cc ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE kehai_flags ${ARG_LINK})
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endfunction()

@@ -1,0 +1,112 @@
+// The storage port: read(fn) and write(fn) on SQLite (embedded) or PostgreSQL (scale).
+//
+// read(fn)  one consistent snapshot, read-only.
+// write(fn) a transaction; returns only after it is durable. On SQLite all writes run on one writer thread
+//           (group commit: closures that wait together are savepoints of one transaction and share one fsync);
+//           on PostgreSQL each runs in its own READ COMMITTED transaction, retried on 40001/40P01/55P03.
+// A closure may therefore run more than once: it must be free of side effects outside the transaction, and it must
+// not parse, hash, tokenise or do any other input/output.
+// An exception thrown by the closure rolls back that closure alone and is rethrown to the caller.
+// All members are safe from any thread. read() inside read() and write() inside either is a bug (throws Internal).
+//
+// SQL text is the same for both databases where possible: placeholders are `?` (never inside literals), integers
+// are 64-bit, text is compared bytewise. What differs stands in dialect.h. Statements are cached per connection by text.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/value.h"
+
+namespace kehai::db {
+
+using base::Value;
+using base::Values;
+
+class Dialect;  // dialect.h
+
+// One row of a running query; views are valid until the next row.
+class Row {
+ public:
+  virtual ~Row() = default;
+  virtual int column_count() const = 0;
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t get_int(int column) const = 0;       // 0 when null
+  virtual std::string_view get_text(int column) const = 0;  // "" when null
+  virtual Value get(int column) const = 0;                   // null, integer or text as stored
+};
+
+using RowFunction = std::function<void(const Row&)>;
+
+// Reading part of a transaction. Used by one thread at a time.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual const Dialect& dialect() const = 0;
+  // Calls `each` for every row in order. Throws Error Unavailable/StorageFull/Internal; detail carries the driver's text.
+  virtual void query(std::string_view sql, std::span<const Value> parameters, const RowFunction& each) = 0;
+
+  // Conveniences on top of query().
+  std::vector<Values> rows(std::string_view sql, std::span<const Value> parameters = {});
+  // First column of the first row; null without rows.
+  Value scalar(std::string_view sql, std::span<const Value> parameters = {});
+  bool exists(std::string_view sql, std::span<const Value> parameters = {});
+};
+
+class Writer : public Reader {
+ public:
+  // Returns the number of affected rows.
+  virtual std::int64_t execute(std::string_view sql, std::span<const Value> parameters = {}) = 0;
+  // Serialises all transactions that lock the same (kind, key) until commit. Mandatory for every cross-row rule
+  // (capacity, quota, pool xor owner, sums). A no-op on SQLite, where writes are serial; an advisory
+  // transaction lock on PostgreSQL. Take several locks in sorted order.
+  virtual void lock(std::string_view kind, std::string_view key) = 0;
+  // Runs fn in a savepoint; if it throws, the savepoint is rolled back and the exception goes on.
+  virtual void attempt(const std::function<void()>& fn) = 0;
+};
+
+// Interactive closures go first; bulk closures (imports, jobs) must take at most about 20 ms each.
+enum class Lane { Interactive, Bulk };
+
+struct Statistics {
+  std::int64_t commits = 0;         // durable commits (fsync groups on SQLite)
+  std::int64_t write_closures = 0;  // closures that were committed
+  std::int64_t reads = 0;
+  std::int64_t retries = 0;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+  virtual const Dialect& dialect() const = 0;
+  virtual void read(const std::function<void(Reader&)>& fn) = 0;
+  virtual void write(const std::function<void(Writer&)>& fn, Lane lane = Lane::Interactive) = 0;
+  // Runs DDL scripts outside the ordinary path (schema lane): one transaction, cached statements dropped afterwards.
+  virtual void migrate(const std::function<void(Writer&)>& fn) = 0;
+  // Consistent copy of a SQLite database while running (VACUUM INTO or the backup interface). Not for PostgreSQL,
+  // where backups read all tables inside one read() snapshot.
+  virtual void copy_to(const std::string& file) = 0;
+  virtual Statistics statistics() const = 0;
+  // Empty when sound, else one sentence a person can act on.
+  virtual std::string check() = 0;
+  virtual bool is_postgres() const = 0;
+};
+
+struct SqliteOptions {
+  std::string file;
+  int readers = 8;
+};
+struct PostgresOptions {
+  std::string url;  // postgres://user:password@host/database
+  int connections = 16;
+};
+// Throw Error Unavailable "database.cannot_open" {reason} when the database cannot be used.
+std::unique_ptr<Database> open_sqlite(const SqliteOptions& options);
+std::unique_ptr<Database> open_postgres(const PostgresOptions& options);
+
+}  // namespace kehai::db
