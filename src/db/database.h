@@ -8,6 +8,8 @@
 // not parse, hash, tokenise or do any other input/output.
 // An exception thrown by the closure rolls back that closure alone and is rethrown to the caller.
 // All members are safe from any thread. read() inside read() and write() inside either is a bug (throws Internal).
+// A statement that fails outside attempt() spoils its transaction on both databases: later statements throw Internal
+// "database.transaction_failed", and the closure is rolled back even if it swallows the exception.
 //
 // SQL text is the same for both databases where possible: placeholders are `?` (never inside literals), integers
 // are 64-bit, text is compared bytewise. What differs stands in dialect.h. Statements are cached per connection by text.
@@ -31,6 +33,8 @@ using base::Values;
 class Dialect;  // dialect.h
 
 // One row of a running query; views are valid until the next row.
+// Columns hold 64-bit integers or text. Reading one as the other throws Internal "database.wrong_type", as does a
+// result of another type (floating point, numeric, bytes): cast in SQL.
 class Row {
  public:
   virtual ~Row() = default;
@@ -49,7 +53,13 @@ class Reader {
   virtual ~Reader() = default;
   virtual const Dialect& dialect() const = 0;
   // Calls `each` for every row in order. Throws Error Unavailable/StorageFull/Internal; detail carries the driver's text.
+  // Further codes: Limit "query.too_expensive" (budget), Conflict "database.constraint", Invalid "query.overflow" and
+  // "database.invalid_text" (NUL or not UTF-8). `each` may run other statements. PostgreSQL holds the whole result in
+  // memory meanwhile: page large tables by key. One statement per call; the port alone controls transactions.
   virtual void query(std::string_view sql, std::span<const Value> parameters, const RowFunction& each) = 0;
+  // From now on a statement of this transaction that runs longer than this throws Limit "query.too_expensive".
+  // 0 removes the budget.
+  virtual void set_budget(std::int64_t milliseconds) = 0;
 
   // Conveniences on top of query().
   std::vector<Values> rows(std::string_view sql, std::span<const Value> parameters = {});
@@ -95,11 +105,16 @@ class Database {
   // Empty when sound, else one sentence a person can act on.
   virtual std::string check() = 0;
   virtual bool is_postgres() const = 0;
+  // Refuses new work (Unavailable "database.closing"), finishes what is queued or running, then closes. May be called
+  // again; the destructor does it too, but by then no other thread may be inside any member.
+  virtual void close() = 0;
 };
 
 struct SqliteOptions {
   std::string file;
   int readers = 8;
+  int writer_cache_kib = 64 * 1024;
+  int reader_cache_kib = 16 * 1024;  // each
 };
 struct PostgresOptions {
   std::string url;  // postgres://user:password@host/database

@@ -22,6 +22,11 @@ class Dialect {
   virtual std::string_view order_descending() const = 0;  // " DESC" / " DESC NULLS LAST"
   // Ends "CREATE TABLE (…)": " STRICT" on SQLite.
   virtual std::string_view table_suffix() const = 0;
+  // Ends a SELECT that claims rows of a queue: "" / " FOR UPDATE SKIP LOCKED".
+  virtual std::string_view skip_locked() const = 0;
+  // A sum that comes back as 64-bit integer: sum(x) / CAST(sum(x) AS BIGINT). A sum that does not fit throws
+  // Error Invalid "query.overflow" on both.
+  virtual std::string sum_expression(std::string_view expression) const = 0;
 };
 
 const Dialect& sqlite_dialect();
