@@ -15,7 +15,9 @@ Reentry::Reentry(const void* database) : database_(database), outer_(innermost) 
   innermost = this;
 }
 
-Reentry::~Reentry() { innermost = outer_; }
+Reentry::~Reentry() {
+  innermost = outer_;
+}
 
 void Reentry::refuse(const void* database) {
   for (const Reentry* entry = innermost; entry != nullptr; entry = entry->outer_) {

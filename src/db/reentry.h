@@ -1,7 +1,7 @@
 // Finds read() inside read() and write() inside either, on the same database and the same thread.
 //
-// Without it such a call would wait for a connection or for the writer thread that it occupies itself.
-// Calls that nest on two different databases (copying from one to the other) are allowed.
+// Without it such a call would wait for a connection or for the writer thread that it occupies
+// itself. Calls that nest on two different databases (copying from one to the other) are allowed.
 #pragma once
 
 namespace kehai::db {

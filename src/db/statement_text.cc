@@ -10,13 +10,20 @@
 namespace kehai::db {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_letter(char c) {
+  return lower(c) >= 'a' && lower(c) <= 'z';
+}
 
-// The position after the comment or quoted part that begins at `at`; `at` itself when none begins there.
+// The position after the comment or quoted part that begins at `at`; `at` itself when none begins
+// there.
 std::size_t skip_opaque(std::string_view sql, std::size_t at) {
   const char c = sql[at];
   if (c == '\'' || c == '"') {
@@ -77,7 +84,7 @@ std::size_t sequence_length(const unsigned char* at, std::size_t left) {
 }  // namespace
 
 void refuse_transaction_control(std::string_view sql) {
-  static constexpr std::array kWords = {"begin", "start", "commit", "end",    "rollback",
+  static constexpr std::array kWords = {"begin", "start",     "commit",  "end",     "rollback",
                                         "abort", "savepoint", "release", "prepare", "discard"};
   const std::string word = first_word(sql);
   for (const char* refused : kWords) {

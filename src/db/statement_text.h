@@ -1,5 +1,5 @@
-// Checks and rewriting of SQL text that both back ends share. Each runs once per statement text, not per call
-// (but check_parameters). Pure functions.
+// Checks and rewriting of SQL text that both back ends share. Each runs once per statement text,
+// not per call (but check_parameters). Pure functions.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace kehai::db {
 
-// Throws Internal "database.transaction_control" when the statement begins, ends or names a transaction:
-// only the port may do that.
+// Throws Internal "database.transaction_control" when the statement begins, ends or names a
+// transaction: only the port may do that.
 void refuse_transaction_control(std::string_view sql);
 
 // `?` becomes $1, $2, …; question marks inside quotes and comments stay.

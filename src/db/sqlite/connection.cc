@@ -147,7 +147,9 @@ void Connection::drop_statements() {
   entries_.clear();
 }
 
-bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+bool Connection::in_transaction() const {
+  return sqlite3_get_autocommit(handle_) == 0;
+}
 
 void Connection::enable_deadline(bool on) {
   sqlite3_progress_handler(handle_, on ? kProgressSteps : 0, on ? on_progress : nullptr, this);

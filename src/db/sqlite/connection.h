@@ -53,8 +53,8 @@ class Connection {
   // Runs a statement of the port itself (BEGIN, COMMIT, PRAGMA …); returns the result code.
   int control(const char* sql);
 
-  // Prepares or takes from the cache (least recently used goes first beyond kCacheSize). The same text may be leased
-  // twice at a time; the second is then not cached. Throws base::Error.
+  // Prepares or takes from the cache (least recently used goes first beyond kCacheSize). The same
+  // text may be leased twice at a time; the second is then not cached. Throws base::Error.
   StatementLease prepare(std::string_view sql);
   void drop_statements();
   std::size_t cached_statements() const { return by_text_.size(); }
@@ -87,7 +87,7 @@ class Connection {
   static int on_commit_to_log(void* self, sqlite3* connection, const char* name, int frames);
 
   sqlite3* handle_ = nullptr;
-  Entries entries_;  // most recently used first
+  Entries entries_;                                                  // most recently used first
   std::unordered_map<std::string_view, Entries::iterator> by_text_;  // keys view into entries_
   std::chrono::steady_clock::time_point deadline_{};
   int log_frames_ = 0;

@@ -35,7 +35,8 @@ void sync_path(const std::string& path) {
 
 void vacuum_into(const std::string& from, const std::string& to) {
   // query_only would refuse VACUUM INTO, although it only reads.
-  Connection connection({.file = from, .role = Role::Reader, .cache_kib = kToolCacheKib, .vfs = {}});
+  Connection connection(
+      {.file = from, .role = Role::Reader, .cache_kib = kToolCacheKib, .vfs = {}});
   connection.control("PRAGMA query_only=0");
   const StatementLease statement = connection.prepare("VACUUM INTO ?");
   sqlite3_bind_text(statement.get(), 1, to.c_str(), -1, SQLITE_STATIC);
@@ -57,9 +58,13 @@ SqliteDatabase::SqliteDatabase(const SqliteOptions& options, const std::string& 
                 .vfs = {}},
                options.readers) {}
 
-SqliteDatabase::~SqliteDatabase() { close(); }
+SqliteDatabase::~SqliteDatabase() {
+  close();
+}
 
-const Dialect& SqliteDatabase::dialect() const { return sqlite_dialect(); }
+const Dialect& SqliteDatabase::dialect() const {
+  return sqlite_dialect();
+}
 
 void SqliteDatabase::read(const std::function<void(Reader&)>& fn) {
   const Reentry guard(this);
@@ -108,12 +113,13 @@ std::string SqliteDatabase::check() {
   const std::string stopped = writer_.failure();
   if (!stopped.empty()) {
     return "The database takes no more writes after a disk error; check the disk and its free "
-           "space, then restart: " + stopped;
+           "space, then restart: " +
+           stopped;
   }
   std::string finding;
   try {
     read([&finding](Reader& reader) {
-      finding = reader.scalar("SELECT integrity_check FROM pragma_integrity_check(1)").text_or("");
+      finding = reader.scalar("PRAGMA integrity_check(1)").text_or("");
     });
   } catch (const Error& error) {
     finding = error.code() + ": " + error.detail();

@@ -14,7 +14,8 @@ namespace kehai::db::sqlite {
 
 class SqliteDatabase final : public Database {
  public:
-  // `writer_vfs` names the file system layer of the writing connection; tests put a failing one here.
+  // `writer_vfs` names the file system layer of the writing connection; tests put a failing one
+  // here.
   explicit SqliteDatabase(const SqliteOptions& options, const std::string& writer_vfs = {});
   ~SqliteDatabase() override;
 

@@ -84,7 +84,9 @@ Transaction::~Transaction() {
   if (budget_milliseconds_ > 0) connection_.enable_deadline(false);
 }
 
-const Dialect& Transaction::dialect() const { return sqlite_dialect(); }
+const Dialect& Transaction::dialect() const {
+  return sqlite_dialect();
+}
 
 void Transaction::query(std::string_view sql, std::span<const Value> parameters,
                         const RowFunction& each) {
@@ -121,7 +123,8 @@ void Transaction::attempt(const std::function<void()>& fn) {
     // A swallowed failure inside is a failure of the attempt.
     if (failure_) throw Error(*failure_);
   } catch (...) {
-    // Without a transaction (the failure ended it) there is nothing to go back to: the failure stays.
+    // Without a transaction (the failure ended it) there is nothing to go back to: the failure
+    // stays.
     if (connection_.in_transaction() &&
         connection_.control("ROLLBACK TO attempt; RELEASE attempt") == SQLITE_OK &&
         fatal_code_ == 0) {

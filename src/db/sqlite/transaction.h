@@ -1,4 +1,5 @@
-// The Writer (or Reader) that a closure sees: statements on one connection inside an open transaction.
+// The Writer (or Reader) that a closure sees: statements on one connection inside an open
+// transaction.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace kehai::db::sqlite {
 
-// Lives as long as one closure. The transaction itself is begun and ended by the owner of the connection.
+// Lives as long as one closure. The transaction itself is begun and ended by the owner of the
+// connection.
 class Transaction final : public Writer {
  public:
   explicit Transaction(Connection& connection) : connection_(connection) {}
@@ -29,7 +31,8 @@ class Transaction final : public Writer {
   void attempt(const std::function<void()>& fn) override;
   void set_budget(std::int64_t milliseconds) override;
 
-  // The failure that spoiled this closure's part of the transaction, if any (also when the closure swallowed it).
+  // The failure that spoiled this closure's part of the transaction, if any (also when the closure
+  // swallowed it).
   const std::optional<base::Error>& failure() const { return failure_; }
   // Throws Internal "database.transaction_failed" when there is one.
   void refuse_when_failed() const;

@@ -16,7 +16,8 @@ using base::ErrorKind;
 
 constexpr std::size_t kBatchClosures = 256;
 constexpr std::chrono::milliseconds kBatchTime{5};
-// Under steady interactive load a bulk closure (up to 20 ms) gets its turn this long after the last one.
+// Under steady interactive load a bulk closure (up to 20 ms) gets its turn this long after the last
+// one.
 constexpr std::chrono::milliseconds kBulkPatience{50};
 constexpr std::chrono::seconds kIdleBeforeCheckpoint{1};
 constexpr int kLargeLogFrames = 10'000;  // about 40 MB
@@ -31,7 +32,9 @@ constexpr int kBusyMilliseconds = 5000;
 WriterThread::WriterThread(const ConnectionOptions& options)
     : connection_(options), thread_([this] { loop(); }) {}
 
-WriterThread::~WriterThread() { close(); }
+WriterThread::~WriterThread() {
+  close();
+}
 
 void WriterThread::run(const void* owner, const std::function<void(Writer&)>& fn, Lane lane) {
   Task task{.owner = owner, .fn = fn, .done = nullptr, .lane = lane};
@@ -59,7 +62,8 @@ void WriterThread::submit(Task& task) {
 }
 
 void WriterThread::finish(Task& task) {
-  // Notified under the lock: the caller cannot leave, and the task cannot end, before the lock is free.
+  // Notified under the lock: the caller cannot leave, and the task cannot end, before the lock is
+  // free.
   const std::lock_guard lock(task.mutex);
   task.finished = true;
   task.changed.notify_one();
@@ -248,7 +252,8 @@ void WriterThread::fail_all(Batch& batch, const base::Error& error) {
 }
 
 void WriterThread::stop_writing(int code, const std::string& detail) {
-  // After a failed fsync nobody knows what the disk holds; writing on could overwrite what was acknowledged.
+  // After a failed fsync nobody knows what the disk holds; writing on could overwrite what was
+  // acknowledged.
   connection_.forbid_checkpoint_on_close();
   const std::lock_guard lock(mutex_);
   if (failure_.empty()) failure_ = "SQLite " + std::to_string(code) + " (" + detail + ")";
@@ -282,8 +287,7 @@ void WriterThread::checkpoint_when_large() {
 void WriterThread::checkpoint(int mode) {
   int frames = 0;
   int done = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, mode, &frames, &done);
+  const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, mode, &frames, &done);
   if (is_fatal(code)) {
     stop_writing(code, sqlite3_errmsg(connection_.handle()));
     return;

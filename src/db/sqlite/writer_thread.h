@@ -1,7 +1,8 @@
 // The one thread that writes to and checkpoints a SQLite file.
 //
-// Group commit: closures that wait together run as savepoints of one transaction and share one fsync. Callers get
-// their answer after the COMMIT. docs/adr/0003-group-commit.md says why and what it gains.
+// Group commit: closures that wait together run as savepoints of one transaction and share one
+// fsync. Callers get their answer after the COMMIT. docs/adr/0003-group-commit.md says why and what
+// it gains.
 #pragma once
 
 #include <atomic>
@@ -31,7 +32,8 @@ class WriterThread {
     std::atomic<std::int64_t> reruns{0};
   };
 
-  // Opens the writing connection (making the file when missing) and starts the thread. Throws base::Error.
+  // Opens the writing connection (making the file when missing) and starts the thread. Throws
+  // base::Error.
   explicit WriterThread(const ConnectionOptions& options);
   ~WriterThread();
   WriterThread(const WriterThread&) = delete;
@@ -39,7 +41,8 @@ class WriterThread {
 
   // Blocks until the closure is durable, or throws what it threw. `owner` is what Reentry guards.
   void run(const void* owner, const std::function<void(Writer&)>& fn, Lane lane);
-  // The same in a transaction of its own, for changes of the schema; `done` runs on the writer thread after the commit.
+  // The same in a transaction of its own, for changes of the schema; `done` runs on the writer
+  // thread after the commit.
   void run_alone(const void* owner, const std::function<void(Writer&)>& fn,
                  const std::function<void()>& done);
   // Refuses new work, finishes the queue, checkpoints and closes the connection.
@@ -75,7 +78,8 @@ class WriterThread {
   bool begin(Batch& batch);
   // Takes the next closure that may join the batch; null when the batch is complete.
   Task* next_for(const Batch& batch, Clock::time_point started);
-  // Runs one closure in its savepoint; false when it failed (its failure is set) and is out of the batch.
+  // Runs one closure in its savepoint; false when it failed (its failure is set) and is out of the
+  // batch.
   bool run_one(Task& task);
   void commit(Batch& batch);
   void fail_all(Batch& batch, const base::Error& error);
