@@ -1,18 +1,20 @@
 // The storage port: read(fn) and write(fn) on SQLite (embedded) or PostgreSQL (scale).
 //
-// read(fn)  one consistent snapshot, read-only.
-// write(fn) a transaction; returns only after it is durable. On SQLite all writes run on one writer
-// thread
-//           (group commit: closures that wait together are savepoints of one transaction and share
-//           one fsync); on PostgreSQL each runs in its own READ COMMITTED transaction, retried on
-//           40001/40P01/55P03.
+// read(fn): one consistent snapshot, read-only.
+// write(fn): a transaction; returns only after it is durable. On SQLite all writes run on one
+// writer thread (group commit: closures that wait together are savepoints of one transaction and
+// share one fsync); on PostgreSQL each runs in its own READ COMMITTED transaction, retried on
+// 40001/40P01/55P03.
+//
 // A closure may therefore run more than once: it must be free of side effects outside the
-// transaction, and it must not parse, hash, tokenise or do any other input/output. An exception
-// thrown by the closure rolls back that closure alone and is rethrown to the caller. All members
-// are safe from any thread. read() inside read() and write() inside either is a bug (throws
-// Internal). A statement that fails outside attempt() spoils its transaction on both databases:
-// later statements throw Internal "database.transaction_failed", and the closure is rolled back
-// even if it swallows the exception.
+// transaction, and it must not parse, hash, tokenise or do any other input/output.
+// An exception thrown by the closure rolls back that closure alone and is rethrown to the caller.
+// A statement that fails outside attempt() spoils its transaction on both databases: later
+// statements throw Internal "database.transaction_failed", and the closure is rolled back even if
+// it swallows the exception.
+//
+// All members are safe from any thread. read() inside read() and write() inside either is a bug
+// (throws Internal "database.nested"), unless the databases differ.
 //
 // SQL text is the same for both databases where possible: placeholders are `?` (never inside
 // literals), integers are 64-bit, text is compared bytewise. What differs stands in dialect.h.
