@@ -231,7 +231,8 @@ class HeadParser {
     }
     if (target.find('#') != std::string_view::npos) return {400, "target"};
     const std::size_t mark = target.find('?');
-    auto path = canonical_path(target.substr(0, mark));
+    // Only absolute-form can leave the path out.
+    auto path = canonical_path(mark == 0 ? "/" : target.substr(0, mark));
     if (!path) return {400, "target"};
     request_.path = std::move(*path);
     if (mark == std::string_view::npos) return {};
@@ -293,6 +294,10 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer) {
     if (++fields_ > limits_.field_count) return refuse(431, "field_count");
     section_ += std::min(line.size() - 1, limits_.field_section - section_);
   }
+}
+
+Refusal parse_head(std::string_view head, const HeadRules& rules, Request& request, Framing& framing) {
+  return HeadParser(rules, request, framing).parse(head);
 }
 
 void HeadScanner::reset() { *this = HeadScanner(limits_); }
