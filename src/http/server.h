@@ -66,7 +66,7 @@ struct ServerOptions {
   std::uint64_t body_limit = 1U << 20U;
   std::uint64_t body_memory = 256U << 20U;  // bytes of request bodies in memory over all connections
   std::uint64_t spool_above = 1U << 20U;    // larger bodies go to a file in spool_directory
-  std::string spool_directory = "/tmp";
+  std::string spool_directory;              // "" = the system's for temporary files
   std::size_t stream_buffer = 65'536;
 
   // Added to every answer that does not set the same name itself.

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "base/error.h"
 #include "http/encoding.h"
@@ -77,6 +78,9 @@ class SpooledBody final : public BodyFile {
 
 ServerOptions normalised(ServerOptions options) {
   for (std::string& name : options.host_names) name = to_lower_ascii(name);
+  if (options.spool_directory.empty()) {
+    options.spool_directory = std::filesystem::temp_directory_path().string();
+  }
   return options;
 }
 
