@@ -15,6 +15,15 @@ namespace kehai::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// A large request body in a temporary file that has no name and vanishes with this object. Reading: any thread.
+class BodyFile {
+ public:
+  virtual ~BodyFile() = default;
+  virtual std::uint64_t size() const = 0;
+  // Reads up to `size` bytes from `offset`; less only at the end. Throws Error Unavailable "http.spool".
+  virtual std::size_t read(std::uint64_t offset, char* buffer, std::size_t size) const = 0;
+};
+
 struct Request {
   std::string method;  // upper case
   std::string target;  // as sent
@@ -25,6 +34,8 @@ struct Request {
   std::string remote_address;
   bool tls = false;
   std::string id;      // request id for logs and problem bodies
+  // Bodies above ServerOptions::spool_above are here instead of in `body` (which is then empty).
+  std::shared_ptr<BodyFile> body_file;
 
   // First value or "".
   std::string_view header(std::string_view lower_case_name) const;
@@ -50,6 +61,8 @@ struct Response {
   std::function<void(std::shared_ptr<EventStream>)> stream;
   // A body that outlives the process's need to copy (embedded assets); used when data() is not null.
   std::string_view static_body;
+  // Pattern of the route that answered, for metrics and logs; never sent. The router sets it.
+  std::string route;
 
   Response& header(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));
