@@ -75,7 +75,8 @@ const record::Schema& ApiContext::schema() const {
 
 const record::ObjectSchema& ApiContext::object(std::string_view collection) const {
   const auto* found = schema().by_collection(collection);
-  if (found == nullptr || found->definition().internal) {
+  if (found == nullptr || found->definition().internal ||
+      !engine().access().may(actor(), found->definition(), "read")) {
     throw base::Error(base::ErrorKind::NotFound, "route.not_found");
   }
   return *found;

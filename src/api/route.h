@@ -55,8 +55,11 @@ class ApiContext {
   const http::Request& request;
   const Parts& parts;
   const base::Texts& texts;
+  std::string request_id;
+  std::string path;  // of the request, keys as segments; captures point into it
   http::Captures captures;
   const Route* route = nullptr;
+  std::string problem_code;  // of the answer, for the log and the metrics
   base::Language language = base::Language::SimplifiedChinese;
   std::chrono::steady_clock::time_point deadline;
   // Set after sign-in. A personal access token gives a session with id 0.
