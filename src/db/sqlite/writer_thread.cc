@@ -146,20 +146,20 @@ void WriterThread::run_batch() {
   Batch first{task};
   if (task == nullptr || !begin(first)) return;
   while (task != nullptr) {
+    const bool alone = task->done != nullptr;
     const bool good = run_one(*task);
     if (task->lane == Lane::Bulk) last_bulk_ = Clock::now();
     if (good) {
       batch.push_back(task);
     } else {
-      finish(*task);
+      finish(*task);  // from here on the task is gone
     }
     if (!connection_->in_transaction()) {
       // The failure ended the whole transaction, so what ran before is undone and runs again.
       rerun(std::move(batch));
       return;
     }
-    if (task->done != nullptr) break;
-    task = next_for(batch, started);
+    task = alone ? nullptr : next_for(batch, started);
   }
   commit(batch);
 }
