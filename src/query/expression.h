@@ -93,10 +93,11 @@ class Expression {
  public:
   Operation operation = Operation::Constant;
   FieldType type;
-  base::Value value;   // Constant
+  base::Value value;    // Constant
+  bool absent = false;  // Constant null from an alias without a value: equals nothing, not even null
   ColumnReference column;
-  int slot = 0;        // ElementValue
-  base::Values list;   // In
+  int slot = 0;         // ElementValue
+  base::Values list;    // In
   bool list_has_null = false;
   Collection collection;
   std::vector<ExpressionPtr> children;
