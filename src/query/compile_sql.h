@@ -71,8 +71,9 @@ class SqlCompiler {
   // " LEFT JOIN …" or "".
   Fragment joins() const;
 
+  struct State;  // compile_internal.h
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 
