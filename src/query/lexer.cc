@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "base/time.h"
+#include "db/statement_text.h"
 #include "query/parser.h"
-#include "query/text_functions.h"
 
 namespace kehai::query {
 namespace {
@@ -46,7 +46,7 @@ void throw_out_of_range(std::size_t position) {
 
 Lexer::Lexer(std::string_view text) : text_(text) {
   if (text.size() > kMaximumLength) throw_too_complex("length");
-  if (!is_storable_text(text)) throw_syntax(0, "valid UTF-8 without U+0000");
+  if (!db::is_valid_text(text)) throw_syntax(0, "valid UTF-8 without U+0000");
 }
 
 bool Lexer::at_digit(std::size_t position) const {

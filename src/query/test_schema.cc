@@ -5,6 +5,7 @@
 
 #include "db/dialect.h"
 #include "query/lexer.h"
+#include "query/text_functions.h"
 
 namespace kehai::query::testing {
 namespace {
@@ -231,7 +232,7 @@ void ToyData::fill(ToyRecord& record, base::Random& random) {
       record.fields[property->fold_column] = value.is_text() ? Value(toy_fold(value.as_text())) : Value();
     }
     if (!property->sort_column.empty()) {
-      record.fields[property->sort_column] = value.is_text() ? Value(toy_fold(value.as_text()).substr(0, 3)) : Value();
+      record.fields[property->sort_column] = value.is_text() ? Value(substring(toy_fold(value.as_text()), 0, 2)) : Value();
     }
     record.fields[property->name] = std::move(value);
   }

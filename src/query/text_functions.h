@@ -1,4 +1,4 @@
-// Text as the expression language sees it: UTF-8 counted in code points.
+// Text as the expression language sees it: UTF-8 (always valid here) counted in code points.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,6 @@
 #include <string_view>
 
 namespace kehai::query {
-
-// Well-formed UTF-8 without U+0000: what both databases can hold.
-bool is_storable_text(std::string_view text);
 
 std::int64_t code_point_count(std::string_view text);
 // Zero-based code-point position of the first occurrence; -1 when there is none.
