@@ -1,7 +1,9 @@
-// Exact arithmetic on scaled 64-bit integers, with 128-bit intermediates and no floating point. The expression evaluator
-// and the functions that SQLite runs for it share this header, so that they cannot differ.
+// Exact arithmetic on scaled 64-bit integers, with 128-bit intermediates and no floating point. The
+// expression evaluator and the functions that SQLite runs for it share this header, so that they
+// cannot differ.
 //
-// Every function gives nullopt for a result outside int64 and for a division by zero. Factors are powers of ten.
+// Every function gives nullopt for a result outside int64 and for a division by zero. Factors are
+// powers of ten.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,8 @@ using Int128 = __int128;
 using Exact = std::optional<std::int64_t>;
 
 inline Exact narrow(Int128 value) {
-  if (value < std::numeric_limits<std::int64_t>::min() || value > std::numeric_limits<std::int64_t>::max()) {
+  if (value < std::numeric_limits<std::int64_t>::min() ||
+      value > std::numeric_limits<std::int64_t>::max()) {
     return std::nullopt;
   }
   return static_cast<std::int64_t>(value);
@@ -32,7 +35,8 @@ inline Int128 divide_half_up(Int128 value, Int128 by) {
 }
 
 // a·a_factor + b·b_factor; a negative factor subtracts.
-inline Exact add_scaled(std::int64_t a, std::int64_t a_factor, std::int64_t b, std::int64_t b_factor) {
+inline Exact add_scaled(std::int64_t a, std::int64_t a_factor, std::int64_t b,
+                        std::int64_t b_factor) {
   return narrow(static_cast<Int128>(a) * a_factor + static_cast<Int128>(b) * b_factor);
 }
 
@@ -54,7 +58,8 @@ inline Exact divide_truncated(std::int64_t a, std::int64_t b) {
 }
 
 // Remainder of a·a_factor by b·b_factor, with the sign of a.
-inline Exact remainder_scaled(std::int64_t a, std::int64_t a_factor, std::int64_t b, std::int64_t b_factor) {
+inline Exact remainder_scaled(std::int64_t a, std::int64_t a_factor, std::int64_t b,
+                              std::int64_t b_factor) {
   if (b == 0) return std::nullopt;
   return narrow(static_cast<Int128>(a) * a_factor % (static_cast<Int128>(b) * b_factor));
 }

@@ -29,14 +29,16 @@ std::string default_name(const Node& node) {
   return name;
 }
 
-FieldType aggregate_type(AggregateFunction function, const ExpressionPtr& operand, std::size_t position) {
+FieldType aggregate_type(AggregateFunction function, const ExpressionPtr& operand,
+                         std::size_t position) {
   const FieldType type = operand ? operand->type : kInteger;
   switch (function) {
     case AggregateFunction::Count:
     case AggregateFunction::CountDistinct:
       return kInteger;
     case AggregateFunction::Sum:
-      if (!is_number(type) && type.type != Type::Duration) throw_mismatch(position, "a number", type_name(type.type));
+      if (!is_number(type) && type.type != Type::Duration)
+        throw_mismatch(position, "a number", type_name(type.type));
       return type;
     case AggregateFunction::Average:
       if (!is_number(type)) throw_mismatch(position, "a number", type_name(type.type));
@@ -61,9 +63,10 @@ void add_column(CheckedApply& result, ApplyColumn column) {
 void check_result_order(CheckedApply& result, const std::vector<OrderItem>& order) {
   for (const OrderItem& item : order) {
     const Node& node = *item.expression;
-    const auto found = std::find_if(result.columns.begin(), result.columns.end(), [&](const ApplyColumn& column) {
-      return node.kind == NodeKind::Path && default_name(node) == column.name;
-    });
+    const auto found =
+        std::find_if(result.columns.begin(), result.columns.end(), [&](const ApplyColumn& column) {
+          return node.kind == NodeKind::Path && default_name(node) == column.name;
+        });
     if (found == result.columns.end()) {
       const std::string name = node.kind == NodeKind::Path ? default_name(node) : "";
       throw Error(ErrorKind::Invalid, "query.unknown_field",
@@ -72,7 +75,8 @@ void check_result_order(CheckedApply& result, const std::vector<OrderItem>& orde
     if (!found->is_key && found->function == AggregateFunction::Average) {
       throw Error(ErrorKind::Invalid, "query.not_sortable", {{"field", found->name}});
     }
-    result.order.push_back({static_cast<std::size_t>(found - result.columns.begin()), item.descending});
+    result.order.push_back(
+        {static_cast<std::size_t>(found - result.columns.begin()), item.descending});
   }
 }
 
@@ -83,13 +87,14 @@ void visit(const ExpressionPtr& expression, const std::function<void(const Expre
 }
 
 bool is_collection(Operation operation) {
-  return operation == Operation::Any || operation == Operation::All || operation == Operation::Count;
+  return operation == Operation::Any || operation == Operation::All ||
+         operation == Operation::Count;
 }
 
 }  // namespace
 
-CheckedApply check_apply(const Apply& apply, const std::vector<OrderItem>& order, const Entity& entity,
-                         const Environment& environment) {
+CheckedApply check_apply(const Apply& apply, const std::vector<OrderItem>& order,
+                         const Entity& entity, const Environment& environment) {
   CheckedApply result;
   result.entity = &entity;
   Checker checker(entity, environment, Purpose::Filter);
@@ -138,7 +143,8 @@ bool uses_navigation(const ExpressionPtr& expression) {
   bool found = false;
   visit(expression, [&](const Expression& node) {
     found = found || (node.operation == Operation::Column && !node.column.path.empty());
-    found = found || (is_collection(node.operation) && (node.collection.navigation || !node.collection.path.empty()));
+    found = found || (is_collection(node.operation) &&
+                      (node.collection.navigation || !node.collection.path.empty()));
   });
   return found;
 }

@@ -39,7 +39,9 @@ DateRange months(std::int64_t index, int count) {
           base::date_from_civil(static_cast<int>(end / 12), static_cast<int>(end % 12) + 1, 1)};
 }
 
-bool is_year(std::int64_t year) { return year >= 1 && year <= 9999; }
+bool is_year(std::int64_t year) {
+  return year >= 1 && year <= 9999;
+}
 
 // The days for which the date function has this value; nothing when no day has it.
 std::optional<DateRange> bucket(Operation function, std::int64_t value) {
@@ -60,12 +62,14 @@ std::optional<DateRange> bucket(Operation function, std::int64_t value) {
 }
 
 bool is_field(const ExpressionPtr& expression) {
-  return expression->operation == Operation::Column || expression->operation == Operation::ElementValue;
+  return expression->operation == Operation::Column ||
+         expression->operation == Operation::ElementValue;
 }
 
 }  // namespace
 
-ExpressionPtr Checker::compare(Operation kind, ExpressionPtr left, ExpressionPtr right, std::size_t position) {
+ExpressionPtr Checker::compare(Operation kind, ExpressionPtr left, ExpressionPtr right,
+                               std::size_t position) {
   if (left->is_null_constant() || right->is_null_constant()) return compare_null(kind, left, right);
   if (left->is_constant() && !right->is_constant()) {
     std::swap(left, right);
@@ -76,14 +80,16 @@ ExpressionPtr Checker::compare(Operation kind, ExpressionPtr left, ExpressionPtr
   if (right->is_constant()) {
     if (ExpressionPtr range = compare_bucket(kind, left, right)) return range;
   }
-  if (is_number(left->type) && is_number(right->type)) return compare_numbers(kind, left, right, position);
+  if (is_number(left->type) && is_number(right->type))
+    return compare_numbers(kind, left, right, position);
   if (a == Type::Instant && b == Type::Date) return compare_day(kind, left, right);
   if (a == Type::Date && b == Type::Instant) return compare_day(flipped(kind), right, left);
   if (a != b) throw_mismatch(position, type_name(a), type_name(b));
   return folded(operation(kind, kBoolean, {std::move(left), std::move(right)}));
 }
 
-ExpressionPtr Checker::compare_null(Operation kind, const ExpressionPtr& left, const ExpressionPtr& right) {
+ExpressionPtr Checker::compare_null(Operation kind, const ExpressionPtr& left,
+                                    const ExpressionPtr& right) {
   if (kind != Operation::Equal && kind != Operation::NotEqual) return boolean(false);
   const ExpressionPtr& null = left->is_null_constant() ? left : right;
   const ExpressionPtr& other = left->is_null_constant() ? right : left;
@@ -95,31 +101,36 @@ ExpressionPtr Checker::compare_null(Operation kind, const ExpressionPtr& left, c
   return operation(kind, kBoolean, {other, constant(other->type, nullptr)});
 }
 
-ExpressionPtr Checker::compare_numbers(Operation kind, const ExpressionPtr& left, const ExpressionPtr& right,
-                                       std::size_t position) {
-  if (right->is_constant() && !left->is_constant()) return compare_with_constant(kind, left, right, position);
+ExpressionPtr Checker::compare_numbers(Operation kind, const ExpressionPtr& left,
+                                       const ExpressionPtr& right, std::size_t position) {
+  if (right->is_constant() && !left->is_constant())
+    return compare_with_constant(kind, left, right, position);
   const int scale = std::max(left->type.scale, right->type.scale);
-  return folded(operation(kind, kBoolean, {at_scale(left, scale, position), at_scale(right, scale, position)}));
+  return folded(operation(kind, kBoolean,
+                          {at_scale(left, scale, position), at_scale(right, scale, position)}));
 }
 
 // Brings the constant to the scale of the other side, so that an index on a column still serves.
-ExpressionPtr Checker::compare_with_constant(Operation kind, const ExpressionPtr& left, const ExpressionPtr& right,
-                                             std::size_t position) {
+ExpressionPtr Checker::compare_with_constant(Operation kind, const ExpressionPtr& left,
+                                             const ExpressionPtr& right, std::size_t position) {
   const int excess = right->type.scale - left->type.scale;
-  if (excess <= 0) return operation(kind, kBoolean, {left, at_scale(right, left->type.scale, position)});
+  if (excess <= 0)
+    return operation(kind, kBoolean, {left, at_scale(right, left->type.scale, position)});
   const std::int64_t factor = power_of_ten(excess);
   const std::int64_t floor = floor_divide(right->value.as_int(), factor);
   const bool exact = right->value.as_int() % factor == 0;
   if (!exact) {
     // Between two values of the coarser scale.
-    if (kind == Operation::Equal || kind == Operation::NotEqual) return boolean(kind == Operation::NotEqual);
+    if (kind == Operation::Equal || kind == Operation::NotEqual)
+      return boolean(kind == Operation::NotEqual);
     const bool greater = kind == Operation::Greater || kind == Operation::GreaterOrEqual;
     kind = greater ? Operation::Greater : Operation::LessOrEqual;
   }
   return operation(kind, kBoolean, {left, constant(left->type, floor)});
 }
 
-ExpressionPtr Checker::compare_day(Operation kind, const ExpressionPtr& instant, const ExpressionPtr& date) {
+ExpressionPtr Checker::compare_day(Operation kind, const ExpressionPtr& instant,
+                                   const ExpressionPtr& date) {
   if (date->is_constant() && is_field(instant)) {
     const base::Date day = date->value.as_int();
     if (day >= kFirstDate && day <= kLastDate) return in_range(kind, instant, day, day + 1);
@@ -127,7 +138,8 @@ ExpressionPtr Checker::compare_day(Operation kind, const ExpressionPtr& instant,
   return folded(operation(kind, kBoolean, {local_date(instant), date}));
 }
 
-ExpressionPtr Checker::compare_bucket(Operation kind, const ExpressionPtr& left, const ExpressionPtr& right) {
+ExpressionPtr Checker::compare_bucket(Operation kind, const ExpressionPtr& left,
+                                      const ExpressionPtr& right) {
   if (left->operation == Operation::LocalDate && right->type.type == Type::Date) {
     const ExpressionPtr& field = left->children[0];
     return is_field(field) ? compare_day(kind, field, right) : nullptr;
@@ -141,7 +153,8 @@ ExpressionPtr Checker::compare_bucket(Operation kind, const ExpressionPtr& left,
 }
 
 // `field` (a Date or an Instant) against the days [first, end) as one value.
-ExpressionPtr Checker::in_range(Operation kind, const ExpressionPtr& field, base::Date first, base::Date end) {
+ExpressionPtr Checker::in_range(Operation kind, const ExpressionPtr& field, base::Date first,
+                                base::Date end) {
   const bool is_instant = field->type.type == Type::Instant;
   const auto bound = [&](base::Date day) {
     return constant(field->type, is_instant ? environment_.zone->start_of_day(day) : day);
@@ -159,8 +172,9 @@ ExpressionPtr Checker::in_range(Operation kind, const ExpressionPtr& field, base
     case Operation::LessOrEqual:
       return test(Operation::Less, end);
     default: {
-      ExpressionPtr inside = operation(Operation::And, kBoolean,
-                                       {test(Operation::GreaterOrEqual, first), test(Operation::Less, end)});
+      ExpressionPtr inside =
+          operation(Operation::And, kBoolean,
+                    {test(Operation::GreaterOrEqual, first), test(Operation::Less, end)});
       return kind == Operation::Equal ? inside : negation(std::move(inside));
     }
   }

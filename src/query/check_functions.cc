@@ -33,18 +33,22 @@ constexpr std::array<Function, 20> kFunctions = {{
 }};
 
 constexpr std::array<std::string_view, 17> kForeignFunctions = {
-    "cast",         "isof",        "round",        "floor",   "ceiling",     "fractionalseconds",
-    "time",         "totalseconds", "totaloffsetminutes",     "mindatetime", "maxdatetime",
-    "matchespattern", "matchesPattern", "hassubset", "hassubsequence", "substringof", "replace"};
+    "cast",           "isof",         "round",
+    "floor",          "ceiling",      "fractionalseconds",
+    "time",           "totalseconds", "totaloffsetminutes",
+    "mindatetime",    "maxdatetime",  "matchespattern",
+    "matchesPattern", "hassubset",    "hassubsequence",
+    "substringof",    "replace"};
 
 const Function* find_function(std::string_view name) {
-  const auto found =
-      std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });
+  const auto found = std::find_if(kFunctions.begin(), kFunctions.end(),
+                                  [&](const Function& f) { return f.name == name; });
   return found == kFunctions.end() ? nullptr : &*found;
 }
 
 bool has_fold_column(const ExpressionPtr& expression) {
-  return expression->operation == Operation::Column && !expression->column.property->fold_column.empty();
+  return expression->operation == Operation::Column &&
+         !expression->column.property->fold_column.empty();
 }
 
 ExpressionPtr folded_column(const ExpressionPtr& column) {
@@ -73,7 +77,8 @@ ExpressionPtr Checker::date_argument(const Node& node, std::size_t index) {
 }
 
 void Checker::count_zone_function(const ExpressionPtr& operand) {
-  if (!operand->is_constant() && ++zone_functions_ > kMaximumZoneFunctions) throw_too_complex("time zone");
+  if (!operand->is_constant() && ++zone_functions_ > kMaximumZoneFunctions)
+    throw_too_complex("time zone");
 }
 
 ExpressionPtr Checker::local_date(const ExpressionPtr& instant) {
@@ -105,7 +110,8 @@ ExpressionPtr Checker::text_search(const Node& node, Operation kind) {
 ExpressionPtr Checker::call(const Node& node) {
   const Function* function = find_function(node.name);
   if (function == nullptr) {
-    if (std::find(kForeignFunctions.begin(), kForeignFunctions.end(), node.name) != kForeignFunctions.end()) {
+    if (std::find(kForeignFunctions.begin(), kForeignFunctions.end(), node.name) !=
+        kForeignFunctions.end()) {
       throw_not_supported(node.name);
     }
     throw base::Error(base::ErrorKind::Invalid, "query.unknown_function",
@@ -132,7 +138,8 @@ ExpressionPtr Checker::call(const Node& node) {
     case Operation::Concat:
       return strict(kind, kText, {argument(node, 0, Type::Text), argument(node, 1, Type::Text)});
     case Operation::Substring: {
-      std::vector<ExpressionPtr> operands = {argument(node, 0, Type::Text), argument(node, 1, Type::Integer)};
+      std::vector<ExpressionPtr> operands = {argument(node, 0, Type::Text),
+                                             argument(node, 1, Type::Integer)};
       if (node.children.size() == 3) operands.push_back(argument(node, 2, Type::Integer));
       return strict(kind, kText, std::move(operands));
     }

@@ -14,22 +14,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-constexpr std::size_t kMaximumHops = 4;
-constexpr std::size_t kMaximumJoins = 8;
-constexpr std::size_t kMaximumNesting = 3;
-constexpr int kMaximumCollections = 8;
-
-std::string join(const std::vector<std::string>& path) {
-  std::string out;
-  for (const std::string& name : path) out += (out.empty() ? "" : "/") + name;
-  return out;
-}
-
-[[noreturn]] void throw_unknown_field(const Node& node) {
-  throw Error(ErrorKind::Invalid, "query.unknown_field",
-              {{"field", join(node.path)}, {"position", std::to_string(node.position)}});
-}
-
 // The record that constants are folded over: nothing reads it.
 class NoRecord final : public RecordSource {
  public:
@@ -61,13 +45,6 @@ Operation comparison_operation(std::string_view name) {
   return Operation::LessOrEqual;
 }
 
-ExpressionPtr absent_constant(FieldType type) {
-  auto result = std::make_shared<Expression>();
-  result->type = type;
-  result->absent = true;
-  return result;
-}
-
 }  // namespace
 
 ExpressionPtr constant(FieldType type, base::Value value) {
@@ -77,7 +54,16 @@ ExpressionPtr constant(FieldType type, base::Value value) {
   return result;
 }
 
-ExpressionPtr boolean(bool value) { return constant(kBoolean, value); }
+ExpressionPtr absent_constant(FieldType type) {
+  auto result = std::make_shared<Expression>();
+  result->type = type;
+  result->absent = true;
+  return result;
+}
+
+ExpressionPtr boolean(bool value) {
+  return constant(kBoolean, value);
+}
 
 ExpressionPtr operation(Operation operation, FieldType type, std::vector<ExpressionPtr> children) {
   auto result = std::make_shared<Expression>();
@@ -91,7 +77,9 @@ ExpressionPtr negation(ExpressionPtr condition) {
   return operation(Operation::Not, kBoolean, {std::move(condition)});
 }
 
-bool is_number(FieldType type) { return type.type == Type::Integer || type.type == Type::Decimal; }
+bool is_number(FieldType type) {
+  return type.type == Type::Integer || type.type == Type::Decimal;
+}
 
 std::string_view type_name(Type type) {
   static constexpr std::string_view kNames[] = {"null", "boolean", "integer", "decimal",
@@ -112,8 +100,12 @@ std::int64_t power_of_ten(int exponent) {
   return power;
 }
 
-AliasValue AliasValue::one(FieldType type, base::Value value) { return {type, std::move(value), false, {}}; }
-AliasValue AliasValue::many(FieldType type, base::Values values) { return {type, {}, true, std::move(values)}; }
+AliasValue AliasValue::one(FieldType type, base::Value value) {
+  return {type, std::move(value), false, {}};
+}
+AliasValue AliasValue::many(FieldType type, base::Values values) {
+  return {type, {}, true, std::move(values)};
+}
 
 Environment Environment::make(const base::TimeZone& zone, base::Instant now, std::int64_t user_id,
                               std::int64_t department_id, base::Values department_ids) {
@@ -138,13 +130,15 @@ void Checker::define(const std::string& name, ExpressionPtr expression) {
 
 ExpressionPtr Checker::folded(ExpressionPtr expression) const {
   const auto& children = expression->children;
-  const bool foldable = std::all_of(children.begin(), children.end(),
-                                    [](const ExpressionPtr& child) { return child->is_constant(); });
+  const bool foldable =
+      std::all_of(children.begin(), children.end(),
+                  [](const ExpressionPtr& child) { return child->is_constant(); });
   if (!foldable || children.empty()) return expression;
   return constant(expression->type, Evaluator(environment_).value(expression, NoRecord()));
 }
 
-ExpressionPtr Checker::strict(Operation kind, FieldType type, std::vector<ExpressionPtr> children) const {
+ExpressionPtr Checker::strict(Operation kind, FieldType type,
+                              std::vector<ExpressionPtr> children) const {
   bool absent = false;
   bool null = false;
   for (const ExpressionPtr& child : children) {
@@ -160,7 +154,8 @@ ExpressionPtr Checker::strict(Operation kind, FieldType type, std::vector<Expres
 ExpressionPtr Checker::condition(const Node& node) {
   ExpressionPtr result = value(node);
   if (result->is_null_constant()) return boolean(false);
-  if (result->type.type != Type::Boolean) throw_mismatch(node.position, "boolean", type_name(result->type.type));
+  if (result->type.type != Type::Boolean)
+    throw_mismatch(node.position, "boolean", type_name(result->type.type));
   return result;
 }
 
@@ -194,143 +189,20 @@ ExpressionPtr Checker::value(const Node& node) {
   throw_mismatch(node.position, "a value", "a list");
 }
 
-// ---- names
-
-Checker::Place Checker::start(const Node& node) const {
-  const std::string& first = node.path.front();
-  if (first == "$it") return {0, &entity_, {}, 1};
-  for (auto variable = variables_.rbegin(); variable != variables_.rend(); ++variable) {
-    if (variable->name == first) return {variable->slot, variable->entity, {}, 1};
-  }
-  return {0, &entity_, {}, 0};
-}
-
-void Checker::follow(Place& place, const Node& node, std::size_t stop) {
-  for (; place.next + 1 < stop; ++place.next) {
-    const Navigation* hop = place.entity ? place.entity->navigation(node.path[place.next]) : nullptr;
-    if (hop == nullptr) throw_unknown_field(node);
-    if (hop->to_many) throw_mismatch(node.position, "any, all or $count", node.path[place.next]);
-    place.hops.push_back(hop);
-    place.entity = hop->target;
-    if (place.hops.size() > kMaximumHops) throw_too_complex("hops");
-    joins_.emplace(place.slot, place.hops);
-    if (joins_.size() > kMaximumJoins) throw_too_complex("joins");
-  }
-}
-
-const Property& Checker::require_property(const Entity& entity, const std::string& name, const Node& node) const {
-  const Property* property = entity.property(name);
-  if (property == nullptr) throw_unknown_field(node);
-  if (!property->filterable && purpose_ != Purpose::Value) {
-    throw Error(ErrorKind::Invalid, "query.not_filterable", {{"field", join(node.path)}});
-  }
-  if (!property->sortable && purpose_ == Purpose::Order) {
-    throw Error(ErrorKind::Invalid, "query.not_sortable", {{"field", join(node.path)}});
-  }
-  return *property;
-}
-
-ExpressionPtr Checker::path(const Node& node) {
-  const auto variable = std::find_if(variables_.rbegin(), variables_.rend(),
-                                     [&](const Variable& v) { return v.name == node.path.front(); });
-  if (variable != variables_.rend() && variable->entity == nullptr) {
-    if (node.path.size() > 1) throw_unknown_field(node);
-    auto element = std::make_shared<Expression>();
-    element->operation = Operation::ElementValue;
-    element->type = variable->element;
-    element->slot = variable->slot;
-    return element;
-  }
-  if (variable == variables_.rend() && node.path.size() == 1) {
-    if (const auto found = computed_.find(node.path[0]); found != computed_.end()) return found->second;
-  }
-  Place place = start(node);
-  if (place.next == node.path.size()) throw_mismatch(node.position, "a field", node.path[0]);
-  follow(place, node, node.path.size());
-  const Property& property = require_property(*place.entity, node.path.back(), node);
-  if (!property.multi_table.empty()) throw_mismatch(node.position, "any, all or $count", join(node.path));
-  auto column = std::make_shared<Expression>();
-  column->operation = Operation::Column;
-  column->type = property.type;
-  column->column = {place.slot, std::move(place.hops), &property, ColumnForm::Plain};
-  return column;
-}
-
-void Checker::count_collection() {
-  if (++collections_ > kMaximumCollections) throw_too_complex("collections");
-  if (variables_.size() >= kMaximumNesting) throw_too_complex("nesting");
-}
-
-// The first `length` items of the path name the collection.
-Collection Checker::collection(const Node& node, std::size_t length) {
-  count_collection();
-  Place place = start(node);
-  if (place.next >= length || place.entity == nullptr) throw_mismatch(node.position, "a collection", join(node.path));
-  follow(place, node, length);
-  Collection result;
-  result.from_slot = place.slot;
-  result.path = std::move(place.hops);
-  result.slot = next_slot_++;
-  const std::string& name = node.path[length - 1];
-  result.navigation = place.entity->navigation(name);
-  if (result.navigation != nullptr) {
-    if (!result.navigation->to_many) throw_mismatch(node.position, "a collection", join(node.path));
-    return result;
-  }
-  result.multi = &require_property(*place.entity, name, node);
-  if (result.multi->multi_table.empty()) throw_mismatch(node.position, "a collection", join(node.path));
-  return result;
-}
-
-ExpressionPtr Checker::count(const Node& node) {
-  auto result = std::make_shared<Expression>();
-  result->operation = Operation::Count;
-  result->type = kInteger;
-  result->collection = collection(node, node.path.size() - 1);
-  return result;
-}
-
-ExpressionPtr Checker::lambda(const Node& node) {
-  auto result = std::make_shared<Expression>();
-  result->operation = node.name == "any" ? Operation::Any : Operation::All;
-  result->type = kBoolean;
-  result->collection = collection(node, node.path.size());
-  if (node.children.empty()) return result;
-  const Collection& over = result->collection;
-  variables_.push_back({node.variable, over.slot, over.navigation ? over.navigation->target : nullptr,
-                        over.multi ? over.multi->type : FieldType{}});
-  result->children.push_back(condition(*node.children[0]));
-  variables_.pop_back();
-  return result;
-}
-
-ExpressionPtr Checker::alias(const Node& node) {
-  const auto reserved = environment_.reserved.find(node.name);
-  if (reserved != environment_.reserved.end()) {
-    const AliasValue& value = reserved->second;
-    if (value.is_list) throw_mismatch(node.position, "a value", "@" + node.name);
-    return value.value.is_null() ? absent_constant(value.type) : constant(value.type, value.value);
-  }
-  const auto defined = environment_.request_aliases.find(node.name);
-  if (defined == environment_.request_aliases.end()) {
-    throw Error(ErrorKind::Invalid, "query.unknown_alias", {{"name", "@" + node.name}});
-  }
-  if (defined->second->kind != NodeKind::Literal) throw_mismatch(node.position, "a value", "@" + node.name);
-  return constant(defined->second->literal.type, defined->second->literal.value);
-}
-
 // ---- operators
 
 ExpressionPtr Checker::logic(const Node& node) {
   std::vector<ExpressionPtr> children;
   for (const NodePtr& child : node.children) children.push_back(condition(*child));
-  return operation(node.name == "and" ? Operation::And : Operation::Or, kBoolean, std::move(children));
+  return operation(node.name == "and" ? Operation::And : Operation::Or, kBoolean,
+                   std::move(children));
 }
 
 ExpressionPtr Checker::binary(const Node& node) {
   ExpressionPtr left = value(*node.children[0]);
   ExpressionPtr right = value(*node.children[1]);
-  if (const auto kind = arithmetic_operation(node.name)) return arithmetic(*kind, left, right, node);
+  if (const auto kind = arithmetic_operation(node.name))
+    return arithmetic(*kind, left, right, node);
   return compare(comparison_operation(node.name), std::move(left), std::move(right), node.position);
 }
 
@@ -347,17 +219,19 @@ ExpressionPtr Checker::negate(const Node& node) {
 ExpressionPtr Checker::at_scale(const ExpressionPtr& expression, int scale, std::size_t position) {
   const FieldType type = scale > 0 ? FieldType{Type::Decimal, scale} : kInteger;
   if (expression->type == type) return expression;
-  if (expression->is_null_constant()) return expression->absent ? absent_constant(type) : constant(type, nullptr);
+  if (expression->is_null_constant())
+    return expression->absent ? absent_constant(type) : constant(type, nullptr);
   if (!expression->is_constant()) return operation(Operation::Rescale, type, {expression});
   std::int64_t value = 0;
-  if (__builtin_mul_overflow(expression->value.as_int(), power_of_ten(scale - expression->type.scale), &value)) {
+  if (__builtin_mul_overflow(expression->value.as_int(),
+                             power_of_ten(scale - expression->type.scale), &value)) {
     throw_out_of_range(position);
   }
   return constant(type, value);
 }
 
-ExpressionPtr Checker::arithmetic(Operation kind, const ExpressionPtr& left, const ExpressionPtr& right,
-                                  const Node& node) {
+ExpressionPtr Checker::arithmetic(Operation kind, const ExpressionPtr& left,
+                                  const ExpressionPtr& right, const Node& node) {
   const FieldType a = left->type;
   const FieldType b = right->type;
   if (a.type == Type::Null || b.type == Type::Null) {
@@ -370,13 +244,14 @@ ExpressionPtr Checker::arithmetic(Operation kind, const ExpressionPtr& left, con
   }
   if (!is_number(a) || !is_number(b)) return time_arithmetic(kind, left, right, node);
   if (a.type == Type::Integer && b.type == Type::Integer) {
-    return strict(kind == Operation::Divide ? Operation::IntegerDivide : kind, kInteger, {left, right});
+    return strict(kind == Operation::Divide ? Operation::IntegerDivide : kind, kInteger,
+                  {left, right});
   }
   return strict(kind, {Type::Decimal, std::max(a.scale, b.scale)}, {left, right});
 }
 
-ExpressionPtr Checker::time_arithmetic(Operation kind, const ExpressionPtr& left, const ExpressionPtr& right,
-                                       const Node& node) {
+ExpressionPtr Checker::time_arithmetic(Operation kind, const ExpressionPtr& left,
+                                       const ExpressionPtr& right, const Node& node) {
   const Type a = left->type.type;
   const Type b = right->type.type;
   const bool sum = kind == Operation::Add || kind == Operation::Subtract;
@@ -390,7 +265,8 @@ ExpressionPtr Checker::time_arithmetic(Operation kind, const ExpressionPtr& left
   if (kind == Operation::Add && a == Type::Duration && (b == Type::Instant || b == Type::Date)) {
     return time_arithmetic(kind, right, left, node);
   }
-  if (kind == Operation::Subtract && a == b && a == Type::Instant) return strict(kind, kDuration, {left, right});
+  if (kind == Operation::Subtract && a == b && a == Type::Instant)
+    return strict(kind, kDuration, {left, right});
   if (kind == Operation::Subtract && a == b && a == Type::Date) {
     return strict(Operation::Multiply, kDuration, {strict(kind, kInteger, {left, right}), day});
   }
@@ -439,7 +315,8 @@ std::vector<ExpressionPtr> Checker::list_items(const Node& list) {
     for (const NodePtr& child : list.children) items.push_back(value(*child));
     return items;
   }
-  if (const auto reserved = environment_.reserved.find(list.name); reserved != environment_.reserved.end()) {
+  if (const auto reserved = environment_.reserved.find(list.name);
+      reserved != environment_.reserved.end()) {
     if (!reserved->second.is_list) throw_mismatch(list.position, "a list", "@" + list.name);
     for (const base::Value& item : reserved->second.list) {
       if (!item.is_null()) items.push_back(constant(reserved->second.type, item));
@@ -450,7 +327,8 @@ std::vector<ExpressionPtr> Checker::list_items(const Node& list) {
   if (defined == environment_.request_aliases.end()) {
     throw Error(ErrorKind::Invalid, "query.unknown_alias", {{"name", "@" + list.name}});
   }
-  if (defined->second->kind != NodeKind::List) throw_mismatch(list.position, "a list", "@" + list.name);
+  if (defined->second->kind != NodeKind::List)
+    throw_mismatch(list.position, "a list", "@" + list.name);
   return list_items(*defined->second);
 }
 
@@ -475,9 +353,10 @@ ExpressionPtr Checker::membership(const Node& node) {
   }
   std::erase_if(tests, [](const ExpressionPtr& test) { return test->value == base::Value(false); });
   if (!result->list.empty() || result->list_has_null) {
-    std::sort(result->list.begin(), result->list.end(), [](const base::Value& a, const base::Value& b) {
-      return a.is_int() ? a.as_int() < b.as_int() : a.as_text() < b.as_text();
-    });
+    std::sort(result->list.begin(), result->list.end(),
+              [](const base::Value& a, const base::Value& b) {
+                return a.is_int() ? a.as_int() < b.as_int() : a.as_text() < b.as_text();
+              });
     result->list.erase(std::unique(result->list.begin(), result->list.end()), result->list.end());
     result->children.push_back(std::move(left));
     tests.push_back(std::move(result));
@@ -493,11 +372,13 @@ Filter check_filter(const NodePtr& node, const Entity& entity, const Environment
   return {&entity, Checker(entity, environment, Purpose::Filter).condition(*node)};
 }
 
-ExpressionPtr check_value(const NodePtr& node, const Entity& entity, const Environment& environment) {
+ExpressionPtr check_value(const NodePtr& node, const Entity& entity,
+                          const Environment& environment) {
   return Checker(entity, environment, Purpose::Value).value(*node);
 }
 
-Order check_order(const std::vector<OrderItem>& items, const Entity& entity, const Environment& environment) {
+Order check_order(const std::vector<OrderItem>& items, const Entity& entity,
+                  const Environment& environment) {
   Order order{&entity, {}};
   Checker checker(entity, environment, Purpose::Order);
   bool descending = false;
@@ -521,7 +402,8 @@ Order check_order(const std::vector<OrderItem>& items, const Entity& entity, con
   }
   Node id(NodeKind::Path);
   id.path = {"id"};
-  order.terms.push_back({Checker(entity, environment, Purpose::Value).value(id), descending, false});
+  order.terms.push_back(
+      {Checker(entity, environment, Purpose::Value).value(id), descending, false});
   return order;
 }
 

@@ -1,4 +1,5 @@
-// The checker behind checker.h; one object per expression (or per group of expressions that share limits).
+// The checker behind checker.h; one object per expression (or per group of expressions that share
+// limits).
 #pragma once
 
 #include <cstdint>
@@ -49,7 +50,8 @@ class Checker {
   Place start(const Node& node) const;
   // Follows to-one navigations until `stop` items are left.
   void follow(Place& place, const Node& node, std::size_t stop);
-  const Property& require_property(const Entity& entity, const std::string& name, const Node& node) const;
+  const Property& require_property(const Entity& entity, const std::string& name,
+                                   const Node& node) const;
   Collection collection(const Node& node, std::size_t length);
   ExpressionPtr count(const Node& node);
   ExpressionPtr lambda(const Node& node);
@@ -64,21 +66,27 @@ class Checker {
   // The items of an `in`: literals and aliases, resolved.
   std::vector<ExpressionPtr> list_items(const Node& list);
 
-  ExpressionPtr compare(Operation operation, ExpressionPtr left, ExpressionPtr right, std::size_t position);
-  ExpressionPtr compare_null(Operation operation, const ExpressionPtr& left, const ExpressionPtr& right);
-  ExpressionPtr compare_numbers(Operation operation, const ExpressionPtr& left, const ExpressionPtr& right,
-                                std::size_t position);
-  ExpressionPtr compare_with_constant(Operation operation, const ExpressionPtr& left, const ExpressionPtr& right,
-                                      std::size_t position);
-  ExpressionPtr compare_day(Operation operation, const ExpressionPtr& instant, const ExpressionPtr& date);
-  // A date function of a field against a constant as a range of the field; null when it cannot be one.
-  ExpressionPtr compare_bucket(Operation operation, const ExpressionPtr& left, const ExpressionPtr& right);
-  ExpressionPtr in_range(Operation operation, const ExpressionPtr& field, base::Date first, base::Date end);
+  ExpressionPtr compare(Operation operation, ExpressionPtr left, ExpressionPtr right,
+                        std::size_t position);
+  ExpressionPtr compare_null(Operation operation, const ExpressionPtr& left,
+                             const ExpressionPtr& right);
+  ExpressionPtr compare_numbers(Operation operation, const ExpressionPtr& left,
+                                const ExpressionPtr& right, std::size_t position);
+  ExpressionPtr compare_with_constant(Operation operation, const ExpressionPtr& left,
+                                      const ExpressionPtr& right, std::size_t position);
+  ExpressionPtr compare_day(Operation operation, const ExpressionPtr& instant,
+                            const ExpressionPtr& date);
+  // A date function of a field against a constant as a range of the field; null when it cannot be
+  // one.
+  ExpressionPtr compare_bucket(Operation operation, const ExpressionPtr& left,
+                               const ExpressionPtr& right);
+  ExpressionPtr in_range(Operation operation, const ExpressionPtr& field, base::Date first,
+                         base::Date end);
 
-  ExpressionPtr arithmetic(Operation operation, const ExpressionPtr& left, const ExpressionPtr& right,
-                           const Node& node);
-  ExpressionPtr time_arithmetic(Operation operation, const ExpressionPtr& left, const ExpressionPtr& right,
-                                const Node& node);
+  ExpressionPtr arithmetic(Operation operation, const ExpressionPtr& left,
+                           const ExpressionPtr& right, const Node& node);
+  ExpressionPtr time_arithmetic(Operation operation, const ExpressionPtr& left,
+                                const ExpressionPtr& right, const Node& node);
 
   // check_functions.cc
   ExpressionPtr call(const Node& node);
@@ -90,7 +98,8 @@ class Checker {
   void count_zone_function(const ExpressionPtr& operand);
 
   // An operation that is null (a condition: false) when an operand is; folds constants.
-  ExpressionPtr strict(Operation operation, FieldType type, std::vector<ExpressionPtr> children) const;
+  ExpressionPtr strict(Operation operation, FieldType type,
+                       std::vector<ExpressionPtr> children) const;
   ExpressionPtr folded(ExpressionPtr expression) const;
 
   const Entity& entity_;
@@ -112,11 +121,14 @@ inline constexpr FieldType kInstant{Type::Instant, 0};
 inline constexpr FieldType kDuration{Type::Duration, 0};
 
 ExpressionPtr constant(FieldType type, base::Value value);
+// The null of a parameter alias that has no value for this caller.
+ExpressionPtr absent_constant(FieldType type);
 ExpressionPtr boolean(bool value);
 ExpressionPtr operation(Operation operation, FieldType type, std::vector<ExpressionPtr> children);
 ExpressionPtr negation(ExpressionPtr condition);
 bool is_number(FieldType type);
 std::string_view type_name(Type type);
-[[noreturn]] void throw_mismatch(std::size_t position, std::string_view expected, std::string_view found);
+[[noreturn]] void throw_mismatch(std::size_t position, std::string_view expected,
+                                 std::string_view found);
 
 }  // namespace kehai::query

@@ -44,8 +44,8 @@ bool is_average(const ApplyColumn& column) {
 
 }  // namespace
 
-// Keys and order are named by their place in the select list: PostgreSQL would not see that two expressions with
-// parameters are the same, and names of results never enter the text.
+// Keys and order are named by their place in the select list: PostgreSQL would not see that two
+// expressions with parameters are the same, and names of results never enter the text.
 CompiledApply SqlCompiler::apply(const CheckedApply& apply) {
   CompiledApply result;
   result.where = filter({apply.entity, apply.filter});
@@ -71,7 +71,8 @@ CompiledApply SqlCompiler::apply(const CheckedApply& apply) {
   for (const ApplyOrder& term : order) {
     result.order_by.text += result.order_by.text.empty() ? " ORDER BY " : ", ";
     result.order_by.text += std::to_string(places[term.column]);
-    result.order_by.text += term.descending ? state_->dialect.order_descending() : state_->dialect.order_ascending();
+    result.order_by.text +=
+        term.descending ? state_->dialect.order_descending() : state_->dialect.order_ascending();
   }
   return result;
 }

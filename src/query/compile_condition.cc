@@ -1,5 +1,5 @@
-// Conditions. A condition may be null where it is false, so that `column = ?` stays what an index serves; NOT and
-// values turn null into false first.
+// Conditions. A condition may be null where it is false, so that `column = ?` stays what an index
+// serves; NOT and values turn null into false first.
 #include <bit>
 
 #include "query/compile_internal.h"
@@ -98,7 +98,8 @@ void SqlWriter::membership(const Expression& node) {
   });
 }
 
-// Lists are padded to a power of two with their last item: few texts, so that prepared statements are reused.
+// Lists are padded to a power of two with their last item: few texts, so that prepared statements
+// are reused.
 void SqlWriter::membership_of(const Expression& node, const std::function<void()>& operand) {
   operand();
   text(" IN (");
@@ -176,8 +177,10 @@ void SqlWriter::quantifier(const Expression& node) {
   text(")");
 }
 
-// " FROM … WHERE …": the rows of the collection. The predicate is written first because it may add joins.
-void SqlWriter::collection(const Collection& over, const std::function<void(SqlWriter&)>& predicate) {
+// " FROM … WHERE …": the rows of the collection. The predicate is written first because it may add
+// joins.
+void SqlWriter::collection(const Collection& over,
+                           const std::function<void(SqlWriter&)>& predicate) {
   RowScope& scope = state_.scopes[over.slot];
   scope = RowScope{state_.new_alias('e'), {}, {}};
   SqlWriter inner(state_);
@@ -191,9 +194,11 @@ void SqlWriter::collection(const Collection& over, const std::function<void(SqlW
   text(db::quote_identifier(navigation ? navigation->foreign_key : "record_id"));
   text(" = ");
   path_column(over.from_slot, over.path, "id");
-  if (navigation && navigation->target->soft_delete()) text(" AND " + scope.alias + ".\"deleted_at\" IS NULL");
+  if (navigation && navigation->target->soft_delete())
+    text(" AND " + scope.alias + ".\"deleted_at\" IS NULL");
   out_.text += condition.text;
-  out_.parameters.insert(out_.parameters.end(), condition.parameters.begin(), condition.parameters.end());
+  out_.parameters.insert(out_.parameters.end(), condition.parameters.begin(),
+                         condition.parameters.end());
 }
 
 }  // namespace kehai::query

@@ -11,7 +11,9 @@ bool is_condition(Operation operation) {
   return operation >= Operation::And && operation <= Operation::All;
 }
 
-bool is_text(Type type) { return type == Type::Text; }
+bool is_text(Type type) {
+  return type == Type::Text;
+}
 
 std::int64_t factor(const Expression& node, std::size_t child) {
   return power_of_ten(node.type.scale - node.children[child]->type.scale);
@@ -20,7 +22,8 @@ std::int64_t factor(const Expression& node, std::size_t child) {
 }  // namespace
 
 void SqlWriter::parameter(const base::Value& value, Type type) {
-  // PostgreSQL is told the type where it could not infer it, and the collation that code-point order needs.
+  // PostgreSQL is told the type where it could not infer it, and the collation that code-point
+  // order needs.
   if (postgres_) {
     text(is_text(type) ? "(CAST(? AS TEXT) COLLATE \"C\")" : "CAST(? AS BIGINT)");
   } else {
@@ -87,23 +90,26 @@ void SqlWriter::column(const ColumnReference& reference) {
   path_column(reference.slot, reference.path, name);
 }
 
-void SqlWriter::path_column(int slot, const std::vector<const Navigation*>& path, std::string_view name) {
+void SqlWriter::path_column(int slot, const std::vector<const Navigation*>& path,
+                            std::string_view name) {
   RowScope& scope = state_.scopes[slot];
   if (path.empty()) return text(scope.alias + "." + db::quote_identifier(name));
   // Rows of any/all always join: their FROM is ours.
-  if (slot == 0 && state_.navigations == Navigations::Subselects) return path_subselect(scope, path, name);
+  if (slot == 0 && state_.navigations == Navigations::Subselects)
+    return path_subselect(scope, path, name);
   text(joined_alias(scope, path) + "." + db::quote_identifier(name));
 }
 
-const std::string& SqlWriter::joined_alias(RowScope& scope, const std::vector<const Navigation*>& path) {
+const std::string& SqlWriter::joined_alias(RowScope& scope,
+                                           const std::vector<const Navigation*>& path) {
   const auto found = scope.joined.find(path);
   if (found != scope.joined.end()) return found->second;
   const std::vector<const Navigation*> parent(path.begin(), path.end() - 1);
   const std::string from = parent.empty() ? scope.alias : joined_alias(scope, parent);
   const Navigation& hop = *path.back();
   const std::string alias = state_.new_alias('j');
-  scope.joins += " LEFT JOIN " + db::quote_identifier(hop.target->table()) + " " + alias + " ON " + alias +
-                 ".\"id\" = " + from + "." + db::quote_identifier(hop.foreign_key);
+  scope.joins += " LEFT JOIN " + db::quote_identifier(hop.target->table()) + " " + alias + " ON " +
+                 alias + ".\"id\" = " + from + "." + db::quote_identifier(hop.foreign_key);
   if (hop.target->soft_delete()) scope.joins += " AND " + alias + ".\"deleted_at\" IS NULL";
   return scope.joined[path] = alias;
 }
@@ -115,13 +121,15 @@ void SqlWriter::path_subselect(const RowScope& scope, const std::vector<const Na
   std::string from = scope.alias;
   for (const Navigation* hop : path) {
     const std::string alias = state_.new_alias('j');
-    tables += (tables.empty() ? "" : ", ") + db::quote_identifier(hop->target->table()) + " " + alias;
+    tables +=
+        (tables.empty() ? "" : ", ") + db::quote_identifier(hop->target->table()) + " " + alias;
     conditions += (conditions.empty() ? "" : " AND ") + alias + ".\"id\" = " + from + "." +
                   db::quote_identifier(hop->foreign_key);
     if (hop->target->soft_delete()) conditions += " AND " + alias + ".\"deleted_at\" IS NULL";
     from = alias;
   }
-  text("(SELECT " + from + "." + db::quote_identifier(name) + " FROM " + tables + " WHERE " + conditions + ")");
+  text("(SELECT " + from + "." + db::quote_identifier(name) + " FROM " + tables + " WHERE " +
+       conditions + ")");
 }
 
 void SqlWriter::bound(const Expression& operand,
@@ -176,10 +184,12 @@ void SqlWriter::sqlite_number(const Expression& node) {
     case Operation::Multiply:
       text("kehai_multiply(");
       value(first);
-      scaled(", ", 1, power_of_ten(first.type.scale + node.children[1]->type.scale - node.type.scale));
+      scaled(", ", 1,
+             power_of_ten(first.type.scale + node.children[1]->type.scale - node.type.scale));
       break;
     case Operation::Divide:
-      scaled("kehai_divide(", 0, power_of_ten(node.type.scale - first.type.scale + node.children[1]->type.scale));
+      scaled("kehai_divide(", 0,
+             power_of_ten(node.type.scale - first.type.scale + node.children[1]->type.scale));
       text(", ");
       value(*node.children[1]);
       break;
@@ -224,7 +234,8 @@ void SqlWriter::postgres_number(const Expression& node) {
       return text(")");
     }
     case Operation::Divide:
-      // Forty digits after the point: more than a quotient needs to lie on the right side of a half.
+      // Forty digits after the point: more than a quotient needs to lie on the right side of a
+      // half.
       text("round(");
       wide(first, power_of_ten(node.type.scale - first.type.scale + node.children[1]->type.scale));
       text(" * 1.0000000000000000000000000000000000000000 / nullif(");
@@ -253,7 +264,9 @@ void SqlWriter::postgres_number(const Expression& node) {
 void SqlWriter::narrowed(const std::function<void()>& number) {
   text("CAST(nullif(nullif(least(greatest(");
   number();
-  text(", -9223372036854775809), 9223372036854775808), -9223372036854775809), 9223372036854775808) AS BIGINT)");
+  text(
+      ", -9223372036854775809), 9223372036854775808), -9223372036854775809), 9223372036854775808) "
+      "AS BIGINT)");
 }
 
 // ---- text
@@ -302,7 +315,8 @@ void SqlWriter::substring(const Expression& node) {
   const auto clamped = [&](const Expression& bound_value, std::int64_t shift) {
     if (bound_value.is_constant()) {
       text(postgres_ ? "CAST(" : "");
-      parameter(std::clamp<std::int64_t>(bound_value.value.as_int(), 0, kEnd) + shift, Type::Integer);
+      parameter(std::clamp<std::int64_t>(bound_value.value.as_int(), 0, kEnd) + shift,
+                Type::Integer);
       return text(postgres_ ? " AS INTEGER)" : "");
     }
     const std::string end = std::to_string(kEnd);

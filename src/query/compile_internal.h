@@ -1,8 +1,8 @@
 // The SQL writer behind compile_sql.h.
 //
-// Text is appended from left to right together with its parameters, so their order is the textual order. Value
-// expressions are written so that they stand safely as an operand of any operator; conditions so that they stand safely
-// as an operand of AND and OR.
+// Text is appended from left to right together with its parameters, so their order is the textual
+// order. Value expressions are written so that they stand safely as an operand of any operator;
+// conditions so that they stand safely as an operand of AND and OR.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ struct RowScope {
 };
 
 struct SqlCompiler::State {
-  State(const Entity& entity, const db::Dialect& the_dialect, const base::TimeZone& the_zone, std::string alias,
-        Navigations how)
+  State(const Entity& entity, const db::Dialect& the_dialect, const base::TimeZone& the_zone,
+        std::string alias, Navigations how)
       : root(entity), dialect(the_dialect), zone(the_zone), navigations(how) {
     scopes[0].alias = std::move(alias);
   }
@@ -42,7 +42,8 @@ struct SqlCompiler::State {
 
 class SqlWriter {
  public:
-  explicit SqlWriter(SqlCompiler::State& state) : state_(state), postgres_(state.dialect.is_postgres()) {}
+  explicit SqlWriter(SqlCompiler::State& state)
+      : state_(state), postgres_(state.dialect.is_postgres()) {}
 
   // True, or false or null.
   void condition(const Expression& node);
@@ -79,7 +80,8 @@ class SqlWriter {
   void substring(const Expression& node);
   void call(std::string_view name, const Expression& node, std::string_view tail = ")");
   void path_column(int slot, const std::vector<const Navigation*>& path, std::string_view column);
-  void path_subselect(const RowScope& scope, const std::vector<const Navigation*>& path, std::string_view column);
+  void path_subselect(const RowScope& scope, const std::vector<const Navigation*>& path,
+                      std::string_view column);
   const std::string& joined_alias(RowScope& scope, const std::vector<const Navigation*>& path);
 
   // compile_time.cc
@@ -88,9 +90,10 @@ class SqlWriter {
   void local_milliseconds(const std::function<void()>& instant);
   void offset(const std::function<void()>& instant, std::size_t first, std::size_t last);
 
-  // Writes `body` with an operand that may be written several times: the expression itself when it is a column,
-  // otherwise a name bound to it once, so that text and work do not multiply.
-  void bound(const Expression& operand, const std::function<void(const std::function<void()>&)>& body);
+  // Writes `body` with an operand that may be written several times: the expression itself when it
+  // is a column, otherwise a name bound to it once, so that text and work do not multiply.
+  void bound(const Expression& operand,
+             const std::function<void(const std::function<void()>&)>& body);
 
   SqlCompiler::State& state_;
   bool postgres_;

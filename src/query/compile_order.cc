@@ -5,10 +5,13 @@
 namespace kehai::query {
 namespace {
 
-bool is_plain(const OrderTerm& term) { return term.expression->operation == Operation::Column; }
+bool is_plain(const OrderTerm& term) {
+  return term.expression->operation == Operation::Column;
+}
 
-// The first term from which one row comparison says "after": all terms of one direction, plain, with values; when
-// descending, absent values of later terms would be lost, so those must not be nullable.
+// The first term from which one row comparison says "after": all terms of one direction, plain,
+// with values; when descending, absent values of later terms would be lost, so those must not be
+// nullable.
 std::size_t row_comparison_start(const Order& order, const base::Values& key) {
   std::size_t start = order.terms.size();
   while (start > 0) {
@@ -118,7 +121,8 @@ CompiledOrder SqlCompiler::order(const Order& order) {
     if (plain) {
       by.text(term.descending ? " DESC" : "");
     } else {
-      by.text(term.descending ? state_->dialect.order_descending() : state_->dialect.order_ascending());
+      by.text(term.descending ? state_->dialect.order_descending()
+                              : state_->dialect.order_ascending());
     }
     result.keys.push_back(value(term.expression));
   }

@@ -31,6 +31,8 @@ Fragment SqlCompiler::column(const std::vector<const Navigation*>& path, const P
   return writer.take();
 }
 
-Fragment SqlCompiler::joins() const { return {state_->scopes[0].joins, {}}; }
+Fragment SqlCompiler::joins() const {
+  return {state_->scopes[0].joins, {}};
+}
 
 }  // namespace kehai::query

@@ -1,5 +1,5 @@
-// Dates and times of day in the organisation's zone: the zone's transitions become a tree of comparisons, so that both
-// databases use exactly the offsets that the program uses.
+// Dates and times of day in the organisation's zone: the zone's transitions become a tree of
+// comparisons, so that both databases use exactly the offsets that the program uses.
 #include "query/compile_internal.h"
 #include "query/lexer.h"
 
@@ -36,7 +36,8 @@ void SqlWriter::local_time(const Expression& node) {
   bound(*node.children[0], [&](const std::function<void()>& instant) {
     text("CASE WHEN ");
     instant();
-    text(" BETWEEN " + std::to_string(kFirstInstant) + " AND " + std::to_string(kLastInstant) + " THEN ");
+    text(" BETWEEN " + std::to_string(kFirstInstant) + " AND " + std::to_string(kLastInstant) +
+         " THEN ");
     local_milliseconds(instant);
     const std::string day = std::to_string(kDay);
     switch (node.operation) {
@@ -68,7 +69,8 @@ void SqlWriter::local_milliseconds(const std::function<void()>& instant) {
 void SqlWriter::offset(const std::function<void()>& instant, std::size_t first, std::size_t last) {
   const auto& transitions = state_.zone.transitions();
   if (last - first <= 1) {
-    return text("CAST(" + std::to_string(transitions.empty() ? 0 : transitions[first].offset) + " AS BIGINT)");
+    return text("CAST(" + std::to_string(transitions.empty() ? 0 : transitions[first].offset) +
+                " AS BIGINT)");
   }
   const std::size_t middle = first + (last - first) / 2;
   text("CASE WHEN ");

@@ -1,4 +1,5 @@
-// The promise of docs/expression-language.md: in memory, SQLite and PostgreSQL agree on every expression.
+// The promise of docs/expression-language.md: in memory, SQLite and PostgreSQL agree on every
+// expression.
 //
 // KEHAI_QUERY_SEED repeats a run, KEHAI_QUERY_EXPRESSIONS makes it longer.
 #include <doctest/doctest.h>
@@ -42,7 +43,9 @@ std::string shown(const base::Value& value) {
 class Differential {
  public:
   Differential(std::uint64_t seed, const char* zone_name)
-      : random_(base::make_seeded_random(seed)), zone_(zone_name), environment_(testing::toy_environment(zone_)),
+      : random_(base::make_seeded_random(seed)),
+        zone_(zone_name),
+        environment_(testing::toy_environment(zone_)),
         data_(schema_, *random_, 40) {}
 
   const ToyData& data() const { return data_; }
@@ -52,14 +55,16 @@ class Differential {
     RandomExpression generator(*random_);
     std::vector<Sample> result;
     while (result.size() < count) {
-      const std::string text = generator.make(generator.any_type(), static_cast<int>(random_->below(5)));
+      const std::string text =
+          generator.make(generator.any_type(), static_cast<int>(random_->below(5)));
       try {
         const NodePtr node = parse_expression(text);
         REQUIRE_MESSAGE(same(node, parse_expression(print(node))), text);
         result.push_back({text, check_value(node, schema_.account, environment_)});
       } catch (const base::Error& error) {
         // Literals that do not fit and limits are the generator's fault; anything else is a defect.
-        const bool expected = error.code() == "query.out_of_range" || error.code() == "query.too_complex";
+        const bool expected =
+            error.code() == "query.out_of_range" || error.code() == "query.too_complex";
         REQUIRE_MESSAGE(expected, error.code() << " for " << text);
         ++refused_;
       }
@@ -73,7 +78,8 @@ class Differential {
     std::vector<base::Values> rows;
     for (const auto& record : data_.records(schema_.account)) {
       base::Values row;
-      for (const Sample& sample : samples) row.push_back(evaluator.value(sample.expression, *record));
+      for (const Sample& sample : samples)
+        row.push_back(evaluator.value(sample.expression, *record));
       rows.push_back(std::move(row));
     }
     return rows;
@@ -102,11 +108,12 @@ class Differential {
     const Filter filter{&schema_.account, sample.expression};
     SqlCompiler compiler(schema_.account, database.dialect(), zone_);
     const Fragment where = compiler.filter(filter);
-    const std::string sql =
-        "SELECT t0.id FROM account t0" + compiler.joins().text + " WHERE " + where.text + " ORDER BY t0.id";
+    const std::string sql = "SELECT t0.id FROM account t0" + compiler.joins().text + " WHERE " +
+                            where.text + " ORDER BY t0.id";
     std::string found;
     database.read([&](db::Reader& reader) {
-      reader.query(sql, where.parameters, [&](const db::Row& row) { found += std::to_string(row.get_int(0)) + " "; });
+      reader.query(sql, where.parameters,
+                   [&](const db::Row& row) { found += std::to_string(row.get_int(0)) + " "; });
     });
     std::string expected;
     const Evaluator evaluator(environment_);
@@ -139,8 +146,10 @@ void compare(const std::vector<Sample>& samples, const std::vector<base::Values>
 
 void run(const char* zone, std::uint64_t count) {
   const std::uint64_t seed = setting(
-      "KEHAI_QUERY_SEED", static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()));
-  std::printf("differential test: seed %llu, zone %s\n", static_cast<unsigned long long>(seed), zone);
+      "KEHAI_QUERY_SEED",
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()));
+  std::printf("differential test: seed %llu, zone %s\n", static_cast<unsigned long long>(seed),
+              zone);
   INFO("KEHAI_QUERY_SEED=" << seed);
   Differential differential(seed, zone);
   std::vector<std::unique_ptr<db::TestDatabase>> databases;
@@ -154,7 +163,8 @@ void run(const char* zone, std::uint64_t count) {
     const std::vector<base::Values> expected = differential.in_memory(samples);
     const Navigations how = done % 2 == 0 ? Navigations::Joins : Navigations::Subselects;
     for (const auto& database : databases) {
-      compare(samples, expected, differential.in_database(database->get(), samples, how), database->name());
+      compare(samples, expected, differential.in_database(database->get(), samples, how),
+              database->name());
       differential.check_where(database->get(), samples[0]);
     }
   }

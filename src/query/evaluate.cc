@@ -13,7 +13,9 @@ namespace {
 
 using base::Value;
 
-Value from(base::Exact result) { return result ? Value(*result) : Value(); }
+Value from(base::Exact result) {
+  return result ? Value(*result) : Value();
+}
 
 std::int64_t factor(const Expression& node, const ExpressionPtr& child) {
   return power_of_ten(node.type.scale - child->type.scale);
@@ -222,16 +224,19 @@ Value Run::number(const Expression& node) {
   if (left.is_null()) return {};
   const std::int64_t a = left.as_int();
   if (node.operation == Operation::Negate) return from(base::add_scaled(0, 1, a, -1));
-  if (node.operation == Operation::Rescale) return from(base::multiply_scaled(a, factor(node, node.children[0]), 1));
+  if (node.operation == Operation::Rescale)
+    return from(base::multiply_scaled(a, factor(node, node.children[0]), 1));
   const Expression& second = *node.children[1];
   const Value right = value(second);
   if (right.is_null()) return {};
   const std::int64_t b = right.as_int();
   switch (node.operation) {
     case Operation::Add:
-      return from(base::add_scaled(a, factor(node, node.children[0]), b, factor(node, node.children[1])));
+      return from(
+          base::add_scaled(a, factor(node, node.children[0]), b, factor(node, node.children[1])));
     case Operation::Subtract:
-      return from(base::add_scaled(a, factor(node, node.children[0]), b, -factor(node, node.children[1])));
+      return from(
+          base::add_scaled(a, factor(node, node.children[0]), b, -factor(node, node.children[1])));
     case Operation::Multiply:
       return from(base::multiply_scaled(
           a, b, power_of_ten(first.type.scale + second.type.scale - node.type.scale)));
@@ -241,7 +246,8 @@ Value Run::number(const Expression& node) {
     case Operation::IntegerDivide:
       return from(base::divide_truncated(a, b));
     default:
-      return from(base::remainder_scaled(a, factor(node, node.children[0]), b, factor(node, node.children[1])));
+      return from(base::remainder_scaled(a, factor(node, node.children[0]), b,
+                                         factor(node, node.children[1])));
   }
 }
 

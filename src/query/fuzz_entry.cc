@@ -80,7 +80,8 @@ void fuzz_filter(World& world, std::string_view bytes) {
     }
   }
   const Evaluator evaluator(world.environment);
-  for (const auto& record : world.data->records(world.schema.account)) evaluator.matches(filter, *record);
+  for (const auto& record : world.data->records(world.schema.account))
+    evaluator.matches(filter, *record);
 }
 
 void fuzz_order(World& world, std::string_view bytes) {

@@ -23,7 +23,9 @@ std::string RandomExpression::one_of(std::initializer_list<std::string_view> wor
   return std::string(*(words.begin() + below(words.size())));
 }
 
-Type RandomExpression::any_type() { return kTypes[below(std::size(kTypes))]; }
+Type RandomExpression::any_type() {
+  return kTypes[below(std::size(kTypes))];
+}
 
 std::string RandomExpression::make(Type type, int depth) {
   if (depth <= 0) return below(3) == 0 ? literal(type) : field(type);
@@ -70,18 +72,20 @@ std::string RandomExpression::literal(Type type) {
     }
     case Type::Instant: {
       const std::int64_t instant = tricky_instants()[below(tricky_instants().size())];
-      if (instant < kFirstInstant || instant > kLastInstant) return one_of({"@now", "now()"});
+      if (instant < kFirstInstant || instant > kLastInstant) return "@now";
       return printed({Type::Instant, 0}, instant);
     }
     default:
       if (below(2) == 0) {
-        return one_of({"duration'P1D'", "duration'-PT1H'", "duration'P7DT0.001S'", "duration'P100000D'", "duration'PT0S'"});
+        return one_of({"duration'P1D'", "duration'-PT1H'", "duration'P7DT0.001S'",
+                       "duration'P100000D'", "duration'PT0S'"});
       }
       return printed({Type::Duration, 0}, integers[below(integers.size())]);
   }
 }
 
-// Fields of accounts at the root (and behind children/parent), of opportunities inside their variables.
+// Fields of accounts at the root (and behind children/parent), of opportunities inside their
+// variables.
 std::string RandomExpression::field(Type type) {
   const bool in_lambda = !variables_.empty() && below(3) != 0;
   if (in_lambda && variables_.back()[0] == 't') {
@@ -90,7 +94,8 @@ std::string RandomExpression::field(Type type) {
     if (type == Type::Integer) return variables_.back();
   } else if (in_lambda && variables_.back()[0] == 'o') {
     const std::string prefix = variables_.back() + "/";
-    if (type == Type::Text) return prefix + one_of({"stage", "account/name", "account/region/name"});
+    if (type == Type::Text)
+      return prefix + one_of({"stage", "account/name", "account/region/name"});
     if (type == Type::Decimal) return prefix + "amount";
     if (type == Type::Date) return prefix + "close_date";
     if (type == Type::Integer) return prefix + one_of({"id", "account_id", "account/level"});
@@ -102,8 +107,8 @@ std::string RandomExpression::field(Type type) {
     case Type::Boolean:
       return prefix + "is_vip";
     case Type::Integer:
-      return prefix + one_of({"level", "owner_id", "region_id", "region/rank", "id", "tags/$count", "numbers/$count",
-                              "opportunities/$count"});
+      return prefix + one_of({"level", "owner_id", "region_id", "region/rank", "id", "tags/$count",
+                              "numbers/$count", "opportunities/$count"});
     case Type::Decimal:
       return prefix + one_of({"amount", "price"});
     case Type::Text:
@@ -138,12 +143,15 @@ std::string RandomExpression::comparison(int depth) {
     }
     case 1: {  // days
       const bool swapped = below(2) == 0;
-      return operand(swapped ? Type::Date : Type::Instant) + sign + operand(swapped ? Type::Instant : Type::Date);
+      return operand(swapped ? Type::Date : Type::Instant) + sign +
+             operand(swapped ? Type::Instant : Type::Date);
     }
     case 2: {  // buckets against constants
       const std::string function = one_of({"year", "yearmonth", "yearquarter", "month"});
-      const std::string value = one_of({"2026", "202603", "20261", "1986", "198605", "1", "9999", "0", "999912"});
-      return function + in_brackets(field(below(2) == 0 ? Type::Date : Type::Instant)) + sign + value;
+      const std::string value =
+          one_of({"2026", "202603", "20261", "1986", "198605", "1", "9999", "0", "999912"});
+      return function + in_brackets(field(below(2) == 0 ? Type::Date : Type::Instant)) + sign +
+             value;
     }
     default: {
       const Type type = any_type();
@@ -161,14 +169,16 @@ std::string RandomExpression::membership(int depth) {
 }
 
 std::string RandomExpression::quantifier(int depth) {
-  static constexpr std::string_view kCollections[] = {"opportunities", "children", "tags", "numbers"};
+  static constexpr std::string_view kCollections[] = {"opportunities", "children", "tags",
+                                                      "numbers"};
   if (variables_.size() >= 2) return field(Type::Boolean);
   const std::string_view collection = kCollections[below(std::size(kCollections))];
   const std::string path = (below(5) == 0 ? "parent/" : "") + std::string(collection);
   if (below(6) == 0) return path + "/any()";
   const std::string variable = std::string(1, collection[0]) + std::to_string(variables_.size());
   variables_.push_back(variable);
-  std::string result = path + "/" + one_of({"any", "all"}) + "(" + variable + ":" + condition(depth - 1) + ")";
+  std::string result =
+      path + "/" + one_of({"any", "all"}) + "(" + variable + ":" + condition(depth - 1) + ")";
   variables_.pop_back();
   return result;
 }
@@ -211,7 +221,8 @@ std::string RandomExpression::integer(int depth) {
     case 4:
       return "-" + in_brackets(make(Type::Integer, depth));
     default:
-      return in_brackets(make(Type::Integer, depth) + " " + one_of({"add", "sub", "mul", "div", "mod"}) + " " +
+      return in_brackets(make(Type::Integer, depth) + " " +
+                         one_of({"add", "sub", "mul", "div", "mod"}) + " " +
                          make(Type::Integer, depth));
   }
 }
@@ -241,11 +252,14 @@ std::string RandomExpression::text(int depth) {
 
 std::string RandomExpression::date(int depth) {
   if (below(2) == 0) return "date(" + make(Type::Instant, depth) + ")";
-  return in_brackets(make(Type::Date, depth) + one_of({" add ", " sub "}) + make(Type::Duration, depth));
+  return in_brackets(make(Type::Date, depth) + one_of({" add ", " sub "}) +
+                     make(Type::Duration, depth));
 }
 
 std::string RandomExpression::instant(int depth) {
-  return in_brackets(make(Type::Instant, depth) + one_of({" add ", " sub "}) + make(Type::Duration, depth));
+  if (below(10) == 0) return "now()";
+  return in_brackets(make(Type::Instant, depth) + one_of({" add ", " sub "}) +
+                     make(Type::Duration, depth));
 }
 
 std::string RandomExpression::duration(int depth) {
@@ -255,11 +269,13 @@ std::string RandomExpression::duration(int depth) {
     case 1:
       return in_brackets(make(Type::Date, depth) + " sub " + make(Type::Date, depth));
     case 2:
-      return in_brackets(make(Type::Duration, depth) + one_of({" mul ", " div "}) + make(Type::Integer, depth));
+      return in_brackets(make(Type::Duration, depth) + one_of({" mul ", " div "}) +
+                         make(Type::Integer, depth));
     case 3:
       return "-" + in_brackets(make(Type::Duration, depth));
     default:
-      return in_brackets(make(Type::Duration, depth) + one_of({" add ", " sub "}) + make(Type::Duration, depth));
+      return in_brackets(make(Type::Duration, depth) + one_of({" add ", " sub "}) +
+                         make(Type::Duration, depth));
   }
 }
 

@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kSignatureBytes = 16;
 constexpr std::size_t kMaximumToken = 16 * 1024;
 
-[[noreturn]] void throw_bad_token() { throw base::Error(base::ErrorKind::Invalid, "query.bad_token"); }
+[[noreturn]] void throw_bad_token() {
+  throw base::Error(base::ErrorKind::Invalid, "query.bad_token");
+}
 
 void append_number(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
@@ -21,7 +23,8 @@ void append_number(std::string& out, std::uint64_t value) {
 std::uint64_t take_number(std::string_view& in) {
   if (in.size() < 8) throw_bad_token();
   std::uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = (value << 8) | static_cast<unsigned char>(in[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < 8; ++i)
+    value = (value << 8) | static_cast<unsigned char>(in[static_cast<std::size_t>(i)]);
   in.remove_prefix(8);
   return value;
 }
@@ -65,7 +68,8 @@ base::Values deserialise(std::string_view in) {
 }
 
 std::string sign(std::string_view payload, std::string_view binding, std::string_view secret) {
-  // The length separates the two parts; the first word separates this use of the secret from others.
+  // The length separates the two parts; the first word separates this use of the secret from
+  // others.
   std::string message = "skiptoken";
   append_number(message, payload.size());
   message += payload;
@@ -101,8 +105,9 @@ std::string decode_base64url(std::string_view text) {
 
 }  // namespace
 
-std::string token_binding(std::string_view entity, const NodePtr& filter, const std::vector<OrderItem>& order,
-                          std::int64_t user_id, std::string_view extra) {
+std::string token_binding(std::string_view entity, const NodePtr& filter,
+                          const std::vector<OrderItem>& order, std::int64_t user_id,
+                          std::string_view extra) {
   std::string binding;
   const auto append = [&](std::string_view part) {
     append_number(binding, part.size());
@@ -116,18 +121,21 @@ std::string token_binding(std::string_view entity, const NodePtr& filter, const 
   return binding;
 }
 
-std::string encode_skiptoken(const base::Values& key, std::string_view binding, std::string_view secret) {
+std::string encode_skiptoken(const base::Values& key, std::string_view binding,
+                             std::string_view secret) {
   const std::string payload = serialise(key);
   return base::base64url(sign(payload, binding, secret) + payload);
 }
 
-base::Values decode_skiptoken(std::string_view token, std::string_view binding, std::string_view secret) {
+base::Values decode_skiptoken(std::string_view token, std::string_view binding,
+                              std::string_view secret) {
   if (token.size() > kMaximumToken) throw_bad_token();
   const std::string bytes = decode_base64url(token);
   // One text per token: stray bits at the end would make another.
   if (bytes.size() < kSignatureBytes || base::base64url(bytes) != token) throw_bad_token();
   const std::string_view payload = std::string_view(bytes).substr(kSignatureBytes);
-  if (!base::equal_constant_time(sign(payload, binding, secret), bytes.substr(0, kSignatureBytes))) {
+  if (!base::equal_constant_time(sign(payload, binding, secret),
+                                 bytes.substr(0, kSignatureBytes))) {
     throw_bad_token();
   }
   return deserialise(payload);

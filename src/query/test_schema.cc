@@ -41,43 +41,145 @@ Value random_value(const FieldType& type, base::Random& random) {
 }  // namespace
 
 const std::vector<std::string>& tricky_texts() {
-  static const std::vector<std::string> texts = {
-      "", " ", "a", "A", "abc", "ABC", "aBc ", " abc", "\t\u3000华为\u00A0", "华为", "華為", "华为技术有限公司",
-      "華為技術有限公司", "Ｈｕａｗｅｉ", "Huawei", "it's", "''", "%", "_", "a%b_c\\", "\"", "?", "a?b", ";--", "\U0001F600",
-      "a\U0001F600b", "\uFFFF", "\U0010FFFF", "\U0010FFFF\U0010FFFF", "e\u0301", "\u00E9", "\u0130i", "ß", "\uD7FF",
-      "\uE000", "aa", "aaa", "aaaa", "line\nbreak", "0", "12", "null", "true"};
+  static const std::vector<std::string> texts = {"",
+                                                 " ",
+                                                 "a",
+                                                 "A",
+                                                 "abc",
+                                                 "ABC",
+                                                 "aBc ",
+                                                 " abc",
+                                                 "\t\u3000华为\u00A0",
+                                                 "华为",
+                                                 "華為",
+                                                 "华为技术有限公司",
+                                                 "華為技術有限公司",
+                                                 "Ｈｕａｗｅｉ",
+                                                 "Huawei",
+                                                 "it's",
+                                                 "''",
+                                                 "%",
+                                                 "_",
+                                                 "a%b_c\\",
+                                                 "\"",
+                                                 "?",
+                                                 "a?b",
+                                                 ";--",
+                                                 "\U0001F600",
+                                                 "a\U0001F600b",
+                                                 "\uFFFF",
+                                                 "\U0010FFFF",
+                                                 "\U0010FFFF\U0010FFFF",
+                                                 "e\u0301",
+                                                 "\u00E9",
+                                                 "\u0130i",
+                                                 "ß",
+                                                 "\uD7FF",
+                                                 "\uE000",
+                                                 "aa",
+                                                 "aaa",
+                                                 "aaaa",
+                                                 "line\nbreak",
+                                                 "0",
+                                                 "12",
+                                                 "null",
+                                                 "true"};
   return texts;
 }
 
 const std::vector<std::int64_t>& tricky_integers() {
-  static const std::vector<std::int64_t> integers = {
-      0, 1, -1, 2, -2, 3, 5, -5, 7, 10, 49, 50, 51, -49, -50, -51, 99, 100, 101, 149, 150, 151, 12345, -12345,
-      1'000'000, 999'999'999, 4'294'967'296, -4'294'967'296, 3'037'000'499, 3'037'000'500, 922'337'203'685'477'580,
-      92'233'720'368'547'758, -92'233'720'368'547'759, kMost, kMost - 1, kMost / 2, kLeast, kLeast + 1, kLeast / 2};
+  static const std::vector<std::int64_t> integers = {0,
+                                                     1,
+                                                     -1,
+                                                     2,
+                                                     -2,
+                                                     3,
+                                                     5,
+                                                     -5,
+                                                     7,
+                                                     10,
+                                                     49,
+                                                     50,
+                                                     51,
+                                                     -49,
+                                                     -50,
+                                                     -51,
+                                                     99,
+                                                     100,
+                                                     101,
+                                                     149,
+                                                     150,
+                                                     151,
+                                                     12345,
+                                                     -12345,
+                                                     1'000'000,
+                                                     999'999'999,
+                                                     4'294'967'296,
+                                                     -4'294'967'296,
+                                                     3'037'000'499,
+                                                     3'037'000'500,
+                                                     922'337'203'685'477'580,
+                                                     92'233'720'368'547'758,
+                                                     -92'233'720'368'547'759,
+                                                     kMost,
+                                                     kMost - 1,
+                                                     kMost / 2,
+                                                     kLeast,
+                                                     kLeast + 1,
+                                                     kLeast / 2};
   return integers;
 }
 
 const std::vector<std::int64_t>& tricky_dates() {
-  static const std::vector<std::int64_t> dates = {
-      0, -1, 1, kFirstDate, kFirstDate - 1, kFirstDate + 1, kLastDate, kLastDate + 1, kLastDate - 1,
-      base::date_from_civil(2024, 2, 29), base::date_from_civil(2026, 3, 1), base::date_from_civil(2026, 2, 28),
-      base::date_from_civil(2025, 12, 31), base::date_from_civil(2026, 1, 1), base::date_from_civil(1900, 3, 1),
-      base::date_from_civil(1900, 12, 31), base::date_from_civil(1901, 1, 1), base::date_from_civil(1986, 5, 4),
-      base::date_from_civil(1991, 9, 15), base::date_from_civil(4, 12, 31), 1'000'000'000, -1'000'000'000, kMost, kLeast};
+  static const std::vector<std::int64_t> dates = {0,
+                                                  -1,
+                                                  1,
+                                                  kFirstDate,
+                                                  kFirstDate - 1,
+                                                  kFirstDate + 1,
+                                                  kLastDate,
+                                                  kLastDate + 1,
+                                                  kLastDate - 1,
+                                                  base::date_from_civil(2024, 2, 29),
+                                                  base::date_from_civil(2026, 3, 1),
+                                                  base::date_from_civil(2026, 2, 28),
+                                                  base::date_from_civil(2025, 12, 31),
+                                                  base::date_from_civil(2026, 1, 1),
+                                                  base::date_from_civil(1900, 3, 1),
+                                                  base::date_from_civil(1900, 12, 31),
+                                                  base::date_from_civil(1901, 1, 1),
+                                                  base::date_from_civil(1986, 5, 4),
+                                                  base::date_from_civil(1991, 9, 15),
+                                                  base::date_from_civil(4, 12, 31),
+                                                  1'000'000'000,
+                                                  -1'000'000'000,
+                                                  kMost,
+                                                  kLeast};
   return dates;
 }
 
 const std::vector<std::int64_t>& tricky_instants() {
   static const std::vector<std::int64_t> instants = [] {
-    std::vector<std::int64_t> list = {0, -1, 1, kFirstInstant, kFirstInstant - 1, kLastInstant, kLastInstant + 1,
-                                      1'767'225'600'000, 1'767'196'800'000, 1'767'196'799'999, 1'772'294'400'000,
-                                      kMost, kLeast};
+    std::vector<std::int64_t> list = {0,
+                                      -1,
+                                      1,
+                                      kFirstInstant,
+                                      kFirstInstant - 1,
+                                      kLastInstant,
+                                      kLastInstant + 1,
+                                      1'767'225'600'000,
+                                      1'767'196'800'000,
+                                      1'767'196'799'999,
+                                      1'772'294'400'000,
+                                      kMost,
+                                      kLeast};
     for (const char* name : {"Asia/Shanghai", "America/New_York"}) {
       const base::TimeZone zone(name);
       std::size_t taken = 0;
       for (const auto& transition : zone.transitions()) {
         if (++taken > 40) break;
-        list.insert(list.end(), {transition.from - 1, transition.from, transition.from + 3'599'999});
+        list.insert(list.end(),
+                    {transition.from - 1, transition.from, transition.from + 3'599'999});
       }
     }
     return list;
@@ -152,13 +254,15 @@ ToySchema::ToySchema() {
 
 std::string toy_fold(std::string_view text) {
   static const std::vector<std::pair<std::string, std::string>> table = {
-      {"華", "华"}, {"為", "为"}, {"術", "术"}, {"Ｈ", "h"}, {"ｕ", "u"}, {"ａ", "a"}, {"ｗ", "w"}, {"ｅ", "e"}, {"ｉ", "i"}};
+      {"華", "华"}, {"為", "为"}, {"術", "术"}, {"Ｈ", "h"}, {"ｕ", "u"},
+      {"ａ", "a"},  {"ｗ", "w"},  {"ｅ", "e"},  {"ｉ", "i"}};
   std::string out(text);
   for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   for (const auto& [from, to] : table) {
-    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at + to.size())) {
+    for (std::size_t at = out.find(from); at != std::string::npos;
+         at = out.find(from, at + to.size())) {
       out.replace(at, from.size(), to);
     }
   }
@@ -202,10 +306,15 @@ ToyData::ToyData(const ToySchema& schema, base::Random& random, int accounts) : 
     ToyRecord& account = add(schema.account);
     fill(account, random);
     account.fields["updated_at"] = static_cast<std::int64_t>(random.below(5));
-    account.fields["region_id"] = random.below(4) == 0 ? Value() : Value(static_cast<std::int64_t>(random.below(6)) + 1);
+    account.fields["region_id"] =
+        random.below(4) == 0 ? Value() : Value(static_cast<std::int64_t>(random.below(6)) + 1);
     account.fields["parent_id"] =
-        random.below(3) == 0 ? Value() : Value(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(accounts))) + 1);
-    for (std::uint64_t n = random.below(4); n > 0; --n) account.multi["tags"].push_back(pick(tricky_texts(), random));
+        random.below(3) == 0
+            ? Value()
+            : Value(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(accounts))) +
+                    1);
+    for (std::uint64_t n = random.below(4); n > 0; --n)
+      account.multi["tags"].push_back(pick(tricky_texts(), random));
     for (std::uint64_t n = random.below(3); n > 0; --n) {
       account.multi["numbers"].push_back(pick(tricky_integers(), random));
     }
@@ -213,7 +322,8 @@ ToyData::ToyData(const ToySchema& schema, base::Random& random, int accounts) : 
   for (int i = 0; i < accounts; ++i) {
     ToyRecord& opportunity = add(schema.opportunity);
     fill(opportunity, random);
-    opportunity.fields["account_id"] = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(accounts) / 2)) + 1;
+    opportunity.fields["account_id"] =
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(accounts) / 2)) + 1;
   }
 }
 
@@ -229,10 +339,12 @@ void ToyData::fill(ToyRecord& record, base::Random& random) {
     if (property->name == "id" || !property->multi_table.empty()) continue;
     Value value = random_value(property->type, random);
     if (!property->fold_column.empty()) {
-      record.fields[property->fold_column] = value.is_text() ? Value(toy_fold(value.as_text())) : Value();
+      record.fields[property->fold_column] =
+          value.is_text() ? Value(toy_fold(value.as_text())) : Value();
     }
     if (!property->sort_column.empty()) {
-      record.fields[property->sort_column] = value.is_text() ? Value(substring(toy_fold(value.as_text()), 0, 2)) : Value();
+      record.fields[property->sort_column] =
+          value.is_text() ? Value(substring(toy_fold(value.as_text()), 0, 2)) : Value();
     }
     record.fields[property->name] = std::move(value);
   }
@@ -260,10 +372,12 @@ void ToyData::store(db::Database& database) const {
         const bool is_text = property ? property->type.type == Type::Text : name != "deleted_at";
         columns += (columns.empty() ? "" : ", ") + db::quote_identifier(name);
         marks += marks.empty() ? "?" : ", ?";
-        definition += (definition.empty() ? "" : ", ") + db::quote_identifier(name) + " " + (is_text ? text : integer);
+        definition += (definition.empty() ? "" : ", ") + db::quote_identifier(name) + " " +
+                      (is_text ? text : integer);
       }
       const std::string table = db::quote_identifier(entity->table());
-      writer.execute("CREATE TABLE " + table + " (" + definition + ")" + std::string(dialect.table_suffix()));
+      writer.execute("CREATE TABLE " + table + " (" + definition + ")" +
+                     std::string(dialect.table_suffix()));
       for (const auto& record : list) {
         base::Values row;
         for (const auto& [name, value] : record->fields) row.push_back(value);
@@ -272,14 +386,15 @@ void ToyData::store(db::Database& database) const {
       for (const auto& property : list.front()->entity().properties()) {
         if (property->multi_table.empty()) continue;
         const std::string child = db::quote_identifier(property->multi_table);
-        writer.execute("CREATE TABLE " + child + " (record_id " + integer + ", position " + integer + ", value " +
-                       (property->type.type == Type::Text ? text : integer) + ")" +
-                       std::string(dialect.table_suffix()));
+        writer.execute("CREATE TABLE " + child + " (record_id " + integer + ", position " +
+                       integer + ", value " + (property->type.type == Type::Text ? text : integer) +
+                       ")" + std::string(dialect.table_suffix()));
         for (const auto& record : list) {
           std::int64_t position = 0;
           for (const Value& value : record->values(*property)) {
             const base::Values row = {record->id(), position++, value};
-            writer.execute("INSERT INTO " + child + " (record_id, position, value) VALUES (?, ?, ?)", row);
+            writer.execute(
+                "INSERT INTO " + child + " (record_id, position, value) VALUES (?, ?, ?)", row);
           }
         }
       }

@@ -1,5 +1,6 @@
-// A small company for the tests and the fuzzer: accounts with regions, parents, opportunities and tags, as entities, as
-// records in memory, and as tables. The data is chosen to hurt: nulls, extremes, unicode, days when clocks changed.
+// A small company for the tests and the fuzzer: accounts with regions, parents, opportunities and
+// tags, as entities, as records in memory, and as tables. The data is chosen to hurt: nulls,
+// extremes, unicode, days when clocks changed.
 #pragma once
 
 #include <map>
@@ -18,7 +19,8 @@ namespace kehai::query::testing {
 
 class ToyEntity final : public Entity {
  public:
-  ToyEntity(std::string name, bool soft_delete) : name_(std::move(name)), soft_delete_(soft_delete) {}
+  ToyEntity(std::string name, bool soft_delete)
+      : name_(std::move(name)), soft_delete_(soft_delete) {}
 
   std::string_view name() const override { return name_; }
   std::string_view table() const override { return name_; }

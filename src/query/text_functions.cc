@@ -5,7 +5,9 @@
 namespace kehai::query {
 namespace {
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 char32_t decode(std::string_view sequence) {
   const auto lead = static_cast<unsigned char>(sequence[0]);
@@ -38,7 +40,9 @@ void append(std::string& out, char32_t code) {
   }
 }
 
-bool is_surrogate(char32_t code) { return code >= 0xD800 && code < 0xE000; }
+bool is_surrogate(char32_t code) {
+  return code >= 0xD800 && code < 0xE000;
+}
 
 // Byte offset of code point number `index`, or the end.
 std::size_t offset_of(std::string_view text, std::int64_t index) {

@@ -21,8 +21,8 @@ std::string ascii_upper(std::string_view text);
 inline constexpr std::string_view kTrimmed = " \t\n\r\u00A0\u3000";
 std::string_view trim(std::string_view text);
 
-// The smallest text that is greater than every text beginning with `prefix`, by code point; nullopt when
-// there is none (prefix empty or only U+10FFFF).
+// The smallest text that is greater than every text beginning with `prefix`, by code point; nullopt
+// when there is none (prefix empty or only U+10FFFF).
 std::optional<std::string> prefix_end(std::string_view prefix);
 
 }  // namespace kehai::query

@@ -1,5 +1,6 @@
-// The SQL functions kehai_* that compiled expressions use on SQLite, where PostgreSQL has numeric: exact arithmetic that
-// answers null instead of turning into floating point. They are pure and never part of the schema.
+// The SQL functions kehai_* that compiled expressions use on SQLite, where PostgreSQL has numeric:
+// exact arithmetic that answers null instead of turning into floating point. They are pure and
+// never part of the schema.
 #pragma once
 
 struct sqlite3;
