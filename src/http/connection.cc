@@ -296,7 +296,7 @@ void Connection::dispatch() {
     } else {
       exchange->handle(self->thread_.loop);
     }
-    self->thread_.loop.post([self, exchange] { self->complete(exchange); });
+    self->thread_.loop.post([self, exchange] { self->complete(); });
   });
   waiting.set(static_cast<std::int64_t>(workers.waiting()));
   if (accepted) return;
@@ -305,8 +305,8 @@ void Connection::dispatch() {
   start_response();
 }
 
-void Connection::complete(const std::shared_ptr<Exchange>& exchange) {
-  if (state_ != State::Handling || exchange != exchange_) return;
+void Connection::complete() {
+  if (state_ != State::Handling) return;  // the peer left meanwhile
   try {
     start_response();
     drive();
@@ -422,6 +422,7 @@ void Connection::finish_response() {
 
 // Closing a socket with unread bytes would make the kernel destroy our last answer, so the peer gets time to read it.
 void Connection::linger() {
+  end_stream();
   transport_.finish_writing();
   in_ = std::string();
   in_offset_ = 0;
@@ -482,6 +483,12 @@ void Connection::flush_stream() {
   }
 }
 
+void Connection::end_stream() {
+  if (state_ != State::Streaming) return;
+  context_.stream_gauge.add(-1);
+  exchange_->stream->detach();
+}
+
 void Connection::on_stream_deadline() {
   if (sent_ < out_.size()) return close();
   out_ = ":\n\n";
@@ -535,9 +542,12 @@ void Connection::close_if_idle(std::chrono::milliseconds at_least) {
 void Connection::close() {
   if (state_ == State::Closed) return;
   const auto self = shared_from_this();
-  if (state_ == State::Streaming) context_.stream_gauge.add(-1);
+  end_stream();
+  // While it is being handled, the exchange is the worker's; complete() then drops it.
+  const bool ours = state_ != State::Handling;
   state_ = State::Closed;
-  if (exchange_ && exchange_->stream) exchange_->stream->detach();
+  if (ours && exchange_ && exchange_->stream) exchange_->stream->detach();
+  exchange_.reset();
   thread_.loop.remove(transport_.fd());
   transport_.close();
   thread_.forget(*this);

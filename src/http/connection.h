@@ -42,7 +42,7 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   void begin_request(std::string_view head);
   void begin_body();
   void dispatch();
-  void complete(const std::shared_ptr<Exchange>& exchange);
+  void complete();
   void refuse(Refusal refusal);
   void start_response();
   void finish_response();
@@ -51,6 +51,7 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
 
   void start_stream();
   void flush_stream();
+  void end_stream();
   void on_stream_deadline();
 
   std::string_view input() const { return std::string_view(in_).substr(in_offset_); }

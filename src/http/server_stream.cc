@@ -11,7 +11,8 @@ void ServerStream::wake() {
       const std::lock_guard lock(self->mutex_);
       self->wake_posted_ = false;
     }
-    if (self->ready_) self->ready_();
+    const auto ready = self->ready_;  // it may detach this stream
+    if (ready) ready();
   });
 }
 
