@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/value.h"
@@ -27,7 +28,8 @@ enum class NodeKind {
   Alias,   // name without '@'
   Not,     // children[0]
   Negate,  // children[0]
-  Binary,  // name: and or eq ne gt ge lt le add sub mul div mod; children[0], children[1]
+  Binary,  // name: eq ne gt ge lt le add sub mul div mod; children[0], children[1]
+  Logic,   // name: and or; two or more children, none of them Logic of the same name
   In,      // children[0] in children[1]; children[1] is a List or an Alias
   List,    // children: Literals and Aliases
   Call,    // name(children…)
@@ -39,23 +41,21 @@ struct Node;
 using NodePtr = std::shared_ptr<const Node>;
 
 struct Node {
-  NodeKind kind = NodeKind::Literal;
-  std::size_t position = 0;
+  explicit Node(NodeKind node_kind, std::size_t at = 0, std::string node_name = {})
+      : kind(node_kind), position(at), name(std::move(node_name)) {}
+
+  NodeKind kind;
+  std::size_t position;
   std::string name;
   std::string variable;
   std::vector<std::string> path;
   Literal literal;
   std::vector<NodePtr> children;
+  int depth = 1;  // of the tree below, so that every walk over it is bounded
 };
 
 // Structural equality without positions. Null pointers are equal to each other only.
 bool same(const NodePtr& a, const NodePtr& b);
-
-// "account/name" written in a path position.
-struct PathItem {
-  std::vector<std::string> path;
-  std::size_t position = 0;
-};
 
 struct OrderItem {
   NodePtr expression;

@@ -76,49 +76,6 @@ void apply_type_defaults(FieldDefinition& field) {
   if (field.multiple) field.sortable = false;
 }
 
-FieldDefinition parse_field(const std::string& object, const base::JsonObject& json) {
-  FieldDefinition field;
-  field.name = base::json_text(json, "name");
-  if (field.name.empty()) invalid(object, "a field has no name");
-  field.type = parse_type(object, base::json_text(json, "type", "text"));
-  if (json.contains("label")) field.labels = base::Labels::from_json(json.at("label"));
-  if (field.labels.empty()) field.labels.texts.fill(field.name);
-  if (json.contains("help")) field.help = base::Labels::from_json(json.at("help"));
-  field.group = base::json_text(json, "group");
-  field.required = base::json_bool(json, "required");
-  field.unique = base::json_bool(json, "unique");
-  field.read_only = base::json_bool(json, "read_only");
-  field.state = base::json_bool(json, "state");
-  field.sortable = base::json_bool(json, "sortable", true);
-  field.filterable = base::json_bool(json, "filterable", true);
-  field.multiple = base::json_bool(json, "multiple");
-  field.sort_key = base::json_bool(json, "sort_key");
-  field.fold = base::json_bool(json, "fold");
-  field.audited = base::json_bool(json, "audited", true);
-  const std::string search = base::json_text(json, "search");
-  field.search_class = search.empty() ? '\0' : search[0];
-  field.max_length = static_cast<int>(base::json_int(json, "max_length"));
-  field.scale = static_cast<int>(base::json_int(json, "scale"));
-  if (json.contains("minimum")) field.minimum = json.at("minimum").as_int64();
-  if (json.contains("maximum")) field.maximum = json.at("maximum").as_int64();
-  field.pattern = base::json_text(json, "pattern");
-  if (json.contains("default")) field.default_value = json.at("default");
-  field.picklist = base::json_text(json, "picklist");
-  field.target = base::json_text(json, "target");
-  field.formula = base::json_text(json, "formula");
-  if (const auto* options = json.if_contains("options")) {
-    for (const auto& option : options->as_array()) field.options.push_back(parse_option(option.as_object()));
-  }
-  apply_type_defaults(field);
-  if (field.type == FieldType::User) field.target = "user";
-  if (field.type == FieldType::Department) field.target = "department";
-  if (field.type == FieldType::Reference && field.target.empty()) invalid(object, field.name + " has no target");
-  if (field.is_reference() && !field.name.ends_with("_id") && !field.name.ends_with("_by")) {
-    invalid(object, field.name + " is a reference and must end in _id");
-  }
-  return field;
-}
-
 FieldDefinition system_field(std::string name, FieldType type, base::Labels labels, std::string target = {}) {
   FieldDefinition field;
   field.name = std::move(name);
@@ -186,6 +143,50 @@ void check(const ObjectDefinition& object) {
 
 }  // namespace
 
+FieldDefinition parse_field_definition(const std::string& object, const base::JsonObject& json) {
+  FieldDefinition field;
+  field.name = base::json_text(json, "name");
+  if (field.name.empty()) invalid(object, "a field has no name");
+  field.type = parse_type(object, base::json_text(json, "type", "text"));
+  if (json.contains("label")) field.labels = base::Labels::from_json(json.at("label"));
+  if (field.labels.empty()) field.labels.texts.fill(field.name);
+  if (json.contains("help")) field.help = base::Labels::from_json(json.at("help"));
+  field.group = base::json_text(json, "group");
+  field.required = base::json_bool(json, "required");
+  field.unique = base::json_bool(json, "unique");
+  field.read_only = base::json_bool(json, "read_only");
+  field.state = base::json_bool(json, "state");
+  field.sortable = base::json_bool(json, "sortable", true);
+  field.filterable = base::json_bool(json, "filterable", true);
+  field.multiple = base::json_bool(json, "multiple");
+  field.sort_key = base::json_bool(json, "sort_key");
+  field.fold = base::json_bool(json, "fold");
+  field.audited = base::json_bool(json, "audited", true);
+  const std::string search = base::json_text(json, "search");
+  field.search_class = search.empty() ? '\0' : search[0];
+  field.max_length = static_cast<int>(base::json_int(json, "max_length"));
+  field.scale = static_cast<int>(base::json_int(json, "scale"));
+  if (json.contains("minimum")) field.minimum = json.at("minimum").as_int64();
+  if (json.contains("maximum")) field.maximum = json.at("maximum").as_int64();
+  field.pattern = base::json_text(json, "pattern");
+  if (json.contains("default")) field.default_value = json.at("default");
+  field.picklist = base::json_text(json, "picklist");
+  field.target = base::json_text(json, "target");
+  field.on_delete = base::json_text(json, "on_delete", "restrict");
+  field.formula = base::json_text(json, "formula");
+  if (const auto* options = json.if_contains("options")) {
+    for (const auto& option : options->as_array()) field.options.push_back(parse_option(option.as_object()));
+  }
+  apply_type_defaults(field);
+  if (field.type == FieldType::User) field.target = "user";
+  if (field.type == FieldType::Department) field.target = "department";
+  if (field.type == FieldType::Reference && field.target.empty()) invalid(object, field.name + " has no target");
+  if (field.is_reference() && !field.name.ends_with("_id") && !field.name.ends_with("_by")) {
+    invalid(object, field.name + " is a reference and must end in _id");
+  }
+  return field;
+}
+
 std::string_view field_type_name(FieldType type) { return kTypeNames[static_cast<std::size_t>(type)]; }
 
 std::string FieldDefinition::navigation() const {
@@ -232,7 +233,7 @@ ObjectDefinition parse_definition(const base::Json& json) {
   object.code_prefix = base::json_text(root, "code_prefix");
   add_system_fields(object);
   if (const auto* fields = root.if_contains("fields")) {
-    for (const auto& field : fields->as_array()) object.fields.push_back(parse_field(object.name, field.as_object()));
+    for (const auto& field : fields->as_array()) object.fields.push_back(parse_field_definition(object.name, field.as_object()));
   }
   parse_transitions(object, root);
   object.list_orders = strings(root, "list_orders");

@@ -56,6 +56,7 @@ struct FieldDefinition {
   std::vector<Option> options;
   std::string picklist;       // options kept in the picklist table, changed in settings
   std::string target;         // Reference: object
+  std::string on_delete = "restrict";  // what a live referrer does when its target is deleted: restrict, cascade, keep
   std::string formula;
 
   bool is_reference() const {
@@ -115,5 +116,7 @@ struct ObjectDefinition {
 
 // Throws Error Invalid "definition.invalid" {object, reason}.
 ObjectDefinition parse_definition(const base::Json& json);
+// One field, in the same format; also the input fields of actions. `object` only names the place in errors.
+FieldDefinition parse_field_definition(const std::string& object, const base::JsonObject& json);
 
 }  // namespace kehai::record
