@@ -15,7 +15,9 @@ constexpr std::size_t kBytesPerTurn = 1U << 20U;  // written before others have 
 constexpr std::size_t kTlsCoalesce = 16'384;      // one record for a small answer
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-bool answer_has_no_body(int status) { return status == 204 || status == 304; }
+bool answer_has_no_body(int status) {
+  return status == 204 || status == 304;
+}
 
 }  // namespace
 
@@ -190,7 +192,8 @@ bool Connection::advance_head() {
   return true;
 }
 
-// Everything that decides who asks and how much is taken from the header section here, before any body byte is read.
+// Everything that decides who asks and how much is taken from the header section here, before any
+// body byte is read.
 void Connection::begin_request(std::string_view head) {
   exchange_ = std::make_shared<Exchange>(context_);
   exchange_->started = thread_.loop.now();
@@ -222,7 +225,8 @@ void Connection::apply_forwarding(Request& request) const {
   }
   while (!chain.empty()) {
     const std::size_t comma = chain.rfind(',');
-    std::string_view hop = std::string_view(chain).substr(comma == std::string::npos ? 0 : comma + 1);
+    std::string_view hop =
+        std::string_view(chain).substr(comma == std::string::npos ? 0 : comma + 1);
     while (!hop.empty() && hop.front() == ' ') hop.remove_prefix(1);
     const auto address = IpAddress::parse(hop);
     if (!address) return;
@@ -327,7 +331,8 @@ void Connection::refuse(Refusal refusal) {
 
 void Connection::start_response() {
   Exchange& exchange = *exchange_;
-  if (context_.stopping.load(std::memory_order_relaxed) || exchange.stream) exchange.reusable = false;
+  if (context_.stopping.load(std::memory_order_relaxed) || exchange.stream)
+    exchange.reusable = false;
   out_.clear();
   const auto write_head = [&] {
     ResponseHead head;
@@ -385,8 +390,8 @@ bool Connection::flush() {
                                 body_.data() + body_sent, body_.size() - body_sent);
     } else if (file_left_ > 0) {
       const std::size_t size = std::min<std::uint64_t>(file_left_, kBytesPerTurn);
-      result = transport_.write_file(exchange_->file.get(), file_offset_, size, thread_.loop.scratch(),
-                                     EventLoop::kScratchBytes);
+      result = transport_.write_file(exchange_->file.get(), file_offset_, size,
+                                     thread_.loop.scratch(), EventLoop::kScratchBytes);
     } else {
       return true;
     }
@@ -420,7 +425,8 @@ void Connection::finish_response() {
   set_deadline(context_.options.deadlines.idle);
 }
 
-// Closing a socket with unread bytes would make the kernel destroy our last answer, so the peer gets time to read it.
+// Closing a socket with unread bytes would make the kernel destroy our last answer, so the peer
+// gets time to read it.
 void Connection::linger() {
   end_stream();
   transport_.finish_writing();
@@ -474,7 +480,8 @@ void Connection::flush_stream() {
       if (stream_state == ServerStream::State::Ended) return linger();
       return want(EPOLLIN);
     }
-    const TransportResult result = transport_.write(out_.data() + sent_, out_.size() - sent_, nullptr, 0);
+    const TransportResult result =
+        transport_.write(out_.data() + sent_, out_.size() - sent_, nullptr, 0);
     if (result.kind == TransportResult::Kind::Closed) return close();
     if (result.kind == TransportResult::Kind::WouldBlock) return want(EPOLLIN | EPOLLOUT);
     sent_ += result.bytes;

@@ -1,6 +1,7 @@
 // One client connection as a state machine on its I/O thread. Internal to the server.
 //
-// At most one request is in flight; what the peer sends ahead waits, at most 64 KiB here and the rest in the kernel.
+// At most one request is in flight; what the peer sends ahead waits, at most 64 KiB here and the
+// rest in the kernel.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,9 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   void consume(std::size_t bytes);
   void want(std::uint32_t events);
   void apply_forwarding(Request& request) const;
-  void set_deadline(std::chrono::milliseconds from_now) { deadline_ = thread_.loop.now() + from_now; }
+  void set_deadline(std::chrono::milliseconds from_now) {
+    deadline_ = thread_.loop.now() + from_now;
+  }
   void set_write_deadline();
 
   IoThread& thread_;
@@ -80,8 +83,8 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   std::uint64_t body_received_ = 0;
   std::shared_ptr<Exchange> exchange_;
 
-  std::string out_;             // head of the answer, or bytes of a stream
-  std::string_view body_;       // after out_
+  std::string out_;              // head of the answer, or bytes of a stream
+  std::string_view body_;        // after out_
   std::uint64_t file_left_ = 0;  // after body_
   std::uint64_t file_offset_ = 0;
   std::uint64_t head_size_ = 0;  // part of out_

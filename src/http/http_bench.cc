@@ -1,8 +1,9 @@
-// What the HTTP layer costs by itself: a fixed JSON answer of 200 bytes over keep-alive connections.
+// What the HTTP layer costs by itself: a fixed JSON answer of 200 bytes over keep-alive
+// connections.
 //
 //   http_bench [seconds] [connections]
-// prints requests per second and CPU microseconds of the server per request, handled on the I/O thread and by workers.
-// The client shares the machine; its own CPU time is taken out.
+// prints requests per second and CPU microseconds of the server per request, handled on the I/O
+// thread and by workers. The client shares the machine; its own CPU time is taken out.
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -21,7 +22,9 @@ namespace {
 using namespace kehai::http;
 using Clock = std::chrono::steady_clock;
 
-std::int64_t microseconds(const timeval& time) { return time.tv_sec * 1'000'000 + time.tv_usec; }
+std::int64_t microseconds(const timeval& time) {
+  return time.tv_sec * 1'000'000 + time.tv_usec;
+}
 
 std::int64_t process_cpu() {
   rusage usage{};
@@ -68,7 +71,8 @@ std::uint64_t drive(std::uint16_t port, int connections, std::chrono::seconds le
   return answers;
 }
 
-void measure(const char* name, Lane lane, std::size_t workers, std::chrono::seconds length, int connections) {
+void measure(const char* name, Lane lane, std::size_t workers, std::chrono::seconds length,
+             int connections) {
   ServerOptions options;
   options.normal = {workers, 4096};
   options.lane = [lane](const Request&) { return lane; };
@@ -87,7 +91,8 @@ void measure(const char* name, Lane lane, std::size_t workers, std::chrono::seco
   const std::uint64_t answers = drive(server.port(), connections, length);
   const std::int64_t client = thread_cpu() - client_before;
   const std::int64_t server_cpu = process_cpu() - process_before - client;
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started).count();
+  const auto elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started).count();
   const auto per_second = static_cast<std::int64_t>(answers) * 1000 / elapsed;
   const std::int64_t nanoseconds = server_cpu * 1000 / static_cast<std::int64_t>(answers);
   std::printf("%-22s %8lld requests/s   %4lld.%02lld us CPU of the server per request\n", name,

@@ -40,7 +40,9 @@ bool ServerStream::is_open() const {
   return state_ == State::Open && !detached_;
 }
 
-void ServerStream::attach(std::function<void()> ready) { ready_ = std::move(ready); }
+void ServerStream::attach(std::function<void()> ready) {
+  ready_ = std::move(ready);
+}
 
 ServerStream::State ServerStream::take(std::string& out) {
   const std::lock_guard lock(mutex_);
