@@ -64,7 +64,7 @@ void refuse_markup(const std::string& plain) {
   for (const char* tag : {"<!doctype html", "<html", "<table", "<head", "<meta ", "<style", "<body"}) {
     if (starts_with(plain, tag)) refuse("import.html_table", "html");
   }
-  if (!starts_with(plain, "<?xml")) return;
+  if (!starts_with(plain, "<?xml") && !starts_with(plain, "<!doctype")) return;
   if (plain.find("urn:schemas-microsoft-com:office:spreadsheet") != std::string::npos) {
     refuse("import.format_not_supported", "spreadsheetml");
   }

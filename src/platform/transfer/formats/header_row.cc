@@ -38,6 +38,43 @@ bool looks_like_value(const Cell& cell) {
   return digits > 0 && letters <= 9 && digits * 2 > letters;
 }
 
+// Letters over a column of figures are a name, even when they end with a digit: "D1", "Q2".
+bool stands_over_figures(const std::vector<TableRow>& rows, std::size_t header, std::size_t column) {
+  std::size_t figures = 0, others = 0;
+  for (std::size_t i = header + 1; i < std::min(rows.size(), header + 21); ++i) {
+    if (column >= rows[i].cells.size() || rows[i].cells[column].kind == CellKind::Empty) continue;
+    const std::string& text = rows[i].cells[column].text;
+    (text.find_first_not_of("0123456789.,-+") == std::string::npos ? figures : others) += 1;
+  }
+  return figures >= 2 && figures >= others * 4;
+}
+
+// Cells of a row that are no column names.
+std::size_t count_values(const std::vector<TableRow>& rows, std::size_t index) {
+  std::size_t values = 0;
+  const std::vector<Cell>& cells = rows[index].cells;
+  for (std::size_t column = 0; column < cells.size(); ++column) {
+    const Cell& cell = cells[column];
+    if (!looks_like_value(cell)) continue;
+    const bool letter_first = cell.kind == CellKind::Text && !cell.text.empty() &&
+                              (static_cast<unsigned char>(cell.text[0] | 0x20) >= 'a');
+    if (letter_first && stands_over_figures(rows, index, column)) continue;
+    ++values;
+  }
+  return values;
+}
+
+// "Column1", "列2", "F3": what Excel calls the columns of a table whose own header it did not see.
+bool has_generic_names(const std::vector<Cell>& cells) {
+  std::size_t number = 0;
+  for (const Cell& cell : cells) {
+    if (cell.kind != CellKind::Text) return false;
+    const std::string digits = std::to_string(++number);
+    if (cell.text != "Column" + digits && cell.text != "列" + digits && cell.text != "F" + digits) return false;
+  }
+  return number >= 2;
+}
+
 bool starts_with_any(std::string_view text, const std::array<std::string_view, 8>& words) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return text.substr(0, word.size()) == word;
@@ -58,14 +95,19 @@ bool only_dashes(std::string_view text) {
 int find_header(const std::vector<TableRow>& rows) {
   const std::size_t usual = usual_width(rows);
   const std::size_t needed = usual <= 1 ? 1 : std::max<std::size_t>(2, (usual * 6 + 9) / 10);
+  int generic = -1;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::vector<Cell>& cells = rows[i].cells;
-    const std::size_t count = filled(cells);
+    const std::size_t count = filled(rows[i].cells);
     if (count < needed || count == 0) continue;
-    const auto values = static_cast<std::size_t>(std::count_if(cells.begin(), cells.end(), looks_like_value));
-    return values * 10 <= count * 3 ? static_cast<int>(i) : -1;
+    if (has_generic_names(rows[i].cells)) {
+      generic = static_cast<int>(i);
+      continue;
+    }
+    if (count_values(rows, i) * 10 <= count * 3) return static_cast<int>(i);
+    // Data. Names that a program has made up are better than none.
+    return generic;
   }
-  return -1;
+  return generic;
 }
 
 bool is_summary_row(const std::vector<Cell>& cells, std::size_t columns) {

@@ -235,6 +235,12 @@ TextEncoding find_mark(std::string_view head) {
   return {};
 }
 
+// Some programs put the mark of UTF-16 before UTF-32.
+void correct_short_mark(std::string_view head, std::uint64_t size, TextEncoding& encoding) {
+  const std::string guess = guess_wide(head.substr(2), size - 2);
+  if (guess.substr(0, 6) == "UTF-32") encoding.name = guess;
+}
+
 void judge_utf8(ByteSource& source, TextEncoding& encoding) {
   const Utf8Count count = count_utf8(source, encoding.mark_bytes);
   encoding.clean = count.bad == 0;
@@ -264,6 +270,7 @@ TextEncoding detect_encoding(ByteSource& source) {
   const std::string head = source.head(kHead);
   TextEncoding encoding = find_mark(head);
   if (encoding.name == "UTF-8") judge_utf8(source, encoding);
+  if (encoding.mark_bytes == 2) correct_short_mark(head, source.size(), encoding);
   if (!encoding.name.empty()) return encoding;
   if (head.find('\0') != std::string::npos) {
     encoding.name = guess_wide(head, source.size());
