@@ -68,8 +68,8 @@ std::string header_name(const Cell& cell) {
 
 class Reader : public TableReader {
  public:
-  Reader(std::unique_ptr<RowSource> source, const TableOptions& options)
-      : source_(std::move(source)), options_(options) {
+  Reader(std::unique_ptr<RowSource> source, TableFormat format, const TableOptions& options)
+      : source_(std::move(source)), format_(format), options_(options) {
     read_ahead();
     if (ahead_.empty() && options_.header_row > 0) throw_no_header();
     if (ahead_.empty()) throw base::Error(base::ErrorKind::Invalid, "import.empty_file");
@@ -130,6 +130,7 @@ class Reader : public TableReader {
   void finish(Cell& cell) const {
     if (cell.kind != CellKind::Text) return;
     if (options_.own_export) {
+      if (format_ != TableFormat::Delimited) return;  // there the type keeps a text from being a formula
       const std::string_view text = unguard_formula(cell.text);
       cell.text.erase(0, cell.text.size() - text.size());
     } else {
@@ -217,6 +218,7 @@ class Reader : public TableReader {
   }
 
   std::unique_ptr<RowSource> source_;
+  TableFormat format_;
   TableOptions options_;
   mutable TableInfo info_;
   std::vector<TableRow> ahead_;
@@ -235,12 +237,13 @@ std::unique_ptr<TableReader> open_source(std::unique_ptr<ByteSource> bytes, cons
     throw too_large("file", options.limits.file_bytes, bytes->size());
   }
   std::unique_ptr<RowSource> rows;
-  switch (recognise_table(bytes->head(4096))) {
+  const TableFormat format = recognise_table(bytes->head(4096));
+  switch (format) {
     case TableFormat::Delimited: rows = make_delimited_source(std::move(bytes), options); break;
     case TableFormat::Xlsx: rows = make_xlsx_source(std::move(bytes), options); break;
     case TableFormat::Xls: rows = make_xls_source(std::move(bytes), options); break;
   }
-  return std::make_unique<Reader>(std::move(rows), options);
+  return std::make_unique<Reader>(std::move(rows), format, options);
 }
 
 }  // namespace

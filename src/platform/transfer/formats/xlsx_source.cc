@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "platform/transfer/formats/merged_cells.h"
+#include "platform/transfer/formats/xlsx_text.h"
 #include "platform/transfer/formats/xlsx_workbook.h"
 #include "platform/transfer/formats/xml_stream.h"
 #include "platform/transfer/formats/zip_archive.h"

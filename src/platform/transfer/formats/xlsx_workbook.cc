@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "platform/transfer/formats/row_source.h"
+#include "platform/transfer/formats/xlsx_text.h"
 #include "platform/transfer/formats/xml_stream.h"
 
 namespace kehai::platform {
@@ -137,20 +138,6 @@ std::string find_workbook(ZipArchive& archive) {
   refuse("import.binary_file", "zip");
 }
 
-// UTF-8 of a code point of the basic plane.
-void append_character(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xE0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
 }  // namespace
 
 // --- shared strings -------------------------------------------------------------------------------------------
@@ -270,29 +257,6 @@ Workbook read_workbook(ZipArchive& archive) {
   parse_part(archive, part, handler);
   if (workbook.sheets.empty()) throw broken(part, "no sheet");
   return workbook;
-}
-
-void decode_xlsx_escapes(std::string& text) {
-  std::size_t at = text.find("_x");
-  if (at == std::string::npos) return;
-  std::string decoded;
-  std::size_t copied = 0;
-  for (; at != std::string::npos; at = text.find("_x", at)) {
-    unsigned code = 0;
-    const char* from = text.data() + at + 2;
-    const bool escape = at + 7 <= text.size() && text[at + 6] == '_' &&
-                        std::from_chars(from, from + 4, code, 16).ptr == from + 4;
-    if (!escape || (code >= 0xD800 && code <= 0xDFFF)) {
-      at += 2;
-      continue;
-    }
-    decoded.append(text, copied, at - copied);
-    append_character(decoded, code);
-    at += 7;
-    copied = at;
-  }
-  decoded.append(text, copied);
-  text = std::move(decoded);
 }
 
 }  // namespace kehai::platform

@@ -55,7 +55,4 @@ struct Workbook {
 // Throws the Error that names what the archive is when it is no workbook.
 Workbook read_workbook(ZipArchive& archive);
 
-// "_x000D_" → CR, as XLSX writes what XML cannot hold.
-void decode_xlsx_escapes(std::string& text);
-
 }  // namespace kehai::platform
