@@ -75,6 +75,23 @@ bool has_generic_names(const std::vector<Cell>& cells) {
   return number >= 2;
 }
 
+// The header under account lines that are nearly as full as the table ("账号 | 6200… | 日期范围 | 2025…"): a wider
+// row of nothing but names, with figures under a third of them.
+int header_below(const std::vector<TableRow>& rows, std::size_t first, std::size_t usual) {
+  std::size_t widest = filled(rows[first].cells);
+  for (std::size_t i = first + 1; i + 1 < std::min(rows.size(), first + 15); ++i) {
+    const std::size_t count = filled(rows[i].cells);
+    if (count > widest && count >= 4 && count >= usual && count_values(rows, i) == 0) {
+      std::size_t figures = 0;
+      const std::vector<Cell>& below = rows[i + 1].cells;
+      for (const Cell& cell : below) figures += looks_like_value(cell) ? 1 : 0;
+      if (figures * 3 >= count) return static_cast<int>(i);
+    }
+    widest = std::max(widest, count);
+  }
+  return -1;
+}
+
 bool starts_with_any(std::string_view text, const std::array<std::string_view, 8>& words) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return text.substr(0, word.size()) == word;
@@ -104,6 +121,7 @@ int find_header(const std::vector<TableRow>& rows) {
       continue;
     }
     if (count_values(rows, i) * 10 <= count * 3) return static_cast<int>(i);
+    if (const int below = header_below(rows, i, usual); below >= 0) return below;
     // Data. Names that a program has made up are better than none.
     return generic;
   }

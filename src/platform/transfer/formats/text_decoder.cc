@@ -169,7 +169,33 @@ class ConvertedText : public TextDecoder {
   char16_t* pivot_target_ = nullptr;
 };
 
+class IcuStringDecoder : public StringDecoder {
+ public:
+  explicit IcuStringDecoder(const std::string& name) : from_(open_converter(name)), to_(open_converter("UTF-8")) {}
+  void append(std::string& out, std::string_view bytes) override {
+    const std::size_t before = out.size();
+    out.resize(before + bytes.size() * 3 + 8);
+    char* target = out.data() + before;
+    const char* source = bytes.data();
+    char16_t pivot[256];
+    char16_t* pivot_source = pivot;
+    char16_t* pivot_target = pivot;
+    UErrorCode status = U_ZERO_ERROR;
+    ucnv_convertEx(to_.get(), from_.get(), &target, out.data() + out.size(), &source, source + bytes.size(), pivot,
+                   &pivot_source, &pivot_target, pivot + 256, true, true, &status);
+    out.resize(static_cast<std::size_t>(target - out.data()));
+  }
+
+ private:
+  Converter from_;
+  Converter to_;
+};
+
 }  // namespace
+
+std::unique_ptr<StringDecoder> make_string_decoder(const std::string& encoding) {
+  return std::make_unique<IcuStringDecoder>(encoding);
+}
 
 std::size_t valid_utf8_prefix(std::string_view text) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());

@@ -40,6 +40,14 @@ class TextDecoder {
 // `source` must outlive the decoder.
 std::unique_ptr<TextDecoder> make_text_decoder(ByteSource& source, const TextEncoding& encoding);
 
+// Decodes short texts of one encoding, one after the other.
+class StringDecoder {
+ public:
+  virtual ~StringDecoder() = default;
+  virtual void append(std::string& out, std::string_view bytes) = 0;
+};
+std::unique_ptr<StringDecoder> make_string_decoder(const std::string& encoding);
+
 // Length of the longest prefix that is valid UTF-8 (no surrogates, no overlong forms, up to U+10FFFF).
 std::size_t valid_utf8_prefix(std::string_view text);
 
