@@ -47,6 +47,11 @@ class EntityView::View : public query::Entity {
   mutable std::map<std::string, query::Navigation, std::less<>> navigations_;
 };
 
+EntityView::EntityView(const Schema& schema, const AccessPolicy& policy, const Actor& actor)
+    : schema_(schema), policy_(policy), actor_(actor) {}
+
+EntityView::~EntityView() = default;
+
 const query::Entity& EntityView::entity(const ObjectSchema& object) {
   auto& view = views_[object.definition().name];
   if (!view) view = std::make_unique<View>(*this, object);

@@ -15,8 +15,8 @@ namespace kehai::record {
 class EntityView {
  public:
   // All borrowed for the view's life.
-  EntityView(const Schema& schema, const AccessPolicy& policy, const Actor& actor)
-      : schema_(schema), policy_(policy), actor_(actor) {}
+  EntityView(const Schema& schema, const AccessPolicy& policy, const Actor& actor);
+  ~EntityView();
   const query::Entity& entity(const ObjectSchema& object);
 
  private:

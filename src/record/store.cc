@@ -46,11 +46,11 @@ void append_columns(const FieldDefinition& field, const Value& value, std::vecto
   parameters.push_back(value);
   if (field.sort_key) {
     columns.push_back(field.name + "__sort");
-    parameters.push_back(value.is_text() ? Value(base::sort_key(value.as_text())) : Value());
+    parameters.push_back(value.is_text() ? Value(text::sort_key(value.as_text())) : Value());
   }
   if (field.fold) {
     columns.push_back(field.name + "__fold");
-    parameters.push_back(value.is_text() ? Value(base::fold(value.as_text())) : Value());
+    parameters.push_back(value.is_text() ? Value(text::fold(value.as_text())) : Value());
   }
 }
 

@@ -40,7 +40,7 @@ void append_audit_value(base::JsonWriter& writer, const Record* record, const Fi
 }
 
 std::string unique_text(const Value& value) {
-  return value.is_int() ? std::to_string(value.as_int()) : base::fold(value.text_or(""));
+  return value.is_int() ? std::to_string(value.as_int()) : text::fold(value.text_or(""));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Reference, user, department (ids) and region (administrative division code).
 #include <charconv>
 
-#include "base/text/region.h"
+#include "base/region.h"
 #include "record/fields/field_kit.h"
 
 namespace kehai::record {
@@ -40,19 +40,20 @@ class RegionKit : public ReferenceKit {
   std::optional<base::FieldError> coerce(const base::Json& json, const FieldDefinition& field,
                                          base::Value& out) const override {
     if (auto error = ReferenceKit::coerce(json, field, out)) return field_error(field, "field.region");
-    if (base::find_region(out.as_int()) == nullptr) return field_error(field, "field.region");
+    if (out.as_int() > UINT32_MAX || base::find_region(static_cast<std::uint32_t>(out.as_int())) == nullptr) return field_error(field, "field.region");
     return std::nullopt;
   }
   // A code, a name ("浙江省杭州市西湖区"), or the beginning of an address.
   std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field, const TextContext&,
                                         base::Value& out) const override {
-    const auto* region = base::match_region(text);
-    if (region == nullptr) return field_error(field, "field.region", {{"value", std::string(text)}});
-    out = base::Value(region->code);
+    if (!coerce(base::Json(boost::json::string(text)), field, out)) return std::nullopt;
+    const auto match = base::match_address(text);
+    if (!match) return field_error(field, "field.region", {{"value", std::string(text)}});
+    out = base::Value(static_cast<std::int64_t>(match->region->code));
     return std::nullopt;
   }
   std::string show(const base::Value& value, const FieldDefinition&, const TextContext&) const override {
-    return value.is_int() ? base::region_path(value.as_int()) : "";
+    return value.is_int() ? base::region_full_name(static_cast<std::uint32_t>(value.as_int())) : "";
   }
 };
 

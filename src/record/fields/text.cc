@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/text/email.h"
-#include "base/text/fold.h"
 #include "base/text/phone.h"
+#include "base/text/utf8.h"
 #include "record/fields/field_kit.h"
 
 namespace kehai::record {
@@ -39,17 +39,17 @@ class TextKit : public FieldKit {
     if (!json.is_string()) return field_error(field, "field.text");
     const std::string_view given = json.get_string();
     // What a person typed stays as it is, except blanks around a single line.
-    const std::string_view text = multi_line_ ? given : trim(given);
-    if (text.empty()) {
+    const std::string_view typed = multi_line_ ? given : trim(given);
+    if (typed.empty()) {
       out = base::Value();
       return std::nullopt;
     }
-    if (!base::is_valid_utf8(text)) return field_error(field, "field.utf8");
-    if (has_forbidden_control(text, multi_line_)) return field_error(field, "field.control_character");
-    if (field.max_length > 0 && base::count_code_points(text) > static_cast<std::size_t>(field.max_length)) {
+    if (!text::is_valid_utf8(typed)) return field_error(field, "field.utf8");
+    if (has_forbidden_control(typed, multi_line_)) return field_error(field, "field.control_character");
+    if (field.max_length > 0 && text::count_code_points(typed) > static_cast<std::size_t>(field.max_length)) {
       return field_error(field, "field.too_long", {{"limit", std::to_string(field.max_length)}});
     }
-    return check(text, field, out);
+    return check(typed, field, out);
   }
 
   void write(base::JsonWriter& writer, const FieldDefinition&, const base::Value& value) const override {
@@ -72,22 +72,25 @@ class TextKit : public FieldKit {
 
 class PhoneKit : public TextKit {
  protected:
-  std::optional<base::FieldError> check(std::string_view text, const FieldDefinition& field,
+  std::optional<base::FieldError> check(std::string_view typed, const FieldDefinition& field,
                                         base::Value& out) const override {
-    const auto phone = base::parse_phone(text);
+    const auto phone = text::normalize_phone(typed);
     if (!phone.valid()) return field_error(field, "field.phone", {{"reason", phone.error}});
-    out = base::Value(phone.display);
+    // A mainland mobile number has one usual form; the others are kept as typed.
+    constexpr std::string_view kMainland = "+86";
+    out = base::Value(phone.kind == text::PhoneKind::Mobile ? phone.number.substr(kMainland.size())
+                                                            : std::string(typed));
     return std::nullopt;
   }
 };
 
 class EmailKit : public TextKit {
  protected:
-  std::optional<base::FieldError> check(std::string_view text, const FieldDefinition& field,
+  std::optional<base::FieldError> check(std::string_view typed, const FieldDefinition& field,
                                         base::Value& out) const override {
-    auto email = base::normalise_email(text);
-    if (email.empty()) return field_error(field, "field.email");
-    out = base::Value(std::move(email));
+    auto email = text::normalize_email(typed);
+    if (!email.valid()) return field_error(field, "field.email");
+    out = base::Value(std::move(email.address));
     return std::nullopt;
   }
 };
