@@ -76,7 +76,8 @@ std::uint16_t port_of(int socket) {
   socklen_t length = sizeof(storage);
   if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return 0;
   if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in&>(storage).sin_port);
-  if (storage.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6&>(storage).sin6_port);
+  if (storage.ss_family == AF_INET6)
+    return ntohs(reinterpret_cast<sockaddr_in6&>(storage).sin6_port);
   return 0;
 }
 
@@ -136,13 +137,15 @@ bool Acceptor::accept_one() {
     thread.adopt(std::move(socket), peer);
     return true;
   }
-  // std::function wants copyable captures; the shared pointer also closes the socket if the loop never gets to it.
+  // std::function wants copyable captures; the shared pointer also closes the socket if the loop
+  // never gets to it.
   auto shared = std::make_shared<Descriptor>(std::move(socket));
   thread.loop.post([&thread, shared, peer] { thread.adopt(std::move(*shared), peer); });
   return true;
 }
 
-// Without a descriptor the connection could neither be taken nor refused, and epoll would report it for ever.
+// Without a descriptor the connection could neither be taken nor refused, and epoll would report it
+// for ever.
 void Acceptor::refuse_without_descriptor() {
   exhausted_.add();
   context_.crowded = true;

@@ -1,4 +1,5 @@
-// Takes new connections from the listening socket and spreads them over the I/O threads. Internal to the server.
+// Takes new connections from the listening socket and spreads them over the I/O threads. Internal
+// to the server.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,8 @@ std::uint16_t port_of(int socket);
 class Acceptor final : public Watcher {
  public:
   // Lives on the first thread. The threads outlive it.
-  Acceptor(ServerContext& context, Descriptor listener, std::vector<std::unique_ptr<IoThread>>& threads);
+  Acceptor(ServerContext& context, Descriptor listener,
+           std::vector<std::unique_ptr<IoThread>>& threads);
 
   void start();  // on the first thread, like the rest
   void stop();

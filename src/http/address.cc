@@ -17,11 +17,12 @@ constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 
 
 // IANA special-purpose registries; everything here is not an answer from the open internet.
 constexpr std::array<const char*, 15> kSpecialV4 = {
-    "0.0.0.0/8",       "10.0.0.0/8",    "100.64.0.0/10", "127.0.0.0/8",    "169.254.0.0/16",
-    "172.16.0.0/12",   "192.0.0.0/24",  "192.0.2.0/24",  "192.88.99.0/24", "192.168.0.0/16",
-    "198.18.0.0/15",   "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",  "240.0.0.0/4"};
+    "0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
+    "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
+    "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4"};
 // Only 2000::/3 is global unicast; these are the exceptions inside it.
-constexpr std::array<const char*, 4> kSpecialV6 = {"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"};
+constexpr std::array<const char*, 4> kSpecialV6 = {"2001::/23", "2001:db8::/32", "2002::/16",
+                                                   "3fff::/20"};
 
 std::vector<IpNetwork> networks_of(const char* const* first, std::size_t count) {
   std::vector<IpNetwork> networks;
@@ -102,7 +103,8 @@ bool IpNetwork::contains(const IpAddress& address) const {
   const auto whole = static_cast<std::size_t>(prefix_ / 8);
   const auto& a = base_.bytes();
   const auto& b = address.bytes();
-  if (!std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(whole), b.begin())) return false;
+  if (!std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(whole), b.begin()))
+    return false;
   const int rest = prefix_ % 8;
   if (rest == 0) return true;
   const int mask = 0xFF << (8 - rest);

@@ -1,4 +1,5 @@
-// IP addresses and networks as values: who may be believed as a proxy, where outbound calls may go. Pure.
+// IP addresses and networks as values: who may be believed as a proxy, where outbound calls may go.
+// Pure.
 #pragma once
 
 #include <array>
@@ -20,8 +21,9 @@ class IpAddress {
 
   bool is_v4() const;
   std::string text() const;
-  // Reachable on the open internet: not loopback, private, link-local, shared, multicast, documentation, reserved or
-  // an IPv6 form that embeds such an IPv4 address (mapped, compatible, 6to4, NAT64, Teredo).
+  // Reachable on the open internet: not loopback, private, link-local, shared, multicast,
+  // documentation, reserved or an IPv6 form that embeds such an IPv4 address (mapped, compatible,
+  // 6to4, NAT64, Teredo).
   bool is_public() const;
   const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
   friend bool operator==(const IpAddress&, const IpAddress&) = default;

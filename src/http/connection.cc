@@ -15,7 +15,9 @@ constexpr std::size_t kBytesPerTurn = 1U << 20U;  // written before others have 
 constexpr std::size_t kTlsCoalesce = 16'384;      // one record for a small answer
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-bool answer_has_no_body(int status) { return status == 204 || status == 304; }
+bool answer_has_no_body(int status) {
+  return status == 204 || status == 304;
+}
 
 }  // namespace
 
@@ -190,7 +192,8 @@ bool Connection::advance_head() {
   return true;
 }
 
-// Everything that decides who asks and how much is taken from the header section here, before any body byte is read.
+// Everything that decides who asks and how much is taken from the header section here, before any
+// body byte is read.
 void Connection::begin_request(std::string_view head) {
   exchange_ = std::make_shared<Exchange>(context_);
   exchange_->started = thread_.loop.now();
@@ -222,7 +225,8 @@ void Connection::apply_forwarding(Request& request) const {
   }
   while (!chain.empty()) {
     const std::size_t comma = chain.rfind(',');
-    std::string_view hop = std::string_view(chain).substr(comma == std::string::npos ? 0 : comma + 1);
+    std::string_view hop =
+        std::string_view(chain).substr(comma == std::string::npos ? 0 : comma + 1);
     while (!hop.empty() && hop.front() == ' ') hop.remove_prefix(1);
     const auto address = IpAddress::parse(hop);
     if (!address) return;
@@ -296,7 +300,7 @@ void Connection::dispatch() {
     } else {
       exchange->handle(self->thread_.loop);
     }
-    self->thread_.loop.post([self, exchange] { self->complete(exchange); });
+    self->thread_.loop.post([self, exchange] { self->complete(); });
   });
   waiting.set(static_cast<std::int64_t>(workers.waiting()));
   if (accepted) return;
@@ -305,8 +309,8 @@ void Connection::dispatch() {
   start_response();
 }
 
-void Connection::complete(const std::shared_ptr<Exchange>& exchange) {
-  if (state_ != State::Handling || exchange != exchange_) return;
+void Connection::complete() {
+  if (state_ != State::Handling) return;  // the peer left meanwhile
   try {
     start_response();
     drive();
@@ -327,7 +331,8 @@ void Connection::refuse(Refusal refusal) {
 
 void Connection::start_response() {
   Exchange& exchange = *exchange_;
-  if (context_.stopping.load(std::memory_order_relaxed) || exchange.stream) exchange.reusable = false;
+  if (context_.stopping.load(std::memory_order_relaxed) || exchange.stream)
+    exchange.reusable = false;
   out_.clear();
   const auto write_head = [&] {
     ResponseHead head;
@@ -385,8 +390,8 @@ bool Connection::flush() {
                                 body_.data() + body_sent, body_.size() - body_sent);
     } else if (file_left_ > 0) {
       const std::size_t size = std::min<std::uint64_t>(file_left_, kBytesPerTurn);
-      result = transport_.write_file(exchange_->file.get(), file_offset_, size, thread_.loop.scratch(),
-                                     EventLoop::kScratchBytes);
+      result = transport_.write_file(exchange_->file.get(), file_offset_, size,
+                                     thread_.loop.scratch(), EventLoop::kScratchBytes);
     } else {
       return true;
     }
@@ -420,8 +425,10 @@ void Connection::finish_response() {
   set_deadline(context_.options.deadlines.idle);
 }
 
-// Closing a socket with unread bytes would make the kernel destroy our last answer, so the peer gets time to read it.
+// Closing a socket with unread bytes would make the kernel destroy our last answer, so the peer
+// gets time to read it.
 void Connection::linger() {
+  end_stream();
   transport_.finish_writing();
   in_ = std::string();
   in_offset_ = 0;
@@ -473,13 +480,20 @@ void Connection::flush_stream() {
       if (stream_state == ServerStream::State::Ended) return linger();
       return want(EPOLLIN);
     }
-    const TransportResult result = transport_.write(out_.data() + sent_, out_.size() - sent_, nullptr, 0);
+    const TransportResult result =
+        transport_.write(out_.data() + sent_, out_.size() - sent_, nullptr, 0);
     if (result.kind == TransportResult::Kind::Closed) return close();
     if (result.kind == TransportResult::Kind::WouldBlock) return want(EPOLLIN | EPOLLOUT);
     sent_ += result.bytes;
     stream.set_unsent(out_.size() - sent_);
     set_deadline(sent_ == out_.size() ? deadlines.heartbeat : deadlines.write_stall);
   }
+}
+
+void Connection::end_stream() {
+  if (state_ != State::Streaming) return;
+  context_.stream_gauge.add(-1);
+  exchange_->stream->detach();
 }
 
 void Connection::on_stream_deadline() {
@@ -535,9 +549,12 @@ void Connection::close_if_idle(std::chrono::milliseconds at_least) {
 void Connection::close() {
   if (state_ == State::Closed) return;
   const auto self = shared_from_this();
-  if (state_ == State::Streaming) context_.stream_gauge.add(-1);
+  end_stream();
+  // While it is being handled, the exchange is the worker's; complete() then drops it.
+  const bool ours = state_ != State::Handling;
   state_ = State::Closed;
-  if (exchange_ && exchange_->stream) exchange_->stream->detach();
+  if (ours && exchange_ && exchange_->stream) exchange_->stream->detach();
+  exchange_.reset();
   thread_.loop.remove(transport_.fd());
   transport_.close();
   thread_.forget(*this);

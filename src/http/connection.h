@@ -1,6 +1,7 @@
 // One client connection as a state machine on its I/O thread. Internal to the server.
 //
-// At most one request is in flight; what the peer sends ahead waits, at most 64 KiB here and the rest in the kernel.
+// At most one request is in flight; what the peer sends ahead waits, at most 64 KiB here and the
+// rest in the kernel.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,7 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   void begin_request(std::string_view head);
   void begin_body();
   void dispatch();
-  void complete(const std::shared_ptr<Exchange>& exchange);
+  void complete();
   void refuse(Refusal refusal);
   void start_response();
   void finish_response();
@@ -51,13 +52,16 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
 
   void start_stream();
   void flush_stream();
+  void end_stream();
   void on_stream_deadline();
 
   std::string_view input() const { return std::string_view(in_).substr(in_offset_); }
   void consume(std::size_t bytes);
   void want(std::uint32_t events);
   void apply_forwarding(Request& request) const;
-  void set_deadline(std::chrono::milliseconds from_now) { deadline_ = thread_.loop.now() + from_now; }
+  void set_deadline(std::chrono::milliseconds from_now) {
+    deadline_ = thread_.loop.now() + from_now;
+  }
   void set_write_deadline();
 
   IoThread& thread_;
@@ -79,8 +83,8 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   std::uint64_t body_received_ = 0;
   std::shared_ptr<Exchange> exchange_;
 
-  std::string out_;             // head of the answer, or bytes of a stream
-  std::string_view body_;       // after out_
+  std::string out_;              // head of the answer, or bytes of a stream
+  std::string_view body_;        // after out_
   std::uint64_t file_left_ = 0;  // after body_
   std::uint64_t file_offset_ = 0;
   std::uint64_t head_size_ = 0;  // part of out_

@@ -18,7 +18,9 @@ constexpr std::array<bool, 256> make_token_table() {
 }
 constexpr std::array<bool, 256> kTokenCharacters = make_token_table();
 
-bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
+bool is_continuation(unsigned char byte) {
+  return (byte & 0xC0) == 0x80;
+}
 
 // Length of the valid sequence at `position`, 0 when it is not valid.
 std::size_t utf8_sequence(std::string_view text, std::size_t position) {
@@ -69,7 +71,9 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
-char to_lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char to_lower_ascii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 std::string to_lower_ascii(std::string_view text) {
   std::string lower(text);

@@ -1,4 +1,5 @@
-// Percent-encoding, UTF-8 checking and small ASCII helpers that every part of http/ shares. Pure functions.
+// Percent-encoding, UTF-8 checking and small ASCII helpers that every part of http/ shares. Pure
+// functions.
 #pragma once
 
 #include <optional>
@@ -27,14 +28,14 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_bl
 // Encodes everything except the unreserved characters of RFC 3986 (and '/' when asked).
 std::string percent_encode(std::string_view text, bool keep_slash = false);
 
-// "a=1&b=2": '+' means blank, order and duplicates are kept, an empty part is skipped. Nothing when a part is broken
-// (see percent_decode) or there are more than 256 parts.
+// "a=1&b=2": '+' means blank, order and duplicates are kept, an empty part is skipped. Nothing when
+// a part is broken (see percent_decode) or there are more than 256 parts.
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 std::optional<QueryParameters> parse_query(std::string_view query);
 
-// The path of a request in its one canonical form: percent-decoded once. Nothing for whatever could mean two things:
-// not starting with '/', an empty segment (but for a trailing '/'), "." and ".." segments, an escaped '/' or '\',
-// a raw '\', control characters, broken escapes or UTF-8.
+// The path of a request in its one canonical form: percent-decoded once. Nothing for whatever could
+// mean two things: not starting with '/', an empty segment (but for a trailing '/'), "." and ".."
+// segments, an escaped '/' or '\', a raw '\', control characters, broken escapes or UTF-8.
 std::optional<std::string> canonical_path(std::string_view raw);
 
 }  // namespace kehai::http

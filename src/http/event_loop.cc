@@ -48,7 +48,9 @@ void EventLoop::modify(int fd, std::uint32_t events, Watcher* watcher) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
-void EventLoop::remove(int fd) { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+void EventLoop::remove(int fd) {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
 
 void EventLoop::set_tick(std::chrono::milliseconds period, std::function<void()> tick,
                          std::function<bool()> wanted) {
@@ -98,8 +100,8 @@ void EventLoop::run_round() {
   std::array<epoll_event, 256> events;
   int timeout = -1;
   if (tick_ && tick_wanted_()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        next_tick_ - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(next_tick_ - std::chrono::steady_clock::now());
     timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, tick_period_.count()));
   }
   const int count =

@@ -1,7 +1,8 @@
-// One I/O thread: epoll, functions posted by other threads, and a coarse tick for deadlines. Internal to the server.
+// One I/O thread: epoll, functions posted by other threads, and a coarse tick for deadlines.
+// Internal to the server.
 //
-// Everything except post() belongs to the thread that runs run(). Nothing that a watcher, a posted function or the tick
-// throws leaves run(); it is counted by on_error.
+// Everything except post() belongs to the thread that runs run(). Nothing that a watcher, a posted
+// function or the tick throws leaves run(); it is counted by on_error.
 #pragma once
 
 #include <chrono>
@@ -60,11 +61,12 @@ class EventLoop {
   EventLoop& operator=(const EventLoop&) = delete;
 
   void run();
-  void stop();  // from any thread
+  void stop();           // from any thread
   void run_leftovers();  // what was posted after stop(); when run() has returned
   void post(std::function<void()> function);  // from any thread; runs in order
 
-  // Watchers stay alive until remove() returned and, through retire(), until the current round of events is over.
+  // Watchers stay alive until remove() returned and, through retire(), until the current round of
+  // events is over.
   void add(int fd, std::uint32_t events, Watcher* watcher);
   void modify(int fd, std::uint32_t events, Watcher* watcher);
   void remove(int fd);

@@ -1,5 +1,6 @@
-// The raw requests of the threat model, each on its own connection and followed by a valid request: whatever is not
-// understood in exactly one way gets exactly one answer, then the connection closes.
+// The raw requests of the threat model, each on its own connection and followed by a valid request:
+// whatever is not understood in exactly one way gets exactly one answer, then the connection
+// closes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ using kehai::http::Response;
 using namespace kehai::http::test;
 
 const std::string kHealth = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
-const std::string kLastHealth = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+const std::string kLastHealth =
+    "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 std::string get(const std::string& fields, const std::string& line = "GET / HTTP/1.1") {
   return line + "\r\n" + fields + "\r\n";
@@ -50,14 +52,26 @@ std::vector<Row> refused_rows() {
   return {
       {"TE gzip then CL", post("Transfer-Encoding: gzip\r\nContent-Length: 5\r\n"), {400}},
       {"CL then TE gzip", post("Content-Length: 5\r\nTransfer-Encoding: gzip\r\n"), {400}},
-      {"TE chunked then CL", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"), {400}},
-      {"CL then TE chunked", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), {400}},
+      {"TE chunked then CL",
+       post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+       {400}},
+      {"CL then TE chunked",
+       post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+       {400}},
       {"TE xchunked", post("Transfer-Encoding: xchunked\r\n"), {400}},
       {"TE chunked, chunked", post("Transfer-Encoding: chunked, chunked\r\n"), {400}},
-      {"TE with vertical tab", post("Transfer-Encoding: \x0b" "chunked\r\n", "0\r\n\r\n"), {400}},
+      {"TE with vertical tab",
+       post("Transfer-Encoding: \x0b"
+            "chunked\r\n",
+            "0\r\n\r\n"),
+       {400}},
       {"TE empty", post("Transfer-Encoding:\r\n"), {400}},
-      {"TE gzip and TE chunked", post("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), {400}},
-      {"HTTP/1.0 with TE", "POST /x HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}},
+      {"TE gzip and TE chunked",
+       post("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+       {400}},
+      {"HTTP/1.0 with TE",
+       "POST /x HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       {400}},
       {"CL twice equal", post("Content-Length: 5\r\nContent-Length: 5\r\n"), {400}},
       {"CL list", post("Content-Length: 5, 5\r\n"), {400}},
       {"CL twice different", post("Content-Length: 5\r\nContent-Length: 6\r\n"), {400}},
@@ -95,31 +109,64 @@ std::vector<Row> refused_rows() {
       {"lower case version", get(host, "GET / http/1.1"), {400}},
       {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {505}},
       {"HTTP/1.2", get(host, "GET / HTTP/1.2"), {505}},
-      {"chunk size too long", post("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n"), {400}},
-      {"chunk size wraps", post("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n"), {413}},
-      {"chunk size with blank", post("Transfer-Encoding: chunked\r\n", "5 \r\nhello\r\n0\r\n\r\n"), {400}},
-      {"chunk size with 0x", post("Transfer-Encoding: chunked\r\n", "0x5\r\nhello\r\n0\r\n\r\n"), {400}},
-      {"chunk size negative", post("Transfer-Encoding: chunked\r\n", "-5\r\nhello\r\n0\r\n\r\n"), {400}},
-      {"chunk size line with LF only", post("Transfer-Encoding: chunked\r\n", "5\nhello\r\n0\r\n\r\n"), {400}},
-      {"chunk data longer than its size", post("Transfer-Encoding: chunked\r\n", "4\r\nhello\r\n0\r\n\r\n"), {400}},
-      {"chunk data end with LF only", post("Transfer-Encoding: chunked\r\n", "5\r\nhello\n0\r\n\r\n"), {400}},
-      {"chunk extension with a bare LF", post("Transfer-Encoding: chunked\r\n", "5;a=\n\r\nhello\r\n0\r\n\r\n"), {400}},
+      {"chunk size too long",
+       post("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n"),
+       {400}},
+      {"chunk size wraps",
+       post("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n"),
+       {413}},
+      {"chunk size with blank",
+       post("Transfer-Encoding: chunked\r\n", "5 \r\nhello\r\n0\r\n\r\n"),
+       {400}},
+      {"chunk size with 0x",
+       post("Transfer-Encoding: chunked\r\n", "0x5\r\nhello\r\n0\r\n\r\n"),
+       {400}},
+      {"chunk size negative",
+       post("Transfer-Encoding: chunked\r\n", "-5\r\nhello\r\n0\r\n\r\n"),
+       {400}},
+      {"chunk size line with LF only",
+       post("Transfer-Encoding: chunked\r\n", "5\nhello\r\n0\r\n\r\n"),
+       {400}},
+      {"chunk data longer than its size",
+       post("Transfer-Encoding: chunked\r\n", "4\r\nhello\r\n0\r\n\r\n"),
+       {400}},
+      {"chunk data end with LF only",
+       post("Transfer-Encoding: chunked\r\n", "5\r\nhello\n0\r\n\r\n"),
+       {400}},
+      {"chunk extension with a bare LF",
+       post("Transfer-Encoding: chunked\r\n", "5;a=\n\r\nhello\r\n0\r\n\r\n"),
+       {400}},
       {"chunk extension too long",
-       post("Transfer-Encoding: chunked\r\n", "5;x=" + std::string(100'000, 'a') + "\r\nhello\r\n0\r\n\r\n"), {400}},
+       post("Transfer-Encoding: chunked\r\n",
+            "5;x=" + std::string(100'000, 'a') + "\r\nhello\r\n0\r\n\r\n"),
+       {400}},
       {"trailer of 100 kB",
-       post("Transfer-Encoding: chunked\r\n", "0\r\nX: " + std::string(100'000, 'a') + "\r\n\r\n"), {400}},
-      {"trailer Cookie", post("Transfer-Encoding: chunked\r\n", "0\r\nCookie: session=1\r\n\r\n"), {400}},
-      {"trailer X-Forwarded-For", post("Transfer-Encoding: chunked\r\n", "0\r\nX-Forwarded-For: 1.1.1.1\r\n\r\n"), {400}},
-      {"trailer Authorization", post("Transfer-Encoding: chunked\r\n", "0\r\nAuthorization: Bearer x\r\n\r\n"), {400}},
+       post("Transfer-Encoding: chunked\r\n", "0\r\nX: " + std::string(100'000, 'a') + "\r\n\r\n"),
+       {400}},
+      {"trailer Cookie",
+       post("Transfer-Encoding: chunked\r\n", "0\r\nCookie: session=1\r\n\r\n"),
+       {400}},
+      {"trailer X-Forwarded-For",
+       post("Transfer-Encoding: chunked\r\n", "0\r\nX-Forwarded-For: 1.1.1.1\r\n\r\n"),
+       {400}},
+      {"trailer Authorization",
+       post("Transfer-Encoding: chunked\r\n", "0\r\nAuthorization: Bearer x\r\n\r\n"),
+       {400}},
       {"trailer Host", post("Transfer-Encoding: chunked\r\n", "0\r\nHost: evil\r\n\r\n"), {400}},
       {"one header of 9 kB", get(host + "X-A: " + std::string(9000, 'a') + "\r\n"), {431}},
-      {"headers of 9 kB together", get(host + "X-A: " + std::string(4500, 'a') + "\r\nX-B: " + std::string(4500, 'a') + "\r\n"), {431}},
+      {"headers of 9 kB together",
+       get(host + "X-A: " + std::string(4500, 'a') + "\r\nX-B: " + std::string(4500, 'a') + "\r\n"),
+       {431}},
       {"600 small headers", get(small_fields(600)), {431}},
       {"101 headers", get(small_fields(100)), {431}},
       {"body over the limit by CL", post("Content-Length: 2000000\r\n"), {413}},
-      {"body over the limit by chunks", post("Transfer-Encoding: chunked\r\n", "200000\r\nhello"), {413}},
+      {"body over the limit by chunks",
+       post("Transfer-Encoding: chunked\r\n", "200000\r\nhello"),
+       {413}},
       {"unknown Expect", post("Expect: tea\r\nContent-Length: 5\r\n"), {417}},
-      {"two Expects", post("Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 5\r\n"), {400}},
+      {"two Expects",
+       post("Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 5\r\n"),
+       {400}},
       {"absolute-form, other host", get(host, "GET http://evil/ HTTP/1.1"), {400}},
       {"absolute-form, other scheme", get(host, "GET ftp://localhost/ HTTP/1.1"), {400}},
       {"absolute-form with user", get(host, "GET http://u@localhost/ HTTP/1.1"), {400}},
@@ -153,7 +200,9 @@ std::vector<Row> refused_rows() {
       {"two empty lines first", "\r\n\r\n" + kHealth, {400}},
       {"websocket, no key", get(host + "Connection: Upgrade\r\nUpgrade: websocket\r\n"), {400}},
       {"websocket, foreign origin",
-       get(host + "Connection: Upgrade\r\nUpgrade: WebSocket\r\nOrigin: http://evil\r\nSec-WebSocket-Version: 12\r\n"), {400}},
+       get(host + "Connection: Upgrade\r\nUpgrade: WebSocket\r\nOrigin: "
+                  "http://evil\r\nSec-WebSocket-Version: 12\r\n"),
+       {400}},
   };
 }
 
@@ -185,21 +234,30 @@ TEST_CASE("a request that is only unusual is served and the connection lives") {
     std::string body;
   };
   const std::vector<Served> rows = {
-      {"GET with a body", "GET /x HTTP/1.1\r\n" + host + "Content-Length: 5\r\n\r\nhello", "GET /x|hello"},
-      {"chunked", post("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"), "POST /x|hello"},
-      {"Chunked, other case", post("Transfer-Encoding: Chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"), "POST /x|hello"},
-      {"chunk with extension", post("Transfer-Encoding: chunked\r\n", "2;a=b\r\nhe\r\n3;c\r\nllo\r\n000\r\n\r\n"), "POST /x|hello"},
+      {"GET with a body", "GET /x HTTP/1.1\r\n" + host + "Content-Length: 5\r\n\r\nhello",
+       "GET /x|hello"},
+      {"chunked", post("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+       "POST /x|hello"},
+      {"Chunked, other case", post("Transfer-Encoding: Chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+       "POST /x|hello"},
+      {"chunk with extension",
+       post("Transfer-Encoding: chunked\r\n", "2;a=b\r\nhe\r\n3;c\r\nllo\r\n000\r\n\r\n"),
+       "POST /x|hello"},
       {"CL with leading zero", post("Content-Length: 005\r\n"), "POST /x|hello"},
       {"one empty line first", "\r\n" + get(host), "GET /|"},
       {"absolute-form", get(host, "GET http://LOCALHOST/a?b=c HTTP/1.1"), "GET /a b=c|"},
       {"absolute-form without path", get(host, "GET http://localhost?b=c HTTP/1.1"), "GET / b=c|"},
       {"OPTIONS *", get(host, "OPTIONS * HTTP/1.1"), "OPTIONS *|"},
-      {"escaped text", get(host, "GET /%e5%8d%8e%E4%B8%BA?q=%E7%A7%91+%2b HTTP/1.1"), "GET /华为 q=科 +|"},
+      {"escaped text", get(host, "GET /%e5%8d%8e%E4%B8%BA?q=%E7%A7%91+%2b HTTP/1.1"),
+       "GET /华为 q=科 +|"},
       {"text as it is", get(host, "GET /华为?q=科技 HTTP/1.1"), "GET /华为 q=科技|"},
-      {"OData", get(host, "GET /leads(1)?$filter=a%20eq%20'b'&$top=5 HTTP/1.1"), "GET /leads(1) $filter=a eq 'b' $top=5|"},
+      {"OData", get(host, "GET /leads(1)?$filter=a%20eq%20'b'&$top=5 HTTP/1.1"),
+       "GET /leads(1) $filter=a eq 'b' $top=5|"},
       {"escape is decoded once", get(host, "GET /a%2541 HTTP/1.1"), "GET /a%41|"},
       {"trailing slash", get(host, "GET /a/ HTTP/1.1"), "GET /a/|"},
-      {"h2c offer", get(host + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"), "GET /|"},
+      {"h2c offer",
+       get(host + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"),
+       "GET /|"},
       {"Expect without a body", get(host + "Expect: 100-continue\r\n"), "GET /|"},
       {"IPv6 host", get("Host: [::1]:8080\r\n"), "GET /|"},
       {"100 headers", get(small_fields(99)), "GET /|"},
@@ -255,7 +313,8 @@ TEST_CASE("100 Continue comes only after the request was admitted") {
     return refused;
   };
   RunningServer server(std::move(options), echo);
-  const std::string head = "POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n";
+  const std::string head =
+      "POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n";
   {
     RawClient client(server.port());
     client.send(head + "Authorization: yes\r\n\r\n");
@@ -272,7 +331,9 @@ TEST_CASE("100 Continue comes only after the request was admitted") {
   }
   {
     RawClient client(server.port());
-    client.send("POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 50000000\r\nAuthorization: yes\r\n\r\n");
+    client.send(
+        "POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: "
+        "50000000\r\nAuthorization: yes\r\n\r\n");
     const auto replies = client.read_until_close();
     REQUIRE(replies.size() == 1);
     CHECK(replies[0].status == 413);

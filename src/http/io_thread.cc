@@ -95,14 +95,15 @@ void IoThread::count(const Exchange& exchange, std::uint64_t bytes) {
   const std::string& route = response.route.empty() ? kNoRoute : response.route;
   RouteMetrics& metrics = routes_[route];
   if (metrics.duration == nullptr) {
-    metrics.duration = &context.metrics.histogram("kehai_http_request_seconds",
-                                                  "From the end of the head to the last byte of the answer",
-                                                  {{"route", route}});
+    metrics.duration = &context.metrics.histogram(
+        "kehai_http_request_seconds", "From the end of the head to the last byte of the answer",
+        {{"route", route}});
   }
   Counter*& counter = metrics.by_status[response.status];
   if (counter == nullptr) {
-    counter = &context.metrics.counter("kehai_http_requests_total", "Answers by route and status",
-                                       {{"route", route}, {"status", std::to_string(response.status)}});
+    counter =
+        &context.metrics.counter("kehai_http_requests_total", "Answers by route and status",
+                                 {{"route", route}, {"status", std::to_string(response.status)}});
   }
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - exchange.started);

@@ -67,13 +67,15 @@ Histogram::Histogram(const Bounds& bounds)
 
 void Histogram::observe(std::int64_t microseconds) {
   const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), microseconds);
-  buckets_[static_cast<std::size_t>(bucket - bounds_.begin())].fetch_add(1, std::memory_order_relaxed);
+  buckets_[static_cast<std::size_t>(bucket - bounds_.begin())].fetch_add(1,
+                                                                         std::memory_order_relaxed);
   sum_.fetch_add(microseconds, std::memory_order_relaxed);
 }
 
 std::uint64_t Histogram::count() const {
   std::uint64_t total = 0;
-  for (std::size_t i = 0; i <= bounds_.size(); ++i) total += buckets_[i].load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i <= bounds_.size(); ++i)
+    total += buckets_[i].load(std::memory_order_relaxed);
   return total;
 }
 
@@ -106,8 +108,9 @@ Metrics::Metrics() = default;
 Metrics::~Metrics() = default;
 
 const Bounds& Metrics::latency_bounds() {
-  static const Bounds bounds = {500,     1'000,   2'500,     5'000,     10'000,    25'000,    50'000,    100'000,
-                                250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000, 30'000'000};
+  static const Bounds bounds = {500,       1'000,     2'500,     5'000,      10'000,
+                                25'000,    50'000,    100'000,   250'000,    500'000,
+                                1'000'000, 2'500'000, 5'000'000, 10'000'000, 30'000'000};
   return bounds;
 }
 
@@ -119,7 +122,8 @@ Metrics::Series& Metrics::series(const std::string& name, const std::string& hel
     family->kind = static_cast<Kind>(kind);
     family->help = help;
   }
-  if (family->kind != kind) throw base::Error(base::ErrorKind::Internal, "metrics.kind", {{"name", name}});
+  if (family->kind != kind)
+    throw base::Error(base::ErrorKind::Internal, "metrics.kind", {{"name", name}});
   std::string key = label_text(labels);
   const auto found = family->series.find(key);
   if (found != family->series.end()) return *found->second;
@@ -181,7 +185,8 @@ std::string Metrics::text() const {
             bound.clear();
             append_seconds(bound, histogram.bounds_[i]);
           }
-          append_sample(out, name + "_bucket", prefix + "le=\"" + bound + "\"", std::to_string(seen));
+          append_sample(out, name + "_bucket", prefix + "le=\"" + bound + "\"",
+                        std::to_string(seen));
         }
         std::string sum;
         append_seconds(sum, histogram.sum_.load(std::memory_order_relaxed));

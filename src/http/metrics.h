@@ -1,8 +1,8 @@
 // Counters, gauges and histograms with the Prometheus text format.
 //
-// A Metrics value belongs to the application; everybody keeps references to the series that it updates. Updating is a
-// relaxed atomic; finding a series takes a lock, so find it once. Any thread. Durations are integers in microseconds
-// inside and seconds in the text.
+// A Metrics value belongs to the application; everybody keeps references to the series that it
+// updates. Updating is a relaxed atomic; finding a series takes a lock, so find it once. Any
+// thread. Durations are integers in microseconds inside and seconds in the text.
 #pragma once
 
 #include <atomic>
@@ -45,8 +45,8 @@ class Histogram {
   explicit Histogram(const Bounds& bounds);
   void observe(std::int64_t microseconds);
   std::uint64_t count() const;
-  // Upper bound (microseconds) of the bucket that holds the given share (0–100) of the observations; the last bound
-  // when it lies above; 0 without observations.
+  // Upper bound (microseconds) of the bucket that holds the given share (0–100) of the
+  // observations; the last bound when it lies above; 0 without observations.
   std::int64_t percentile(int percent) const;
 
  private:
@@ -65,9 +65,9 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // The same name and labels give the same series for the life of this object. A family holds at most 2,000 series;
-  // further label values share one series whose labels say "other". Throws Error Internal "metrics.kind" when the name
-  // is already used for another kind.
+  // The same name and labels give the same series for the life of this object. A family holds at
+  // most 2,000 series; further label values share one series whose labels say "other". Throws Error
+  // Internal "metrics.kind" when the name is already used for another kind.
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
   Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels = {},

@@ -1,4 +1,5 @@
-// For the tests of http/: a server on a free port, and a client that sends exactly the bytes that it is given.
+// For the tests of http/: a server on a free port, and a client that sends exactly the bytes that
+// it is given.
 #pragma once
 
 #include <arpa/inet.h>
@@ -28,7 +29,8 @@ struct Reply {
   std::string body;
 
   std::string header(std::string_view name) const {
-    for (std::size_t at = head.find("\r\n"); at != std::string::npos; at = head.find("\r\n", at + 2)) {
+    for (std::size_t at = head.find("\r\n"); at != std::string::npos;
+         at = head.find("\r\n", at + 2)) {
       const std::string_view rest = std::string_view(head).substr(at + 2);
       const std::size_t colon = rest.find(':');
       if (colon != std::string_view::npos && equal_ignoring_case(rest.substr(0, colon), name)) {
@@ -46,7 +48,8 @@ inline bool take_reply(std::string& bytes, Reply& reply, bool to_head = false) {
   reply.head = bytes.substr(0, end + 4);
   reply.status = std::atoi(bytes.c_str() + 9);
   const std::string length = reply.header("content-length");
-  const std::size_t size = to_head || length.empty() ? 0 : static_cast<std::size_t>(std::atoll(length.c_str()));
+  const std::size_t size =
+      to_head || length.empty() ? 0 : static_cast<std::size_t>(std::atoll(length.c_str()));
   if (bytes.size() < end + 4 + size) return false;
   reply.body = bytes.substr(end + 4, size);
   bytes.erase(0, end + 4 + size);
@@ -55,7 +58,8 @@ inline bool take_reply(std::string& bytes, Reply& reply, bool to_head = false) {
 
 class RawClient {
  public:
-  // receive_buffer > 0 makes the kernel's buffer small, so that the server feels a peer that does not read.
+  // receive_buffer > 0 makes the kernel's buffer small, so that the server feels a peer that does
+  // not read.
   explicit RawClient(std::uint16_t port, int receive_buffer = 0) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (receive_buffer > 0) {
@@ -91,7 +95,8 @@ class RawClient {
     return true;
   }
 
-  // Sends what the kernel takes now, without waiting; the number of bytes, or -1 when the peer is gone.
+  // Sends what the kernel takes now, without waiting; the number of bytes, or -1 when the peer is
+  // gone.
   ssize_t send_some(std::string_view bytes) {
     return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
@@ -155,7 +160,8 @@ inline ServerOptions small_options() {
 }
 
 struct RunningServer {
-  RunningServer(ServerOptions options, Handler handler) : server(std::move(options), std::move(handler)) {
+  RunningServer(ServerOptions options, Handler handler)
+      : server(std::move(options), std::move(handler)) {
     server.start();
   }
   std::uint16_t port() const { return server.port(); }

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 7> kServedMethods = {"GET",   "HEAD",   "
                                                             "PATCH", "DELETE", "OPTIONS"};
 // Two of one of these would let two readers pick different ones.
 constexpr std::array<std::string_view, 9> kSingleFields = {
-    "authorization", "content-type", "origin",         "x-csrf-token", "if-match",
+    "authorization", "content-type", "origin",         "x-csrf-token",   "if-match",
     "expect",        "referer",      "sec-fetch-site", "idempotency-key"};
 
 // Everything that may stand in a line: visible ASCII, blank, tab, bytes above 127.
@@ -215,7 +215,8 @@ class HeadParser {
       return {};
     }
     if (target.front() != '/') {
-      // absolute-form: only when it names the same host as the Host field, so that both mean the same.
+      // absolute-form: only when it names the same host as the Host field, so that both mean the
+      // same.
       const std::size_t scheme = target.find("://");
       if (scheme == std::string_view::npos) return {400, "target"};
       const std::string_view name = target.substr(0, scheme);
@@ -256,13 +257,12 @@ HeadScanner::State HeadScanner::refuse(int status, const char* reason) {
 
 HeadScanner::State HeadScanner::line_too_long(std::string_view line) {
   if (request_line_seen_) return refuse(431, "field_section_size");
-  const bool has_method =
-      line.substr(0, kMaxMethodLength + 1).find(' ') != std::string_view::npos;
+  const bool has_method = line.substr(0, kMaxMethodLength + 1).find(' ') != std::string_view::npos;
   return has_method ? refuse(414, "target_size") : refuse(400, "method");
 }
 
-// A limit always counts before the bytes of the same line are judged: only so is the verdict the same for every split
-// of the input.
+// A limit always counts before the bytes of the same line are judged: only so is the verdict the
+// same for every split of the input.
 HeadScanner::State HeadScanner::scan(std::string_view buffer) {
   if (refusal_) return State::Refused;
   while (true) {
@@ -296,10 +296,13 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer) {
   }
 }
 
-Refusal parse_head(std::string_view head, const HeadRules& rules, Request& request, Framing& framing) {
+Refusal parse_head(std::string_view head, const HeadRules& rules, Request& request,
+                   Framing& framing) {
   return HeadParser(rules, request, framing).parse(head);
 }
 
-void HeadScanner::reset() { *this = HeadScanner(limits_); }
+void HeadScanner::reset() {
+  *this = HeadScanner(limits_);
+}
 
 }  // namespace kehai::http

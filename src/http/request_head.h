@@ -1,8 +1,9 @@
 // The gate: turns the bytes of one request head into a Request and its framing, or refuses it.
 //
-// Stricter than RFC 9112 wherever two readers could understand the same bytes differently: exactly one Host, one
-// framing (Content-Length or "chunked", never both), no folded lines, no bare LF, no control characters. Whether a
-// head is accepted never depends on how its bytes were split. Pure: no sockets, no clock.
+// Stricter than RFC 9112 wherever two readers could understand the same bytes differently: exactly
+// one Host, one framing (Content-Length or "chunked", never both), no folded lines, no bare LF, no
+// control characters. Whether a head is accepted never depends on how its bytes were split. Pure:
+// no sockets, no clock.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +37,9 @@ class HeadScanner {
   explicit HeadScanner(HeadLimits limits) : limits_(limits) {}
   // `buffer` begins where this head began and only grows between calls.
   State scan(std::string_view buffer);
-  std::size_t length() const { return position_; }  // of the head with its empty line, when Complete
+  std::size_t length() const {
+    return position_;
+  }  // of the head with its empty line, when Complete
   Refusal refusal() const { return refusal_; }
   // True once a byte other than one leading empty line has arrived.
   void reset();
@@ -70,8 +73,9 @@ struct HeadRules {
   std::vector<std::string> host_names;
 };
 
-// `head` is a complete head as HeadScanner found it. Fills everything of `request` except body, remote_address, tls
-// and id.
-Refusal parse_head(std::string_view head, const HeadRules& rules, Request& request, Framing& framing);
+// `head` is a complete head as HeadScanner found it. Fills everything of `request` except body,
+// remote_address, tls and id.
+Refusal parse_head(std::string_view head, const HeadRules& rules, Request& request,
+                   Framing& framing);
 
 }  // namespace kehai::http

@@ -15,13 +15,13 @@ std::string_view status_text(int status);  // "Not Found"
 struct ResponseHead {
   std::optional<std::uint64_t> content_length;  // none: no such field (event streams, 204, 304)
   bool keep_alive = true;
-  std::string_view date;        // IMF-fixdate
-  std::string_view request_id;  // "" = none
+  std::string_view date;              // IMF-fixdate
+  std::string_view request_id;        // "" = none
   const Headers* defaults = nullptr;  // added unless the response has the name
 };
 
-// False when a header of the response is not fit to be sent (control characters, a framing field); `out` is then
-// unchanged.
+// False when a header of the response is not fit to be sent (control characters, a framing field);
+// `out` is then unchanged.
 bool append_response_head(std::string& out, const Response& response, const ResponseHead& head);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"

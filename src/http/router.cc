@@ -57,9 +57,10 @@ struct Router::Node {
   Methods rest;  // {name...} here
   Methods methods;
 
-  // Methods of the best match for the path below this node, null when there is none. Captured values are collected in
-  // order; their names differ per route and are attached by the caller.
-  const Methods* find(std::string_view rest_of_path, bool at_end, std::vector<std::string_view>& values) const {
+  // Methods of the best match for the path below this node, null when there is none. Captured
+  // values are collected in order; their names differ per route and are attached by the caller.
+  const Methods* find(std::string_view rest_of_path, bool at_end,
+                      std::vector<std::string_view>& values) const {
     if (at_end) return methods.empty() ? nullptr : &methods;
     std::string_view after = rest_of_path;
     bool last = false;
@@ -137,7 +138,8 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
   const Route& route = found->second;
   match.handler = &route.handler;
   match.pattern = &route.pattern;
-  for (std::size_t i = 0; i < route.names.size(); ++i) match.captures.add(route.names[i], values[i]);
+  for (std::size_t i = 0; i < route.names.size(); ++i)
+    match.captures.add(route.names[i], values[i]);
   return match;
 }
 

@@ -1,4 +1,5 @@
-// Finds the handler for a method and path. Built once at start, then read-only and safe from any thread.
+// Finds the handler for a method and path. Built once at start, then read-only and safe from any
+// thread.
 #pragma once
 
 #include <functional>
@@ -33,9 +34,10 @@ class Router {
   Router(Router&&) noexcept;
   Router& operator=(Router&&) noexcept;
 
-  // Pattern: "/api/v1/{collection}/{id}"; a part is literal text or one {name}; "{name...}" as the last part takes the
-  // rest with its slashes (at least one character). Literal parts win over {name}, {name} over {name...}. A GET route
-  // also answers HEAD. Throws Error Internal "http.route" when method and pattern are already taken.
+  // Pattern: "/api/v1/{collection}/{id}"; a part is literal text or one {name}; "{name...}" as the
+  // last part takes the rest with its slashes (at least one character). Literal parts win over
+  // {name}, {name} over {name...}. A GET route also answers HEAD. Throws Error Internal
+  // "http.route" when method and pattern are already taken.
   void add(std::string method, std::string pattern, RouteHandler handler);
 
   struct Match {
@@ -46,8 +48,8 @@ class Router {
   };
   Match match(std::string_view method, std::string_view path) const;
 
-  // Calls the handler; 404 and 405 (with Allow; 204 for OPTIONS) by `refusal` or as one line of text. The answer's
-  // `route` is the pattern.
+  // Calls the handler; 404 and 405 (with Allow; 204 for OPTIONS) by `refusal` or as one line of
+  // text. The answer's `route` is the pattern.
   Response handle(const Request& request) const;
   void set_refusal(std::function<Response(int status, const Request&)> refusal);
 

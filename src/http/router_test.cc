@@ -1,7 +1,8 @@
+#include "http/router.h"
+
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "http/router.h"
 
 using kehai::http::Captures;
 using kehai::http::Request;
@@ -71,7 +72,8 @@ TEST_CASE("404, 405 and OPTIONS") {
   const Response refused = ask(router, "DELETE", "/api/v1/leads");
   CHECK(refused.status == 405);
   REQUIRE(!refused.headers.empty());
-  CHECK(refused.headers.back() == std::pair<std::string, std::string>("Allow", "GET, HEAD, POST, OPTIONS"));
+  CHECK(refused.headers.back() ==
+        std::pair<std::string, std::string>("Allow", "GET, HEAD, POST, OPTIONS"));
   const Response options = ask(router, "OPTIONS", "/api/v1/leads");
   CHECK(options.status == 204);
   CHECK(ask(router, "HEAD", "/api/v1/leads").body == "list leads");

@@ -32,7 +32,9 @@ struct Server::Implementation {
 Server::Server(ServerOptions options, Handler handler)
     : implementation_(std::make_unique<Implementation>(std::move(options), std::move(handler))) {}
 
-Server::~Server() { stop(std::chrono::milliseconds(0)); }
+Server::~Server() {
+  stop(std::chrono::milliseconds(0));
+}
 
 void Server::start() {
   Implementation& self = *implementation_;
@@ -43,7 +45,8 @@ void Server::start() {
   self.context.slow = std::make_unique<WorkerLane>(options.slow.threads, options.slow.queue);
   std::size_t count = options.io_threads;
   if (count == 0) count = std::max(1U, std::thread::hardware_concurrency() / 2);
-  for (std::size_t i = 0; i < count; ++i) self.io.push_back(std::make_unique<IoThread>(self.context));
+  for (std::size_t i = 0; i < count; ++i)
+    self.io.push_back(std::make_unique<IoThread>(self.context));
   self.acceptor = std::make_unique<Acceptor>(self.context, std::move(listener), self.io);
   self.io.front()->loop.post([&self] { self.acceptor->start(); });
   for (auto& thread : self.io) {
@@ -58,9 +61,13 @@ void Server::start() {
   }
 }
 
-std::uint16_t Server::port() const { return implementation_->port; }
+std::uint16_t Server::port() const {
+  return implementation_->port;
+}
 
-std::size_t Server::connections() const { return implementation_->context.connections.load(); }
+std::size_t Server::connections() const {
+  return implementation_->context.connections.load();
+}
 
 bool Server::stop(std::chrono::milliseconds grace) {
   Implementation& self = *implementation_;
@@ -74,7 +81,8 @@ bool Server::stop(std::chrono::milliseconds grace) {
   bool drained = false;
   {
     std::unique_lock lock(self.context.empty_mutex);
-    drained = self.context.empty.wait_for(lock, grace, [&] { return self.context.connections == 0; });
+    drained =
+        self.context.empty.wait_for(lock, grace, [&] { return self.context.connections == 0; });
   }
   self.on_each_thread([](IoThread& thread) { thread.cut(); });
   // Workers may still post answers to the loops, so the loops go last.

@@ -24,7 +24,8 @@ std::string random_hex() {
   std::array<unsigned char, 4> bytes{};
   if (::getrandom(bytes.data(), bytes.size(), 0) < 0) bytes.fill(0);
   std::array<char, 9> text{};
-  std::snprintf(text.data(), text.size(), "%02x%02x%02x%02x", bytes[0], bytes[1], bytes[2], bytes[3]);
+  std::snprintf(text.data(), text.size(), "%02x%02x%02x%02x", bytes[0], bytes[1], bytes[2],
+                bytes[3]);
   return text.data();
 }
 
@@ -143,7 +144,7 @@ Refusal Exchange::store(std::string_view piece) {
   }
   if (request.body_file) {
     return static_cast<SpooledBody&>(*request.body_file).append(piece) ? Refusal{}
-                                                                        : Refusal{507, "spool"};
+                                                                       : Refusal{507, "spool"};
   }
   charged += piece.size();
   if (context.body_memory.fetch_add(piece.size(), std::memory_order_relaxed) + piece.size() >

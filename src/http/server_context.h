@@ -1,4 +1,5 @@
-// What the connections of one server share, and the state of one request on its way. Internal to the server.
+// What the connections of one server share, and the state of one request on its way. Internal to
+// the server.
 #pragma once
 
 #include <atomic>
@@ -54,7 +55,8 @@ struct ServerContext {
   std::atomic<std::uint64_t> next_id_{1};
 };
 
-// One request and its answer. Passed between an I/O thread and a worker, used by one of them at a time.
+// One request and its answer. Passed between an I/O thread and a worker, used by one of them at a
+// time.
 struct Exchange {
   explicit Exchange(ServerContext& server_context) : context(server_context) {}
   ~Exchange();
@@ -63,7 +65,8 @@ struct Exchange {
 
   // Appends a piece of the body, to memory or to the spool file. Returns what refuses it.
   Refusal store(std::string_view piece);
-  // Calls the handler and makes its answer ready to be written. Never throws. Blocks as long as the handler does.
+  // Calls the handler and makes its answer ready to be written. Never throws. Blocks as long as the
+  // handler does.
   void handle(EventLoop& loop);
   // Replaces the answer.
   void answer(Response replacement);
@@ -75,7 +78,7 @@ struct Exchange {
   Descriptor file;  // of response.file
   std::uint64_t file_size = 0;
   std::shared_ptr<ServerStream> stream;
-  bool reusable = true;  // the connection may serve another request afterwards
+  bool reusable = true;       // the connection may serve another request afterwards
   std::uint64_t charged = 0;  // of context.body_memory
   SteadyTime started;
   SteadyTime queued;

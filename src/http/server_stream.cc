@@ -11,7 +11,8 @@ void ServerStream::wake() {
       const std::lock_guard lock(self->mutex_);
       self->wake_posted_ = false;
     }
-    if (self->ready_) self->ready_();
+    const auto ready = self->ready_;  // it may detach this stream
+    if (ready) ready();
   });
 }
 
@@ -39,7 +40,9 @@ bool ServerStream::is_open() const {
   return state_ == State::Open && !detached_;
 }
 
-void ServerStream::attach(std::function<void()> ready) { ready_ = std::move(ready); }
+void ServerStream::attach(std::function<void()> ready) {
+  ready_ = std::move(ready);
+}
 
 ServerStream::State ServerStream::take(std::string& out) {
   const std::lock_guard lock(mutex_);

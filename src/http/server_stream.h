@@ -1,4 +1,5 @@
-// The server's end of an event stream: a bounded buffer between any thread and one I/O thread. Internal to the server.
+// The server's end of an event stream: a bounded buffer between any thread and one I/O thread.
+// Internal to the server.
 #pragma once
 
 #include <functional>
@@ -20,13 +21,15 @@ class ServerStream final : public EventStream, public std::enable_shared_from_th
   void close() override;
   bool is_open() const override;
 
-  // I/O thread. `ready` is called there whenever there is something to take; may be called without cause.
+  // I/O thread. `ready` is called there whenever there is something to take; may be called without
+  // cause.
   enum class State { Open, Ended, Overflowed };
   void attach(std::function<void()> ready);
   // Moves what was written into `out`.
   State take(std::string& out);
-  void set_unsent(std::size_t bytes);  // taken but not yet accepted by the peer; counts against the limit
-  void detach();                       // the peer is gone; no further call reaches the loop
+  void set_unsent(
+      std::size_t bytes);  // taken but not yet accepted by the peer; counts against the limit
+  void detach();           // the peer is gone; no further call reaches the loop
 
  private:
   void wake();

@@ -62,7 +62,8 @@ Response text(std::string body) {
 }
 
 std::string get(std::string_view target, std::string_view more = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) + "\r\n";
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) +
+         "\r\n";
 }
 
 }  // namespace
@@ -122,7 +123,8 @@ TEST_CASE("the head of an answer") {
 
 TEST_CASE("an exception in a handler is a 500 and nothing else") {
   auto options = small_options();
-  RunningServer server(options, [](const Request&) -> Response { throw std::runtime_error("secret"); });
+  RunningServer server(options,
+                       [](const Request&) -> Response { throw std::runtime_error("secret"); });
   RawClient client(server.port());
   const Reply reply = client.get("/");
   CHECK(reply.status == 500);
@@ -256,7 +258,8 @@ TEST_CASE("a full queue is answered 503 at once, with Retry-After") {
     }
   }
   CHECK(served == 4);
-  CHECK(metrics.text().find("kehai_http_refused_total{reason=\"queue_full\"} 2") != std::string::npos);
+  CHECK(metrics.text().find("kehai_http_refused_total{reason=\"queue_full\"} 2") !=
+        std::string::npos);
 }
 
 TEST_CASE("a request that waited too long for a worker is answered 503 without being run") {
@@ -308,7 +311,8 @@ TEST_CASE("10,000 pipelined requests without reading the answers stay bounded") 
 }
 
 TEST_CASE("large answers and files reach a slow reader completely") {
-  const std::string path = (std::filesystem::temp_directory_path() / "kehai-http-test-file").string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / "kehai-http-test-file").string();
   std::string content;
   for (int i = 0; i < 300'000; ++i) content += std::to_string(i) + "\n";
   std::ofstream(path, std::ios::binary) << content;
@@ -345,11 +349,13 @@ TEST_CASE("upload: its own limit, to a file above the threshold, memory bounded"
   RunningServer server(options, [](const Request& request) {
     if (!request.body_file) return text("memory " + std::to_string(request.body.size()));
     std::string tail(10, ' ');
-    const auto got = request.body_file->read(request.body_file->size() - 5, tail.data(), tail.size());
+    const auto got =
+        request.body_file->read(request.body_file->size() - 5, tail.data(), tail.size());
     return text("file " + std::to_string(request.body_file->size()) + " " + tail.substr(0, got));
   });
   const auto post = [](const std::string& target, std::size_t size) {
-    return "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    return "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) +
+           "\r\n\r\n";
   };
   RawClient client(server.port());
   client.send(post("/upload", 5'000'005) + std::string(5'000'000, 'a') + "hello");
@@ -362,7 +368,8 @@ TEST_CASE("upload: its own limit, to a file above the threshold, memory bounded"
   other.send(post("/other", 1001));
   CHECK(other.read().status == 413);
 
-  // Two bodies that together exceed the memory for bodies: the second is refused, then there is room again.
+  // Two bodies that together exceed the memory for bodies: the second is refused, then there is
+  // room again.
   RawClient first(server.port());
   first.send(post("/upload", 99'000) + std::string(98'999, 'a'));
   RawClient probe(server.port());

@@ -14,7 +14,8 @@ namespace {
 using namespace kehai::http;
 using namespace kehai::http::test;
 
-// What a server would do with the stream, as text: each request that it understood, then why it stopped.
+// What a server would do with the stream, as text: each request that it understood, then why it
+// stopped.
 class Reader {
  public:
   void feed(std::string_view piece) {
@@ -37,8 +38,8 @@ class Reader {
     }
     Request request;
     Framing framing;
-    const Refusal refusal =
-        parse_head(std::string_view(buffer_).substr(0, scanner_.length()), HeadRules{}, request, framing);
+    const Refusal refusal = parse_head(std::string_view(buffer_).substr(0, scanner_.length()),
+                                       HeadRules{}, request, framing);
     buffer_.erase(0, scanner_.length());
     scanner_.reset();
     if (refusal) return stop(refusal);
@@ -110,10 +111,12 @@ std::vector<std::string> streams() {
       "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n" + get,
       "GET /" + std::string(199, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n" + get,
       "GET /" + std::string(190, 'a') + "\n HTTP/1.1\r\nHost: x\r\n\r\n" + get,
-      "GET /" + std::string(186, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n" + get,   // exactly at the limit
-      "GET /" + std::string(187, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n" + get,   // one above
+      "GET /" + std::string(186, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n" +
+          get,  // exactly at the limit
+      "GET /" + std::string(187, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n" + get,  // one above
       std::string(300, 'G') + " / HTTP/1.1\r\nHost: x\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(290, 'b') + "\r\n\r\n" + get,   // 300 bytes of fields
+      "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(290, 'b') + "\r\n\r\n" +
+          get,  // 300 bytes of fields
       "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(291, 'b') + "\r\n\r\n" + get,
       "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(291, 'b') + "\n\r\n" + get,
       "GET / HTTP/1.1\r\nHost: x\r\nA:\r\nB:\r\nC:\r\nD:\r\nE:\r\nF:\r\nG:\r\nH:\r\n\r\n" + get,
@@ -128,9 +131,15 @@ std::string mutate(std::string stream, std::mt19937& random) {
     const std::size_t at = random() % stream.size();
     const char c = kInteresting[random() % kInteresting.size()];
     switch (random() % 3) {
-      case 0: stream[at] = c; break;
-      case 1: stream.insert(at, 1, c); break;
-      default: stream.erase(at, 1 + random() % 3); break;
+      case 0:
+        stream[at] = c;
+        break;
+      case 1:
+        stream.insert(at, 1, c);
+        break;
+      default:
+        stream.erase(at, 1 + random() % 3);
+        break;
     }
   }
   return stream;
@@ -213,8 +222,9 @@ TEST_CASE("a server answers mutated streams the same for each split, and survive
   };
   const auto seeds = streams();
   for (int i = 0; i < 400; ++i) {
-    const std::string stream =
-        i < static_cast<int>(seeds.size()) ? seeds[static_cast<std::size_t>(i)] : mutate(seeds[random() % seeds.size()], random);
+    const std::string stream = i < static_cast<int>(seeds.size())
+                                   ? seeds[static_cast<std::size_t>(i)]
+                                   : mutate(seeds[random() % seeds.size()], random);
     const std::string whole = ask(stream, {});
     const std::string split = ask(stream, random_cuts(stream.size(), random));
     CAPTURE(i);

@@ -62,7 +62,9 @@ TlsContext::TlsContext(const std::string& certificate_file, const std::string& k
   }
 }
 
-TlsContext::~TlsContext() { SSL_CTX_free(context_); }
+TlsContext::~TlsContext() {
+  SSL_CTX_free(context_);
+}
 
 Transport::Transport(Descriptor socket, std::shared_ptr<const TlsContext> tls)
     : socket_(std::move(socket)), tls_(std::move(tls)) {
@@ -76,7 +78,9 @@ Transport::Transport(Descriptor socket, std::shared_ptr<const TlsContext> tls)
   SSL_set_accept_state(ssl_);
 }
 
-Transport::~Transport() { close(); }
+Transport::~Transport() {
+  close();
+}
 
 TransportResult Transport::tls_result(int returned) {
   blocked_on_read_ = blocked_on_write_ = false;
@@ -109,8 +113,8 @@ TransportResult Transport::read(char* buffer, std::size_t size) {
 TransportResult Transport::write(const char* first, std::size_t first_size, const char* second,
                                  std::size_t second_size) {
   if (ssl_ == nullptr) {
-    std::array<iovec, 2> pieces = {{{const_cast<char*>(first), first_size},
-                                    {const_cast<char*>(second), second_size}}};
+    std::array<iovec, 2> pieces = {
+        {{const_cast<char*>(first), first_size}, {const_cast<char*>(second), second_size}}};
     msghdr message{};
     message.msg_iov = first_size > 0 ? pieces.data() : pieces.data() + 1;
     message.msg_iovlen = (first_size > 0 ? 1U : 0U) + (second_size > 0 ? 1U : 0U);
@@ -129,7 +133,8 @@ TransportResult Transport::write_file(int file, std::size_t offset, std::size_t 
     auto position = static_cast<off_t>(offset);
     return system_result(::sendfile(socket_.get(), file, &position, size));
   }
-  const ssize_t got = ::pread(file, buffer, std::min(size, buffer_size), static_cast<off_t>(offset));
+  const ssize_t got =
+      ::pread(file, buffer, std::min(size, buffer_size), static_cast<off_t>(offset));
   if (got <= 0) return {TransportResult::Kind::Closed, 0};
   return write(buffer, static_cast<std::size_t>(got), nullptr, 0);
 }

@@ -1,4 +1,5 @@
-// Non-blocking bytes over one connected socket, plain or TLS. Internal to the server; used by one I/O thread.
+// Non-blocking bytes over one connected socket, plain or TLS. Internal to the server; used by one
+// I/O thread.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +52,8 @@ class Transport {
   // Writes from both pieces, first to second; bytes counts both together.
   TransportResult write(const char* first, std::size_t first_size, const char* second,
                         std::size_t second_size);
-  // From a file to the socket; `buffer` of `buffer_size` bytes is used when the kernel cannot do it alone.
+  // From a file to the socket; `buffer` of `buffer_size` bytes is used when the kernel cannot do it
+  // alone.
   TransportResult write_file(int file, std::size_t offset, std::size_t size, char* buffer,
                              std::size_t buffer_size);
   void finish_writing();  // no more bytes from us (FIN, close_notify)

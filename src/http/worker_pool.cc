@@ -7,7 +7,9 @@ WorkerLane::WorkerLane(std::size_t threads, std::size_t queue_limit) : queue_lim
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
-WorkerLane::~WorkerLane() { stop(); }
+WorkerLane::~WorkerLane() {
+  stop();
+}
 
 bool WorkerLane::submit(std::function<void()> function) {
   {
