@@ -106,10 +106,10 @@ http::Response ApiContext::no_content() const {
   return response;
 }
 
-std::string ApiContext::link(std::string_view path) const {
+std::string ApiContext::link(std::string_view below) const {
   std::string out = parts.settings.public_origin;
   out.append(kRoot);
-  out.append(path);
+  out.append(below);
   return out;
 }
 

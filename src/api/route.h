@@ -47,8 +47,8 @@ struct Route {
 // One request on its way through a handler. Lives as long as the call; used by one thread.
 class ApiContext {
  public:
-  ApiContext(const Parts& parts, const base::Texts& texts, const http::Request& request)
-      : request(request), parts(parts), texts(texts) {}
+  ApiContext(const Parts& the_parts, const base::Texts& the_texts, const http::Request& the_request)
+      : request(the_request), parts(the_parts), texts(the_texts) {}
   ApiContext(const ApiContext&) = delete;
   ApiContext& operator=(const ApiContext&) = delete;
 
@@ -90,7 +90,7 @@ class ApiContext {
   http::Response json(const base::JsonObject& body, int status = 200) const;
   http::Response no_content() const;
   // "/api/v1/leads/7", absolute when the installation has a public origin.
-  std::string link(std::string_view path) const;
+  std::string link(std::string_view below) const;
   std::string text(std::string_view key, const base::Params& params = {}) const;
 
   // Keeps the snapshot alive that object() and definitions point into.
