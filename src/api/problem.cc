@@ -99,7 +99,12 @@ int status_of(base::ErrorKind kind) {
 }
 
 std::string message_of(const base::Texts& texts, base::Language language, const std::string& code,
-                       const base::Params& params) {
+                       const base::Params& given) {
+  // A parameter may itself be a code: why a phone number is wrong.
+  base::Params params = given;
+  for (auto& [name, value] : params) {
+    if (value.find('.') != std::string::npos && texts.has(language, value)) value = texts.text(language, value);
+  }
   if (texts.has(language, code)) return texts.text(language, code, params);
   // Codes that carry an object's name ("lead.bad_transition") share one text.
   const auto dot = code.find('.');
