@@ -66,8 +66,8 @@ bool is_below(const Region& region, const Region& ancestor) {
   return region.parent == ancestor.code;
 }
 
-// The region that `rest` begins with, below `ancestor` (null = anywhere): the longest name that leaves one
-// candidate, a higher level first.
+// The region that `rest` begins with, below `ancestor` (null = anywhere): the longest name, of equal ones
+// the higher level; null when two regions remain.
 const Region* next_region(std::u32string_view rest, const Region* ancestor, std::size_t& length) {
   if (rest.size() < 2) return nullptr;
   const auto names = text::region_names(rest[0], rest[1]);
@@ -87,6 +87,8 @@ const Region* next_region(std::u32string_view rest, const Region* ancestor, std:
           ++rivals;
         }
       }
+      // 朝阳区 without its city could be either of two; that it also begins with 朝阳 does not help.
+      if (rivals > 1) return nullptr;
       if (rivals == 1) {
         length = names[i].name.size();
         return best;

@@ -36,6 +36,7 @@ struct Property {
   std::string fold_column;  // column that carries case/width/script folding for contains(), "" = none
   bool sortable = true;
   bool filterable = true;   // false: formula evaluated at read time, secret
+  bool nullable = true;     // false (id, created_at, …) makes paging by this field cheaper
   // Multi-valued fields live in a child table (record_id, position, value).
   std::string multi_table;
 };

@@ -200,7 +200,8 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
       for (const auto& other : schema_->objects()) {
         const auto& child = other->definition();
         if (!child.parent_field.empty() && child.field(child.parent_field)->target == change.object.name) {
-          store.set_parent_owner(writer_, child, change.after->id(), change.after->get("owner_id"));
+          store.set_column(writer_, child.name, child.parent_field, change.after->id(), "parent_owner_id",
+                           change.after->get("owner_id"));
         }
       }
     }

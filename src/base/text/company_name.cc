@@ -1,5 +1,7 @@
 #include "base/text/company_name.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <iterator>
 #include <unordered_set>
@@ -49,6 +51,8 @@ bool is_closing(char32_t c) {
          c == 0x300F || c == 0x3011 || c == 0x3015 || c == 0x3017 || c == 0x3019 || c == 0x301B;
 }
 
+bool is_combining(char32_t c) { return c >= 0x300 && u_getCombiningClass(static_cast<UChar32>(c)) != 0; }
+
 Units clean(std::u32string_view text) {
   Units units;
   units.reserve(text.size());
@@ -57,7 +61,12 @@ Units clean(std::u32string_view text) {
   bool starts_word = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char32_t c = text[i];
-    if (wanted == 0 && closing(c) != 0 && text.find(closing(c), i) != std::u32string_view::npos) {
+    // A mark that carries an accent stays, or the accent would move to the letter before.
+    const bool carries = !units.empty() && i + 1 < text.size() && is_combining(text[i + 1]);
+    if (carries) {
+      units.push_back({c, starts_word, wanted != 0 ? bracket : 0});
+      starts_word = false;
+    } else if (wanted == 0 && closing(c) != 0 && text.find(closing(c), i) != std::u32string_view::npos) {
       wanted = closing(c);
       ++bracket;
       starts_word = true;

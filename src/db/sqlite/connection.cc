@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "db/sqlite/errors.h"
+#include "db/sqlite/functions.h"
 #include "db/statement_text.h"
 
 // Older versions lose data when two connections write or checkpoint a log at once.
@@ -68,6 +69,7 @@ Connection::~Connection() {
 }
 
 void Connection::configure(const ConnectionOptions& options) {
+  register_functions(handle_);
   sqlite3_busy_timeout(handle_, kBusyMilliseconds);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_LOOKASIDE, nullptr, kLookasideSize, kLookasideCount);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

@@ -20,7 +20,7 @@ struct ConnectionOptions {
   std::string file;
   Role role = Role::Reader;
   int cache_kib = 0;
-  std::string vfs;  // "" = the system's; tests put a failing one here
+  std::string vfs{};  // "" = the system's; tests put a failing one here
 };
 
 class Connection;
@@ -58,6 +58,7 @@ class Connection {
   StatementLease prepare(std::string_view sql);
   void drop_statements();
   std::size_t cached_statements() const { return by_text_.size(); }
+  bool is_cached(std::string_view sql) const { return by_text_.contains(sql); }
 
   bool in_transaction() const;
   // Statements that run beyond it are interrupted; zero: none.
