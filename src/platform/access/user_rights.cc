@@ -23,6 +23,11 @@ bool lists_changing(const ObjectRights& rights) {
                      [&](std::string_view right) { return lists(rights, right); });
 }
 
+bool has_parent_owner(const ObjectDefinition& definition) {
+  const auto& columns = definition.branch_columns;
+  return std::find(columns.begin(), columns.end(), "parent_owner_id") != columns.end();
+}
+
 // One person's view while their rights are being built.
 class Builder {
  public:
@@ -85,8 +90,8 @@ class Builder {
     if (definition.owned) {
       add_owned_branches(owners, departments, scope);
       // The owner of a customer reads everything below it.
-      if (right == "read" && !definition.parent_field.empty()) add_branch("parent_owner_id", owners, scope);
-    } else if (!definition.parent_field.empty()) {
+      if (right == "read" && has_parent_owner(definition)) add_branch("parent_owner_id", owners, scope);
+    } else if (has_parent_owner(definition)) {
       const auto members = organisation_.users_in({departments.begin(), departments.end()});
       owners.insert(members.begin(), members.end());
       add_branch("parent_owner_id", owners, scope);
