@@ -31,6 +31,13 @@ std::pair<std::string, std::string> split_header(const Line& line) {
   return {line.rest.substr(0, colon), std::string(http::trim_blanks(std::string_view(line.rest).substr(colon + 1)))};
 }
 
+std::string describe(const base::Error& error) {
+  std::string out = error.code();
+  for (const auto& [name, value] : error.params()) out += " " + name + "=" + value;
+  for (const auto& field : error.field_errors()) out += " " + field.field + ":" + field.code;
+  return error.detail().empty() ? out : out + " (" + error.detail() + ")";
+}
+
 // The body without what differs between two equal answers.
 std::string comparable(const http::Response& answer) {
   std::string body = answer.body;
@@ -60,7 +67,7 @@ class Run {
       } catch (const Failure&) {
         throw;
       } catch (const base::Error& error) {
-        throw Failure(line.number, "threw " + error.code() + " " + error.detail());
+        throw Failure(line.number, "threw " + describe(error));
       } catch (const std::exception& error) {
         throw Failure(line.number, error.what());
       }
@@ -301,7 +308,7 @@ int run_all(std::vector<std::string> places) {
         run_file(read_file(path), kind, totals);
       } catch (const base::Error& error) {
         ++totals.failed;
-        std::printf("FAILED %s: %s %s\n", path.c_str(), error.code().c_str(), error.detail().c_str());
+        std::printf("FAILED %s: %s\n", path.c_str(), describe(error).c_str());
       } catch (const std::exception& error) {
         ++totals.failed;
         std::printf("FAILED %s: %s\n", path.c_str(), error.what());
