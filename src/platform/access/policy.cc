@@ -54,7 +54,14 @@ class AccessImpl : public Access {
       scope.all = true;
       return scope;
     }
-    return rights_of(actor)->grant(object.name)->scopes.find(right)->second;
+    scope = rights_of(actor)->grant(object.name)->scopes.find(right)->second;
+    if (scope.all) return scope;
+    for (const auto& provider : registry_.branch_providers()) {
+      for (auto& branch : provider(actor, object, right)) {
+        if (!branch.values.empty()) scope.branches.push_back(std::move(branch));
+      }
+    }
+    return scope;
   }
 
   FieldAccess field_access(const Actor& actor, const ObjectDefinition& object,
