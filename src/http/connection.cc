@@ -9,7 +9,6 @@
 namespace kehai::http {
 namespace {
 
-constexpr std::size_t kKeepCapacity = 4096;       // buffers above are freed between requests
 constexpr int kStepsPerTurn = 64;                 // then other connections have their turn
 constexpr std::size_t kBytesPerTurn = 1U << 20U;  // written before others have their turn
 constexpr std::size_t kTlsCoalesce = 16'384;      // one record for a small answer
@@ -293,14 +292,17 @@ void Connection::dispatch() {
   exchange_->queued = thread_.loop.now();
   WorkerLane& workers = lane == Lane::Slow ? *context_.slow : *context_.normal;
   Gauge& waiting = lane == Lane::Slow ? context_.slow_waiting : context_.normal_waiting;
-  const bool accepted = workers.submit([self = shared_from_this(), exchange = exchange_] {
+  const bool accepted = workers.submit([self = shared_from_this(), exchange = exchange_]() mutable {
     const auto waited = std::chrono::steady_clock::now() - exchange->queued;
     if (waited > exchange->context.options.deadlines.queue) {
       exchange->answer(exchange->context.refusal(503, "queue_age", &exchange->request));
     } else {
       exchange->handle(self->thread_.loop);
     }
-    self->thread_.loop.post([self, exchange] { self->complete(); });
+    // Both go back whole: what belongs to the I/O thread must also be destroyed there.
+    EventLoop& loop = self->thread_.loop;
+    loop.post(
+        [connection = std::move(self), done = std::move(exchange)] { connection->complete(); });
   });
   waiting.set(static_cast<std::int64_t>(workers.waiting()));
   if (accepted) return;
@@ -444,64 +446,6 @@ void Connection::discard_input() {
   if (state_ != State::Streaming) return;
   stream_input_ += result.bytes;
   if (stream_input_ > EventLoop::kScratchBytes) close();
-}
-
-void Connection::start_stream() {
-  state_ = State::Streaming;
-  in_ = std::string();
-  in_offset_ = 0;
-  out_ = std::string();
-  body_ = {};
-  sent_ = 0;
-  context_.stream_gauge.add(1);
-  exchange_->request.headers = {};
-  set_deadline(context_.options.deadlines.heartbeat);
-  exchange_->stream->attach([weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self && self->state_ == State::Streaming) self->flush_stream();
-  });
-  if (context_.stopping.load(std::memory_order_relaxed)) exchange_->stream->close();
-  flush_stream();
-}
-
-void Connection::flush_stream() {
-  const Deadlines& deadlines = context_.options.deadlines;
-  ServerStream& stream = *exchange_->stream;
-  while (true) {
-    auto stream_state = ServerStream::State::Open;
-    if (sent_ == out_.size()) {
-      out_.clear();
-      sent_ = 0;
-      stream_state = stream.take(out_);
-    }
-    if (stream_state == ServerStream::State::Overflowed) return close();
-    if (out_.empty()) {
-      if (out_.capacity() > kKeepCapacity) out_.shrink_to_fit();
-      if (stream_state == ServerStream::State::Ended) return linger();
-      return want(EPOLLIN);
-    }
-    const TransportResult result =
-        transport_.write(out_.data() + sent_, out_.size() - sent_, nullptr, 0);
-    if (result.kind == TransportResult::Kind::Closed) return close();
-    if (result.kind == TransportResult::Kind::WouldBlock) return want(EPOLLIN | EPOLLOUT);
-    sent_ += result.bytes;
-    stream.set_unsent(out_.size() - sent_);
-    set_deadline(sent_ == out_.size() ? deadlines.heartbeat : deadlines.write_stall);
-  }
-}
-
-void Connection::end_stream() {
-  if (state_ != State::Streaming) return;
-  context_.stream_gauge.add(-1);
-  exchange_->stream->detach();
-}
-
-void Connection::on_stream_deadline() {
-  if (sent_ < out_.size()) return close();
-  out_ = ":\n\n";
-  sent_ = 0;
-  set_deadline(context_.options.deadlines.write_stall);
-  flush_stream();
 }
 
 void Connection::on_tick() {

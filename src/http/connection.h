@@ -30,6 +30,8 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   std::size_t position = 0;  // in IoThread's list
 
  private:
+  static constexpr std::size_t kKeepCapacity =
+      4096;  // larger buffers are freed when they are empty
   enum class State { Handshake, Head, Body, Handling, Writing, Streaming, Lingering, Closed };
   enum class Fill { Got, Blocked, Closed };
 

@@ -8,9 +8,12 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -100,6 +103,50 @@ void measure(const char* name, Lane lane, std::size_t workers, std::chrono::seco
               static_cast<long long>(nanoseconds % 1000 / 10));
 }
 
+std::int64_t resident_kib() {
+  std::ifstream file("/proc/self/statm");
+  std::int64_t total = 0;
+  std::int64_t resident = 0;
+  file >> total >> resident;
+  return resident * 4;
+}
+
+// Memory and CPU of connections on which nothing happens: kept alive after a request, or event
+// streams.
+void measure_idle(const char* name, const std::string& target, int connections) {
+  ServerOptions options;
+  options.connections = static_cast<std::size_t>(connections) + 100;
+  std::vector<std::shared_ptr<EventStream>> streams;
+  std::mutex mutex;
+  Server server(options, [&](const Request& request) {
+    Response response;
+    if (request.path != "/events") return response;
+    response.stream = [&](std::shared_ptr<EventStream> stream) {
+      const std::lock_guard lock(mutex);
+      streams.push_back(std::move(stream));
+    };
+    return response;
+  });
+  server.start();
+  std::vector<std::unique_ptr<test::RawClient>> clients;
+  clients.reserve(static_cast<std::size_t>(connections));
+  const std::int64_t before = resident_kib();
+  for (int i = 0; i < connections; ++i) {
+    clients.push_back(std::make_unique<test::RawClient>(server.port()));
+    clients.back()->send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    clients.back()->receive();
+    clients.back()->bytes() = std::string();
+  }
+  const std::int64_t memory = resident_kib() - before;
+  const std::int64_t cpu = process_cpu();
+  const auto end = Clock::now() + std::chrono::seconds(2);
+  while (Clock::now() < end) clients.front()->receive(500);
+  std::printf("%d %s: %lld KiB per 1000, %lld.%lld %% CPU, %zu open\n", connections, name,
+              static_cast<long long>(memory * 1000 / connections),
+              static_cast<long long>((process_cpu() - cpu) / 20'000),
+              static_cast<long long>((process_cpu() - cpu) / 2'000 % 10), server.connections());
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -108,4 +155,11 @@ int main(int count, char** arguments) {
   measure("on the I/O thread", Lane::Inline, 1, length, connections);
   measure("2 workers", Lane::Normal, 2, length, connections);
   measure("24 workers", Lane::Normal, 24, length, connections);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const int idle = static_cast<int>(std::min<rlim_t>(10'000, limit.rlim_cur / 2 - 200));
+  measure_idle("idle connections", "/", idle);
+  measure_idle("event streams", "/events", idle);
 }

@@ -41,7 +41,6 @@ class HeadScanner {
     return position_;
   }  // of the head with its empty line, when Complete
   Refusal refusal() const { return refusal_; }
-  // True once a byte other than one leading empty line has arrived.
   void reset();
 
  private:

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/error.h"
 #include "http/raw_client.h"
 
 namespace {
@@ -507,6 +508,58 @@ TEST_CASE("graceful stop: requests finish, idle connections close, no new ones")
   stopping.join();
   CHECK(clean);
   CHECK(server.server.connections() == 0);
+}
+
+TEST_CASE("a listening socket can be inherited from the service manager") {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+  REQUIRE(::listen(listener, 16) == 0);
+  auto options = small_options();
+  options.inherited_socket = listener;
+  RunningServer server(options, echo);
+  CHECK(server.port() != 0);
+  CHECK(RawClient(server.port()).get("/a").body == "GET /a|");
+}
+
+TEST_CASE("an address that is taken is an error with a code") {
+  RunningServer server(small_options(), echo);
+  auto options = small_options();
+  options.port = server.port();
+  Server second(options, echo);
+  try {
+    second.start();
+    FAIL("listened twice");
+  } catch (const kehai::base::Error& error) {
+    CHECK(error.code() == "http.listen");
+  }
+}
+
+TEST_CASE("the slow lane leaves the normal one free") {
+  Latch latch;
+  auto options = small_options();
+  options.normal = {1, 4};
+  options.slow = {1, 1};
+  options.lane = [](const Request& request) {
+    return request.path == "/export" ? Lane::Slow : Lane::Normal;
+  };
+  RunningServer server(options, [&](const Request& request) {
+    if (request.path == "/export") latch.pass();
+    return text("ok");
+  });
+  RawClient first(server.port());
+  first.send(get("/export"));
+  latch.wait_for(1);
+  RawClient second(server.port());
+  second.send(get("/export"));
+  CHECK(RawClient(server.port()).get("/a").status == 200);
+  RawClient third(server.port());
+  CHECK(third.get("/export").status == 503);
+  latch.open();
+  CHECK(first.read().status == 200);
+  CHECK(second.read().status == 200);
 }
 
 TEST_CASE("stop cuts what exceeds the grace") {

@@ -1,7 +1,5 @@
 // Conditions. A condition may be null where it is false, so that `column = ?` stays what an index
 // serves; NOT and values turn null into false first.
-#include <bit>
-
 #include "query/compile_internal.h"
 #include "query/text_functions.h"
 
@@ -98,17 +96,9 @@ void SqlWriter::membership(const Expression& node) {
   });
 }
 
-// Lists are padded to a power of two with their last item: few texts, so that prepared statements
-// are reused.
 void SqlWriter::membership_of(const Expression& node, const std::function<void()>& operand) {
   operand();
-  text(" IN (");
-  const std::size_t count = std::bit_ceil(node.list.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) text(", ");
-    parameter(node.list[std::min(i, node.list.size() - 1)], node.children[0]->type.type);
-  }
-  text(")");
+  padded_list(node.list, node.children[0]->type.type);
 }
 
 void SqlWriter::position(const Expression& node) {
@@ -190,15 +180,14 @@ void SqlWriter::collection(const Collection& over,
   const Navigation* navigation = over.navigation;
   text(" FROM ");
   text(db::quote_identifier(navigation ? navigation->target->table() : over.multi->multi_table));
-  text(" " + scope.alias + scope.joins + " WHERE " + scope.alias + ".");
+  text(" " + scope.alias);
+  append(scope.joins);
+  text(" WHERE " + scope.alias + ".");
   text(db::quote_identifier(navigation ? navigation->foreign_key : "record_id"));
   text(" = ");
   path_column(over.from_slot, over.path, "id");
-  if (navigation && navigation->target->soft_delete())
-    text(" AND " + scope.alias + ".\"deleted_at\" IS NULL");
-  out_.text += condition.text;
-  out_.parameters.insert(out_.parameters.end(), condition.parameters.begin(),
-                         condition.parameters.end());
+  if (navigation) visible(scope.alias, *navigation->target);
+  append(condition);
 }
 
 }  // namespace kehai::query

@@ -1,5 +1,6 @@
 // Values: columns, parameters, arithmetic, text.
 #include <algorithm>
+#include <bit>
 
 #include "query/compile_internal.h"
 #include "query/text_functions.h"
@@ -30,6 +31,12 @@ void SqlWriter::parameter(const base::Value& value, Type type) {
     text("?");
   }
   out_.parameters.push_back(value);
+}
+
+void SqlWriter::append(const Fragment& fragment) {
+  out_.text += fragment.text;
+  out_.parameters.insert(out_.parameters.end(), fragment.parameters.begin(),
+                         fragment.parameters.end());
 }
 
 void SqlWriter::null(Type type) {
@@ -108,28 +115,57 @@ const std::string& SqlWriter::joined_alias(RowScope& scope,
   const std::string from = parent.empty() ? scope.alias : joined_alias(scope, parent);
   const Navigation& hop = *path.back();
   const std::string alias = state_.new_alias('j');
-  scope.joins += " LEFT JOIN " + db::quote_identifier(hop.target->table()) + " " + alias + " ON " +
-                 alias + ".\"id\" = " + from + "." + db::quote_identifier(hop.foreign_key);
-  if (hop.target->soft_delete()) scope.joins += " AND " + alias + ".\"deleted_at\" IS NULL";
+  SqlWriter join(state_);
+  join.append(scope.joins);
+  join.text(" LEFT JOIN " + db::quote_identifier(hop.target->table()) + " " + alias + " ON " +
+            alias + ".\"id\" = " + from + "." + db::quote_identifier(hop.foreign_key));
+  join.visible(alias, *hop.target);
+  scope.joins = join.take();
   return scope.joined[path] = alias;
 }
 
 void SqlWriter::path_subselect(const RowScope& scope, const std::vector<const Navigation*>& path,
                                std::string_view name) {
-  std::string tables;
-  std::string conditions;
-  std::string from = scope.alias;
-  for (const Navigation* hop : path) {
-    const std::string alias = state_.new_alias('j');
-    tables +=
-        (tables.empty() ? "" : ", ") + db::quote_identifier(hop->target->table()) + " " + alias;
-    conditions += (conditions.empty() ? "" : " AND ") + alias + ".\"id\" = " + from + "." +
-                  db::quote_identifier(hop->foreign_key);
-    if (hop->target->soft_delete()) conditions += " AND " + alias + ".\"deleted_at\" IS NULL";
-    from = alias;
+  std::vector<std::string> aliases;
+  for (std::size_t i = 0; i < path.size(); ++i) aliases.push_back(state_.new_alias('j'));
+  text("(SELECT " + aliases.back() + "." + db::quote_identifier(name) + " FROM ");
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    text((i > 0 ? ", " : "") + db::quote_identifier(path[i]->target->table()) + " " + aliases[i]);
   }
-  text("(SELECT " + from + "." + db::quote_identifier(name) + " FROM " + tables + " WHERE " +
-       conditions + ")");
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::string& from = i > 0 ? aliases[i - 1] : scope.alias;
+    text((i > 0 ? " AND " : " WHERE ") + aliases[i] + ".\"id\" = " + from + "." +
+         db::quote_identifier(path[i]->foreign_key));
+    visible(aliases[i], *path[i]->target);
+  }
+  text(")");
+}
+
+void SqlWriter::visible(const std::string& alias, const Entity& entity) {
+  if (entity.soft_delete()) text(" AND " + alias + ".\"deleted_at\" IS NULL");
+  const RowAccess* access = entity.row_access();
+  if (access == nullptr) return;
+  std::string_view before = " AND (";
+  for (const RowAccess::Branch& branch : access->branches) {
+    if (branch.values.empty()) continue;
+    text(before);
+    text(alias + "." + db::quote_identifier(branch.column));
+    padded_list(base::Values(branch.values.begin(), branch.values.end()), Type::Integer);
+    before = " OR ";
+  }
+  text(before == " OR " ? ")" : " AND 1=0");
+}
+
+// " IN (…)", padded to a power of two with the last item: few texts, so that prepared statements
+// are reused.
+void SqlWriter::padded_list(const base::Values& values, Type type) {
+  text(" IN (");
+  const std::size_t count = std::bit_ceil(values.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0) text(", ");
+    parameter(values[std::min(i, values.size() - 1)], type);
+  }
+  text(")");
 }
 
 void SqlWriter::bound(const Expression& operand,

@@ -20,7 +20,7 @@ namespace kehai::query {
 struct RowScope {
   std::string alias;
   std::map<std::vector<const Navigation*>, std::string> joined;  // path → alias
-  std::string joins;
+  Fragment joins;
 };
 
 struct SqlCompiler::State {
@@ -49,6 +49,7 @@ class SqlWriter {
   void condition(const Expression& node);
   void value(const Expression& node);
   void text(std::string_view sql) { out_.text += sql; }
+  void append(const Fragment& fragment);
   void parameter(const base::Value& value, Type type);
   void null(Type type);
   void column(const ColumnReference& column);
@@ -82,6 +83,9 @@ class SqlWriter {
   void path_column(int slot, const std::vector<const Navigation*>& path, std::string_view column);
   void path_subselect(const RowScope& scope, const std::vector<const Navigation*>& path,
                       std::string_view column);
+  // " AND …": not deleted, and within the caller's rights.
+  void visible(const std::string& alias, const Entity& entity);
+  void padded_list(const base::Values& values, Type type);
   const std::string& joined_alias(RowScope& scope, const std::vector<const Navigation*>& path);
 
   // compile_time.cc

@@ -32,7 +32,7 @@ Fragment SqlCompiler::column(const std::vector<const Navigation*>& path, const P
 }
 
 Fragment SqlCompiler::joins() const {
-  return {state_->scopes[0].joins, {}};
+  return state_->scopes[0].joins;
 }
 
 }  // namespace kehai::query

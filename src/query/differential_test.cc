@@ -35,6 +35,10 @@ struct Sample {
   ExpressionPtr expression;
 };
 
+void append(base::Values& to, const base::Values& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
 std::string shown(const base::Value& value) {
   if (value.is_null()) return "null";
   return value.is_int() ? std::to_string(value.as_int()) : "'" + value.as_text() + "'";
@@ -93,10 +97,12 @@ class Differential {
     for (const Sample& sample : samples) {
       const Fragment fragment = compiler.value(sample.expression);
       columns += (columns.empty() ? "" : ", ") + fragment.text;
-      parameters.insert(parameters.end(), fragment.parameters.begin(), fragment.parameters.end());
+      append(parameters, fragment.parameters);
     }
+    const Fragment joins = compiler.joins();
     const std::string sql =
-        "SELECT " + columns + " FROM account t0" + compiler.joins().text + " ORDER BY t0.id";
+        "SELECT " + columns + " FROM account t0" + joins.text + " ORDER BY t0.id";
+    append(parameters, joins.parameters);
     std::vector<base::Values> rows;
     database.read([&](db::Reader& reader) { rows = reader.rows(sql, parameters); });
     return rows;
@@ -108,11 +114,14 @@ class Differential {
     const Filter filter{&schema_.account, sample.expression};
     SqlCompiler compiler(schema_.account, database.dialect(), zone_);
     const Fragment where = compiler.filter(filter);
-    const std::string sql = "SELECT t0.id FROM account t0" + compiler.joins().text + " WHERE " +
-                            where.text + " ORDER BY t0.id";
+    const Fragment joins = compiler.joins();
+    const std::string sql =
+        "SELECT t0.id FROM account t0" + joins.text + " WHERE " + where.text + " ORDER BY t0.id";
+    base::Values parameters = joins.parameters;
+    append(parameters, where.parameters);
     std::string found;
     database.read([&](db::Reader& reader) {
-      reader.query(sql, where.parameters,
+      reader.query(sql, parameters,
                    [&](const db::Row& row) { found += std::to_string(row.get_int(0)) + " "; });
     });
     std::string expected;

@@ -208,6 +208,11 @@ Property& ToyEntity::add(std::string name, FieldType type) {
   return *properties_.back();
 }
 
+void ToyEntity::restrict_rows(RowAccess access) {
+  access_ = std::move(access);
+  restricted_ = true;
+}
+
 void ToyEntity::add(Navigation navigation) {
   navigations_.push_back(std::make_unique<Navigation>(std::move(navigation)));
 }
@@ -250,6 +255,8 @@ ToySchema::ToySchema() {
   opportunity.add("amount", money);
   opportunity.add("close_date", {Type::Date, 0});
   opportunity.add({"account", &account, false, "account_id"});
+  opportunity.restrict_rows({{{"account_id", {1, 2, 3, 5, 8}}, {"id", {}}, {"id", {20, 21, 22}}}});
+  region.restrict_rows({{{"id", {1, 2, 3}}}});
 }
 
 std::string toy_fold(std::string_view text) {
@@ -274,15 +281,22 @@ Value ToyRecord::get(const Property& property) const {
   return found == fields.end() ? Value() : found->second;
 }
 
-bool ToyRecord::is_deleted() const {
-  const auto found = fields.find("deleted_at");
-  return found != fields.end() && !found->second.is_null();
+bool ToyRecord::is_visible() const {
+  const auto deleted = fields.find("deleted_at");
+  if (deleted != fields.end() && !deleted->second.is_null()) return false;
+  const RowAccess* access = entity_.row_access();
+  if (access == nullptr) return true;
+  return std::any_of(access->branches.begin(), access->branches.end(), [&](const auto& branch) {
+    const auto& values = branch.values;
+    const Value own = fields.at(branch.column);
+    return own.is_int() && std::find(values.begin(), values.end(), own.as_int()) != values.end();
+  });
 }
 
 const RecordSource* ToyRecord::to_one(const Navigation& navigation) const {
   const Value key = fields.at(navigation.foreign_key);
   for (const auto& record : data_.records(*navigation.target)) {
-    if (Value(record->id()) == key && !record->is_deleted()) return record.get();
+    if (Value(record->id()) == key && record->is_visible()) return record.get();
   }
   return nullptr;
 }
@@ -290,7 +304,7 @@ const RecordSource* ToyRecord::to_one(const Navigation& navigation) const {
 void ToyRecord::to_many(const Navigation& navigation,
                         const std::function<bool(const RecordSource&)>& each) const {
   for (const auto& record : data_.records(*navigation.target)) {
-    if (record->is_deleted() || record->fields.at(navigation.foreign_key) != Value(id())) continue;
+    if (!record->is_visible() || record->fields.at(navigation.foreign_key) != Value(id())) continue;
     if (!each(*record)) return;
   }
 }

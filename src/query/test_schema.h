@@ -28,6 +28,9 @@ class ToyEntity final : public Entity {
   const Navigation* navigation(std::string_view name) const override;
   bool soft_delete() const override { return soft_delete_; }
 
+  const RowAccess* row_access() const override { return restricted_ ? &access_ : nullptr; }
+  void restrict_rows(RowAccess access);
+
   Property& add(std::string name, FieldType type);
   void add(Navigation navigation);
   // In order of addition; multi-valued ones too.
@@ -36,6 +39,8 @@ class ToyEntity final : public Entity {
  private:
   std::string name_;
   bool soft_delete_;
+  bool restricted_ = false;
+  RowAccess access_;
   std::vector<std::unique_ptr<Property>> properties_;
   std::vector<std::unique_ptr<Navigation>> navigations_;
 };
@@ -67,7 +72,8 @@ class ToyRecord final : public RecordSource {
   base::Values values(const Property& property) const override;
 
   const ToyEntity& entity() const { return entity_; }
-  bool is_deleted() const;
+  // Neither deleted nor outside the rights: exists for navigations.
+  bool is_visible() const;
   std::int64_t id() const { return fields.at("id").as_int(); }
 
   std::map<std::string, base::Value, std::less<>> fields;

@@ -333,6 +333,7 @@ void Tx::emit(Event event) {
 }
 
 void Tx::write_audit(const Change& change) {
+  if (!change.object.audited) return;
   std::string changes;
   base::JsonWriter writer(changes);
   writer.begin_object();

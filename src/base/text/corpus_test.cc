@@ -45,8 +45,10 @@ std::vector<std::string> lines_of(const std::string& file) {
 std::vector<std::string> cells(const std::string& line) {
   std::vector<std::string> out(1);
   for (const char c : line) {
-    if (c == ',') out.emplace_back();
-    else if (c != '"' && c != '\r') out.back() += c;
+    if (c == ',')
+      out.emplace_back();
+    else if (c != '"' && c != '\r')
+      out.back() += c;
   }
   return out;
 }
@@ -81,9 +83,9 @@ TEST_CASE("66,546 short company names: keys, tokens and sort keys hold what they
     const QueryTokens query = query_tokens(name);
     if (!query.empty() && !matches(query, classes, found)) ++not_found;
   }
-  std::cout << "names " << names.size() << ", distinct exact " << exact.size() << ", norm " << norm.size()
-            << ", core " << core.size() << ", tokens per name " << tokens / names.size() << ", bytes "
-            << token_bytes / names.size() << "\n";
+  std::cout << "names " << names.size() << ", distinct exact " << exact.size() << ", norm "
+            << norm.size() << ", core " << core.size() << ", tokens per name "
+            << tokens / names.size() << ", bytes " << token_bytes / names.size() << "\n";
   CHECK(unstable == 0);
   CHECK(not_found == 0);
   CHECK(exact.size() > names.size() * 9 / 10);
@@ -98,8 +100,9 @@ TEST_CASE("names are found by their pinyin and initials") {
   std::size_t missed = 0;
   for (std::size_t i = 0; i < names.size(); i += 7) {
     const std::u32string points = fold_code_points(names[i]);
-    const bool han = points.size() >= 2 && points.size() <= 8 &&
-                     std::all_of(points.begin(), points.end(), [](char32_t c) { return is_han(c); });
+    const bool han =
+        points.size() >= 2 && points.size() <= 8 &&
+        std::all_of(points.begin(), points.end(), [](char32_t c) { return is_han(c); });
     if (!han || company_keys(names[i]).key_norm != company_keys(names[i]).key_exact) continue;
     const std::vector<std::string> tokens = index_tokens(names[i], 'n');
     ++tried;

@@ -11,8 +11,9 @@
 namespace kehai::text {
 namespace {
 
-constexpr std::size_t kMaxWord = 40;      // characters of one word that count
-constexpr std::size_t kMaxReadings = 4;   // readings per character that are paired with the neighbour's
+constexpr std::size_t kMaxWord = 40;  // characters of one word that count
+constexpr std::size_t kMaxReadings =
+    4;  // readings per character that are paired with the neighbour's
 
 class Indexer {
  public:
@@ -194,11 +195,16 @@ class Indexer {
 
 TokenKind token_kind(char field_class) {
   switch (field_class) {
-    case 'n': return TokenKind::Name;
-    case 'p': return TokenKind::Phone;
-    case 'e': return TokenKind::Email;
-    case 'c': return TokenKind::Code;
-    default: return TokenKind::Text;
+    case 'n':
+      return TokenKind::Name;
+    case 'p':
+      return TokenKind::Phone;
+    case 'e':
+      return TokenKind::Email;
+    case 'c':
+      return TokenKind::Code;
+    default:
+      return TokenKind::Text;
   }
 }
 
@@ -208,8 +214,10 @@ std::vector<std::string> index_tokens(std::string_view text, char field_class) {
 
 std::vector<std::string> index_tokens(std::string_view text, FieldClass field_class) {
   Indexer indexer(field_class);
-  if (field_class.kind == TokenKind::Phone) indexer.add_phone(text);
-  else indexer.add_text(text);
+  if (field_class.kind == TokenKind::Phone)
+    indexer.add_phone(text);
+  else
+    indexer.add_text(text);
   return indexer.take();
 }
 

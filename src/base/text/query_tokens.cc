@@ -11,7 +11,7 @@
 namespace kehai::text {
 namespace {
 
-constexpr std::size_t kMaxQueryText = 200;   // code points of a query that count
+constexpr std::size_t kMaxQueryText = 200;  // code points of a query that count
 constexpr std::size_t kMaxInitials = 12;
 constexpr std::size_t kLongestTail = 8;
 constexpr std::size_t kShortestTail = 4;
@@ -56,7 +56,8 @@ QueryGroup gram_group(std::u32string_view run) {
 QueryGroup word_group(const std::string& word) {
   QueryGroup group;
   group.any.push_back({term('w', word, true)});
-  if (!std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return group;
+  if (!std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
+    return group;
   for (const std::vector<std::string>& way : split_syllables(word)) {
     QueryAlternative alternative;
     if (way.size() == 1) alternative.push_back(term('y', way[0], true));
@@ -71,7 +72,8 @@ QueryGroup word_group(const std::string& word) {
   if (can_be_initials) {
     QueryAlternative alternative;
     if (word.size() == 2) alternative.push_back(term('i', word));
-    for (std::size_t i = 0; i + 2 < word.size(); ++i) alternative.push_back(term('i', word.substr(i, 3)));
+    for (std::size_t i = 0; i + 2 < word.size(); ++i)
+      alternative.push_back(term('i', word.substr(i, 3)));
     group.any.push_back(std::move(alternative));
   }
   return group;
@@ -125,11 +127,15 @@ QueryGroup phone_group(std::u32string_view folded) {
 
 bool may_hold(TokenKind kind, char token) {
   switch (kind) {
-    case TokenKind::Name: return token != 't';
-    case TokenKind::Text: return token == 'u' || token == 'b' || token == 'w' || token == 'o' || token == 'd';
-    case TokenKind::Phone: return token == 'd' || token == 't';
+    case TokenKind::Name:
+      return token != 't';
+    case TokenKind::Text:
+      return token == 'u' || token == 'b' || token == 'w' || token == 'o' || token == 'd';
+    case TokenKind::Phone:
+      return token == 'd' || token == 't';
     case TokenKind::Email:
-    case TokenKind::Code: return token != 'y' && token != 'z' && token != 'i';
+    case TokenKind::Code:
+      return token != 'y' && token != 'z' && token != 'i';
   }
   return false;
 }
@@ -151,7 +157,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view between
 }
 
 // Parts that cannot match in these classes drop out; "" when nothing can.
-std::string spell(const QueryTokens& query, std::span<const FieldClass> classes, const Spelling& spelling) {
+std::string spell(const QueryTokens& query, std::span<const FieldClass> classes,
+                  const Spelling& spelling) {
   std::vector<std::string> groups;
   for (const QueryGroup& group : query.all) {
     std::vector<std::string> alternatives;
@@ -161,7 +168,8 @@ std::string spell(const QueryTokens& query, std::span<const FieldClass> classes,
         std::vector<std::string> choices;
         for (const FieldClass& field : classes) {
           if (!may_hold(field.kind, part.token[0])) continue;
-          choices.push_back(field.letter + part.token + std::string(part.prefix ? spelling.prefix : ""));
+          choices.push_back(field.letter + part.token +
+                            std::string(part.prefix ? spelling.prefix : ""));
         }
         if (!choices.empty()) terms.push_back(join(choices, spelling.any));
       }
@@ -195,10 +203,18 @@ QueryTokens query_tokens(std::string_view query) {
     if (out.all.size() == kMaxQueryGroups) break;
     const std::u32string_view part = std::u32string_view(folded).substr(run.begin, run.size);
     switch (run.kind) {
-      case RunKind::Grams: out.all.push_back(gram_group(part)); break;
-      case RunKind::Word: out.all.push_back(word_group(to_utf8(part))); break;
-      case RunKind::Number: out.all.push_back(number_group(to_utf8(part))); break;
-      case RunKind::OtherWord: out.all.push_back({{{term('o', part, true)}}}); break;
+      case RunKind::Grams:
+        out.all.push_back(gram_group(part));
+        break;
+      case RunKind::Word:
+        out.all.push_back(word_group(to_utf8(part)));
+        break;
+      case RunKind::Number:
+        out.all.push_back(number_group(to_utf8(part)));
+        break;
+      case RunKind::OtherWord:
+        out.all.push_back({{{term('o', part, true)}}});
+        break;
     }
   }
   return out;

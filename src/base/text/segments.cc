@@ -24,8 +24,9 @@ Class class_of(char32_t c) {
     return is_ascii_letter(c) ? Class::Letter : Class::Separator;
   }
   if (is_han(c)) return Class::Gram;
-  const bool kana_or_hangul = (c >= 0x3041 && c <= 0x30FA) || c == 0x30FC || (c >= 0x31F0 && c <= 0x31FF) ||
-                              (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x0E01 && c <= 0x0E5B);
+  const bool kana_or_hangul = (c >= 0x3041 && c <= 0x30FA) || c == 0x30FC ||
+                              (c >= 0x31F0 && c <= 0x31FF) || (c >= 0xAC00 && c <= 0xD7A3) ||
+                              (c >= 0x0E01 && c <= 0x0E5B);
   if (kana_or_hangul) return Class::Gram;
   return u_isalnum(static_cast<UChar32>(c)) ? Class::Other : Class::Separator;
 }
@@ -36,19 +37,24 @@ constexpr std::u32string_view kUnindexedForms[] = {U"股份有限公司", U"有�
 
 // Taiwan's word and the mainland's, both in simplified characters.
 constexpr Term kTerms[] = {
-    {U"联络人", U"联系人"}, {U"联络", U"联系"}, {U"软体", U"软件"}, {U"硬体", U"硬件"}, {U"韧体", U"固件"},
-    {U"网路", U"网络"}, {U"网际网路", U"互联网"}, {U"资讯", U"信息"}, {U"程式", U"程序"}, {U"伺服器", U"服务器"},
-    {U"专案", U"项目"}, {U"品质", U"质量"}, {U"行动电话", U"手机"}, {U"简讯", U"短信"}, {U"列印", U"打印"},
-    {U"印表机", U"打印机"}, {U"滑鼠", U"鼠标"}, {U"萤幕", U"屏幕"}, {U"记忆体", U"内存"}, {U"数位", U"数字"},
-    {U"积体电路", U"集成电路"}, {U"影片", U"视频"}, {U"雷射", U"激光"}, {U"奈米", U"纳米"}, {U"塑胶", U"塑料"},
-    {U"计程车", U"出租车"}, {U"捷运", U"地铁"}, {U"货柜", U"集装箱"}, {U"冷气", U"空调"},
+    {U"联络人", U"联系人"},   {U"联络", U"联系"},     {U"软体", U"软件"},
+    {U"硬体", U"硬件"},       {U"韧体", U"固件"},     {U"网路", U"网络"},
+    {U"网际网路", U"互联网"}, {U"资讯", U"信息"},     {U"程式", U"程序"},
+    {U"伺服器", U"服务器"},   {U"专案", U"项目"},     {U"品质", U"质量"},
+    {U"行动电话", U"手机"},   {U"简讯", U"短信"},     {U"列印", U"打印"},
+    {U"印表机", U"打印机"},   {U"滑鼠", U"鼠标"},     {U"萤幕", U"屏幕"},
+    {U"记忆体", U"内存"},     {U"数位", U"数字"},     {U"积体电路", U"集成电路"},
+    {U"影片", U"视频"},       {U"雷射", U"激光"},     {U"奈米", U"纳米"},
+    {U"塑胶", U"塑料"},       {U"计程车", U"出租车"}, {U"捷运", U"地铁"},
+    {U"货柜", U"集装箱"},     {U"冷气", U"空调"},
 };
 
 char32_t base_letter(char32_t c) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* normalizer = icu::Normalizer2::getNFDInstance(status);
   icu::UnicodeString decomposed;
-  if (U_FAILURE(status) || !normalizer->getDecomposition(static_cast<UChar32>(c), decomposed)) return c;
+  if (U_FAILURE(status) || !normalizer->getDecomposition(static_cast<UChar32>(c), decomposed))
+    return c;
   return static_cast<char32_t>(decomposed.char32At(0));
 }
 
@@ -65,8 +71,10 @@ std::size_t syllable_not_below(std::string_view letters) {
   std::size_t high = data::kSyllablesCount / data::kSyllableWidth;
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (syllable_at(middle) < letters) low = middle + 1;
-    else high = middle;
+    if (syllable_at(middle) < letters)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }
@@ -141,8 +149,9 @@ std::u32string without_legal_forms(std::u32string_view run, bool partial) {
   std::u32string out;
   for (std::size_t i = 0; i < run.size();) {
     const bool branch = i > 0 && run[i - 1] == U'分';  // 分公司 is a word of its own
-    const auto form = std::find_if(std::begin(kUnindexedForms), std::end(kUnindexedForms),
-                                   [&](std::u32string_view f) { return run.substr(i).starts_with(f); });
+    const auto form =
+        std::find_if(std::begin(kUnindexedForms), std::end(kUnindexedForms),
+                     [&](std::u32string_view f) { return run.substr(i).starts_with(f); });
     if (form != std::end(kUnindexedForms) && !branch) {
       i += form->size();
     } else {
@@ -185,14 +194,16 @@ std::optional<std::string_view> known_syllable(std::string_view letters) {
 
 bool begins_syllable(std::string_view letters) {
   const std::size_t index = syllable_not_below(letters);
-  return index * data::kSyllableWidth < data::kSyllablesCount && syllable_at(index).starts_with(letters);
+  return index * data::kSyllableWidth < data::kSyllablesCount &&
+         syllable_at(index).starts_with(letters);
 }
 
 std::vector<std::vector<std::string>> split_syllables(std::string_view letters) {
   std::vector<std::vector<std::string>> ways;
   std::vector<std::string> way;
   if (letters.size() <= 40) split_from(letters, way, ways);
-  std::stable_sort(ways.begin(), ways.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  std::stable_sort(ways.begin(), ways.end(),
+                   [](const auto& a, const auto& b) { return a.size() < b.size(); });
   if (ways.size() > kMaxWays) ways.resize(kMaxWays);
   return ways;
 }

@@ -1,4 +1,5 @@
-// Cutting a folded text into runs of one script, and the spelling of tokens. Private to the token functions.
+// Cutting a folded text into runs of one script, and the spelling of tokens. Private to the token
+// functions.
 #pragma once
 
 #include <cstddef>
@@ -25,12 +26,12 @@ void strip_diacritics(std::u32string& folded);
 // Three base-36 digits for most characters, five for the rest; no two texts share a spelling.
 void append_base36(std::string& out, char32_t character);
 
-// Removes 有限公司 and the like wherever they stand, unless nothing would remain. With `partial`, also what
-// somebody has typed of one at the end (华为有限 → 华为).
+// Removes 有限公司 and the like wherever they stand, unless nothing would remain. With `partial`,
+// also what somebody has typed of one at the end (华为有限 → 华为).
 std::u32string without_legal_forms(std::u32string_view run, bool partial);
 
-// Words that Taiwan and the mainland say differently (联络人 / 联系人): where `term` starts at `position`, its
-// other form.
+// Words that Taiwan and the mainland say differently (联络人 / 联系人): where `term` starts at
+// `position`, its other form.
 struct Term {
   std::u32string_view written;
   std::u32string_view canonical;

@@ -1,4 +1,5 @@
-// Time per call of the text functions over realistic names: `text_bench [FILE WITH ONE NAME A LINE]`.
+// Time per call of the text functions over realistic names: `text_bench [FILE WITH ONE NAME A
+// LINE]`.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -25,7 +26,8 @@ void measure(const char* what, const std::vector<std::string>& inputs, Function 
   for (int round = 0; round < 5; ++round) {
     const auto start = std::chrono::steady_clock::now();
     for (const std::string& input : inputs) sink += function(input);
-    const std::chrono::duration<double, std::nano> elapsed = std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double, std::nano> elapsed =
+        std::chrono::steady_clock::now() - start;
     best = std::min(best, elapsed.count() / static_cast<double>(inputs.size()));
   }
   std::printf("%-28s %8.0f ns/op  (%zu)\n", what, best, sink % 1000);
@@ -44,7 +46,8 @@ std::vector<std::string> company_names(const char* file) {
     }
   }
   for (std::size_t i = 0; names.size() < 2000; ++i) {
-    names.push_back(std::string(places[i % 5]) + "尚祈离火" + trades[i / 5 % 5] + forms[i / 25 % 5]);
+    names.push_back(std::string(places[i % 5]) + "尚祈离火" + trades[i / 5 % 5] +
+                    forms[i / 25 % 5]);
   }
   return names;
 }
@@ -62,14 +65,18 @@ int main(int argc, char** argv) {
   measure("fold", names, [](const std::string& x) { return fold(x).size(); });
   measure("sort_key", names, [](const std::string& x) { return sort_key(x).size(); });
   measure("pinyin", names, [](const std::string& x) { return pinyin(x).size(); });
-  measure("company_keys", names, [](const std::string& x) { return company_keys(x).key_core.size(); });
-  measure("index_tokens name", names, [](const std::string& x) { return index_tokens(x, 'n').size(); });
-  measure("index_tokens text", names, [](const std::string& x) { return index_tokens(x, 't').size(); });
+  measure("company_keys", names,
+          [](const std::string& x) { return company_keys(x).key_core.size(); });
+  measure("index_tokens name", names,
+          [](const std::string& x) { return index_tokens(x, 'n').size(); });
+  measure("index_tokens text", names,
+          [](const std::string& x) { return index_tokens(x, 't').size(); });
   measure("query_tokens", names, [](const std::string& x) { return query_tokens(x).all.size(); });
   const NameMatcher matcher("尚祈离火网络科技");
   measure("NameMatcher::score", names,
           [&](const std::string& x) { return static_cast<std::size_t>(matcher.score(x)); });
-  measure("normalize_phone", phones, [](const std::string& x) { return normalize_phone(x).number.size(); });
+  measure("normalize_phone", phones,
+          [](const std::string& x) { return normalize_phone(x).number.size(); });
   measure("check_uscc", codes, [](const std::string& x) { return check_uscc(x).code.size(); });
   measure("match_address", addresses,
           [](const std::string& x) { return kehai::base::match_address(x)->consumed; });

@@ -11,9 +11,11 @@ using namespace kehai::text;
 
 namespace {
 
-constexpr FieldClass kAll[] = {
-    {'n', TokenKind::Name}, {'t', TokenKind::Text}, {'p', TokenKind::Phone}, {'e', TokenKind::Email},
-    {'c', TokenKind::Code}};
+constexpr FieldClass kAll[] = {{'n', TokenKind::Name},
+                               {'t', TokenKind::Text},
+                               {'p', TokenKind::Phone},
+                               {'e', TokenKind::Email},
+                               {'c', TokenKind::Code}};
 
 bool found(std::string_view query, std::string_view text, char field_class = 'n') {
   return matches(query_tokens(query), kAll, index_tokens(text, field_class));
@@ -23,13 +25,33 @@ bool found(std::string_view query, std::string_view text, char field_class = 'n'
 
 TEST_CASE("names are found by characters, pinyin, initials and words") {
   const std::string_view name = "杭州尚祈科技有限公司";
-  for (const std::string_view query :
-       {"尚祈", "尚", "杭州尚祈科技", "杭州尚祈科技有限公司", "杭州尚祈科技有限", "杭州尚祈科技有", "杭州 尚祈", "hzsq", "hz",
-        "sqkj", "hzsqkj", "HZSQ", "hangzhou", "hangz", "shangqi", "shangqikeji", "hangzhoushangqi", "sq",
-        "尚祈 keji", "shang qi", "shangqi ", "尚祈科技股份", "h"}) {
+  for (const std::string_view query : {"尚祈",
+                                       "尚",
+                                       "杭州尚祈科技",
+                                       "杭州尚祈科技有限公司",
+                                       "杭州尚祈科技有限",
+                                       "杭州尚祈科技有",
+                                       "杭州 尚祈",
+                                       "hzsq",
+                                       "hz",
+                                       "sqkj",
+                                       "hzsqkj",
+                                       "HZSQ",
+                                       "hangzhou",
+                                       "hangz",
+                                       "shangqi",
+                                       "shangqikeji",
+                                       "hangzhoushangqi",
+                                       "sq",
+                                       "尚祈 keji",
+                                       "shang qi",
+                                       "shangqi ",
+                                       "尚祈科技股份",
+                                       "h"}) {
     CHECK_MESSAGE(found(query, name), query);
   }
-  for (const std::string_view query : {"祈尚", "华为", "hw", "huawei", "sqhz", "shangzhou", "尚祈 上海", "尚祁"}) {
+  for (const std::string_view query :
+       {"祈尚", "华为", "hw", "huawei", "sqhz", "shangzhou", "尚祈 上海", "尚祁"}) {
     CHECK_MESSAGE(!found(query, name), query);
   }
   CHECK(found("hw", "华为技术有限公司"));
@@ -93,8 +115,8 @@ TEST_CASE("the same thing in Taiwan's words and in the mainland's") {
 
 TEST_CASE("phone numbers are found by beginning, end and spelling") {
   for (const std::string_view query :
-       {"13800138001", "138", "1380013", "8001", "38001", "00138001", "+86 138 0013 8001", "8613800138001",
-        "138-0013-8001", "0086 13800138001", "+8613800138001"}) {
+       {"13800138001", "138", "1380013", "8001", "38001", "00138001", "+86 138 0013 8001",
+        "8613800138001", "138-0013-8001", "0086 13800138001", "+8613800138001"}) {
     CHECK_MESSAGE(found(query, "+8613800138001", 'p'), query);
   }
   for (const std::string_view query : {"139", "8000", "0013", "13800138002"}) {
@@ -144,8 +166,8 @@ TEST_CASE("what a query looks like to the databases") {
 
 TEST_CASE("tokens are words of ASCII letters and digits whatever the text holds") {
   for (const std::string_view text :
-       {"华为 AND OR NOT \"x\" * : ( ) ^ - NEAR", "😀😀 𠮷野家", "\xff\xfe", "a\u0301\u0301", "' OR 1=1 --", "한국어 ไทย עברית",
-        "１２３ＡＢＣ", "\u202eabc"}) {
+       {"华为 AND OR NOT \"x\" * : ( ) ^ - NEAR", "😀😀 𠮷野家", "\xff\xfe", "a\u0301\u0301",
+        "' OR 1=1 --", "한국어 ไทย עברית", "１２３ＡＢＣ", "\u202eabc"}) {
     for (const char field_class : {'n', 't', 'p', 'e', 'c'}) {
       for (const std::string& token : index_tokens(text, field_class)) {
         CHECK(token[0] == field_class);

@@ -50,8 +50,10 @@ class Connection {
 
   sqlite3* handle() const { return handle_; }
 
-  // Runs a statement of the port itself (BEGIN, COMMIT, PRAGMA …); returns the result code.
+  // Runs statements of the port itself; returns the result code.
   int control(const char* sql);
+  // The same for one statement of a fixed few (BEGIN, SAVEPOINT, COMMIT …), which stays prepared.
+  int control_often(const char* sql);
 
   // Prepares or takes from the cache (least recently used goes first beyond kCacheSize). The same
   // text may be leased twice at a time; the second is then not cached. Throws base::Error.
@@ -88,6 +90,7 @@ class Connection {
   static int on_commit_to_log(void* self, sqlite3* connection, const char* name, int frames);
 
   sqlite3* handle_ = nullptr;
+  std::unordered_map<std::string_view, sqlite3_stmt*> controls_;     // keys are literals
   Entries entries_;                                                  // most recently used first
   std::unordered_map<std::string_view, Entries::iterator> by_text_;  // keys view into entries_
   std::chrono::steady_clock::time_point deadline_{};

@@ -115,7 +115,7 @@ void Transaction::lock(std::string_view, std::string_view) {}
 
 void Transaction::attempt(const std::function<void()>& fn) {
   refuse_when_failed();
-  const int code = connection_.control("SAVEPOINT attempt");
+  const int code = connection_.control_often("SAVEPOINT attempt");
   if (code != SQLITE_OK) fail(code, "SAVEPOINT");
   try {
     fn();
@@ -131,7 +131,7 @@ void Transaction::attempt(const std::function<void()>& fn) {
     }
     throw;
   }
-  const int released = connection_.control("RELEASE attempt");
+  const int released = connection_.control_often("RELEASE attempt");
   if (released != SQLITE_OK) fail(released, "RELEASE");
 }
 

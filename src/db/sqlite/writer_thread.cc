@@ -130,7 +130,7 @@ WriterThread::Task* WriterThread::next_for(const Batch& batch, Clock::time_point
 bool WriterThread::begin(Batch& batch) {
   std::optional<Error> error = refusal();
   if (!error) {
-    const int code = connection_->control("BEGIN IMMEDIATE");
+    const int code = connection_->control_often("BEGIN IMMEDIATE");
     if (code == SQLITE_OK) return true;
     error = make_error(connection_->handle(), code, "BEGIN");
     if (is_fatal(code)) stop_writing(code, error->detail());
@@ -191,7 +191,7 @@ void WriterThread::rerun(Batch survivors) {
 }
 
 bool WriterThread::run_one(Task& task) {
-  const int marked = connection_->control("SAVEPOINT closure");
+  const int marked = connection_->control_often("SAVEPOINT closure");
   if (marked != SQLITE_OK) {
     task.failure = std::make_exception_ptr(make_error(connection_->handle(), marked, "SAVEPOINT"));
     return false;
@@ -212,7 +212,7 @@ bool WriterThread::run_one(Task& task) {
     }
     return false;
   }
-  const int released = connection_->control("RELEASE closure");
+  const int released = connection_->control_often("RELEASE closure");
   if (released == SQLITE_OK) return true;
   task.failure = std::make_exception_ptr(make_error(connection_->handle(), released, "RELEASE"));
   connection_->control("ROLLBACK");
@@ -220,7 +220,7 @@ bool WriterThread::run_one(Task& task) {
 }
 
 void WriterThread::commit(Batch& batch) {
-  const int code = connection_->control("COMMIT");
+  const int code = connection_->control_often("COMMIT");
   if (code != SQLITE_OK) {
     Error error = make_error(connection_->handle(), code, "COMMIT");
     if (is_fatal(code)) {

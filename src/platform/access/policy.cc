@@ -39,6 +39,7 @@ class AccessImpl : public Access {
     if (actor.system) return true;
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return false;
+    if (!object.personal_field.empty()) return right == "read";
     if (actor.read_only && right != "read" && right != "export") return false;
     if (rights->admin) return true;
     if (object.configuration && right == "read") return true;
@@ -50,6 +51,11 @@ class AccessImpl : public Access {
   RowScope scope(const Actor& actor, const ObjectDefinition& object, std::string_view right) const override {
     RowScope scope;
     if (!may(actor, object, right)) return scope;
+    if (!object.personal_field.empty() && !actor.system) {
+      // Nobody, not even an administrator, reads what is addressed to somebody else.
+      scope.branches.push_back({object.personal_field, {actor.user_id}, {}});
+      return scope;
+    }
     if (actor.system || rights_of(actor)->admin || object.configuration) {
       scope.all = true;
       return scope;
@@ -69,6 +75,7 @@ class AccessImpl : public Access {
     if (actor.system) return FieldAccess::Edit;
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return FieldAccess::Hidden;
+    if (!object.personal_field.empty()) return FieldAccess::Read;
     if (rights->admin) return FieldAccess::Edit;
     const auto* grant = rights->grant(object.name);
     if (grant == nullptr) return FieldAccess::Hidden;
@@ -81,7 +88,7 @@ class AccessImpl : public Access {
     if (actor.system) return false;
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return true;
-    if (rights->admin) return false;
+    if (rights->admin || !object.personal_field.empty()) return false;
     const auto* grant = rights->grant(object.name);
     if (grant == nullptr) return true;
     if (grant->fields.empty()) return false;

@@ -41,13 +41,13 @@ TEST_CASE("passwords: malformed text and NUL are refused") {
 }
 
 TEST_CASE("passwords: common ones are refused, also with digits and marks around them") {
-  for (const auto* common : {"password", "PASSWORD", "Password1", "Password2024!", "12345678", "87654321", "11111111",
+  for (const std::string common : {"password", "PASSWORD", "Password1", "Password2024!", "12345678", "87654321", "11111111",
                              "qwertyuiop", "5201314520", "abcdefgh", "12341234", "kehai2026", "客海客海客海客海",
                              "woaini1314", "Admin@123", "!!dragon99", "zhangsan123"}) {
     CAPTURE(common);
     CHECK(fault(common) == "password.common");
   }
-  for (const auto* good : {"mountain stream 42", "correct horse battery", "Tq7-vlam9", "春眠不觉晓处处闻", "p4ssw0rdless-river"}) {
+  for (const std::string good : {"mountain stream 42", "correct horse battery", "Tq7-vlam9", "春眠不觉晓处处闻", "p4ssw0rdless-river"}) {
     CAPTURE(good);
     CHECK(fault(good) == "");
   }

@@ -80,7 +80,8 @@ struct TableOptions {
   bool trim = true;       // blanks, tabs and full-width spaces around a cell
   // The file is our own export: guard apostrophes are taken off and cells are kept exactly as written (no trim).
   bool own_export = false;
-  bool fill_merged = false;        // repeat the value of a merged area in all its cells
+  // Repeat the value of a merged area in all its cells; a row without a value of its own stays blank.
+  bool fill_merged = false;
   bool keep_blank_rows = false;
   bool keep_summary_rows = false;  // "合计", "共 12 笔" and lines of dashes after the data
   TableLimits limits;

@@ -21,10 +21,10 @@ namespace kehai::platform {
 enum class ColumnKind { Text, Integer, Decimal, Money, Date, DateTime, Boolean };
 
 struct TableColumn {
-  std::string title;
+  std::string title = {};
   ColumnKind kind = ColumnKind::Text;
   int scale = 2;            // Decimal and Money: digits behind the point
-  std::string currency;     // Money: a sign such as "¥" that XLSX shows before the amount, or ""
+  std::string currency = {};  // Money: a sign such as "¥" that XLSX shows before the amount, or ""
   int width = 0;            // XLSX: characters; 0 = by kind and title
 };
 
@@ -81,7 +81,7 @@ std::unique_ptr<TableWriter> make_csv_writer(const std::filesystem::path& path,
 struct XlsxOptions {
   std::string sheet_name = "Sheet1";  // what Excel forbids in a name is replaced
   // Where rows wait until the file is finished; "" = the system's folder for temporary files.
-  std::filesystem::path temporary_folder;
+  std::filesystem::path temporary_folder = {};
 };
 // Header bold, frozen and with a filter; after 1,048,575 rows a further sheet begins.
 std::unique_ptr<TableWriter> make_xlsx_writer(const std::filesystem::path& path,
