@@ -153,6 +153,13 @@ inline TextTable whole_table(std::string bytes, const TableOptions& options = {}
   return table;
 }
 
+// AddressSanitizer keeps freed memory for a while: bounds are wider then.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::int64_t kMemoryFactor = 8;
+#else
+constexpr std::int64_t kMemoryFactor = 1;
+#endif
+
 // Resident memory of this process: now, and the highest since the last reset; in KiB.
 class MemoryGauge {
  public:

@@ -15,7 +15,7 @@ using namespace kehai::platform::test;
 
 namespace {
 
-constexpr std::int64_t kMemoryBound = 64 * 1024;  // KiB
+constexpr std::int64_t kMemoryBound = 64 * 1024 * kMemoryFactor;  // KiB
 
 class Ignore : public XmlHandler {
  public:
