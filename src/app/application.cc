@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "api/events.h"
 #include "app/modules.h"
 #include "app/routes.h"
 #include "base/error.h"
