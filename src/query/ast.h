@@ -1,7 +1,7 @@
 // The syntax tree of the expression language: what was written, before names have a meaning.
 //
-// Nodes are immutable and shared; safe from any thread. Positions are byte offsets into the parsed text and
-// take no part in equality.
+// Nodes are immutable and shared; safe from any thread. Positions are byte offsets into the parsed
+// text and take no part in equality.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,9 @@
 namespace kehai::query {
 
 struct Literal {
-  FieldType type;     // Null for the literal null
-  base::Value value;  // storage form: Decimal scaled by type.scale, Boolean 0/1, Duration milliseconds
+  FieldType type;  // Null for the literal null
+  base::Value
+      value;  // storage form: Decimal scaled by type.scale, Boolean 0/1, Duration milliseconds
   friend bool operator==(const Literal&, const Literal&) = default;
 };
 
@@ -34,7 +35,8 @@ enum class NodeKind {
   List,    // children: Literals and Aliases
   Call,    // name(children…)
   Case,    // children: condition, value, condition, value, …
-  Lambda,  // path/name(variable: children[0]); name is any or all; any() has no variable and no child
+  Lambda,  // path/name(variable: children[0]); name is any or all; any() has no variable and no
+           // child
 };
 
 struct Node;

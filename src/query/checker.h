@@ -1,9 +1,10 @@
 // Gives names a meaning and types to everything: syntax tree + Entity → typed tree.
 //
 // Throws base::Error: Invalid "query.unknown_field" {field, position} (unknown and hidden alike),
-// "query.type_mismatch" {position, expected, found}, "query.not_filterable" / "query.not_sortable" {field},
-// "query.out_of_range" {position}, "query.unknown_alias" {name}, "query.unknown_function" {name, position},
-// "query.too_complex" {limit}; NotImplemented "query.not_supported" {name}. Pure; safe from any thread.
+// "query.type_mismatch" {position, expected, found}, "query.not_filterable" / "query.not_sortable"
+// {field}, "query.out_of_range" {position}, "query.unknown_alias" {name}, "query.unknown_function"
+// {name, position}, "query.too_complex" {limit}; NotImplemented "query.not_supported" {name}. Pure;
+// safe from any thread.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,8 @@ namespace kehai::query {
 // The same folding that fills the __fold columns (case, width, 简/繁).
 using FoldFunction = std::function<std::string(std::string_view)>;
 
-// The value of a reserved alias. A null value means "this caller has none": every comparison with it is false.
+// The value of a reserved alias. A null value means "this caller has none": every comparison with
+// it is false.
 struct AliasValue {
   FieldType type;
   base::Value value;
@@ -33,14 +35,14 @@ struct AliasValue {
   static AliasValue many(FieldType type, base::Values values);
 };
 
-// What surrounds an expression while it is checked, compiled and evaluated. A plain value, made per request.
-// `zone` is borrowed and outlives the checked trees.
+// What surrounds an expression while it is checked, compiled and evaluated. A plain value, made per
+// request. `zone` is borrowed and outlives the checked trees.
 struct Environment {
   const base::TimeZone* zone = nullptr;
   base::Instant now = 0;
-  std::map<std::string, AliasValue> reserved;       // "me", "my_department", … without '@'
-  std::map<std::string, NodePtr> request_aliases;   // leave empty for stored rules
-  FoldFunction fold;                                // empty: folding is the identity
+  std::map<std::string, AliasValue> reserved;      // "me", "my_department", … without '@'
+  std::map<std::string, NodePtr> request_aliases;  // leave empty for stored rules
+  FoldFunction fold;                               // empty: folding is the identity
 
   // now, today and the caller's ids; a department of 0 means none.
   static Environment make(const base::TimeZone& zone, base::Instant now, std::int64_t user_id,
@@ -59,7 +61,8 @@ struct OrderTerm {
   bool nullable = true;
 };
 
-// Always ends with the id, ascending unless the last written term is descending, so that one index serves it.
+// Always ends with the id, ascending unless the last written term is descending, so that one index
+// serves it.
 struct Order {
   const Entity* entity = nullptr;
   std::vector<OrderTerm> terms;
@@ -88,15 +91,16 @@ struct CheckedApply {
 // node null = no condition.
 Filter check_filter(const NodePtr& node, const Entity& entity, const Environment& environment);
 // A value of any type (formula fields, computed columns).
-ExpressionPtr check_value(const NodePtr& node, const Entity& entity, const Environment& environment);
+ExpressionPtr check_value(const NodePtr& node, const Entity& entity,
+                          const Environment& environment);
 Order check_order(const std::vector<OrderItem>& items, const Entity& entity,
                   const Environment& environment);
 // `order` names result columns.
 CheckedApply check_apply(const Apply& apply, const std::vector<OrderItem>& order,
                          const Entity& entity, const Environment& environment);
 
-// The properties of the record itself (slot 0, no navigation) that an expression reads, sorted, without repetition:
-// what has to change for a rule to change its mind.
+// The properties of the record itself (slot 0, no navigation) that an expression reads, sorted,
+// without repetition: what has to change for a rule to change its mind.
 std::vector<const Property*> used_properties(const ExpressionPtr& expression);
 // Whether it reads other records (navigation, any/all/$count over a navigation).
 bool uses_navigation(const ExpressionPtr& expression);

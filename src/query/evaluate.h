@@ -1,5 +1,6 @@
-// Evaluates typed expressions in memory, with the same answers as SQL: validation rules, automation conditions,
-// formula fields, assignment rules. Pure apart from the RecordSource; safe from any thread.
+// Evaluates typed expressions in memory, with the same answers as SQL: validation rules, automation
+// conditions, formula fields, assignment rules. Pure apart from the RecordSource; safe from any
+// thread.
 #pragma once
 
 #include <functional>
@@ -12,14 +13,15 @@
 
 namespace kehai::query {
 
-// A record to evaluate over; the record engine implements it (a loaded row, a draft, a before/after pair).
+// A record to evaluate over; the record engine implements it (a loaded row, a draft, a before/after
+// pair).
 class RecordSource {
  public:
   virtual ~RecordSource() = default;
   // The stored value; null when absent.
   virtual base::Value get(const Property& property) const = 0;
-  // The record behind a to-one navigation, or null when there is none (or it is deleted or invisible). Lives as long
-  // as this source.
+  // The record behind a to-one navigation, or null when there is none (or it is deleted or
+  // invisible). Lives as long as this source.
   virtual const RecordSource* to_one(const Navigation& navigation) const = 0;
   // Visits the records of a to-many navigation until `each` returns false.
   virtual void to_many(const Navigation& navigation,

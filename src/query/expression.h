@@ -1,8 +1,8 @@
-// The typed tree that the checker makes and the back ends read. Small and closed: every operation's operands have
-// exactly the types that the comment names; conversions are operations of their own.
+// The typed tree that the checker makes and the back ends read. Small and closed: every operation's
+// operands have exactly the types that the comment names; conversions are operations of their own.
 //
-// Immutable and shared. It points into the Entity, Property and Navigation objects it was checked against and must
-// not outlive them.
+// Immutable and shared. It points into the Entity, Property and Navigation objects it was checked
+// against and must not outlive them.
 #pragma once
 
 #include <memory>
@@ -36,15 +36,15 @@ enum class Operation {
   Any,  // collection; children[0] is the condition, absent for any()
   All,
   // Numbers. Null on overflow and on division by zero; null when an operand is null.
-  Count,          // collection: number of elements
-  Add,            // operands' scales may differ from the result's; the result has the larger one
+  Count,  // collection: number of elements
+  Add,    // operands' scales may differ from the result's; the result has the larger one
   Subtract,
   Multiply,       // exact product rounded half-up to the result's scale
   Divide,         // rounded half-up to the result's scale
   IntegerDivide,  // equal scales; truncated
   Modulo,         // sign of the dividend
   Negate,
-  Rescale,        // to a larger scale
+  Rescale,  // to a larger scale
   // Text
   Length,
   IndexOf,
@@ -71,8 +71,8 @@ using ExpressionPtr = std::shared_ptr<const Expression>;
 
 enum class ColumnForm { Plain, Folded, SortKey };
 
-// Where a value comes from: the row in `slot` (0 = the record itself, others = variables of any/all), then to-one
-// navigations, then a property.
+// Where a value comes from: the row in `slot` (0 = the record itself, others = variables of
+// any/all), then to-one navigations, then a property.
 struct ColumnReference {
   int slot = 0;
   std::vector<const Navigation*> path;
@@ -93,10 +93,12 @@ class Expression {
  public:
   Operation operation = Operation::Constant;
   FieldType type;
-  base::Value value;   // Constant
+  base::Value value;  // Constant
+  bool absent =
+      false;  // Constant null from an alias without a value: equals nothing, not even null
   ColumnReference column;
-  int slot = 0;        // ElementValue
-  base::Values list;   // In
+  int slot = 0;       // ElementValue
+  base::Values list;  // In
   bool list_has_null = false;
   Collection collection;
   std::vector<ExpressionPtr> children;

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "base/time.h"
+#include "db/statement_text.h"
 #include "query/parser.h"
-#include "query/text_functions.h"
 
 namespace kehai::query {
 namespace {
@@ -13,15 +13,24 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
-bool is_symbol(char c) { return std::string_view("(),/:;=*-").find(c) != std::string_view::npos; }
+bool is_name_part(char c) {
+  return is_name_start(c) || is_digit(c);
+}
+bool is_symbol(char c) {
+  return std::string_view("(),/:;=*-").find(c) != std::string_view::npos;
+}
 
-// Appends digits to value; false on overflow. `negative` values grow downwards, so that INT64_MIN can be read.
+// Appends digits to value; false on overflow. `negative` values grow downwards, so that INT64_MIN
+// can be read.
 bool append_digit(std::int64_t& value, char digit, bool negative) {
   const std::int64_t step = negative ? -(digit - '0') : digit - '0';
   return !__builtin_mul_overflow(value, std::int64_t{10}, &value) &&
@@ -46,7 +55,7 @@ void throw_out_of_range(std::size_t position) {
 
 Lexer::Lexer(std::string_view text) : text_(text) {
   if (text.size() > kMaximumLength) throw_too_complex("length");
-  if (!is_storable_text(text)) throw_syntax(0, "valid UTF-8 without U+0000");
+  if (!db::is_valid_text(text)) throw_syntax(0, "valid UTF-8 without U+0000");
 }
 
 bool Lexer::at_digit(std::size_t position) const {
@@ -83,7 +92,8 @@ Token Lexer::number() {
   Token token{TokenKind::Literal, begin, {}, {}};
   std::int64_t value = 0;
   bool fits = true;
-  for (std::size_t i = digits; i < position_; ++i) fits = fits && append_digit(value, text_[i], negative);
+  for (std::size_t i = digits; i < position_; ++i)
+    fits = fits && append_digit(value, text_[i], negative);
   int scale = 0;
   if (position_ < text_.size() && text_[position_] == '.') {
     ++position_;
@@ -106,7 +116,8 @@ Token Lexer::date_or_instant(std::size_t begin) {
   position_ = std::min(begin + 10, text_.size());
   if (position_ < text_.size() && (text_[position_] == 'T' || text_[position_] == 't')) {
     ++position_;
-    while (at_digit(position_) || (at_digit(position_ + 1) && (text_[position_] == ':' || text_[position_] == '.'))) {
+    while (at_digit(position_) ||
+           (at_digit(position_ + 1) && (text_[position_] == ':' || text_[position_] == '.'))) {
       ++position_;
     }
     const char zone = position_ < text_.size() ? text_[position_] : '\0';
@@ -156,13 +167,15 @@ Token Lexer::name() {
   const char first = text_[position_];
   if (first == '$' || first == '@') {
     ++position_;
-    if (position_ >= text_.size() || !is_name_start(text_[position_])) throw_syntax(begin, "a name");
+    if (position_ >= text_.size() || !is_name_start(text_[position_]))
+      throw_syntax(begin, "a name");
   }
   while (position_ < text_.size() && is_name_part(text_[position_])) ++position_;
   std::string_view text = text_.substr(begin, position_ - begin);
   if (position_ < text_.size() && text_[position_] == '.') {
     // Qualified names: types, namespaced functions, geo.*.
-    while (position_ < text_.size() && (is_name_part(text_[position_]) || text_[position_] == '.')) ++position_;
+    while (position_ < text_.size() && (is_name_part(text_[position_]) || text_[position_] == '.'))
+      ++position_;
     throw_not_supported(text_.substr(begin, position_ - begin));
   }
   if (position_ < text_.size() && text_[position_] == '\'') {
@@ -210,7 +223,8 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
       text.remove_prefix(count);
     }
     const std::size_t unit = units.find(text[0]);
-    if (unit == std::string_view::npos || (has_fraction && text[0] != 'S') || (text[0] == 'D') == time) {
+    if (unit == std::string_view::npos || (has_fraction && text[0] != 'S') ||
+        (text[0] == 'D') == time) {
       return std::nullopt;
     }
     const std::int64_t weight = text[0] == 'D'   ? kDay
@@ -224,7 +238,8 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   }
   if (!any) return std::nullopt;
   if (negative) total = -total;
-  if (total > std::numeric_limits<std::int64_t>::max() || total < std::numeric_limits<std::int64_t>::min()) {
+  if (total > std::numeric_limits<std::int64_t>::max() ||
+      total < std::numeric_limits<std::int64_t>::min()) {
     return std::nullopt;
   }
   return static_cast<std::int64_t>(total);

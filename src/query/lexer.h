@@ -1,4 +1,5 @@
-// Text to tokens, one at a time. Also reads and writes the literal forms that have a grammar of their own.
+// Text to tokens, one at a time. Also reads and writes the literal forms that have a grammar of
+// their own.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,8 @@ namespace kehai::query {
 
 enum class TokenKind {
   End,
-  Name,    // identifier, or "$" + identifier
-  Alias,   // text is the name without '@'
+  Name,   // identifier, or "$" + identifier
+  Alias,  // text is the name without '@'
   Literal,
   Symbol,  // one of ( ) , / : ; = * -
 };
@@ -27,7 +28,8 @@ struct Token {
   Literal literal;
 };
 
-// Borrows the text. next() throws "query.syntax", "query.out_of_range" or "query.not_supported" (dotted names).
+// Borrows the text. next() throws "query.syntax", "query.out_of_range" or "query.not_supported"
+// (dotted names).
 class Lexer {
  public:
   explicit Lexer(std::string_view text);
@@ -55,9 +57,9 @@ std::optional<std::int64_t> parse_duration(std::string_view text);
 std::string format_duration(std::int64_t milliseconds);
 
 // The widest instants and dates that have a written form.
-inline constexpr std::int64_t kFirstDate = -719'162;   // 0001-01-01
-inline constexpr std::int64_t kLastDate = 2'932'896;   // 9999-12-31
-inline constexpr std::int64_t kDay = 86'400'000;       // milliseconds
+inline constexpr std::int64_t kFirstDate = -719'162;  // 0001-01-01
+inline constexpr std::int64_t kLastDate = 2'932'896;  // 9999-12-31
+inline constexpr std::int64_t kDay = 86'400'000;      // milliseconds
 inline constexpr std::int64_t kFirstInstant = kFirstDate * kDay;
 inline constexpr std::int64_t kLastInstant = (kLastDate + 1) * kDay - 1;
 

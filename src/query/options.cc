@@ -53,7 +53,8 @@ void parse_counting(QueryOptions& options, std::string_view text) {
 
 void check_plain_text(std::string_view name, std::string_view text) {
   if (text.size() > kMaximumLength) throw_too_complex("length");
-  if (std::any_of(text.begin(), text.end(), [](char c) { return c == '\0'; })) throw_bad_option(name);
+  if (std::any_of(text.begin(), text.end(), [](char c) { return c == '\0'; }))
+    throw_bad_option(name);
 }
 
 // False when the word is no query option.
@@ -92,8 +93,8 @@ bool parse_option(QueryOptions& options, std::string_view name, const std::strin
 }  // namespace
 
 bool is_reserved_alias(std::string_view name) {
-  static constexpr std::array<std::string_view, 5> kReserved = {"me", "my_department", "my_departments", "today",
-                                                                "now"};
+  static constexpr std::array<std::string_view, 5> kReserved = {"me", "my_department",
+                                                                "my_departments", "today", "now"};
   return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
 }
 
@@ -111,7 +112,8 @@ QueryOptions parse_options(const std::vector<std::pair<std::string, std::string>
     }
     const bool dollar = name.starts_with('$');
     const std::string word = dollar ? name.substr(1) : name;
-    if (dollar && std::find(kForeignOptions.begin(), kForeignOptions.end(), word) != kForeignOptions.end()) {
+    if (dollar &&
+        std::find(kForeignOptions.begin(), kForeignOptions.end(), word) != kForeignOptions.end()) {
       throw_not_supported(name);
     }
     if (parse_option(options, word, text)) {

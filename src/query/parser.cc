@@ -8,13 +8,14 @@
 namespace kehai::query {
 namespace {
 
-// OData's operators and functions that this language leaves out: they deserve an answer of their own.
+// OData's operators and functions that this language leaves out: they deserve an answer of their
+// own.
 constexpr std::array<std::string_view, 3> kForeignOperators = {"has", "divby", "matches"};
 
 bool is_word(std::string_view text) {
-  return text == "and" || text == "or" || text == "eq" || text == "ne" || text == "gt" || text == "ge" ||
-         text == "lt" || text == "le" || text == "add" || text == "sub" || text == "mul" || text == "div" ||
-         text == "mod" || text == "in";
+  return text == "and" || text == "or" || text == "eq" || text == "ne" || text == "gt" ||
+         text == "ge" || text == "lt" || text == "le" || text == "add" || text == "sub" ||
+         text == "mul" || text == "div" || text == "mod" || text == "in";
 }
 
 }  // namespace
@@ -22,9 +23,10 @@ bool is_word(std::string_view text) {
 bool same(const NodePtr& a, const NodePtr& b) {
   if (a == b) return true;
   if (!a || !b) return false;
-  return a->kind == b->kind && a->name == b->name && a->variable == b->variable && a->path == b->path &&
-         a->literal == b->literal &&
-         std::equal(a->children.begin(), a->children.end(), b->children.begin(), b->children.end(), same);
+  return a->kind == b->kind && a->name == b->name && a->variable == b->variable &&
+         a->path == b->path && a->literal == b->literal &&
+         std::equal(a->children.begin(), a->children.end(), b->children.begin(), b->children.end(),
+                    same);
 }
 
 // Bounds the parser's own recursion, which brackets deepen without making nodes.
@@ -66,7 +68,8 @@ bool Parser::accept_name(std::string_view name) {
 }
 
 std::string Parser::expect_identifier(std::string_view expected) {
-  if (token_.kind != TokenKind::Name || token_.text[0] == '$') throw_syntax(token_.position, expected);
+  if (token_.kind != TokenKind::Name || token_.text[0] == '$')
+    throw_syntax(token_.position, expected);
   std::string name(token_.text);
   advance();
   return name;
@@ -132,11 +135,21 @@ NodePtr Parser::expression() {
   const Nesting nesting(*this);
   return logic("or", &Parser::conjunction);
 }
-NodePtr Parser::conjunction() { return logic("and", &Parser::equality); }
-NodePtr Parser::equality() { return binary({"eq", "ne"}, &Parser::relation); }
-NodePtr Parser::relation() { return binary({"gt", "ge", "lt", "le"}, &Parser::sum); }
-NodePtr Parser::sum() { return binary({"add", "sub"}, &Parser::product); }
-NodePtr Parser::product() { return binary({"mul", "div", "mod"}, &Parser::unary); }
+NodePtr Parser::conjunction() {
+  return logic("and", &Parser::equality);
+}
+NodePtr Parser::equality() {
+  return binary({"eq", "ne"}, &Parser::relation);
+}
+NodePtr Parser::relation() {
+  return binary({"gt", "ge", "lt", "le"}, &Parser::sum);
+}
+NodePtr Parser::sum() {
+  return binary({"add", "sub"}, &Parser::product);
+}
+NodePtr Parser::product() {
+  return binary({"mul", "div", "mod"}, &Parser::unary);
+}
 
 NodePtr Parser::unary() {
   const Nesting nesting(*this);
@@ -158,7 +171,8 @@ NodePtr Parser::unary() {
 NodePtr Parser::membership() {
   NodePtr left = primary();
   if (token_.kind == TokenKind::Name &&
-      std::find(kForeignOperators.begin(), kForeignOperators.end(), token_.text) != kForeignOperators.end()) {
+      std::find(kForeignOperators.begin(), kForeignOperators.end(), token_.text) !=
+          kForeignOperators.end()) {
     throw_not_supported(token_.text);
   }
   if (!at_name("in")) return left;
@@ -175,7 +189,8 @@ NodePtr Parser::list() {
   if (!at_symbol(')')) {
     do {
       node.children.push_back(list_item());
-      if (node.children.size() > static_cast<std::size_t>(kMaximumListItems)) throw_too_complex("list");
+      if (node.children.size() > static_cast<std::size_t>(kMaximumListItems))
+        throw_too_complex("list");
     } while (accept_symbol(','));
   }
   expect_symbol(')');
@@ -185,8 +200,7 @@ NodePtr Parser::list() {
 NodePtr Parser::list_item() {
   NodePtr item;
   if (token_.kind == TokenKind::Alias) {
-    item = std::make_shared<const Node>(NodeKind::Alias, token_.position,
-                                        std::string(token_.text));
+    item = std::make_shared<const Node>(NodeKind::Alias, token_.position, std::string(token_.text));
     advance();
   } else {
     item = literal();
@@ -233,7 +247,8 @@ NodePtr Parser::path_or_call() {
   Node node(NodeKind::Path, token_.position);
   std::string first(token_.text);
   advance();
-  if (at_symbol('(')) return first == "case" ? case_call(node.position) : call(std::move(first), node.position);
+  if (at_symbol('('))
+    return first == "case" ? case_call(node.position) : call(std::move(first), node.position);
   if (first[0] == '$' && first != "$it") {
     if (first != "$count") throw_not_supported(first);
     throw_syntax(node.position, "a field");

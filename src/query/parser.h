@@ -1,7 +1,8 @@
 // Text to syntax tree. Recursive descent; bounded by length, depth and number of nodes.
 //
-// All functions throw base::Error: Invalid "query.syntax" {position, expected}, Invalid "query.too_complex" {limit},
-// Invalid "query.out_of_range" {position}, NotImplemented "query.not_supported" {name}. Pure; safe from any thread.
+// All functions throw base::Error: Invalid "query.syntax" {position, expected}, Invalid
+// "query.too_complex" {limit}, Invalid "query.out_of_range" {position}, NotImplemented
+// "query.not_supported" {name}. Pure; safe from any thread.
 #pragma once
 
 #include <cstddef>

@@ -103,8 +103,10 @@ void Parser::expand_option(ExpandItem& item, int depth) {
     item.expand = expand(depth + 1);
   } else if (name == "count" && !item.count) {
     item.count = at_name("true");
-    if (!accept_name("true") && !accept_name("false")) throw_syntax(token_.position, "true or false");
-  } else if (name == "skip" || name == "search" || name == "levels" || name == "compute" || name == "apply") {
+    if (!accept_name("true") && !accept_name("false"))
+      throw_syntax(token_.position, "true or false");
+  } else if (name == "skip" || name == "search" || name == "levels" || name == "compute" ||
+             name == "apply") {
     throw_not_supported("$" + std::string(name) + " inside $expand");
   } else {
     throw_syntax(position, "each query option once");
@@ -118,7 +120,10 @@ Apply Parser::apply() {
   do {
     const std::size_t position = token_.position;
     const std::string name = expect_identifier("filter, compute, groupby or aggregate");
-    const int next = name == "filter" ? 1 : name == "compute" ? 2 : name == "groupby" || name == "aggregate" ? 3 : 0;
+    const int next = name == "filter"                           ? 1
+                     : name == "compute"                        ? 2
+                     : name == "groupby" || name == "aggregate" ? 3
+                                                                : 0;
     if (next == 0) throw_not_supported(name);
     if (next <= stage) throw_not_supported("$apply: " + name + " after a later step");
     stage = next;
@@ -128,7 +133,8 @@ Apply Parser::apply() {
     if (name == "groupby") groupby(result);
     if (name == "aggregate") result.aggregates = aggregates();
     expect_symbol(')');
-    if (token_.kind == TokenKind::End && stage < 3) throw_syntax(position, "groupby or aggregate at the end");
+    if (token_.kind == TokenKind::End && stage < 3)
+      throw_syntax(position, "groupby or aggregate at the end");
   } while (accept_symbol('/'));
   return result;
 }
@@ -153,7 +159,8 @@ void Parser::groupby(Apply& result) {
   result.keys = named_items(false);
   expect_symbol(')');
   if (!accept_symbol(',')) return;
-  if (!accept_name("aggregate")) throw_not_supported("$apply: groupby with another step than aggregate");
+  if (!accept_name("aggregate"))
+    throw_not_supported("$apply: groupby with another step than aggregate");
   expect_symbol('(');
   result.aggregates = aggregates();
   expect_symbol(')');
@@ -174,7 +181,8 @@ AggregateItem Parser::aggregate_item() {
   } else {
     item.expression = expression();
     if (!accept_name("with")) throw_syntax(token_.position, "with");
-    if (token_.kind != TokenKind::Name) throw_syntax(token_.position, "sum, average, min, max or countdistinct");
+    if (token_.kind != TokenKind::Name)
+      throw_syntax(token_.position, "sum, average, min, max or countdistinct");
     const auto function = aggregate_function(token_.text);
     if (!function) throw_not_supported(token_.text);
     item.function = *function;
@@ -185,9 +193,15 @@ AggregateItem Parser::aggregate_item() {
   return item;
 }
 
-std::vector<OrderItem> parse_order(std::string_view text) { return parse_whole(text, &Parser::order); }
-std::vector<SelectItem> parse_select(std::string_view text) { return parse_whole(text, &Parser::select); }
-Apply parse_apply(std::string_view text) { return parse_whole(text, &Parser::apply); }
+std::vector<OrderItem> parse_order(std::string_view text) {
+  return parse_whole(text, &Parser::order);
+}
+std::vector<SelectItem> parse_select(std::string_view text) {
+  return parse_whole(text, &Parser::select);
+}
+Apply parse_apply(std::string_view text) {
+  return parse_whole(text, &Parser::apply);
+}
 
 std::vector<ExpandItem> parse_expand(std::string_view text) {
   Parser parser(text);

@@ -8,7 +8,8 @@
 namespace kehai::query {
 namespace {
 
-// How tightly a node binds; a child prints in brackets when it binds less tightly than its place asks.
+// How tightly a node binds; a child prints in brackets when it binds less tightly than its place
+// asks.
 enum Precedence { kOr, kAnd, kEquality, kRelation, kSum, kProduct, kUnary, kMembership, kPrimary };
 
 Precedence precedence(const Node& node) {
@@ -89,7 +90,8 @@ class Printer {
 
  private:
   void child(const Node& child, Precedence least);
-  void separated(const std::vector<NodePtr>& children, std::string_view separator, Precedence least);
+  void separated(const std::vector<NodePtr>& children, std::string_view separator,
+                 Precedence least);
   void path(const std::vector<std::string>& path);
   void operation(const Node& node);
   void call(const Node& node);
@@ -108,7 +110,8 @@ void Printer::child(const Node& child, Precedence least) {
   if (brackets) out_ += ')';
 }
 
-void Printer::separated(const std::vector<NodePtr>& children, std::string_view separator, Precedence least) {
+void Printer::separated(const std::vector<NodePtr>& children, std::string_view separator,
+                        Precedence least) {
   for (std::size_t i = 0; i < children.size(); ++i) {
     if (i > 0) out_ += separator;
     child(*children[i], least);
@@ -272,7 +275,8 @@ void Printer::named(const std::vector<NamedItem>& items) {
 }
 
 void Printer::aggregates(const std::vector<AggregateItem>& items) {
-  static constexpr std::string_view kNames[] = {"", "sum", "average", "min", "max", "countdistinct"};
+  static constexpr std::string_view kNames[] = {"",    "sum", "average",
+                                                "min", "max", "countdistinct"};
   out_ += "aggregate(";
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i > 0) out_ += ',';

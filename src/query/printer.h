@@ -1,5 +1,6 @@
-// Syntax tree to text. Parsing the printed text gives the same tree again (positions aside), and printing that gives
-// the same text: the printed form is canonical and serves as a cache key and as the binding of page tokens.
+// Syntax tree to text. Parsing the printed text gives the same tree again (positions aside), and
+// printing that gives the same text: the printed form is canonical and serves as a cache key and as
+// the binding of page tokens.
 #pragma once
 
 #include <string>

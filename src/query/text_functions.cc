@@ -5,15 +5,8 @@
 namespace kehai::query {
 namespace {
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-// Bytes of the sequence that begins with `lead`; 0 when no sequence begins so.
-std::size_t sequence_length(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead < 0xE0) return 2;
-  if (lead >= 0xE0 && lead < 0xF0) return 3;
-  if (lead >= 0xF0 && lead < 0xF5) return 4;
-  return 0;
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
 char32_t decode(std::string_view sequence) {
@@ -47,7 +40,9 @@ void append(std::string& out, char32_t code) {
   }
 }
 
-bool is_surrogate(char32_t code) { return code >= 0xD800 && code < 0xE000; }
+bool is_surrogate(char32_t code) {
+  return code >= 0xD800 && code < 0xE000;
+}
 
 // Byte offset of code point number `index`, or the end.
 std::size_t offset_of(std::string_view text, std::int64_t index) {
@@ -67,20 +62,6 @@ std::size_t last_sequence(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_storable_text(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = sequence_length(static_cast<unsigned char>(text[at]));
-    if (length == 0 || text[at] == '\0' || at + length > text.size()) return false;
-    const std::string_view sequence = text.substr(at, length);
-    if (!std::all_of(sequence.begin() + 1, sequence.end(), is_continuation)) return false;
-    const char32_t code = decode(sequence);
-    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    if (overlong || code > 0x10FFFF || is_surrogate(code)) return false;
-    at += length;
-  }
-  return true;
-}
 
 std::int64_t code_point_count(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); });

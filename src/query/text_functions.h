@@ -1,4 +1,4 @@
-// Text as the expression language sees it: UTF-8 counted in code points.
+// Text as the expression language sees it: UTF-8 (always valid here) counted in code points.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,6 @@
 #include <string_view>
 
 namespace kehai::query {
-
-// Well-formed UTF-8 without U+0000: what both databases can hold.
-bool is_storable_text(std::string_view text);
 
 std::int64_t code_point_count(std::string_view text);
 // Zero-based code-point position of the first occurrence; -1 when there is none.
@@ -24,8 +21,8 @@ std::string ascii_upper(std::string_view text);
 inline constexpr std::string_view kTrimmed = " \t\n\r\u00A0\u3000";
 std::string_view trim(std::string_view text);
 
-// The smallest text that is greater than every text beginning with `prefix`, by code point; nullopt when
-// there is none (prefix empty or only U+10FFFF).
+// The smallest text that is greater than every text beginning with `prefix`, by code point; nullopt
+// when there is none (prefix empty or only U+10FFFF).
 std::optional<std::string> prefix_end(std::string_view prefix);
 
 }  // namespace kehai::query
