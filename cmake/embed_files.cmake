@@ -1,8 +1,9 @@
 # kehai_embed(TARGET HEADER NAMESPACE FILES name=path …): makes each file available as
 # `std::string_view embedded_<name>()` through .incbin, which costs no C++ compile time.
 function(kehai_embed target header namespace)
-  set(assembly "${CMAKE_CURRENT_BINARY_DIR}/${target}_embedded.S")
-  set(source "${CMAKE_CURRENT_BINARY_DIR}/${target}_embedded.cc")
+  string(MAKE_C_IDENTIFIER "${header}" unit)
+  set(assembly "${CMAKE_CURRENT_BINARY_DIR}/${unit}_data.S")
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/${unit}_data.cc")
   set(header_path "${CMAKE_CURRENT_BINARY_DIR}/include/${header}")
   set(asm_text ".section .rodata\n")
   set(header_text "#pragma once\n#include <string_view>\nnamespace ${namespace} {\n")

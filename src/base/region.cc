@@ -17,12 +17,15 @@ bool Region::is_grouping() const {
   return name == "市辖区" || name == "县" || name.ends_with("直辖县级行政区划");
 }
 
-std::span<const Region> regions() { return {kRegions, kRegionsCount}; }
+std::span<const Region> regions() {
+  return {kRegions, kRegionsCount};
+}
 
 const Region* find_region(std::uint32_t code) {
   const auto all = regions();
-  const auto found = std::lower_bound(all.begin(), all.end(), code,
-                                      [](const Region& region, std::uint32_t c) { return region.code < c; });
+  const auto found =
+      std::lower_bound(all.begin(), all.end(), code,
+                       [](const Region& region, std::uint32_t c) { return region.code < c; });
   return found != all.end() && found->code == code ? &*found : nullptr;
 }
 
@@ -41,7 +44,8 @@ std::vector<const Region*> find_regions(std::string_view name) {
   for (const text::RegionName& entry : text::region_names(folded[0], folded[1])) {
     if (entry.name == folded) out.push_back(entry.region);
   }
-  std::sort(out.begin(), out.end(), [](const Region* a, const Region* b) { return a->code < b->code; });
+  std::sort(out.begin(), out.end(),
+            [](const Region* a, const Region* b) { return a->code < b->code; });
   return out;
 }
 
@@ -62,12 +66,13 @@ std::string region_full_name(std::uint32_t code) {
 namespace {
 
 bool is_below(const Region& region, const Region& ancestor) {
-  if (ancestor.level == 1) return region.code / 10'000 == ancestor.code / 10'000 && region.level > 1;
+  if (ancestor.level == 1)
+    return region.code / 10'000 == ancestor.code / 10'000 && region.level > 1;
   return region.parent == ancestor.code;
 }
 
-// The region that `rest` begins with, below `ancestor` (null = anywhere): the longest name that leaves one
-// candidate, a higher level first.
+// The region that `rest` begins with, below `ancestor` (null = anywhere): the longest name, of
+// equal ones the higher level; null when two regions remain.
 const Region* next_region(std::u32string_view rest, const Region* ancestor, std::size_t& length) {
   if (rest.size() < 2) return nullptr;
   const auto names = text::region_names(rest[0], rest[1]);
@@ -87,6 +92,9 @@ const Region* next_region(std::u32string_view rest, const Region* ancestor, std:
           ++rivals;
         }
       }
+      // 朝阳区 without its city could be either of two; that it also begins with 朝阳 does not
+      // help.
+      if (rivals > 1) return nullptr;
       if (rivals == 1) {
         length = names[i].name.size();
         return best;
@@ -105,7 +113,8 @@ std::optional<AddressMatch> match_address(std::string_view address) {
   AddressMatch match{nullptr, 0};
   const auto skip_blanks = [&] {
     while (match.consumed < text.size() &&
-           (text[match.consumed] == ' ' || text[match.consumed] == ',' || text[match.consumed] == '-')) {
+           (text[match.consumed] == ' ' || text[match.consumed] == ',' ||
+            text[match.consumed] == '-')) {
       ++match.consumed;
     }
   };
@@ -116,7 +125,8 @@ std::optional<AddressMatch> match_address(std::string_view address) {
     std::size_t length = 0;
     const std::u32string_view rest = std::u32string_view(text).substr(match.consumed);
     // A municipality is written twice at times: 北京市北京市朝阳区.
-    if (match.region && match.region->level == 1 && rest.starts_with(text::to_utf32(match.region->name))) {
+    if (match.region && match.region->level == 1 &&
+        rest.starts_with(text::to_utf32(match.region->name))) {
       match.consumed += text::to_utf32(match.region->name).size();
       continue;
     }
@@ -164,8 +174,8 @@ class RegionIndex {
   static std::uint64_t key_of(char32_t first, char32_t second) {
     return static_cast<std::uint64_t>(first) << 32 | second;
   }
-  void add(std::unordered_map<std::uint64_t, std::vector<RegionName>>& groups, const base::Region& region,
-           std::string_view name) {
+  void add(std::unordered_map<std::uint64_t, std::vector<RegionName>>& groups,
+           const base::Region& region, std::string_view name) {
     texts_.push_back(to_utf32(name));
     const std::u32string& text = texts_.back();
     groups[key_of(text[0], text[1])].push_back({text, &region});

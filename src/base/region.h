@@ -1,8 +1,8 @@
 // Regions of China (provinces, cities, areas, with Hong Kong, Macao and Taiwan), compiled in.
 //
 // Everything is constant and safe from any thread; returned pointers live as long as the program.
-// Codes are the six digits of GB/T 2260 as a number (330106); below 710000, 810000 and 820000, for which
-// the standard lists nothing, they are Kehai's own.
+// Codes are the six digits of GB/T 2260 as a number (330106); below 710000, 810000 and 820000, for
+// which the standard lists nothing, they are Kehai's own.
 #pragma once
 
 #include <cstddef>
@@ -42,11 +42,12 @@ std::vector<const Region*> region_path(std::uint32_t code);
 std::string region_full_name(std::uint32_t code);
 
 struct AddressMatch {
-  const Region* region;   // the deepest region that the address names
-  std::size_t consumed;   // code points of the folded address that name regions
+  const Region* region;  // the deepest region that the address names
+  std::size_t consumed;  // code points of the folded address that name regions
 };
-// Reads the regions at the start of an address, in any script and with or without 省/市/区; levels may be
-// missing as long as the rest is unambiguous (余杭区文一西路 is found, 朝阳区建国路 alone is not).
+// Reads the regions at the start of an address, in any script and with or without 省/市/区; levels
+// may be missing as long as the rest is unambiguous (余杭区文一西路 is found, 朝阳区建国路 alone is
+// not).
 std::optional<AddressMatch> match_address(std::string_view address);
 
 }  // namespace kehai::base

@@ -181,8 +181,8 @@ FieldDefinition parse_field_definition(const std::string& object, const base::Js
   if (field.type == FieldType::User) field.target = "user";
   if (field.type == FieldType::Department) field.target = "department";
   if (field.type == FieldType::Reference && field.target.empty()) invalid(object, field.name + " has no target");
-  if (field.is_reference() && !field.name.ends_with("_id") && !field.name.ends_with("_by")) {
-    invalid(object, field.name + " is a reference and must end in _id");
+  if (field.is_reference() && !field.name.ends_with(field.multiple ? "_ids" : "_id") && !field.name.ends_with("_by")) {
+    invalid(object, field.name + " is a reference and must end in _id (_ids when it is multiple)");
   }
   return field;
 }
@@ -228,6 +228,8 @@ ObjectDefinition parse_definition(const base::Json& json) {
   object.configuration = base::json_bool(root, "configuration");
   object.internal = base::json_bool(root, "internal");
   object.history = base::json_bool(root, "history");
+  object.audited = base::json_bool(root, "audited", true);
+  object.personal_field = base::json_text(root, "personal_field");
   object.parent_field = base::json_text(root, "parent_field");
   object.status_field = base::json_text(root, "status_field");
   object.code_prefix = base::json_text(root, "code_prefix");
@@ -240,6 +242,7 @@ ObjectDefinition parse_definition(const base::Json& json) {
   if (object.list_orders.empty()) object.list_orders = {"updated_at"};
   if (object.owned) object.branch_columns = {"owner_id", "scope_department_id"};
   if (!object.parent_field.empty()) object.branch_columns.emplace_back("parent_owner_id");
+  if (!object.personal_field.empty()) object.branch_columns.push_back(object.personal_field);
   for (auto& column : strings(root, "branch_columns")) object.branch_columns.push_back(std::move(column));
   if (const auto* indexes = root.if_contains("indexes")) {
     for (const auto& index : indexes->as_array()) {

@@ -95,6 +95,8 @@ struct ObjectDefinition {
   bool configuration = false;  // no soft delete, no owner, right "configure"
   bool internal = false;       // not in metadata or API (still audited, typed)
   bool history = false;        // has a timeline
+  bool audited = true;         // writes audit rows
+  std::string personal_field;  // user field: everybody has just the records that name him (notifications)
   std::string parent_field;    // reference whose owner sees this record: parent_owner_id
   std::string status_field;    // the field that `transitions` move
   std::string code_prefix;     // "" = records have no code

@@ -190,11 +190,11 @@ std::vector<RecordId> Store::referrers(db::Reader& reader, const ObjectSchema& r
   return ids;
 }
 
-void Store::set_parent_owner(db::Writer& writer, const ObjectDefinition& child, RecordId parent,
-                             const Value& owner) const {
-  const Values parameters{owner, Value(parent)};
-  writer.execute("UPDATE " + quote_identifier(child.name) + " SET \"parent_owner_id\" = ? WHERE " +
-                     quote_identifier(child.parent_field) + " = ?",
+void Store::set_column(db::Writer& writer, std::string_view object, std::string_view field, RecordId id,
+                       std::string_view column, const Value& value) const {
+  const Values parameters{value, Value(id)};
+  writer.execute("UPDATE " + quote_identifier(object) + " SET " + quote_identifier(column) + " = ? WHERE " +
+                     quote_identifier(field) + " = ?",
                  parameters);
 }
 

@@ -34,8 +34,9 @@ class Store {
                                RecordId id, int limit) const;
   std::vector<RecordId> referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
                                   RecordId id) const;
-  // Sets parent_owner_id of all children of one parent.
-  void set_parent_owner(db::Writer& writer, const ObjectDefinition& child, RecordId parent, const Value& owner) const;
+  // Sets one column of all rows whose reference `field` is `id`: derived columns only, no audit, no version.
+  void set_column(db::Writer& writer, std::string_view object, std::string_view field, RecordId id,
+                  std::string_view column, const Value& value) const;
   // Moves every record of an owner to another scope department.
   void set_scope_department(db::Writer& writer, const ObjectDefinition& object, std::int64_t owner,
                             const Value& department) const;

@@ -200,7 +200,8 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
       for (const auto& other : schema_->objects()) {
         const auto& child = other->definition();
         if (!child.parent_field.empty() && child.field(child.parent_field)->target == change.object.name) {
-          store.set_parent_owner(writer_, child, change.after->id(), change.after->get("owner_id"));
+          store.set_column(writer_, child.name, child.parent_field, change.after->id(), "parent_owner_id",
+                           change.after->get("owner_id"));
         }
       }
     }
@@ -332,6 +333,7 @@ void Tx::emit(Event event) {
 }
 
 void Tx::write_audit(const Change& change) {
+  if (!change.object.audited) return;
   std::string changes;
   base::JsonWriter writer(changes);
   writer.begin_object();

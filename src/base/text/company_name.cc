@@ -1,5 +1,7 @@
 #include "base/text/company_name.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <iterator>
 #include <unordered_set>
@@ -22,8 +24,24 @@ using Units = std::vector<Unit>;
 
 bool is_mark(char32_t c) {
   switch (c) {
-    case ' ': case '\t': case '\n': case '\r': case '-': case '_': case ',': case '.': case '&': case '\'':
-    case '"': case 0x3002: case 0x3001: case 0x00B7: case 0x2022: case 0x2027: case 0x30FB: case 0x2219:
+    case ' ':
+    case '\t':
+    case '\n':
+    case '\r':
+    case '-':
+    case '_':
+    case ',':
+    case '.':
+    case '&':
+    case '\'':
+    case '"':
+    case 0x3002:
+    case 0x3001:
+    case 0x00B7:
+    case 0x2022:
+    case 0x2027:
+    case 0x30FB:
+    case 0x2219:
       return true;
     default:
       return (c >= 0x2010 && c <= 0x201F) || c == 0x2032 || c == 0x2033 || c == 0x2212 || c == 0xA0;
@@ -33,20 +51,31 @@ bool is_mark(char32_t c) {
 // The closing bracket of an opening one, 0 when it opens nothing.
 char32_t closing(char32_t c) {
   switch (c) {
-    case '(': return ')';
-    case '[': return ']';
-    case '{': return '}';
-    case '<': return '>';
-    case 0x3014: return 0x3015;
-    default: return c == 0x3008 || c == 0x300A || c == 0x300C || c == 0x300E || c == 0x3010 || c == 0x3016 ||
-                            c == 0x3018 || c == 0x301A
-                        ? c + 1
-                        : 0;
+    case '(':
+      return ')';
+    case '[':
+      return ']';
+    case '{':
+      return '}';
+    case '<':
+      return '>';
+    case 0x3014:
+      return 0x3015;
+    default:
+      return c == 0x3008 || c == 0x300A || c == 0x300C || c == 0x300E || c == 0x3010 ||
+                     c == 0x3016 || c == 0x3018 || c == 0x301A
+                 ? c + 1
+                 : 0;
   }
 }
 bool is_closing(char32_t c) {
-  return c == ')' || c == ']' || c == '}' || c == '>' || c == 0x3009 || c == 0x300B || c == 0x300D ||
-         c == 0x300F || c == 0x3011 || c == 0x3015 || c == 0x3017 || c == 0x3019 || c == 0x301B;
+  return c == ')' || c == ']' || c == '}' || c == '>' || c == 0x3009 || c == 0x300B ||
+         c == 0x300D || c == 0x300F || c == 0x3011 || c == 0x3015 || c == 0x3017 || c == 0x3019 ||
+         c == 0x301B;
+}
+
+bool is_combining(char32_t c) {
+  return c >= 0x300 && u_getCombiningClass(static_cast<UChar32>(c)) != 0;
 }
 
 Units clean(std::u32string_view text) {
@@ -57,7 +86,13 @@ Units clean(std::u32string_view text) {
   bool starts_word = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char32_t c = text[i];
-    if (wanted == 0 && closing(c) != 0 && text.find(closing(c), i) != std::u32string_view::npos) {
+    // A mark that carries an accent stays, or the accent would move to the letter before.
+    const bool carries = !units.empty() && i + 1 < text.size() && is_combining(text[i + 1]);
+    if (carries) {
+      units.push_back({c, starts_word, wanted != 0 ? bracket : 0});
+      starts_word = false;
+    } else if (wanted == 0 && closing(c) != 0 &&
+               text.find(closing(c), i) != std::u32string_view::npos) {
       wanted = closing(c);
       ++bracket;
       starts_word = true;
@@ -86,12 +121,15 @@ std::string text_of(Units::const_iterator begin, Units::const_iterator end) {
   return out;
 }
 
-bool is_latin_or_digit(char32_t c) { return is_ascii_letter(c) || is_digit(c); }
+bool is_latin_or_digit(char32_t c) {
+  return is_ascii_letter(c) || is_digit(c);
+}
 
 // Does `word` end at `end`?
 bool ends_with(const Units& units, std::size_t end, std::u32string_view word) {
   if (word.size() > end) return false;
-  return std::equal(word.begin(), word.end(), units.begin() + static_cast<std::ptrdiff_t>(end - word.size()),
+  return std::equal(word.begin(), word.end(),
+                    units.begin() + static_cast<std::ptrdiff_t>(end - word.size()),
                     [](char32_t c, const Unit& unit) { return c == unit.c; });
 }
 
@@ -148,7 +186,8 @@ class Analysis {
     if (tail_ > 0) note(NamePart::Branch, units_.size() - tail_, units_.size());
     result_.keys.key_norm = text_of(units_.begin(), units_.end());
     if (tail_ > 0 && tail_ < units_.size()) {
-      result_.head_norm = text_of(units_.begin(), units_.end() - static_cast<std::ptrdiff_t>(tail_));
+      result_.head_norm =
+          text_of(units_.begin(), units_.end() - static_cast<std::ptrdiff_t>(tail_));
     }
     cut_brackets();
     strip_legal_forms();
@@ -163,8 +202,8 @@ class Analysis {
                                            units_.begin() + static_cast<std::ptrdiff_t>(end))});
   }
 
-  // A branch keeps its place and its word: the part behind the head office's legal form, or the bracket
-  // that says it.
+  // A branch keeps its place and its word: the part behind the head office's legal form, or the
+  // bracket that says it.
   void find_branch() {
     const std::u32string_view word = branch_word(units_);
     if (word.empty()) return;
@@ -245,7 +284,8 @@ class Analysis {
 };
 
 bool Analysis::is_only_trades(std::u32string_view text) {
-  static const std::unordered_set<std::u32string_view> trades(std::begin(kTrades), std::end(kTrades));
+  static const std::unordered_set<std::u32string_view> trades(std::begin(kTrades),
+                                                              std::end(kTrades));
   constexpr std::size_t kLongest = 6;
   constexpr std::size_t kMost = 24;
   if (text.size() > kMost) return false;
@@ -260,9 +300,15 @@ bool Analysis::is_only_trades(std::u32string_view text) {
 
 }  // namespace
 
-CompanyName explain_company_name(std::string_view name) { return Analysis(name).take(); }
-CompanyKeys company_keys(std::string_view name) { return explain_company_name(name).keys; }
-bool is_branch(std::string_view name) { return explain_company_name(name).is_branch; }
+CompanyName explain_company_name(std::string_view name) {
+  return Analysis(name).take();
+}
+CompanyKeys company_keys(std::string_view name) {
+  return explain_company_name(name).keys;
+}
+bool is_branch(std::string_view name) {
+  return explain_company_name(name).is_branch;
+}
 
 std::string masked_name(std::string_view name) {
   const std::u32string text = to_utf32(name);

@@ -29,8 +29,10 @@ TEST_CASE("company keys: the vectors of the rule book") {
   CHECK(a.key_exact != b.key_exact);
   CHECK(a.key_core == "尚祈科技");
 
-  CHECK(company_keys("上海华东电子有限公司").key_core == company_keys("北京华东电子有限公司").key_core);
-  CHECK(company_keys("上海华东电子有限公司").key_norm != company_keys("北京华东电子有限公司").key_norm);
+  CHECK(company_keys("上海华东电子有限公司").key_core ==
+        company_keys("北京华东电子有限公司").key_core);
+  CHECK(company_keys("上海华东电子有限公司").key_norm !=
+        company_keys("北京华东电子有限公司").key_norm);
   CHECK(company_keys("上海华东电子有限公司").key_core == "华东电子");
 }
 
@@ -121,11 +123,33 @@ TEST_CASE("the evidence names every part that was left out") {
 }
 
 TEST_CASE("keys are stable under themselves and never empty") {
-  const std::string_view names[] = {
-      "华东集团股份有限公司", "杭州尚祈科技有限公司", "臺灣積體電路製造股份有限公司", "HUAWEI（深圳） Co., Ltd.",
-      "A公司B有限公司上海分公司", "某集团信息技术有限公司上海分公司", "甲(东方)有限公司", "甲厂(乙)", "店", "厂店",
-      "...", "（）", "!", "有限公司有限公司", "海南航空", "中国", "杭州杭州杭州", "Co. Ltd.", "Inc Inc",
-      "甲分店店", "乾隆", "康乾盛世文化", "😀公司", "ABC(DEF(GHI))Ltd", "公司厂店集团", "上海分公司", "分公司"};
+  const std::string_view names[] = {"华东集团股份有限公司",
+                                    "杭州尚祈科技有限公司",
+                                    "臺灣積體電路製造股份有限公司",
+                                    "HUAWEI（深圳） Co., Ltd.",
+                                    "A公司B有限公司上海分公司",
+                                    "某集团信息技术有限公司上海分公司",
+                                    "甲(东方)有限公司",
+                                    "甲厂(乙)",
+                                    "店",
+                                    "厂店",
+                                    "...",
+                                    "（）",
+                                    "!",
+                                    "有限公司有限公司",
+                                    "海南航空",
+                                    "中国",
+                                    "杭州杭州杭州",
+                                    "Co. Ltd.",
+                                    "Inc Inc",
+                                    "甲分店店",
+                                    "乾隆",
+                                    "康乾盛世文化",
+                                    "😀公司",
+                                    "ABC(DEF(GHI))Ltd",
+                                    "公司厂店集团",
+                                    "上海分公司",
+                                    "分公司"};
   for (const std::string_view name : names) {
     const CompanyKeys keys = company_keys(name);
     CHECK_MESSAGE(!keys.key_exact.empty(), name);
@@ -152,7 +176,8 @@ TEST_CASE("likeness: the vectors of the rule book") {
 }
 
 TEST_CASE("likeness is symmetric and bounded") {
-  const std::string_view names[] = {"尚祈科技", "尚棋科技", "尚祈", "海明智业电商", "a", "abcdefg", "华为技术"};
+  const std::string_view names[] = {"尚祈科技", "尚棋科技", "尚祈",    "海明智业电商",
+                                    "a",        "abcdefg",  "华为技术"};
   for (const auto a : names) {
     for (const auto b : names) {
       const int score = name_similarity(a, b);

@@ -22,8 +22,8 @@ struct RareSimplified {
   char32_t from;
   char32_t to;
 };
-// Words that begin with one character: `count` entries at `begin`, longest first. An entry is its length,
-// its characters after the first, then one value per character.
+// Words that begin with one character: `count` entries at `begin`, longest first. An entry is its
+// length, its characters after the first, then one value per character.
 struct WordGroup {
   char16_t first;
   std::uint16_t count;
@@ -59,10 +59,12 @@ extern const SurnameReading kSurnames[];
 extern const std::size_t kSurnamesCount;
 extern const std::uint64_t kTablesVersion;
 
-inline bool is_table_han(char32_t c) { return c >= kFirstHan && c <= kLastHan; }
+inline bool is_table_han(char32_t c) {
+  return c >= kFirstHan && c <= kLastHan;
+}
 
-// The longest word of a group table that stands at text[position]; null when there is none. The result
-// points at the word's values, its length goes to `length`.
+// The longest word of a group table that stands at text[position]; null when there is none. The
+// result points at the word's values, its length goes to `length`.
 const std::uint16_t* longest_word(const WordGroup* groups, std::size_t group_count,
                                   const std::uint16_t* words, const char32_t* text,
                                   std::size_t available, std::size_t& length);

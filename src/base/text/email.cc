@@ -11,22 +11,28 @@ namespace {
 
 // Sorted.
 constexpr std::string_view kPublicMailboxes[] = {
-    "126.com", "139.com", "163.com", "163.net", "188.com", "189.cn", "21cn.com", "263.net", "aliyun.com",
-    "aol.com", "chinaren.com", "eyou.com", "fastmail.com", "foxmail.com", "gmail.com", "gmx.com", "gmx.net",
-    "googlemail.com", "hinet.net", "hotmail.com", "icloud.com", "live.cn", "live.com", "mac.com", "mail.com",
-    "mail.ru", "me.com", "msn.com", "netvigator.com", "outlook.com", "outlook.com.tw", "pchome.com.tw",
-    "proton.me", "protonmail.com", "qq.com", "seed.net.tw", "sina.cn", "sina.com", "sina.com.cn",
-    "sohu.com", "tom.com", "vip.126.com", "vip.163.com", "vip.qq.com", "vip.sina.com", "wo.cn", "yahoo.cn",
-    "yahoo.com", "yahoo.com.cn", "yahoo.com.hk", "yahoo.com.tw", "yandex.com", "yeah.net", "zoho.com"};
+    "126.com",        "139.com",       "163.com",        "163.net",        "188.com",
+    "189.cn",         "21cn.com",      "263.net",        "aliyun.com",     "aol.com",
+    "chinaren.com",   "eyou.com",      "fastmail.com",   "foxmail.com",    "gmail.com",
+    "gmx.com",        "gmx.net",       "googlemail.com", "hinet.net",      "hotmail.com",
+    "icloud.com",     "live.cn",       "live.com",       "mac.com",        "mail.com",
+    "mail.ru",        "me.com",        "msn.com",        "netvigator.com", "outlook.com",
+    "outlook.com.tw", "pchome.com.tw", "proton.me",      "protonmail.com", "qq.com",
+    "seed.net.tw",    "sina.cn",       "sina.com",       "sina.com.cn",    "sohu.com",
+    "tom.com",        "vip.126.com",   "vip.163.com",    "vip.qq.com",     "vip.sina.com",
+    "wo.cn",          "yahoo.cn",      "yahoo.com",      "yahoo.com.cn",   "yahoo.com.hk",
+    "yahoo.com.tw",   "yandex.com",    "yeah.net",       "zoho.com"};
 
 bool is_atom(char32_t c) {
   if (c >= 0x80) return c != 0xFFFD && c != 0x3000;
   return is_ascii_letter(c) || is_digit(c) ||
-         std::string_view("!#$%&'*+-/=?^_`{|}~").find(static_cast<char>(c)) != std::string_view::npos;
+         std::string_view("!#$%&'*+-/=?^_`{|}~").find(static_cast<char>(c)) !=
+             std::string_view::npos;
 }
 
 bool is_local_part(std::u32string_view local) {
-  if (local.empty() || to_utf8(local).size() > 64 || local.front() == '.' || local.back() == '.') return false;
+  if (local.empty() || to_utf8(local).size() > 64 || local.front() == '.' || local.back() == '.')
+    return false;
   for (std::size_t i = 0; i < local.size(); ++i) {
     if (local[i] == '.' ? local[i - 1] == '.' : !is_atom(local[i])) return false;
   }
@@ -34,9 +40,11 @@ bool is_local_part(std::u32string_view local) {
 }
 
 bool is_label(std::u32string_view label) {
-  if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
+  if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-')
+    return false;
   return std::all_of(label.begin(), label.end(), [](char32_t c) {
-    return is_ascii_letter(c) || is_digit(c) || c == '-' || (c >= 0xC0 && c != 0xFFFD && c != 0x3002);
+    return is_ascii_letter(c) || is_digit(c) || c == '-' ||
+           (c >= 0xC0 && c != 0xFFFD && c != 0x3002);
   });
 }
 
@@ -60,7 +68,9 @@ bool is_domain(std::u32string_view domain) {
 bool is_public_mailbox_domain(std::string_view domain) {
   return std::binary_search(std::begin(kPublicMailboxes), std::end(kPublicMailboxes), domain);
 }
-bool Email::public_mailbox() const { return is_public_mailbox_domain(domain); }
+bool Email::public_mailbox() const {
+  return is_public_mailbox_domain(domain);
+}
 
 Email normalize_email(std::string_view text) {
   Email result;
@@ -77,8 +87,8 @@ Email normalize_email(std::string_view text) {
   }
   const std::size_t at = address.rfind('@');
   const std::u32string_view view(address);
-  if (at == std::u32string::npos || result.address.size() > 254 || !is_local_part(view.substr(0, at)) ||
-      !is_domain(view.substr(at + 1))) {
+  if (at == std::u32string::npos || result.address.size() > 254 ||
+      !is_local_part(view.substr(0, at)) || !is_domain(view.substr(at + 1))) {
     result.error = "email.invalid";
     return result;
   }

@@ -1,4 +1,5 @@
-// E-mail addresses: one comparable form, a practical check, the domain as a key. Pure, safe from any thread.
+// E-mail addresses: one comparable form, a practical check, the domain as a key. Pure, safe from
+// any thread.
 #pragma once
 
 #include <string>

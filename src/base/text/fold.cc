@@ -17,15 +17,17 @@ const std::uint16_t* longest_word(const WordGroup* groups, std::size_t group_cou
                                   const std::uint16_t* words, const char32_t* text,
                                   std::size_t available, std::size_t& length) {
   const auto* end = groups + group_count;
-  const auto* group = std::lower_bound(
-      groups, end, text[0], [](const WordGroup& g, char32_t c) { return static_cast<char32_t>(g.first) < c; });
+  const auto* group = std::lower_bound(groups, end, text[0], [](const WordGroup& g, char32_t c) {
+    return static_cast<char32_t>(g.first) < c;
+  });
   if (group == end || static_cast<char32_t>(group->first) != text[0]) return nullptr;
   const std::uint16_t* entry = words + group->begin;
   for (std::size_t i = 0; i < group->count; ++i) {
     const std::size_t word_length = entry[0];
-    const bool equal = word_length <= available &&
-                       std::equal(entry + 1, entry + word_length, text + 1,
-                                  [](std::uint16_t a, char32_t b) { return static_cast<char32_t>(a) == b; });
+    const bool equal =
+        word_length <= available &&
+        std::equal(entry + 1, entry + word_length, text + 1,
+                   [](std::uint16_t a, char32_t b) { return static_cast<char32_t>(a) == b; });
     if (equal) {
       length = word_length;
       return entry + word_length;
@@ -42,14 +44,15 @@ namespace {
 constexpr char32_t kDropped = 0;
 constexpr char32_t kNeedsIcu = 0xFFFFFFFF;
 
-// NFKC with case folding for the characters of everyday Chinese text, each of which is independent of its
-// neighbours; kNeedsIcu for all others.
+// NFKC with case folding for the characters of everyday Chinese text, each of which is independent
+// of its neighbours; kNeedsIcu for all others.
 char32_t normalize_simple(char32_t c) {
   if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
   if (c >= 0x3400 && c <= 0x9FFF) return c;
   if (c >= 0xFF01 && c <= 0xFF5E) return normalize_simple(c - 0xFF01 + '!');
   if (c == 0x3000) return ' ';
-  if (c == 0x200B || c == 0x200C || c == 0x200D || c == 0xFEFF || c == 0x2060 || c == 0x00AD) return kDropped;
+  if (c == 0x200B || c == 0x200C || c == 0x200D || c == 0xFEFF || c == 0x2060 || c == 0x00AD)
+    return kDropped;
   if (c == 0x00B7 || (c >= 0x3001 && c <= 0x3003) || (c >= 0x3008 && c <= 0x3011) ||
       (c >= 0x3014 && c <= 0x301B) || c == 0x2014 || (c >= 0x2018 && c <= 0x201D)) {
     return c;
@@ -79,7 +82,8 @@ std::u32string normalize_with_icu(std::u32string_view text) {
 bool is_trimmed(char32_t c) {
   if (c < 0x80) return c <= 0x20 || c == 0x7F;
   if (c >= 0x3400 && c <= 0x9FFF) return false;
-  return u_isUWhiteSpace(static_cast<UChar32>(c)) || u_charType(static_cast<UChar32>(c)) == U_CONTROL_CHAR;
+  return u_isUWhiteSpace(static_cast<UChar32>(c)) ||
+         u_charType(static_cast<UChar32>(c)) == U_CONTROL_CHAR;
 }
 
 void trim(std::u32string& text) {
@@ -100,9 +104,9 @@ char32_t simplify_character(char32_t c) {
     return c;
   }
   const auto* end = data::kRareSimplified + data::kRareSimplifiedCount;
-  const auto* found =
-      std::lower_bound(data::kRareSimplified, end, c,
-                       [](const data::RareSimplified& entry, char32_t x) { return entry.from < x; });
+  const auto* found = std::lower_bound(
+      data::kRareSimplified, end, c,
+      [](const data::RareSimplified& entry, char32_t x) { return entry.from < x; });
   return found != end && found->from == c ? found->to : c;
 }
 
@@ -149,7 +153,9 @@ std::u32string fold_code_points(std::string_view text) {
   return out;
 }
 
-std::string fold(std::string_view text) { return to_utf8(fold_code_points(text)); }
+std::string fold(std::string_view text) {
+  return to_utf8(fold_code_points(text));
+}
 
 std::string to_simplified(std::string_view text) {
   std::u32string out = to_utf32(text);
@@ -157,8 +163,8 @@ std::string to_simplified(std::string_view text) {
   return to_utf8(out);
 }
 
-// The ranks of the tables take the code points from U+3000 up, three bytes each in UTF-8; what is below
-// keeps its place, everything else from there on moves behind U+E000.
+// The ranks of the tables take the code points from U+3000 up, three bytes each in UTF-8; what is
+// below keeps its place, everything else from there on moves behind U+E000.
 std::string sort_key(std::string_view text, NameKind kind) {
   constexpr char32_t kFirstRank = 0x3000;
   constexpr char32_t kBehind = 0xE000;
@@ -182,6 +188,8 @@ std::string sort_key(std::string_view text, NameKind kind) {
   return key;
 }
 
-std::uint64_t tables_version() { return data::kTablesVersion; }
+std::uint64_t tables_version() {
+  return data::kTablesVersion;
+}
 
 }  // namespace kehai::text

@@ -106,10 +106,11 @@ TEST_CASE("initials") {
 
 TEST_CASE("sort keys: digits, Latin, Han by pinyin; one order by bytes") {
   const std::vector<std::string> ordered = {
-      "360安全", "ABB", "abc", "Zara", "Яндекс", "阿里巴巴", "安踏", "长安汽车", "重庆银行", "单一", "杭州", "华为",
-      "厦门航空", "张三", "张四", "章一", "중앙"};
+      "360安全", "ABB",  "abc",  "Zara",     "Яндекс", "阿里巴巴", "安踏", "长安汽车", "重庆银行",
+      "单一",    "杭州", "华为", "厦门航空", "张三",   "张四",     "章一", "중앙"};
   for (std::size_t i = 0; i + 1 < ordered.size(); ++i) {
-    CHECK_MESSAGE(sort_key(ordered[i]) < sort_key(ordered[i + 1]), ordered[i], " < ", ordered[i + 1]);
+    CHECK_MESSAGE(sort_key(ordered[i]) < sort_key(ordered[i + 1]), ordered[i], " < ",
+                  ordered[i + 1]);
   }
   CHECK(sort_key("重慶銀行") == sort_key("重庆银行"));
   CHECK(sort_key("ＡＢＣ") == sort_key("abc"));

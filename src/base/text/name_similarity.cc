@@ -46,9 +46,12 @@ int dice(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& 
   if (a.empty() || b.empty()) return 0;
   std::size_t common = 0;
   for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    if (a[i] == b[j]) ++common, ++i, ++j;
-    else if (a[i] < b[j]) ++i;
-    else ++j;
+    if (a[i] == b[j])
+      ++common, ++i, ++j;
+    else if (a[i] < b[j])
+      ++i;
+    else
+      ++j;
   }
   return rounded_share(2 * common, a.size() + b.size());
 }
@@ -57,8 +60,10 @@ std::string toneless(std::u32string_view text) {
   std::string out;
   const std::vector<ReadCharacter> characters = read(text, NameKind::Text);
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (characters[i].reading != kNoReading) out += syllable(characters[i].reading);
-    else append_utf8(out, text[i]);
+    if (characters[i].reading != kNoReading)
+      out += syllable(characters[i].reading);
+    else
+      append_utf8(out, text[i]);
     out += ' ';
   }
   return out;
@@ -83,11 +88,13 @@ int NameMatcher::score(std::string_view other_core) const {
   const std::size_t shortest = std::min(core_.size(), other.size());
   int best = rounded_share(longest - edit_distance(core_, other), longest);
   best = std::max(best, dice(pairs_, sorted_pairs(other)));
-  if (shortest >= 2 && std::equal(core_.begin(), core_.begin() + static_cast<std::ptrdiff_t>(shortest),
-                                  other.begin())) {
+  if (shortest >= 2 &&
+      std::equal(core_.begin(), core_.begin() + static_cast<std::ptrdiff_t>(shortest),
+                 other.begin())) {
     best = std::max(best, kPrefixScore);
   }
-  if (best < kPinyinScore && core_.size() == other.size() && pinyin_ == toneless(other)) best = kPinyinScore;
+  if (best < kPinyinScore && core_.size() == other.size() && pinyin_ == toneless(other))
+    best = kPinyinScore;
   return best;
 }
 

@@ -12,9 +12,12 @@ namespace kehai::text {
 namespace {
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
-bool between(char c, char low, char high) { return c >= low && c <= high; }
+bool between(char c, char low, char high) {
+  return c >= low && c <= high;
+}
 
 bool is_mobile(std::string_view d) {
   return d.size() == 11 && d[0] == '1' && between(d[1], '3', '9');
@@ -32,8 +35,8 @@ std::size_t landline_area(std::string_view d) {
 bool is_service(std::string_view d) {
   if (d.size() == 10) return d.starts_with("400") || d.starts_with("800");
   if (d.size() == 5) {
-    return d.starts_with("95") || d.starts_with("96") || d.starts_with("100") || d.starts_with("12") ||
-           d.starts_with("116") || d.starts_with("118");
+    return d.starts_with("95") || d.starts_with("96") || d.starts_with("100") ||
+           d.starts_with("12") || d.starts_with("116") || d.starts_with("118");
   }
   if (d.size() == 6) return d.starts_with("95") || d.starts_with("96");
   if (d.size() == 3) return d == "110" || d == "119" || d == "120" || d == "122" || d == "114";
@@ -47,7 +50,8 @@ bool is_excel_scientific(std::string_view text) {
   std::string_view exponent = text.substr(e + 1);
   if (exponent.starts_with('+') || exponent.starts_with('-')) exponent.remove_prefix(1);
   if (mantissa.size() > 1) {
-    if (mantissa[1] != '.' || (mantissa.size() > 2 && !all_digits(mantissa.substr(2)))) return false;
+    if (mantissa[1] != '.' || (mantissa.size() > 2 && !all_digits(mantissa.substr(2))))
+      return false;
   }
   return all_digits(exponent) && exponent.size() <= 3;
 }
@@ -60,18 +64,20 @@ bool is_excel_decimal(std::string_view text) {
 }
 
 bool is_dropped(char32_t c) {
-  return c == ' ' || c == '\t' || c == '-' || c == '(' || c == ')' || c == '.' || c == 0x00B7 || c == '[' ||
-         c == ']' || c == 0x2022 || (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0x3010 ||
-         c == 0x3011 || c == 0x202A || c == 0x202C || c == 0xA0;
+  return c == ' ' || c == '\t' || c == '-' || c == '(' || c == ')' || c == '.' || c == 0x00B7 ||
+         c == '[' || c == ']' || c == 0x2022 || (c >= 0x2010 && c <= 0x2015) || c == 0x2212 ||
+         c == 0x3010 || c == 0x3011 || c == 0x202A || c == 0x202C || c == 0xA0;
 }
 bool separates_numbers(char32_t c) {
-  return c == ',' || c == ';' || c == '/' || c == 0x3001 || c == '|' || c == '\n' || c == '\r' || c == '\\';
+  return c == ',' || c == ';' || c == '/' || c == 0x3001 || c == '|' || c == '\n' || c == '\r' ||
+         c == '\\';
 }
 
-// Cuts an extension ("转123", "ext. 123", "x123", "#123", a second dash behind a landline) off `text`.
+// Cuts an extension ("转123", "ext. 123", "x123", "#123", a second dash behind a landline) off
+// `text`.
 std::string cut_extension(std::u32string& text) {
-  static constexpr std::u32string_view kMarks[] = {U"转分机", U"分机号", U"分机", U"转", U"extension",
-                                                   U"ext", U"x", U"#", U"*"};
+  static constexpr std::u32string_view kMarks[] = {
+      U"转分机", U"分机号", U"分机", U"转", U"extension", U"ext", U"x", U"#", U"*"};
   std::size_t at = std::u32string::npos;
   std::size_t length = 0;
   for (const std::u32string_view mark : kMarks) {
@@ -97,8 +103,10 @@ std::string cut_extension(std::u32string& text) {
   }
   std::string extension;
   for (const char32_t c : text.substr(at + length)) {
-    if (is_digit(c)) extension += static_cast<char>(c);
-    else if (!is_dropped(c) && c != ':') return {};
+    if (is_digit(c))
+      extension += static_cast<char>(c);
+    else if (!is_dropped(c) && c != ':')
+      return {};
   }
   if (extension.empty() || extension.size() > 6) return {};
   text.resize(at);
@@ -120,7 +128,8 @@ Result international(std::string_view d) {
     return {kNone, {}};
   }
   if (d.starts_with("852")) {
-    if (d.size() == 11 && between(d[3], '2', '9')) return {PhoneKind::HongKong, "+" + std::string(d)};
+    if (d.size() == 11 && between(d[3], '2', '9'))
+      return {PhoneKind::HongKong, "+" + std::string(d)};
     return {kNone, {}};
   }
   if (d.starts_with("853")) {
@@ -137,12 +146,14 @@ Result international(std::string_view d) {
     if (complete) return {PhoneKind::Taiwan, "+886" + std::string(rest)};
     return {kNone, {}};
   }
-  if (d.size() >= 8 && d.size() <= 15 && d[0] != '0') return {PhoneKind::Foreign, "+" + std::string(d)};
+  if (d.size() >= 8 && d.size() <= 15 && d[0] != '0')
+    return {PhoneKind::Foreign, "+" + std::string(d)};
   return {kNone, {}};
 }
 
 bool is_complete(std::string_view d) {
-  return is_mobile(d) || landline_area(d) > 0 || (d.size() == 12 && d[0] == '0' && is_mobile(d.substr(1)));
+  return is_mobile(d) || landline_area(d) > 0 ||
+         (d.size() == 12 && d[0] == '0' && is_mobile(d.substr(1)));
 }
 
 Result by_region(std::string_view d, PhoneRegion region) {
@@ -152,9 +163,11 @@ Result by_region(std::string_view d, PhoneRegion region) {
     return {PhoneKind::Ambiguous, std::string(d)};
   }
   if (d.size() == 7 && between(d[0], '2', '9')) return {PhoneKind::Ambiguous, std::string(d)};
-  const bool like_taiwan = (d.size() == 10 || d.size() == 9) && d[0] == '0' && between(d[1], '2', '9');
+  const bool like_taiwan =
+      (d.size() == 10 || d.size() == 9) && d[0] == '0' && between(d[1], '2', '9');
   if (like_taiwan) {
-    if (region == PhoneRegion::Taiwan) return {PhoneKind::Taiwan, "+886" + std::string(d.substr(1))};
+    if (region == PhoneRegion::Taiwan)
+      return {PhoneKind::Taiwan, "+886" + std::string(d.substr(1))};
     if (d.size() == 10 && d[1] == '9') return {PhoneKind::Ambiguous, std::string(d)};
   }
   return {kNone, {}};
@@ -206,7 +219,8 @@ struct MobileView {
 };
 MobileView split_country(const Phone& phone) {
   const std::string_view number = phone.number;
-  if (number.starts_with("+86") && !number.starts_with("+886")) return {number.substr(0, 3), number.substr(3)};
+  if (number.starts_with("+86") && !number.starts_with("+886"))
+    return {number.substr(0, 3), number.substr(3)};
   for (const std::string_view country : {"+852", "+853", "+886"}) {
     if (number.starts_with(country)) return {number.substr(0, 4), number.substr(4)};
   }
@@ -221,15 +235,24 @@ std::size_t area_digits(std::string_view national) {
 
 std::string_view phone_kind_name(PhoneKind kind) {
   switch (kind) {
-    case PhoneKind::Mobile: return "mobile";
-    case PhoneKind::Landline: return "landline";
-    case PhoneKind::Service: return "service";
-    case PhoneKind::HongKong: return "hong_kong";
-    case PhoneKind::Macao: return "macao";
-    case PhoneKind::Taiwan: return "taiwan";
-    case PhoneKind::Foreign: return "foreign";
-    case PhoneKind::Ambiguous: return "ambiguous";
-    case PhoneKind::Invalid: break;
+    case PhoneKind::Mobile:
+      return "mobile";
+    case PhoneKind::Landline:
+      return "landline";
+    case PhoneKind::Service:
+      return "service";
+    case PhoneKind::HongKong:
+      return "hong_kong";
+    case PhoneKind::Macao:
+      return "macao";
+    case PhoneKind::Taiwan:
+      return "taiwan";
+    case PhoneKind::Foreign:
+      return "foreign";
+    case PhoneKind::Ambiguous:
+      return "ambiguous";
+    case PhoneKind::Invalid:
+      break;
   }
   return "invalid";
 }
@@ -247,15 +270,21 @@ Phone normalize_phone(std::string_view input, PhoneRegion region) {
   std::string digits;
   bool plus = false;
   for (const char32_t c : text) {
-    if (is_digit(c)) digits += static_cast<char>(c);
-    else if (c == '+' && digits.empty() && !plus) plus = true;
-    else if (!is_dropped(c)) return failed("phone.characters");
+    if (is_digit(c))
+      digits += static_cast<char>(c);
+    else if (c == '+' && digits.empty() && !plus)
+      plus = true;
+    else if (!is_dropped(c))
+      return failed("phone.characters");
   }
   if (digits.empty()) return failed("phone.characters");
   Result result{kNone, {}};
-  if (plus) result = international(digits);
-  else if (digits.starts_with("00")) result = international(std::string_view(digits).substr(2));
-  else result = national(digits, region);
+  if (plus)
+    result = international(digits);
+  else if (digits.starts_with("00"))
+    result = international(std::string_view(digits).substr(2));
+  else
+    result = national(digits, region);
   if (result.first == kNone) return failed("phone.unknown");
   phone.kind = result.first;
   phone.number = std::move(result.second);
@@ -271,8 +300,10 @@ std::vector<std::string> split_phones(std::string_view text) {
     part.clear();
   };
   for (const char32_t c : to_utf32(text)) {
-    if (separates_numbers(c) || c == 0xFF0C || c == 0xFF1B || c == 0xFF0F) finish();
-    else part += c;
+    if (separates_numbers(c) || c == 0xFF0C || c == 0xFF1B || c == 0xFF0F)
+      finish();
+    else
+      part += c;
   }
   finish();
   return parts;
@@ -333,7 +364,8 @@ PhoneDigits phone_digits(std::string_view text) {
     const auto [country, rest] = split_country(phone);
     out.national = std::string(rest);
     if (out.national.starts_with('+')) out.national.erase(0, 1);
-    if (phone.kind == PhoneKind::Landline || phone.kind == PhoneKind::Taiwan) out.national.insert(0, 1, '0');
+    if (phone.kind == PhoneKind::Landline || phone.kind == PhoneKind::Taiwan)
+      out.national.insert(0, 1, '0');
   } else {
     out.national = phone_query_digits(text);
   }
@@ -362,7 +394,8 @@ std::string phone_query_digits(std::string_view text) {
     }
     return digits;
   }
-  if (digits.size() == 13 && digits.starts_with("86") && is_mobile(std::string_view(digits).substr(2))) {
+  if (digits.size() == 13 && digits.starts_with("86") &&
+      is_mobile(std::string_view(digits).substr(2))) {
     digits.erase(0, 2);
   }
   if (digits.size() == 12 && is_mobile(std::string_view(digits).substr(1)) && digits[0] == '0') {

@@ -1,4 +1,5 @@
-// Telephone numbers as people and spreadsheets write them → E.164. Pure functions, safe from any thread.
+// Telephone numbers as people and spreadsheets write them → E.164. Pure functions, safe from any
+// thread.
 #pragma once
 
 #include <string>
@@ -26,18 +27,21 @@ enum class PhoneRegion { Mainland, HongKong, Macao, Taiwan };
 
 struct Phone {
   PhoneKind kind = PhoneKind::Invalid;
-  // The comparable form: E.164; for Service and Ambiguous the digits as dialled. Empty when Invalid.
+  // The comparable form: E.164; for Service and Ambiguous the digits as dialled. Empty when
+  // Invalid.
   std::string number;
   std::string extension;
   // Why it is Invalid: "phone.empty", "phone.excel_scientific" (1.38E+10), "phone.excel_decimal"
-  // (13800000000.0), "phone.several" (two numbers in one field), "phone.characters", "phone.unknown".
+  // (13800000000.0), "phone.several" (two numbers in one field), "phone.characters",
+  // "phone.unknown".
   std::string error;
 
   bool valid() const { return kind != PhoneKind::Invalid; }
   // May the number alone tell that two records are the same person?
   bool identifies() const {
-    return kind == PhoneKind::Mobile || kind == PhoneKind::Landline || kind == PhoneKind::HongKong ||
-           kind == PhoneKind::Macao || kind == PhoneKind::Taiwan || kind == PhoneKind::Foreign;
+    return kind == PhoneKind::Mobile || kind == PhoneKind::Landline ||
+           kind == PhoneKind::HongKong || kind == PhoneKind::Macao || kind == PhoneKind::Taiwan ||
+           kind == PhoneKind::Foreign;
   }
 };
 Phone normalize_phone(std::string_view text, PhoneRegion region = PhoneRegion::Mainland);

@@ -25,8 +25,9 @@ void check_error(std::string_view text, std::string_view error) {
 TEST_CASE("mobile numbers meet in one form") {
   for (const std::string_view text :
        {"13800138000", "+86 138 0013 8000", "0086-138-0013-8000", "8613800138000", "013800138000",
-        "１３８００１３８０００", "(138)0013·8000", "1795113800138000", "12593 13800138000", "17909013800138000",
-        "+86 (0)13800138000", "tel:13800138000", "\u202d13800138000\u202c", "179518613800138000"}) {
+        "１３８００１３８０００", "(138)0013·8000", "1795113800138000", "12593 13800138000",
+        "17909013800138000", "+86 (0)13800138000", "tel:13800138000", "\u202d13800138000\u202c",
+        "179518613800138000"}) {
     check(text, PhoneKind::Mobile, "+8613800138000");
   }
   check("17951138001", PhoneKind::Mobile, "+8617951138001");
@@ -51,8 +52,9 @@ TEST_CASE("land lines, extensions and service numbers") {
   check("95588", PhoneKind::Service, "95588");
   CHECK(!normalize_phone("400-810-8888").identifies());
   CHECK(normalize_phone("13800138000").identifies());
-  for (const std::string_view text : {"0571-88886666-123", "0571-88886666转123", "0571-88886666 ext. 123",
-                                      "0571 88886666 分机123", "+86-571-88886666-123", "0571-88886666x123"}) {
+  for (const std::string_view text :
+       {"0571-88886666-123", "0571-88886666转123", "0571-88886666 ext. 123",
+        "0571 88886666 分机123", "+86-571-88886666-123", "0571-88886666x123"}) {
     check(text, PhoneKind::Landline, "+8657188886666");
     CHECK_MESSAGE(normalize_phone(text).extension == "123", text);
   }
@@ -95,8 +97,9 @@ TEST_CASE("damage is reported, not guessed at") {
 }
 
 TEST_CASE("normalising a normal form changes nothing") {
-  for (const std::string_view text : {"13800138000", "0571-88886666", "010-12345678", "+85261234567",
-                                      "+85366123456", "+886912345678", "4008108888", "+16502530000"}) {
+  for (const std::string_view text :
+       {"13800138000", "0571-88886666", "010-12345678", "+85261234567", "+85366123456",
+        "+886912345678", "4008108888", "+16502530000"}) {
     const Phone once = normalize_phone(text);
     const Phone twice = normalize_phone(once.number);
     CHECK(twice.number == once.number);

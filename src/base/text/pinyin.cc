@@ -11,9 +11,9 @@ namespace {
 const data::RareReading* rare_reading(char32_t c) {
   if (c < 0x3007) return nullptr;
   const auto* end = data::kRareReadings + data::kRareReadingsCount;
-  const auto* found =
-      std::lower_bound(data::kRareReadings, end, c,
-                       [](const data::RareReading& entry, char32_t x) { return entry.character < x; });
+  const auto* found = std::lower_bound(
+      data::kRareReadings, end, c,
+      [](const data::RareReading& entry, char32_t x) { return entry.character < x; });
   return found != end && found->character == c ? found : nullptr;
 }
 
@@ -72,14 +72,17 @@ std::span<const Reading> readings_of(char32_t character) {
 std::vector<ReadCharacter> read(std::u32string_view text, NameKind kind) {
   std::vector<ReadCharacter> out(text.size());
   std::size_t i = 0;
-  // A compound surname (单于) is a word of the tables; otherwise the first character is the surname.
+  // A compound surname (单于) is a word of the tables; otherwise the first character is the
+  // surname.
   const auto word_at = [&](std::size_t position, std::size_t& length) -> const std::uint16_t* {
     const char32_t c = text[position];
-    if (!data::is_table_han(c) || !(data::kWordFlags[c - data::kFirstHan] & data::kStartsReadingWord)) {
+    if (!data::is_table_han(c) ||
+        !(data::kWordFlags[c - data::kFirstHan] & data::kStartsReadingWord)) {
       return nullptr;
     }
     return data::longest_word(data::kReadingWordGroups, data::kReadingWordGroupsCount,
-                              data::kReadingWords, text.data() + position, text.size() - position, length);
+                              data::kReadingWords, text.data() + position, text.size() - position,
+                              length);
   };
   if (kind == NameKind::Person && !text.empty()) {
     if (const std::size_t index = surname_index(text[0]); index != 0) {

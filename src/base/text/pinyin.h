@@ -1,4 +1,5 @@
-// Pinyin of simplified or traditional characters from the compiled-in tables. Pure, safe from any thread.
+// Pinyin of simplified or traditional characters from the compiled-in tables. Pure, safe from any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +25,8 @@ std::span<const Reading> readings_of(char32_t character);
 
 struct ReadCharacter {
   Reading reading = kNoReading;
-  std::uint16_t rank = 0;   // place in the order of sort keys
-  bool from_word = false;   // the word around it decided (银行), not the character alone
+  std::uint16_t rank = 0;  // place in the order of sort keys
+  bool from_word = false;  // the word around it decided (银行), not the character alone
 };
 // The reading of each character in its context; `text` must have passed simplify().
 std::vector<ReadCharacter> read(std::u32string_view text, NameKind kind);

@@ -1,4 +1,5 @@
-// Names of regions as they stand at the beginning of company names and addresses. Safe from any thread.
+// Names of regions as they stand at the beginning of company names and addresses. Safe from any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 
 namespace kehai::text {
 
-// Length in code points of the longest region name, official or short, with which `text` (folded) begins;
-// 0 when there is none. Names that are ordinary words (东区, 城区) do not count.
+// Length in code points of the longest region name, official or short, with which `text` (folded)
+// begins; 0 when there is none. Names that are ordinary words (东区, 城区) do not count.
 std::size_t longest_region_name(std::u32string_view text);
 
 struct RegionName {

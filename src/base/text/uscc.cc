@@ -33,7 +33,9 @@ bool inner_check(std::string_view organisation) {
   return organisation[8] == expected;
 }
 
-bool is_code_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_code_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 UsccFault fault_of(std::string_view code) {
   if (code.empty()) return UsccFault::Empty;
@@ -47,10 +49,13 @@ UsccFault fault_of(std::string_view code) {
 // "(1-1)", "(2-1)" or "1-1" behind the code says which copy of the licence it was read from.
 void trim_copy_suffix(std::string& code) {
   const auto is_suffix = [](std::string_view text) {
-    if (text.size() >= 2 && text.front() == '(' && text.back() == ')') text = text.substr(1, text.size() - 2);
+    if (text.size() >= 2 && text.front() == '(' && text.back() == ')')
+      text = text.substr(1, text.size() - 2);
     const std::size_t dash = text.find('-');
-    return dash != std::string_view::npos && dash > 0 && dash < text.size() - 1 && text.size() <= 5 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return is_code_digit(c) || c == '-'; });
+    return dash != std::string_view::npos && dash > 0 && dash < text.size() - 1 &&
+           text.size() <= 5 && std::all_of(text.begin(), text.end(), [](char c) {
+             return is_code_digit(c) || c == '-';
+           });
   };
   for (const std::size_t length : {kLength, kLegacyLength}) {
     if (code.size() > length && is_suffix(std::string_view(code).substr(length))) {
@@ -64,12 +69,18 @@ void trim_copy_suffix(std::string& code) {
 
 std::string_view Uscc::error() const {
   switch (fault) {
-    case UsccFault::Empty: return "uscc.empty";
-    case UsccFault::Length: return "uscc.length";
-    case UsccFault::Alphabet: return "uscc.alphabet";
-    case UsccFault::Division: return "uscc.division";
-    case UsccFault::Checksum: return "uscc.checksum";
-    case UsccFault::None: break;
+    case UsccFault::Empty:
+      return "uscc.empty";
+    case UsccFault::Length:
+      return "uscc.length";
+    case UsccFault::Alphabet:
+      return "uscc.alphabet";
+    case UsccFault::Division:
+      return "uscc.division";
+    case UsccFault::Checksum:
+      return "uscc.checksum";
+    case UsccFault::None:
+      break;
   }
   return {};
 }

@@ -1,5 +1,6 @@
-// Registration numbers of organisations: the unified social credit code (统一社会信用代码, GB 32100-2015),
-// the older 15-digit number, and Taiwan's 統一編號. Pure functions, safe from any thread.
+// Registration numbers of organisations: the unified social credit code (统一社会信用代码, GB
+// 32100-2015), the older 15-digit number, and Taiwan's 統一編號. Pure functions, safe from any
+// thread.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@ namespace kehai::text {
 enum class UsccFault { None, Empty, Length, Alphabet, Division, Checksum };
 
 struct Uscc {
-  // Upper case, half width, without spaces and without a copy suffix such as (1-1). Kept when faulty, too.
+  // Upper case, half width, without spaces and without a copy suffix such as (1-1). Kept when
+  // faulty, too.
   std::string code;
   UsccFault fault = UsccFault::None;
   bool legacy = false;         // an old 15-digit number: stored as text, with a warning

@@ -5,7 +5,8 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-// Length of a well-formed sequence at `position`, 0 when malformed (overlong, surrogate, above U+10FFFF).
+// Length of a well-formed sequence at `position`, 0 when malformed (overlong, surrogate, above
+// U+10FFFF).
 std::size_t sequence_length(std::string_view text, std::size_t position) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[position + i]); };
   const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {

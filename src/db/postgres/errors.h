@@ -20,8 +20,7 @@ class ServerFailure : public base::Error {
     Replan,     // cached statements are stale: drop them, then the same closure again
   };
 
-  ServerFailure(base::Error error, Remedy wanted)
-      : base::Error(std::move(error)), remedy(wanted) {}
+  ServerFailure(base::Error error, Remedy wanted) : base::Error(std::move(error)), remedy(wanted) {}
 
   Remedy remedy;
 };

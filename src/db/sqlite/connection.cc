@@ -65,6 +65,7 @@ Connection::Connection(const ConnectionOptions& options) {
 
 Connection::~Connection() {
   drop_statements();
+  for (const auto& [sql, statement] : controls_) sqlite3_finalize(statement);
   sqlite3_close_v2(handle_);
 }
 
@@ -99,6 +100,18 @@ void Connection::configure(const ConnectionOptions& options) {
 
 int Connection::control(const char* sql) {
   return sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+}
+
+int Connection::control_often(const char* sql) {
+  sqlite3_stmt*& statement = controls_[sql];
+  if (statement == nullptr) {
+    const int prepared =
+        sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (prepared != SQLITE_OK) return prepared;
+  }
+  const int code = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 sqlite3_stmt* Connection::compile(std::string_view sql) {

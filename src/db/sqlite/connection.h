@@ -20,7 +20,7 @@ struct ConnectionOptions {
   std::string file;
   Role role = Role::Reader;
   int cache_kib = 0;
-  std::string vfs;  // "" = the system's; tests put a failing one here
+  std::string vfs{};  // "" = the system's; tests put a failing one here
 };
 
 class Connection;
@@ -50,14 +50,17 @@ class Connection {
 
   sqlite3* handle() const { return handle_; }
 
-  // Runs a statement of the port itself (BEGIN, COMMIT, PRAGMA …); returns the result code.
+  // Runs statements of the port itself; returns the result code.
   int control(const char* sql);
+  // The same for one statement of a fixed few (BEGIN, SAVEPOINT, COMMIT …), which stays prepared.
+  int control_often(const char* sql);
 
   // Prepares or takes from the cache (least recently used goes first beyond kCacheSize). The same
   // text may be leased twice at a time; the second is then not cached. Throws base::Error.
   StatementLease prepare(std::string_view sql);
   void drop_statements();
   std::size_t cached_statements() const { return by_text_.size(); }
+  bool is_cached(std::string_view sql) const { return by_text_.contains(sql); }
 
   bool in_transaction() const;
   // Statements that run beyond it are interrupted; zero: none.
@@ -87,6 +90,7 @@ class Connection {
   static int on_commit_to_log(void* self, sqlite3* connection, const char* name, int frames);
 
   sqlite3* handle_ = nullptr;
+  std::unordered_map<std::string_view, sqlite3_stmt*> controls_;     // keys are literals
   Entries entries_;                                                  // most recently used first
   std::unordered_map<std::string_view, Entries::iterator> by_text_;  // keys view into entries_
   std::chrono::steady_clock::time_point deadline_{};

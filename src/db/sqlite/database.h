@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -28,6 +29,9 @@ class SqliteDatabase final : public Database {
   std::string check() override;
   bool is_postgres() const override { return false; }
   void close() override;
+
+  // Closures that wait for the writer thread; for tests.
+  std::size_t queued_writes() const { return writer_.queued(); }
 
  private:
   const std::string file_;

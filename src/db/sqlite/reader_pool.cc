@@ -18,7 +18,7 @@ using base::ErrorKind;
 constexpr std::chrono::seconds kPatience{30};
 
 void run_in_snapshot(Connection& connection, const std::function<void(Reader&)>& fn) {
-  const int begun = connection.control("BEGIN DEFERRED");
+  const int begun = connection.control_often("BEGIN DEFERRED");
   if (begun != SQLITE_OK) throw make_error(connection.handle(), begun, "BEGIN");
   try {
     Transaction transaction(connection);
@@ -28,7 +28,7 @@ void run_in_snapshot(Connection& connection, const std::function<void(Reader&)>&
     connection.control("ROLLBACK");
     throw;
   }
-  connection.control("COMMIT");
+  connection.control_often("COMMIT");
   if (connection.in_transaction()) connection.control("ROLLBACK");
 }
 

@@ -17,10 +17,10 @@ using base::ErrorKind;
 
 class StatementRow final : public Row {
  public:
-  explicit StatementRow(sqlite3_stmt* statement)
-      : statement_(statement), column_count_(sqlite3_column_count(statement)) {}
+  explicit StatementRow(sqlite3_stmt* statement) : statement_(statement) {}
 
-  int column_count() const override { return column_count_; }
+  // Known only after the first step: a change of the schema shows itself there.
+  int column_count() const override { return sqlite3_data_count(statement_); }
   bool is_null(int column) const override { return type(column) == SQLITE_NULL; }
 
   std::int64_t get_int(int column) const override {
@@ -52,7 +52,7 @@ class StatementRow final : public Row {
 
  private:
   int type(int column) const {
-    if (column < 0 || column >= column_count_) wrong_type(column);
+    if (column < 0 || column >= column_count()) wrong_type(column);
     return sqlite3_column_type(statement_, column);
   }
 
@@ -67,7 +67,6 @@ class StatementRow final : public Row {
   }
 
   sqlite3_stmt* statement_;
-  int column_count_;
 };
 
 int bind(sqlite3_stmt* statement, int position, const Value& value) {
@@ -116,7 +115,7 @@ void Transaction::lock(std::string_view, std::string_view) {}
 
 void Transaction::attempt(const std::function<void()>& fn) {
   refuse_when_failed();
-  const int code = connection_.control("SAVEPOINT attempt");
+  const int code = connection_.control_often("SAVEPOINT attempt");
   if (code != SQLITE_OK) fail(code, "SAVEPOINT");
   try {
     fn();
@@ -132,7 +131,7 @@ void Transaction::attempt(const std::function<void()>& fn) {
     }
     throw;
   }
-  const int released = connection_.control("RELEASE attempt");
+  const int released = connection_.control_often("RELEASE attempt");
   if (released != SQLITE_OK) fail(released, "RELEASE");
 }
 

@@ -21,10 +21,11 @@ constexpr std::chrono::milliseconds kBatchTime{5};
 constexpr std::chrono::milliseconds kBulkPatience{50};
 constexpr std::chrono::seconds kIdleBeforeCheckpoint{1};
 constexpr int kLargeLogFrames = 10'000;  // about 40 MB
-// A log that readers keep from restarting: from here on the writer waits for them shortly.
-constexpr int kHugeLogFrames = 65'536;  // about 256 MB
-constexpr std::chrono::seconds kBetweenRestarts{2};
-constexpr int kRestartWaitMilliseconds = 200;
+constexpr int kHugeLogFrames = 65'536;   // about 256 MB
+// The log begins anew only in a moment when nobody reads from it, so the writer waits for readers,
+// but not for long ones.
+constexpr int kLargeLogWaitMilliseconds = 25;
+constexpr int kHugeLogWaitMilliseconds = 250;
 constexpr int kBusyMilliseconds = 5000;
 
 }  // namespace
@@ -77,6 +78,7 @@ void WriterThread::close() {
     wake_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
+  connection_.reset();
 }
 
 void WriterThread::loop() {
@@ -91,7 +93,7 @@ bool WriterThread::wait_for_work() {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return closing_ || !interactive_.empty() || !bulk_.empty(); };
   while (!ready()) {
-    const bool pending = connection_.log_frames() > checkpointed_frames_ && failure_.empty();
+    const bool pending = connection_->log_frames() > checkpointed_frames_ && failure_.empty();
     if (!pending) {
       wake_.wait(lock, ready);
     } else if (!wake_.wait_for(lock, kIdleBeforeCheckpoint, ready)) {
@@ -128,9 +130,9 @@ WriterThread::Task* WriterThread::next_for(const Batch& batch, Clock::time_point
 bool WriterThread::begin(Batch& batch) {
   std::optional<Error> error = refusal();
   if (!error) {
-    const int code = connection_.control("BEGIN IMMEDIATE");
+    const int code = connection_->control_often("BEGIN IMMEDIATE");
     if (code == SQLITE_OK) return true;
-    error = make_error(connection_.handle(), code, "BEGIN");
+    error = make_error(connection_->handle(), code, "BEGIN");
     if (is_fatal(code)) stop_writing(code, error->detail());
   }
   fail_all(batch, *error);
@@ -144,20 +146,20 @@ void WriterThread::run_batch() {
   Batch first{task};
   if (task == nullptr || !begin(first)) return;
   while (task != nullptr) {
+    const bool alone = task->done != nullptr;
     const bool good = run_one(*task);
     if (task->lane == Lane::Bulk) last_bulk_ = Clock::now();
     if (good) {
       batch.push_back(task);
     } else {
-      finish(*task);
+      finish(*task);  // from here on the task is gone
     }
-    if (!connection_.in_transaction()) {
+    if (!connection_->in_transaction()) {
       // The failure ended the whole transaction, so what ran before is undone and runs again.
       rerun(std::move(batch));
       return;
     }
-    if (task->done != nullptr) break;
-    task = next_for(batch, started);
+    task = alone ? nullptr : next_for(batch, started);
   }
   commit(batch);
 }
@@ -176,7 +178,7 @@ void WriterThread::rerun(Batch survivors) {
       } else {
         finish(*survivors[at]);
       }
-      alive = connection_.in_transaction();
+      alive = connection_->in_transaction();
     }
     if (alive) {
       commit(good);
@@ -189,12 +191,12 @@ void WriterThread::rerun(Batch survivors) {
 }
 
 bool WriterThread::run_one(Task& task) {
-  const int marked = connection_.control("SAVEPOINT closure");
+  const int marked = connection_->control_often("SAVEPOINT closure");
   if (marked != SQLITE_OK) {
-    task.failure = std::make_exception_ptr(make_error(connection_.handle(), marked, "SAVEPOINT"));
+    task.failure = std::make_exception_ptr(make_error(connection_->handle(), marked, "SAVEPOINT"));
     return false;
   }
-  Transaction transaction(connection_);
+  Transaction transaction(*connection_);
   try {
     const Reentry guard(task.owner);
     task.fn(transaction);
@@ -203,40 +205,40 @@ bool WriterThread::run_one(Task& task) {
     task.failure = std::current_exception();
     if (transaction.fatal_code() != 0) {
       stop_writing(transaction.fatal_code(), transaction.failure()->detail());
-      connection_.control("ROLLBACK");
-    } else if (connection_.in_transaction() &&
-               connection_.control("ROLLBACK TO closure; RELEASE closure") != SQLITE_OK) {
-      connection_.control("ROLLBACK");
+      connection_->control("ROLLBACK");
+    } else if (connection_->in_transaction() &&
+               connection_->control("ROLLBACK TO closure; RELEASE closure") != SQLITE_OK) {
+      connection_->control("ROLLBACK");
     }
     return false;
   }
-  const int released = connection_.control("RELEASE closure");
+  const int released = connection_->control_often("RELEASE closure");
   if (released == SQLITE_OK) return true;
-  task.failure = std::make_exception_ptr(make_error(connection_.handle(), released, "RELEASE"));
-  connection_.control("ROLLBACK");
+  task.failure = std::make_exception_ptr(make_error(connection_->handle(), released, "RELEASE"));
+  connection_->control("ROLLBACK");
   return false;
 }
 
 void WriterThread::commit(Batch& batch) {
-  const int code = connection_.control("COMMIT");
+  const int code = connection_->control_often("COMMIT");
   if (code != SQLITE_OK) {
-    Error error = make_error(connection_.handle(), code, "COMMIT");
+    Error error = make_error(connection_->handle(), code, "COMMIT");
     if (is_fatal(code)) {
       stop_writing(code, error.detail());
       // The log may or may not hold the commit after a restart.
       error = Error(ErrorKind::Unavailable, "database.unknown_outcome", {}, error.detail());
     }
-    if (connection_.in_transaction()) connection_.control("ROLLBACK");
+    if (connection_->in_transaction()) connection_->control("ROLLBACK");
     fail_all(batch, error);
     return;
   }
-  if (connection_.log_frames() < checkpointed_frames_) checkpointed_frames_ = 0;  // it restarted
+  if (connection_->log_frames() < checkpointed_frames_) checkpointed_frames_ = 0;  // it restarted
   if (batch.empty()) return;
   ++counters_.commits;
   counters_.closures += static_cast<std::int64_t>(batch.size());
   for (Task* task : batch) {
     if (task->done != nullptr) {
-      connection_.drop_statements();
+      connection_->drop_statements();
       (*task->done)();
     }
     finish(*task);
@@ -254,7 +256,7 @@ void WriterThread::fail_all(Batch& batch, const base::Error& error) {
 void WriterThread::stop_writing(int code, const std::string& detail) {
   // After a failed fsync nobody knows what the disk holds; writing on could overwrite what was
   // acknowledged.
-  connection_.forbid_checkpoint_on_close();
+  connection_->forbid_checkpoint_on_close();
   const std::lock_guard lock(mutex_);
   if (failure_.empty()) failure_ = "SQLite " + std::to_string(code) + " (" + detail + ")";
 }
@@ -264,6 +266,11 @@ std::string WriterThread::failure() const {
   return failure_;
 }
 
+std::size_t WriterThread::queued() const {
+  const std::lock_guard lock(mutex_);
+  return interactive_.size() + bulk_.size();
+}
+
 std::optional<base::Error> WriterThread::refusal() const {
   const std::string why = failure();
   if (why.empty()) return std::nullopt;
@@ -271,29 +278,24 @@ std::optional<base::Error> WriterThread::refusal() const {
 }
 
 void WriterThread::checkpoint_when_large() {
-  const int frames = connection_.log_frames();
-  if (!failure().empty() || frames < kLargeLogFrames) return;
-  const Clock::time_point now = Clock::now();
-  if (frames >= kHugeLogFrames && now - last_restart_ >= kBetweenRestarts) {
-    last_restart_ = now;
-    sqlite3_busy_timeout(connection_.handle(), kRestartWaitMilliseconds);
-    checkpoint(SQLITE_CHECKPOINT_RESTART);
-    sqlite3_busy_timeout(connection_.handle(), kBusyMilliseconds);
-  } else if (frames - checkpointed_frames_ >= kLargeLogFrames) {
-    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-  }
+  const int frames = connection_->log_frames();
+  if (frames - checkpointed_frames_ < kLargeLogFrames || !failure().empty()) return;
+  const int wait = frames < kHugeLogFrames ? kLargeLogWaitMilliseconds : kHugeLogWaitMilliseconds;
+  sqlite3_busy_timeout(connection_->handle(), wait);
+  checkpoint(SQLITE_CHECKPOINT_RESTART);
+  sqlite3_busy_timeout(connection_->handle(), kBusyMilliseconds);
 }
 
 void WriterThread::checkpoint(int mode) {
   int frames = 0;
   int done = 0;
-  const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, mode, &frames, &done);
+  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &frames, &done);
   if (is_fatal(code)) {
-    stop_writing(code, sqlite3_errmsg(connection_.handle()));
+    stop_writing(code, sqlite3_errmsg(connection_->handle()));
     return;
   }
   // A reader or a full disk may have stopped it half-way; the next one goes on.
-  checkpointed_frames_ = connection_.log_frames();
+  checkpointed_frames_ = connection_->log_frames();
 }
 
 }  // namespace kehai::db::sqlite

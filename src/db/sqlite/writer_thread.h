@@ -51,6 +51,7 @@ class WriterThread {
   const Counters& counters() const { return counters_; }
   // What stopped all writing ("" = nothing).
   std::string failure() const;
+  std::size_t queued() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -90,7 +91,7 @@ class WriterThread {
   void checkpoint_when_large();
   void checkpoint(int mode);
 
-  Connection connection_;
+  std::optional<Connection> connection_;  // none after close()
   Counters counters_;
 
   mutable std::mutex mutex_;
@@ -102,7 +103,6 @@ class WriterThread {
 
   // Of the writer thread only.
   Clock::time_point last_bulk_{};
-  Clock::time_point last_restart_{};
   int checkpointed_frames_ = 0;
 
   std::mutex join_mutex_;
