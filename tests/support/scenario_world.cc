@@ -117,7 +117,7 @@ void World::make_company() {
   std::map<std::string, std::int64_t> roles;
   program_->engine->write(system_actor(), [&](record::Tx& tx) {
     roles.clear();
-    for (const auto& role : tx.find_all("role", "", {})) roles[role.text("name")] = role.id();
+    for (const auto& role : tx.find_all("role", "id gt 0", {})) roles[role.text("name")] = role.id();
     const auto root = tx.get("user", users_["admin"]).integer("department_id");
     const auto department = [&](const char* name) {
       return tx.create("department", record::Draft().set("name", name).set("parent_id", root)).id();
