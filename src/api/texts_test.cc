@@ -62,9 +62,9 @@ std::map<std::string, std::string> thrown_codes() {
   return codes;
 }
 
-// Literals of all sources between `begin` and the next `end` that no call swallows: notify(tx, user(…"owner_id"), "kind").
+// Literals of all sources between `begin` and the next `end` that are arguments or choices of their own.
 std::set<std::string> words_between(const std::string& begin, char end) {
-  static const std::regex kWord(R"re([^(]"([a-z_]+)")re");
+  static const std::regex kWord(R"re([?:,] "([a-z_]+)")re");
   std::set<std::string> out;
   for (const auto& entry : std::filesystem::recursive_directory_iterator("src")) {
     if (entry.path().extension() != ".cc") continue;
