@@ -43,7 +43,10 @@ void World::start() {
   options.data_directory = database_.folder();
   if (database_.kind() == db::Kind::Postgres) options.database_url = database_.address();
   options.extra_modules = register_toys;
-  options.log = [this](bool, std::string_view line) { log_.emplace_back(line); };
+  options.log = [this](bool, std::string_view line) {
+    const std::lock_guard lock(log_mutex_);
+    log_.emplace_back(line);
+  };
   application_ = std::make_unique<app::Application>(std::move(options), std::make_unique<MovableClock>(time_));
 }
 
@@ -116,6 +119,9 @@ http::Response World::send(const std::string& user, http::Request request) {
 
 void World::run_jobs() { application_->jobs().run_all_now(); }
 
-std::vector<std::string> World::take_log() { return std::exchange(log_, {}); }
+std::vector<std::string> World::take_log() {
+  const std::lock_guard lock(log_mutex_);
+  return std::exchange(log_, {});
+}
 
 }  // namespace kehai::scenario

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ struct MovableTime {
   std::atomic<base::Instant> now{1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
 };
 
-// Used by one thread.
+// Used by one thread; send() by several once every user has been signed in by a first request.
 class World {
  public:
   explicit World(db::Kind kind);
@@ -53,6 +54,7 @@ class World {
   std::shared_ptr<MovableTime> time_ = std::make_shared<MovableTime>();
   std::map<std::string, std::int64_t> users_;
   std::map<std::string, SignedIn> sessions_;
+  std::mutex log_mutex_;
   std::vector<std::string> log_;
   std::unique_ptr<app::Application> application_;
 };
