@@ -64,19 +64,17 @@ export async function newPage(
 
 /** Waits until nothing is loading and nothing moves. */
 export async function settle(page) {
-  await page.waitForFunction(
-    () => !document.querySelector('.bone, .splash, [aria-busy="true"]'),
-    null,
-    { timeout: 15000 },
-  );
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((each) => each.effect?.getTiming().iterations !== Infinity)
-        .map((each) => each.finished.catch(() => {})),
-    ),
-  );
+  let calm = 0;
+  for (let round = 0; round < 150 && calm < 4; round++) {
+    const busy = await page.evaluate(
+      () =>
+        !document.querySelector('h1') ||
+        document.querySelector('.bone, .splash, [aria-busy="true"]') !== null ||
+        document.getAnimations().some((each) => each.effect?.getTiming().iterations !== Infinity),
+    );
+    calm = busy ? 0 : calm + 1;
+    await page.waitForTimeout(80);
+  }
 }
 
 export async function axe(page) {

@@ -107,7 +107,7 @@ const screens = [
   {
     name: 'convert',
     path: "/leads?filter=status eq 'following'",
-    steps: [click('.record-link'), click('.record-actions .ant-btn-primary')],
+    steps: [click('.record-link'), click('.record-actions .soft-button')],
   },
   { name: 'sign-in', path: '/', options: { signedIn: false } },
   { name: 'set-up', path: '/', options: { signedIn: false, setup: true } },

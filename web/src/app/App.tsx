@@ -81,7 +81,15 @@ function SignInAgain({ session, onDone }: { session: Session; onDone: () => void
   );
 }
 
-function Gate({ theme, onTheme }: { theme: ThemeChoice; onTheme: (theme: ThemeChoice) => void }) {
+function Gate({
+  theme,
+  dark,
+  onTheme,
+}: {
+  theme: ThemeChoice;
+  dark: boolean;
+  onTheme: (theme: ThemeChoice) => void;
+}) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const { data: state, error, refetch } = useQuery(sessionQuery);
@@ -119,10 +127,11 @@ function Gate({ theme, onTheme }: { theme: ThemeChoice; onTheme: (theme: ThemeCh
       }
     };
     return {
+      dark,
       setLanguage: (next: Language) => void change({ language: next }),
       setTheme: (next: ThemeChoice) => void change({ theme: next }),
     };
-  }, [client, onTheme]);
+  }, [client, dark, onTheme]);
 
   const failure = error ?? meta.error;
   if (failure && !(isProblem(failure) && failure.status === 401)) {
@@ -203,7 +212,7 @@ export function App() {
       form={{ validateMessages: {} }}
     >
       <QueryClientProvider client={queryClient}>
-        <Gate theme={theme} onTheme={chooseTheme} />
+        <Gate theme={theme} dark={dark} onTheme={chooseTheme} />
         <Toasts />
       </QueryClientProvider>
     </ConfigProvider>

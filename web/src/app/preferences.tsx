@@ -3,6 +3,8 @@ import type { Language, ThemeChoice } from '@/api/types';
 
 /** Changes of the user's own settings that the whole page must follow. */
 export interface Preferences {
+  /** Whether the dark look is on now. */
+  dark: boolean;
   setLanguage: (language: Language) => void;
   setTheme: (theme: ThemeChoice) => void;
 }

@@ -22,6 +22,7 @@ export function makeTheme(dark: boolean): ThemeConfig {
       wireframe: false,
       colorBgBase: dark ? '#1b1d20' : '#ffffff',
       colorBgLayout: dark ? '#141517' : '#f7f8fa',
+      colorBgContainer: dark ? '#1b1d20' : '#ffffff',
       colorBgElevated: dark ? '#222529' : '#ffffff',
       colorText: dark ? '#e4e6ea' : '#1d2129',
       colorBorder: dark ? '#3b3f46' : '#d5d9e0',
@@ -37,6 +38,10 @@ export function makeTheme(dark: boolean): ThemeConfig {
     components: {
       Modal: { titleFontSize: 15 },
       Button: {
+        defaultHoverColor: dark ? '#a9b9f7' : '#2a48b8',
+        defaultActiveColor: dark ? '#a9b9f7' : '#2a48b8',
+        defaultHoverBorderColor: dark ? '#8ca2f5' : '#3457d5',
+        defaultActiveBorderColor: dark ? '#8ca2f5' : '#3457d5',
         fontWeight: 400,
         primaryShadow: 'none',
         defaultShadow: 'none',

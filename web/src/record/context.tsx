@@ -21,6 +21,8 @@ export interface ModeProps {
   object: ObjectMeta;
   filter: string | undefined;
   search: string | undefined;
+  /** Where the mode may put controls of its own: the end of the tool bar. */
+  tools: HTMLElement | null;
 }
 
 type Lazy<Props> = LazyExoticComponent<ComponentType<Props>>;

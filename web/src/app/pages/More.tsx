@@ -26,7 +26,7 @@ export default function More() {
             <p className="muted">{organisation.name}</p>
           </div>
         </div>
-        <nav className="card" aria-label={t('shell.navigation')}>
+        <nav className="card" aria-label={t('shell.more')}>
           {groups.flatMap((group) =>
             group.items.map((item) => (
               <Link key={item.key} to={item.to} className="more-item">

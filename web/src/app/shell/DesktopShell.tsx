@@ -42,14 +42,13 @@ export function DesktopShell({ children }: { children: ReactNode }) {
   const { user, organisation } = useSession();
   const { model, create } = useRecordWorld();
   const { groups } = useNavigation();
-  const { setLanguage, setTheme } = usePreferences();
+  const { dark, setLanguage, setTheme } = usePreferences();
   const signOut = useSignOut();
   const unread = useUnreadCount();
   const [narrow, setNarrow] = useState(() => localStorage.getItem(keptKey) === 'narrow');
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const [news, setNews] = useState(false);
-  const dark = document.documentElement.dataset.theme === 'dark';
 
   const places = [
     {
@@ -261,7 +260,11 @@ export function DesktopShell({ children }: { children: ReactNode }) {
             onOpenChange={setNews}
             destroyOnHidden
             content={
-              <div className="notification-popover">
+              <div
+                className="notification-popover"
+                role="dialog"
+                aria-label={t('notifications.title')}
+              >
                 <Suspense fallback={null}>
                   <NotificationList onNavigate={() => setNews(false)} />
                 </Suspense>

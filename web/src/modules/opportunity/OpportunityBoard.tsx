@@ -3,6 +3,7 @@ import { Button, Dropdown, Select } from 'antd';
 import type { TFunction } from 'i18next';
 import { EllipsisVertical, Plus } from 'lucide-react';
 import { useState } from 'react';
+import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
 import type { BoardAnswer, BoardColumn, Page, RecordData } from '@/api/types';
@@ -19,12 +20,13 @@ function dueText(record: RecordData, format: Format, t: TFunction) {
   if (typeof due !== 'string' || record.status !== 'open') return null;
   const days = format.daysUntil(due);
   if (days < 0) return { late: true, text: t('board.overdue', { count: -days }) };
+  if (days === 0) return { late: false, text: t('board.due_today') };
   if (days <= 7) return { late: false, text: t('board.due_in', { count: days }) };
   return null;
 }
 
 /** Opportunities as cards in the columns of their stages. */
-export default function OpportunityBoard({ object, filter, search }: ModeProps) {
+export default function OpportunityBoard({ object, filter, search, tools }: ModeProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { openRecord, hrefOf, create } = useRecordWorld();
@@ -148,37 +150,41 @@ export default function OpportunityBoard({ object, filter, search }: ModeProps) 
     </>
   );
 
+  const controls = (
+    <>
+      <Select
+        value={pipeline ?? query.data?.pipeline.id}
+        aria-label={t('board.pipeline')}
+        style={{ minWidth: 150 }}
+        options={(pipelines.data?.value ?? []).map((row) => ({
+          value: row.id,
+          label: String(row.name),
+        }))}
+        onChange={setPipeline}
+      />
+      <Tabs
+        label={t('board.owner')}
+        items={[
+          { key: 'all', label: t('board.all') },
+          { key: 'me', label: t('board.mine') },
+        ]}
+        value={owner}
+        onChange={setOwner}
+      />
+      <label className="line">
+        <input
+          type="checkbox"
+          checked={closed}
+          onChange={(event) => setClosed(event.target.checked)}
+        />
+        {t('board.show_closed')}
+      </label>
+    </>
+  );
+
   return (
     <>
-      <div className="line board-tools">
-        <Select
-          value={pipeline ?? query.data?.pipeline.id}
-          aria-label={t('board.pipeline')}
-          style={{ minWidth: 150 }}
-          options={(pipelines.data?.value ?? []).map((row) => ({
-            value: row.id,
-            label: String(row.name),
-          }))}
-          onChange={setPipeline}
-        />
-        <Tabs
-          label={t('board.owner')}
-          items={[
-            { key: 'all', label: t('board.all') },
-            { key: 'me', label: t('board.mine') },
-          ]}
-          value={owner}
-          onChange={setOwner}
-        />
-        <label className="line">
-          <input
-            type="checkbox"
-            checked={closed}
-            onChange={(event) => setClosed(event.target.checked)}
-          />
-          {t('board.show_closed')}
-        </label>
-      </div>
+      {tools && createPortal(controls, tools)}
       {query.isError ? (
         <div className="empty" role="alert">
           <h2>{t('list.failed')}</h2>

@@ -44,7 +44,7 @@ export default function KeyHelp({
       <div className="key-help">
         {groups.map((group) => (
           <section key={group.title}>
-            <h3>{group.title}</h3>
+            <p className="key-group">{group.title}</p>
             <dl>
               {group.lines.map((line) => (
                 <div key={line.label} className="line">

@@ -245,9 +245,10 @@ export default function FilterBuilder({
     onClose();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only listens to what bubbles up
     <div
       className="filter-builder"
+      role="dialog"
+      aria-label={t('filter.title')}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
           apply();

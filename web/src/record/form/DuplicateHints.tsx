@@ -85,10 +85,10 @@ export function DuplicateHints({ answer }: { answer: DuplicateAnswer }) {
   if (answer.hits.length === 0) return null;
   return (
     <section className="hits" data-verdict={answer.verdict} aria-live="polite">
-      <h3 className="line">
+      <p className="line hits-title">
         <CircleAlert size={15} aria-hidden="true" />
         {t(`duplicate.verdict.${answer.verdict}`, { count: answer.hits.length })}
-      </h3>
+      </p>
       <ul>
         {answer.hits.map((hit) => (
           <Hit key={`${hit.object}.${hit.id ?? hit.name}`} hit={hit} />

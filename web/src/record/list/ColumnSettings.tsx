@@ -28,7 +28,7 @@ export default function ColumnSettings({
     onChange(next);
   };
   return (
-    <div className="column-settings">
+    <div className="column-settings" role="dialog" aria-label={t('columns.title')}>
       <Input
         value={search}
         placeholder={t('columns.search')}
@@ -37,7 +37,7 @@ export default function ColumnSettings({
         onChange={(event) => setSearch(event.target.value)}
       />
       <div className="column-list">
-        <h3>{t('columns.shown')}</h3>
+        <p>{t('columns.shown')}</p>
         <ul>
           {shown.map((field, at) =>
             matches(field.label) ? (
@@ -73,7 +73,7 @@ export default function ColumnSettings({
             ) : null,
           )}
         </ul>
-        <h3>{t('columns.hidden')}</h3>
+        <p>{t('columns.hidden')}</p>
         <ul>
           {hidden
             .filter((field) => matches(field.label))

@@ -39,6 +39,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
   const [selection, setSelection] = useState<ReadonlySet<number>>(new Set());
   const [filterOpen, setFilterOpen] = useState(false);
   const [text, setText] = useState(search.q ?? '');
+  const [tools, setTools] = useState<HTMLElement | null>(null);
   const searchBox = useRef<InputRef>(null);
   const composing = useRef(false);
   const save = useSave(object);
@@ -202,6 +203,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           onChange={(next) => onSearch({ filter: next })}
         />
         <span className="grow" />
+        {mode === 'board' && <div ref={setTools} className="line" />}
         {mode === 'list' && (
           <>
             <span className="muted" aria-live="polite">
@@ -253,8 +255,8 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
       <div className="list-body">
         <div className="list-main">
           {Board && mode === 'board' ? (
-            <Suspense fallback={null}>
-              <Board object={object} filter={filter} search={search.q} />
+            <Suspense fallback={<div className="board-wait" aria-busy="true" />}>
+              <Board object={object} filter={filter} search={search.q} tools={tools} />
             </Suspense>
           ) : (
             <RecordGrid

@@ -81,7 +81,11 @@ export function columnsOf(object: ObjectMeta, search: ListSearch): string[] {
     viewOf(object, search)?.columns ??
     readLayout(object.name).columns ??
     object.list.columns;
-  const columns = wanted.filter((name) => known.has(name));
+  const chosen = Boolean(search.cols);
+  const columns = wanted
+    // Nobody owns what lies in a pool: which pool it is says more.
+    .map((name) => (search.tab === 'pool' && !chosen && name === 'owner_id' ? 'pool_id' : name))
+    .filter((name) => known.has(name));
   if (!columns.includes(object.title_field)) columns.unshift(object.title_field);
   return columns;
 }

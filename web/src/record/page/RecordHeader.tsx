@@ -72,9 +72,8 @@ export function RecordHeader({
         {direct.map((action) => (
           <Button
             key={action.name}
-            type={action.danger ? 'default' : 'primary'}
+            className={action.danger ? undefined : 'soft-button'}
             danger={action.danger}
-            ghost={!action.danger}
             icon={<Icon name={action.icon} size={14} />}
             onClick={() => actions.start(action)}
           >

@@ -22,7 +22,7 @@ function PoolClaim({ object, record }: { object: ObjectMeta; record: RecordData 
   if (!claim) return dialog;
   return (
     <>
-      <Button size="small" type="primary" ghost onClick={() => start(claim)}>
+      <Button className="soft-button" onClick={() => start(claim)}>
         {claim.label}
       </Button>
       {dialog}
