@@ -60,7 +60,8 @@ describe('texts', () => {
   });
 
   it('uses the same placeholders in every language', () => {
-    const holes = (text: string | undefined) => (text?.match(/\{\{\w+\}\}/g) ?? []).sort();
+    const holes = (text: string | undefined): string[] =>
+      [...(text?.match(/\{\{\w+\}\}/g) ?? [])].sort();
     // Singular wording may leave out a number; only the three main languages are compared.
     const different = [...source].filter(
       ([key, text]) =>
