@@ -19,24 +19,31 @@ async function go(path, options) {
   await settle(page);
   return page;
 }
-const clean = (page) => page.problems.filter((text) => !/status of (4\d\d|5\d\d)|ERR_INTERNET|ERR_FAILED/.test(text));
+const clean = (page) =>
+  page.problems.filter((text) => !/status of (4\d\d|5\d\d)|ERR_INTERNET|ERR_FAILED/.test(text));
 
 test('the first route stays within its budget', async () => {
   const page = await newPage(world.browser);
   const files = new Set();
   page.on('response', (response) => {
     const { pathname } = new URL(response.url());
-    if (pathname === '/' || pathname.startsWith('/assets/')) files.add(pathname === '/' ? 'index.html' : pathname.slice(1));
+    if (pathname === '/' || pathname.startsWith('/assets/'))
+      files.add(pathname === '/' ? 'index.html' : pathname.slice(1));
   });
   await page.goto(world.origin);
   await settle(page);
   const size = [...files].reduce((sum, file) => {
     const data = readFileSync(join(dist, file));
-    return sum + brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+    return (
+      sum + brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
+    );
   }, 0);
   console.log(`first route: ${files.size} files, ${(size / 1024).toFixed(1)} KB brotli`);
   assert.ok(size <= 320 * 1024, `${size} bytes`);
-  assert.ok(readdirSync(join(dist, 'assets')).every((name) => /-[\w-]{8}\.\w+$/.test(name)), 'assets carry a hash');
+  assert.ok(
+    readdirSync(join(dist, 'assets')).every((name) => /-[\w-]{8}\.\w+$/.test(name)),
+    'assets carry a hash',
+  );
   await page.close();
 });
 
@@ -51,7 +58,9 @@ test('a cell is edited with the keyboard and the edit is undone', async () => {
   assert.match(await page.locator('.grid-row').first().innerText(), /欧阳雪/);
   assert.equal(world.stub.tables.leads.filter((row) => row.name === '欧阳雪').length, 1);
   await page.locator('.toast button').click();
-  await page.waitForFunction(() => !document.querySelector('.grid-row').innerText.includes('欧阳雪'));
+  await page.waitForFunction(
+    () => !document.querySelector('.grid-row').innerText.includes('欧阳雪'),
+  );
   assert.equal(world.stub.tables.leads.filter((row) => row.name === '欧阳雪').length, 0);
   assert.deepEqual(clean(page), []);
   await page.close();
@@ -64,9 +73,17 @@ test('Enter of an input method does not close the editor', async () => {
   await page.keyboard.press('F2');
   const editor = page.locator('.grid-editor input');
   await editor.fill('li');
-  await editor.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true, bubbles: true });
+  await editor.dispatchEvent('keydown', {
+    key: 'Enter',
+    keyCode: 229,
+    isComposing: true,
+    bubbles: true,
+  });
   assert.equal(await editor.count(), 1);
-  assert.equal(world.stub.tables.leads.some((row) => row.name === 'li'), false);
+  assert.equal(
+    world.stub.tables.leads.some((row) => row.name === 'li'),
+    false,
+  );
   await page.keyboard.press('Escape');
   assert.equal(await editor.count(), 0);
   await page.close();
@@ -135,7 +152,10 @@ test('an ended session asks for the password over the page and keeps the form', 
   await page.locator('.field-form .ant-select').first().click();
   await page.locator('.ant-select-item-option').first().click();
   world.stub.state.signedIn = false;
-  await page.getByRole('button', { name: '保 存' }).or(page.getByRole('button', { name: '保存', exact: true })).click();
+  await page
+    .getByRole('button', { name: '保 存' })
+    .or(page.getByRole('button', { name: '保存', exact: true }))
+    .click();
   const again = page.locator('[role=dialog]', { hasText: '登录已过期' });
   await again.waitFor();
   await again.locator('input[type=password]').fill('kehai-2026');
@@ -165,10 +185,23 @@ test('a possible duplicate needs a reason', async () => {
 
 test('a card is dragged to the next stage', async () => {
   const page = await go('/opportunities');
-  const name = await page.locator('.board-column').first().locator('.card-title').first().innerText();
-  await page.locator('.board-column').first().locator('.board-card').first().dragTo(page.locator('.board-column').nth(1));
+  const name = await page
+    .locator('.board-column')
+    .first()
+    .locator('.card-title')
+    .first()
+    .innerText();
+  await page
+    .locator('.board-column')
+    .first()
+    .locator('.board-card')
+    .first()
+    .dragTo(page.locator('.board-column').nth(1));
   await page.locator('.toast').waitFor();
-  await page.waitForFunction((text) => document.querySelectorAll('.board-column')[1].innerText.includes(text), name);
+  await page.waitForFunction(
+    (text) => document.querySelectorAll('.board-column')[1].innerText.includes(text),
+    name,
+  );
   await page.close();
 });
 
@@ -195,7 +228,11 @@ test('a block from a spreadsheet is pasted over cells', async () => {
   await page.evaluate(() => {
     const data = new DataTransfer();
     data.setData('text/plain', '总经理\t决策者\n采购经理\t评估者\n');
-    document.querySelector('.grid').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    document
+      .querySelector('.grid')
+      .dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
   });
   await page.locator('.toast', { hasText: '4' }).waitFor();
   const rows = await page.locator('.grid-row').allInnerTexts();
@@ -206,7 +243,11 @@ test('a block from a spreadsheet is pasted over cells', async () => {
 
 test('filter, sort and columns are in the address', async () => {
   const page = await go('/leads');
-  await page.locator('.grid-sort', { hasText: '评分' }).or(page.locator('.grid-sort', { hasText: '公司名称' })).first().click();
+  await page
+    .locator('.grid-sort', { hasText: '评分' })
+    .or(page.locator('.grid-sort', { hasText: '公司名称' }))
+    .first()
+    .click();
   await page.getByRole('button', { name: '筛选' }).click();
   await page.locator('.filter-value input').fill('科技');
   await page.getByRole('button', { name: '应用', exact: true }).click();
@@ -233,7 +274,9 @@ test('records are claimed from the pool in bulk', async () => {
 test('live events refresh what others changed', async () => {
   const page = await go('/accounts');
   await page.waitForTimeout(300);
-  const id = await page.evaluate(() => Number(document.querySelector('.record-link').getAttribute('href').split('/').pop()));
+  const id = await page.evaluate(() =>
+    Number(document.querySelector('.record-link').getAttribute('href').split('/').pop()),
+  );
   const row = world.stub.tables.accounts.find((each) => each.id === id);
   row.name = '现场改名有限公司';
   row.version += 1;
@@ -276,6 +319,9 @@ test('on the phone a follow-up is written from the sheet', async () => {
   await page.locator('.sheet textarea').first().fill('路上打了电话，约了下周二。');
   await page.locator('.sheet .ant-btn-primary').click();
   await page.locator('.entry-card', { hasText: '路上打了电话' }).waitFor();
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true);
+  assert.equal(
+    await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+    true,
+  );
   await page.close();
 });
