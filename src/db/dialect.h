@@ -1,5 +1,5 @@
-// What differs between the two SQL dialects. Only db/ and query/compile_* emit SQL; the record engine's store builds
-// its statements through these names.
+// What differs between the two SQL dialects. Only db/ and query/compile_* emit SQL; the record
+// engine's store builds its statements through these names.
 #pragma once
 
 #include <string>
@@ -22,6 +22,11 @@ class Dialect {
   virtual std::string_view order_descending() const = 0;  // " DESC" / " DESC NULLS LAST"
   // Ends "CREATE TABLE (…)": " STRICT" on SQLite.
   virtual std::string_view table_suffix() const = 0;
+  // Ends a SELECT that claims rows of a queue: "" / " FOR UPDATE SKIP LOCKED".
+  virtual std::string_view skip_locked() const = 0;
+  // A sum that comes back as 64-bit integer: sum(x) / CAST(sum(x) AS BIGINT). A sum that does not
+  // fit throws Error Invalid "query.overflow" on both.
+  virtual std::string sum_expression(std::string_view expression) const = 0;
 };
 
 const Dialect& sqlite_dialect();

@@ -36,6 +36,7 @@ struct Property {
   std::string fold_column;  // column that carries case/width/script folding for contains(), "" = none
   bool sortable = true;
   bool filterable = true;   // false: formula evaluated at read time, secret
+  bool nullable = true;     // false (id, created_at, …) makes paging by this field cheaper
   // Multi-valued fields live in a child table (record_id, position, value).
   std::string multi_table;
 };
@@ -49,6 +50,16 @@ struct Navigation {
   std::string foreign_key;     // to-one: our column holding the target's id; to-many: the target's column holding our id
 };
 
+// The rows of an entity that the caller may reach through navigations: those where one of the columns holds one of its
+// values. Without branches there are none.
+struct RowAccess {
+  struct Branch {
+    std::string column;
+    std::vector<std::int64_t> values;
+  };
+  std::vector<Branch> branches;
+};
+
 // Lookups return nullptr for names that do not exist *or that the caller may not read*: both give the same 400.
 class Entity {
  public:
@@ -59,6 +70,9 @@ class Entity {
   virtual const Navigation* navigation(std::string_view name) const = 0;
   // Has deleted_at: rows with a value are invisible through navigation.
   virtual bool soft_delete() const = 0;
+  // nullptr = every row. Rows that are not admitted do not exist for navigations, any/all and $count; the rows of the
+  // root itself are the caller's business. Lives as long as the entity.
+  virtual const RowAccess* row_access() const { return nullptr; }
 };
 
 }  // namespace kehai::query

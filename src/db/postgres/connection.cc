@@ -1,0 +1,333 @@
+#include "db/postgres/connection.h"
+
+#include <endian.h>
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace kehai::db::postgres {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Value;
+
+constexpr int kOldestServer = 150000;
+constexpr int kBinary = 1;
+constexpr std::string_view kUndeterminedType = "42P18";
+
+std::string field(const pg_result* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? "" : text;
+}
+
+std::string describe(const pg_result* result) {
+  std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  const std::string constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  if (!constraint.empty()) message += " (" + constraint + ")";
+  return message;
+}
+
+// "could not determine data type of parameter $3": 3; 0 when there is no such number.
+std::size_t parameter_in(std::string_view message) {
+  std::size_t number = 0;
+  for (std::size_t at = message.find('$'); at != std::string_view::npos && ++at < message.size();) {
+    if (message[at] < '0' || message[at] > '9') break;
+    number = number * 10 + static_cast<std::size_t>(message[at] - '0');
+  }
+  return number;
+}
+
+}  // namespace
+
+void ResultDeleter::operator()(pg_result* result) const {
+  PQclear(result);
+}
+
+Connection::Connection(const std::string& url) {
+  try {
+    connect(url);
+    configure();
+  } catch (...) {
+    PQfinish(handle_);
+    throw;
+  }
+}
+
+Connection::~Connection() {
+  PQfinish(handle_);
+}
+
+void Connection::connect(const std::string& url) {
+  // What stands before dbname may be overridden by the URL, what stands behind may not.
+  const char* const keys[] = {"connect_timeout",
+                              "application_name",
+                              "keepalives_idle",
+                              "tcp_user_timeout",
+                              "dbname",
+                              "client_encoding",
+                              nullptr};
+  const char* const values[] = {"10", "kehai", "30", "60000", url.c_str(), "UTF8", nullptr};
+  handle_ = PQconnectdbParams(keys, values, 1);
+  if (handle_ == nullptr || PQstatus(handle_) != CONNECTION_OK) {
+    throw make_failure("", handle_ == nullptr ? "out of memory" : PQerrorMessage(handle_),
+                       "connect");
+  }
+  PQsetNoticeProcessor(
+      handle_, [](void*, const char*) {}, nullptr);
+}
+
+void Connection::configure() {
+  const char* encoding = PQparameterStatus(handle_, "server_encoding");
+  if (PQserverVersion(handle_) < kOldestServer) {
+    throw Error(ErrorKind::Unavailable, "database.too_old", {},
+                "PostgreSQL 15 or newer is needed, this is " +
+                    std::to_string(PQserverVersion(handle_) / 10000));
+  }
+  if (encoding == nullptr || std::strcmp(encoding, "UTF8") != 0) {
+    throw Error(ErrorKind::Unavailable, "database.not_utf8", {},
+                "the database must be created with encoding UTF8");
+  }
+  // A waiting lock ends as a conflict, after which the closure runs again.
+  const Result result(PQexec(handle_, "SET lock_timeout = '10s'; SET jit = off"));
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+    throw make_failure(field(result.get(), PG_DIAG_SQLSTATE), PQerrorMessage(handle_), "SET");
+  }
+  if (PQenterPipelineMode(handle_) != 1) lose("enter pipeline mode");
+}
+
+void Connection::begin(std::string_view command) {
+  queue_.clear();
+  transaction_sent_ = false;
+  queued_command_failed_ = false;
+  queue(command);
+  if (deallocate_all_) queue("DEALLOCATE ALL");
+  deallocate_all_ = false;
+  for (const std::string& name : forgotten_) queue("DEALLOCATE " + name);
+  forgotten_.clear();
+}
+
+void Connection::queue(std::string_view command) {
+  queue_.push_back({.kind = Kind::Plain, .sql = std::string(command)});
+}
+
+void Connection::queue_statement(std::string_view sql, base::Values parameters) {
+  std::string name = prepare(sql, parameters);
+  Command command{.kind = Kind::Execute, .sql = std::string(sql), .name = std::move(name)};
+  command.owned = std::move(parameters);
+  command.parameters = command.owned;
+  queue_.push_back(std::move(command));
+}
+
+Result Connection::run(std::string_view sql, std::span<const Value> parameters) {
+  const std::size_t before = queue_.size();
+  std::string name = prepare(sql, parameters);
+  // The preparation is this statement's own, unless it went ahead (and took the queue along).
+  const std::size_t own = queue_.size() - std::min(before, queue_.size()) + 1;
+  queue_.push_back({.kind = Kind::Execute,
+                    .sql = std::string(sql),
+                    .name = std::move(name),
+                    .parameters = parameters});
+  return exchange_or_throw(own);
+}
+
+Result Connection::flush() {
+  return exchange_or_throw(0);
+}
+
+void Connection::flush_later() {
+  read_unread();
+  send_queue();
+  unread_ = queue_.size();
+  queue_.clear();
+}
+
+std::string Connection::prepare(std::string_view sql, std::span<const Value> parameters) {
+  StatementCache::Entry& entry = cache_.entry(sql, forgotten_);
+  if (entry.parameter_count != static_cast<int>(parameters.size())) {
+    throw Error(ErrorKind::Internal, "database.parameter_count", {}, std::string(sql));
+  }
+  if (const StatementCache::Variant* variant = StatementCache::fitting(entry, parameters)) {
+    return variant->name;
+  }
+  std::vector<TypeId> types;
+  bool has_null = false;
+  for (const Value& value : parameters) {
+    types.push_back(type_of(value));
+    has_null = has_null || value.is_null();
+  }
+  if (has_null) return prepare_with_nulls(entry, std::move(types));
+  std::string name = cache_.new_name();
+  queue_.push_back({.kind = Kind::Prepare,
+                    .sql = entry.text,
+                    .numbered = entry.numbered,
+                    .name = name,
+                    .types = types});
+  StatementCache::add(entry, {name, std::move(types)}, forgotten_);
+  return name;
+}
+
+std::string Connection::prepare_with_nulls(StatementCache::Entry& entry,
+                                           std::vector<TypeId> types) {
+  const std::string name = cache_.new_name();
+  queue("SAVEPOINT preparing");
+  for (;;) {
+    queue_.push_back({.kind = Kind::Prepare,
+                      .sql = entry.text,
+                      .numbered = entry.numbered,
+                      .name = name,
+                      .types = types});
+    queue_.push_back({.kind = Kind::Describe, .sql = entry.text, .name = name});
+    std::optional<ServerError> error;
+    const Result description = exchange(2, error);
+    if (!error) {
+      for (std::size_t i = 0; i < types.size(); ++i) {
+        types[i] = PQparamtype(description.get(), static_cast<int>(i));
+      }
+      queue("RELEASE SAVEPOINT preparing");
+      StatementCache::add(entry, {name, std::move(types)}, forgotten_);
+      return name;
+    }
+    // Nothing tells the type of this null (`? IS NULL`), so any will do.
+    const std::size_t number = !queued_command_failed_ && error->state == kUndeterminedType
+                                   ? parameter_in(error->message)
+                                   : 0;
+    if (number == 0 || number > types.size() || types[number - 1] != kUnknownType) {
+      throw make_failure(error->state, error->message, entry.text);
+    }
+    types[number - 1] = kTextType;
+    queue("ROLLBACK TO SAVEPOINT preparing");
+  }
+}
+
+Result Connection::exchange_or_throw(std::size_t own) {
+  std::optional<ServerError> error;
+  std::string last_sql = queue_.empty() ? "" : queue_.back().sql;
+  Result result = exchange(own, error);
+  if (!error) return result;
+  if (queued_command_failed_) last_sql = "(queued) " + last_sql;
+  ServerFailure failure = make_failure(error->state, error->message, last_sql);
+  if (failure.remedy == ServerFailure::Remedy::Reconnect) lost_ = true;
+  throw failure;
+}
+
+Result Connection::exchange(std::size_t own, std::optional<ServerError>& error) {
+  read_unread();
+  if (queue_.empty()) return {};
+  send_queue();
+  transaction_sent_ = true;
+  const std::size_t count = queue_.size();
+  Result result = read_results(count, error);
+  queued_command_failed_ = error && error->command + own < count;
+  if (error) forget_unprepared(error->command);
+  queue_.clear();
+  return result;
+}
+
+void Connection::forget_unprepared(std::size_t from) {
+  for (std::size_t i = from; i < queue_.size(); ++i) {
+    if (queue_[i].kind != Kind::Prepare) continue;
+    cache_.remove(queue_[i].sql, queue_[i].name);
+    std::erase(forgotten_, queue_[i].name);
+  }
+}
+
+void Connection::send_queue() {
+  for (const Command& command : queue_) {
+    if (!send(command)) lose("send");
+  }
+  if (PQpipelineSync(handle_) != 1) lose("send");
+}
+
+bool Connection::send(const Command& command) {
+  switch (command.kind) {
+    case Kind::Plain:
+      return PQsendQueryParams(handle_, command.sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr,
+                               kBinary) == 1;
+    case Kind::Prepare:
+      return PQsendPrepare(handle_, command.name.c_str(), command.numbered.c_str(),
+                           static_cast<int>(command.types.size()), command.types.data()) == 1;
+    case Kind::Describe:
+      return PQsendDescribePrepared(handle_, command.name.c_str()) == 1;
+    case Kind::Execute:
+      return send_execution(command);
+  }
+  return false;
+}
+
+bool Connection::send_execution(const Command& command) {
+  const std::size_t count = command.parameters.size();
+  std::vector<std::uint64_t> integers(count);
+  std::vector<const char*> values(count);
+  std::vector<int> lengths(count);
+  const std::vector<int> formats(count, kBinary);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Value& value = command.parameters[i];
+    if (value.is_int()) {
+      integers[i] = htobe64(static_cast<std::uint64_t>(value.as_int()));
+      values[i] = reinterpret_cast<const char*>(&integers[i]);
+      lengths[i] = sizeof integers[i];
+    } else if (value.is_text()) {
+      values[i] = value.as_text().data();
+      lengths[i] = static_cast<int>(value.as_text().size());
+    }
+  }
+  return PQsendQueryPrepared(handle_, command.name.c_str(), static_cast<int>(count), values.data(),
+                             lengths.data(), formats.data(), kBinary) == 1;
+}
+
+Result Connection::read_results(std::size_t commands, std::optional<ServerError>& error) {
+  Result last;
+  for (std::size_t i = 0; i < commands; ++i) {
+    Result result = read_one();
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_FATAL_ERROR && !error) {
+      error = ServerError{i, field(result.get(), PG_DIAG_SQLSTATE), describe(result.get())};
+      // Such an error comes from libpq itself.
+      if (error->state.empty()) lose("receive");
+    }
+    if (!error) last = std::move(result);
+    while (const Result more{PQgetResult(handle_)}) {
+      // One statement gives one result; the null behind it ends the loop.
+    }
+    if (PQstatus(handle_) != CONNECTION_OK && !error) lose("receive");
+    if (PQstatus(handle_) != CONNECTION_OK) {
+      lost_ = true;
+      return last;
+    }
+  }
+  const Result end = read_one();
+  if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) lose("synchronise");
+  return last;
+}
+
+Result Connection::read_one() {
+  Result result(PQgetResult(handle_));
+  if (result == nullptr) lose("receive");
+  return result;
+}
+
+void Connection::read_unread() {
+  if (lost_) lose("use");
+  if (!unread_) return;
+  const std::size_t commands = *unread_;
+  unread_.reset();
+  std::optional<ServerError> ignored;
+  read_results(commands, ignored);
+  if (lost_) lose("receive");
+}
+
+void Connection::lose(std::string_view doing) {
+  lost_ = true;
+  throw make_failure("", PQerrorMessage(handle_), doing);
+}
+
+void Connection::drop_statements() {
+  cache_.clear();
+  forgotten_.clear();
+  deallocate_all_ = true;
+}
+
+}  // namespace kehai::db::postgres

@@ -1,0 +1,53 @@
+#include "db/search_table.h"
+
+#include "db/dialect.h"
+
+namespace kehai::db {
+
+void SearchTable::create(Writer& writer) {
+  if (writer.dialect().is_postgres()) {
+    writer.execute("CREATE TABLE IF NOT EXISTS search_index (record_id BIGINT PRIMARY KEY, tokens TSVECTOR NOT NULL)");
+    writer.execute("CREATE INDEX IF NOT EXISTS ix_search_index_tokens ON search_index USING GIN (tokens)");
+  } else {
+    writer.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(tokens, content='', contentless_delete=1, "
+        "detail=none, tokenize='ascii')");
+  }
+}
+
+void SearchTable::put(Writer& writer, std::int64_t record_id, std::string_view tokens) {
+  if (writer.dialect().is_postgres()) {
+    const Values parameters{Value(record_id), Value(tokens)};
+    writer.execute(
+        "INSERT INTO search_index (record_id, tokens) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) "
+        "ON CONFLICT (record_id) DO UPDATE SET tokens = excluded.tokens",
+        parameters);
+  } else {
+    erase(writer, record_id);
+    const Values parameters{Value(record_id), Value(tokens)};
+    writer.execute("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", parameters);
+  }
+}
+
+void SearchTable::erase(Writer& writer, std::int64_t record_id) {
+  const Values parameters{Value(record_id)};
+  writer.execute(writer.dialect().is_postgres() ? "DELETE FROM search_index WHERE record_id = ?"
+                                                : "DELETE FROM search_index WHERE rowid = ?",
+                 parameters);
+}
+
+std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view match, int limit) {
+  std::vector<std::int64_t> ids;
+  if (match.empty()) return ids;
+  const Values parameters{Value(match), Value(static_cast<std::int64_t>(limit))};
+  // The fence keeps PostgreSQL from walking the primary key backwards for a rare word (117 ms instead of 0.2 ms).
+  const std::string_view sql =
+      reader.dialect().is_postgres()
+          ? "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)) "
+            "SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?"
+          : "SELECT rowid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?";
+  reader.query(sql, parameters, [&](const Row& row) { ids.push_back(row.get_int(0)); });
+  return ids;
+}
+
+}  // namespace kehai::db

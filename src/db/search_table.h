@@ -1,0 +1,23 @@
+// The full-text index behind platform/search: one row of space-separated tokens per record, FTS5 on SQLite, a GIN-indexed
+// tsvector on PostgreSQL. Tokens are [a-z0-9]+; the match text comes from base/text/tokens.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/database.h"
+
+namespace kehai::db {
+
+class SearchTable {
+ public:
+  static void create(Writer& writer);
+  static void put(Writer& writer, std::int64_t record_id, std::string_view tokens);
+  static void erase(Writer& writer, std::int64_t record_id);
+  // Newest records first (by id), at most `limit`.
+  static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit);
+};
+
+}  // namespace kehai::db

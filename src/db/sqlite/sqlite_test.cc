@@ -1,0 +1,460 @@
+// What only the SQLite back end does: group commit, lanes, disk errors, the statement cache,
+// copies.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <latch>
+#include <mutex>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "db/sqlite/connection.h"
+#include "db/sqlite/database.h"
+#include "db/sqlite/failing_vfs.h"
+#include "db/test_databases.h"
+
+namespace kehai::db::sqlite {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+void make_items(Database& database) {
+  database.migrate([](Writer& writer) {
+    writer.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT) STRICT");
+  });
+}
+
+void add_item(Writer& writer, std::int64_t id, const std::string& name = "x") {
+  const Values values{id, name};
+  writer.execute("INSERT INTO item (id, name) VALUES (?, ?)", values);
+}
+
+std::int64_t count_items(Database& database) {
+  std::int64_t count = -1;
+  database.read(
+      [&](Reader& reader) { count = reader.scalar("SELECT count(*) FROM item").as_int(); });
+  return count;
+}
+
+std::string code_of(const std::function<void()>& fn) {
+  try {
+    fn();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return "";
+}
+
+// Occupies the writer thread until released, so that what is submitted meanwhile waits together.
+class Plug {
+ public:
+  explicit Plug(Database& database, Lane lane = Lane::Interactive)
+      : thread_([this, &database, lane] {
+          try {
+            database.write([this](Writer&) { block_once(); }, lane);
+          } catch (const Error&) {
+            // It shares the fate of its batch.
+          }
+        }) {
+    running_.acquire();
+  }
+  ~Plug() {
+    if (thread_.joinable()) release();
+  }
+  void release() {
+    go_.release();
+    thread_.join();
+  }
+
+ private:
+  void block_once() {
+    if (std::exchange(ran_, true)) return;  // a batch may run again
+    running_.release();
+    go_.acquire();
+  }
+
+  std::binary_semaphore running_{0};
+  std::binary_semaphore go_{0};
+  bool ran_ = false;  // of the writer thread
+  std::thread thread_;
+};
+
+TEST_CASE("closures that wait together share commits") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  const Statistics before = database->statistics();
+  constexpr int kThreads = 64;
+  constexpr int kRounds = 50;
+  std::latch start(kThreads);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      start.arrive_and_wait();
+      for (int i = 0; i < kRounds; ++i) {
+        database->write([&](Writer& writer) { add_item(writer, thread * 1000 + i); });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const Statistics after = database->statistics();
+  CHECK(after.write_closures - before.write_closures == kThreads * kRounds);
+  CHECK((after.commits - before.commits) * 4 < kThreads * kRounds);
+  CHECK(count_items(database.get()) == kThreads * kRounds);
+}
+
+TEST_CASE("one batch keeps the good closures and drops the failing one") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  constexpr int kThreads = 20;
+  std::atomic<int> failed{0};
+  std::vector<std::thread> threads;
+  Statistics before;
+  {
+    Plug plug(database.get());
+    before = database->statistics();
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        const std::string code = code_of([&] {
+          database->write([&](Writer& writer) {
+            add_item(writer, thread);
+            if (thread == 7) writer.execute("INSERT INTO item (id) VALUES (0), (0)");
+          });
+        });
+        if (code.empty()) return;
+        CHECK(code == "database.constraint");
+        ++failed;
+      });
+    }
+    plug.release();
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failed == 1);
+  CHECK(count_items(database.get()) == kThreads - 1);
+  CHECK(database->statistics().write_closures - before.write_closures == kThreads);  // and the plug
+}
+
+TEST_CASE("interactive closures go before bulk closures, and bulk ones still get through") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  std::mutex mutex;
+  std::string order;
+  std::vector<std::thread> threads;
+  {
+    // A bulk plug: the patience for bulk work begins anew when it ends.
+    Plug plug(database.get(), Lane::Bulk);
+    const auto submit = [&](char name, Lane lane) {
+      threads.emplace_back([&, name, lane] {
+        database->write(
+            [&, name](Writer&) {
+              const std::lock_guard lock(mutex);
+              order += name;
+            },
+            lane);
+      });
+    };
+    auto& sqlite = dynamic_cast<SqliteDatabase&>(database.get());
+    submit('b', Lane::Bulk);
+    submit('b', Lane::Bulk);
+    while (sqlite.queued_writes() < 2) std::this_thread::yield();
+    submit('i', Lane::Interactive);
+    submit('i', Lane::Interactive);
+    submit('i', Lane::Interactive);
+    while (sqlite.queued_writes() < 5) std::this_thread::yield();
+    plug.release();
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(order == "iiibb");
+
+  // Under steady interactive load a bulk closure is not starved.
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> load;
+  for (int thread = 0; thread < 4; ++thread) {
+    load.emplace_back([&] {
+      while (!stop) database->write([](Writer&) {});
+    });
+  }
+  std::atomic<int> bulk_done{0};
+  for (int i = 0; i < 5; ++i) database->write([&](Writer&) { ++bulk_done; }, Lane::Bulk);
+  stop = true;
+  for (std::thread& thread : load) thread.join();
+  CHECK(bulk_done == 5);
+}
+
+TEST_CASE("a full database fails the closure that hit it and keeps the others") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  std::int64_t pages = 0;
+  database->read([&](Reader& reader) { pages = reader.scalar("PRAGMA page_count").as_int(); });
+  database->write([&](Writer& writer) {
+    writer.rows("PRAGMA max_page_count = " + std::to_string(pages + 20));
+  });
+  const std::string large(30 * 4096, 'x');
+  std::vector<std::thread> threads;
+  std::atomic<int> full{0};
+  {
+    Plug plug(database.get());
+    for (int thread = 0; thread < 12; ++thread) {
+      threads.emplace_back([&, thread] {
+        try {
+          database->write(
+              [&](Writer& writer) { add_item(writer, thread, thread % 4 == 1 ? large : "small"); });
+        } catch (const Error& error) {
+          CHECK(error.kind() == ErrorKind::StorageFull);
+          CHECK(error.code() == "database.full");
+          CHECK(thread % 4 == 1);
+          ++full;
+        }
+      });
+    }
+    plug.release();
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(full == 3);
+  CHECK(count_items(database.get()) == 9);
+  // Space came back: writing goes on.
+  database->write([](Writer& writer) { writer.rows("PRAGMA max_page_count = 1000000"); });
+  database->write([&](Writer& writer) { add_item(writer, 100, large); });
+  CHECK(count_items(database.get()) == 10);
+  CHECK(database->check() == "");
+}
+
+TEST_CASE("attempt() cannot swallow the end of the transaction") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  database->write([&](Writer& writer) { writer.rows("PRAGMA max_page_count = 20"); });
+  const std::string large(100 * 4096, 'x');
+  const std::string code = code_of([&] {
+    database->write([&](Writer& writer) {
+      add_item(writer, 1);
+      writer.attempt([&] { add_item(writer, 2); });
+      CHECK(code_of([&] { writer.attempt([&] { add_item(writer, 3, large); }); }) ==
+            "database.full");
+      add_item(writer, 4);
+    });
+  });
+  // Depending on how SQLite ended it: either only the attempt is undone, or all of it; never a
+  // part.
+  const std::int64_t count = count_items(database.get());
+  CHECK((code.empty() ? count == 3 : count == 0));
+}
+
+TEST_CASE("a failed fsync stops all writing but not reading") {
+  TestDatabase place(Kind::Sqlite);
+  FailingVfs vfs;
+  const std::string file = place.folder() + "/failing.db";
+  {
+    SqliteDatabase database({.file = file}, vfs.name());
+    make_items(database);
+    database.write([](Writer& writer) { add_item(writer, 1); }, Lane::Interactive);
+    vfs.fail_syncs(true);
+    CHECK(code_of([&] {
+            database.write([](Writer& writer) { add_item(writer, 2); }, Lane::Interactive);
+          }) == "database.unknown_outcome");
+    vfs.fail_syncs(false);
+    // The disk seems to be well again, but what it holds is not known.
+    CHECK(code_of([&] {
+            database.write([](Writer& writer) { add_item(writer, 3); }, Lane::Interactive);
+          }) == "database.read_only");
+    CHECK(code_of([&] { database.migrate([](Writer&) {}); }) == "database.read_only");
+    CHECK(count_items(database) == 1);
+    CHECK(database.check().find("takes no more writes") != std::string::npos);
+    const int writes = vfs.writes();
+    database.close();
+    CHECK(vfs.writes() == writes);
+  }
+  SqliteDatabase database({.file = file});
+  const std::int64_t count = count_items(database);
+  CHECK((count == 1 || count == 2));
+  database.write([](Writer& writer) { add_item(writer, 3); }, Lane::Interactive);
+  CHECK(database.check() == "");
+}
+
+TEST_CASE("a failed write to the log stops all writing, also for the others of the batch") {
+  TestDatabase place(Kind::Sqlite);
+  FailingVfs vfs;
+  SqliteDatabase database({.file = place.folder() + "/failing.db"}, vfs.name());
+  make_items(database);
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+  {
+    Plug plug(database);
+    vfs.fail_writes(true);
+    for (int thread = 0; thread < 8; ++thread) {
+      threads.emplace_back([&, thread] {
+        const std::string code = code_of([&] {
+          database.write([&](Writer& writer) { add_item(writer, thread); }, Lane::Interactive);
+        });
+        CHECK((code == "database.unknown_outcome" || code == "database.read_only"));
+        ++failed;
+      });
+    }
+    while (database.queued_writes() < 8) std::this_thread::yield();
+    plug.release();
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failed == 8);
+  CHECK(count_items(database) == 0);
+}
+
+TEST_CASE("a disk that is full at the commit fails the batch and no more") {
+  TestDatabase place(Kind::Sqlite);
+  FailingVfs vfs;
+  SqliteDatabase database({.file = place.folder() + "/failing.db"}, vfs.name());
+  make_items(database);
+  vfs.fill_disk(true);
+  CHECK(code_of([&] {
+          database.write([](Writer& writer) { add_item(writer, 1); }, Lane::Interactive);
+        }) == "database.full");
+  vfs.fill_disk(false);
+  database.write([](Writer& writer) { add_item(writer, 2); }, Lane::Interactive);
+  CHECK(count_items(database) == 1);
+  CHECK(database.check() == "");
+}
+
+TEST_CASE("every acknowledged commit was preceded by a sync of the log") {
+  TestDatabase place(Kind::Sqlite);
+  FailingVfs vfs;
+  SqliteDatabase database({.file = place.folder() + "/synced.db"}, vfs.name());
+  make_items(database);
+  for (int i = 0; i < 20; ++i) {
+    const int syncs = vfs.syncs();
+    database.write([i](Writer& writer) { add_item(writer, i); }, Lane::Interactive);
+    CHECK(vfs.syncs() > syncs);
+  }
+}
+
+TEST_CASE("the statement cache forgets what was used longest ago") {
+  TestDatabase place(Kind::Sqlite);
+  Connection connection({.file = place.address(), .role = Role::Writer, .cache_kib = 100});
+  const auto sql = [](std::size_t i) { return "SELECT " + std::to_string(i); };
+  sqlite3_stmt* first = connection.prepare(sql(0)).get();
+  for (std::size_t i = 1; i < Connection::kCacheSize; ++i) connection.prepare(sql(i));
+  CHECK(connection.cached_statements() == Connection::kCacheSize);
+  CHECK(connection.prepare(sql(0)).get() == first);  // now used last
+  connection.prepare(sql(Connection::kCacheSize));
+  CHECK(connection.cached_statements() == Connection::kCacheSize);
+  CHECK(connection.is_cached(sql(0)));
+  CHECK_FALSE(connection.is_cached(sql(1)));
+  CHECK(connection.is_cached(sql(2)));
+  {
+    // The same text twice at a time gives two statements.
+    const StatementLease one = connection.prepare(sql(2));
+    const StatementLease two = connection.prepare(sql(2));
+    CHECK(one.get() != two.get());
+    // One in use is not evicted.
+    for (std::size_t i = 0; i < Connection::kCacheSize; ++i) connection.prepare(sql(1000 + i));
+    CHECK(connection.is_cached(sql(2)));
+  }
+  connection.drop_statements();
+  CHECK(connection.cached_statements() == 0);
+}
+
+TEST_CASE("a copy taken under load is whole") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  database->write([](Writer& writer) { add_item(writer, -1, std::string(500'000, 'x')); });
+  std::atomic<bool> stop{false};
+  std::atomic<std::int64_t> pairs{0};
+  std::thread load([&] {
+    for (std::int64_t i = 0; !stop; ++i) {
+      database->write([&](Writer& writer) {
+        add_item(writer, 2 * i);
+        add_item(writer, 2 * i + 1);
+      });
+      ++pairs;
+    }
+  });
+  while (pairs < 50) std::this_thread::yield();
+  const std::int64_t before = pairs;
+  const std::string file = database.folder() + "/copy.db";
+  database->copy_to(file);
+  const std::int64_t after = pairs + 1;
+  stop = true;
+  load.join();
+  CHECK_FALSE(std::filesystem::exists(file + ".part"));
+  SqliteDatabase copy({.file = file});
+  const std::int64_t count = count_items(copy);
+  CHECK(count % 2 == 1);
+  CHECK(count >= 2 * before + 1);
+  CHECK(count <= 2 * after + 1);
+  CHECK(copy.check() == "");
+  // Over an existing file, and to where none can be.
+  database->copy_to(file);
+  CHECK(code_of([&] { database->copy_to(database.folder() + "/missing/copy.db"); }) ==
+        "database.io_error");
+}
+
+TEST_CASE("files that cannot be used are refused") {
+  TestDatabase place(Kind::Sqlite);
+  const auto reason = [](const std::string& file) -> std::string {
+    try {
+      open_sqlite({.file = file});
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Unavailable);
+      CHECK(error.code() == "database.cannot_open");
+      return error.params().at("reason");
+    }
+    return "";
+  };
+  CHECK(reason(place.folder() + "/missing/kehai.db") == "database.io_error");
+  CHECK(reason(place.folder()) == "database.io_error");
+  const std::string text = place.folder() + "/text.db";
+  std::FILE* stream = std::fopen(text.c_str(), "w");
+  std::fputs(
+      "this is no database, but it is long enough to hold the header of one; "
+      "the first sixteen bytes say what it is not, and SQLite looks at them first.",
+      stream);
+  std::fclose(stream);
+  CHECK(reason(text) == "database.damaged");
+}
+
+TEST_CASE("only the owner may read the files") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  namespace fs = std::filesystem;
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    CAPTURE(suffix);
+    const fs::perms found = fs::status(database.address() + suffix).permissions();
+    CHECK((found & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+  }
+}
+
+TEST_CASE("closing leaves one file without a log") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  CHECK(std::filesystem::exists(database.address() + "-wal"));
+  database->close();
+  CHECK_FALSE(std::filesystem::exists(database.address() + "-wal"));
+}
+
+TEST_CASE("the log is emptied while readers come and go") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!stop) count_items(database.get());
+    });
+  }
+  const std::string large(400'000, 'x');
+  for (int i = 0; i < 300; ++i) {  // 120 MB through a log of about 40 MB
+    database->write([&](Writer& writer) {
+      const Values values{1, large + std::to_string(i)};
+      writer.execute("INSERT OR REPLACE INTO item (id, name) VALUES (?, ?)", values);
+    });
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  CHECK(std::filesystem::file_size(database.address() + "-wal") < 100'000'000);
+}
+
+}  // namespace
+}  // namespace kehai::db::sqlite

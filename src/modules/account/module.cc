@@ -1,0 +1,157 @@
+#include "modules/account/module.h"
+
+#include "base/error.h"
+#include "base/text/uscc.h"
+#include "modules/action_input.h"
+#include "modules/embedded_definitions.h"
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+using base::Error;
+using base::ErrorKind;
+using record::Draft;
+using record::Value;
+
+namespace {
+
+void check_uscc(record::Change& change) {
+  auto& account = *change.after;
+  if (account.is_null("uscc") || !change.changed("uscc")) return;
+  const auto code = text::check_uscc(account.text("uscc"));
+  if (!code.error().empty()) throw field_error("uscc", "field.uscc", {{"rule", std::string(code.error())}});
+  account.set("uscc", code.code);
+}
+
+void check_parent(record::Tx& tx, const record::Change& change) {
+  if (!change.changed("parent_account_id")) return;
+  std::int64_t parent = change.after->integer("parent_account_id");
+  constexpr int kMaximumDepth = 50;
+  for (int depth = 0; parent != 0; ++depth) {
+    if (parent == change.after->id() || depth > kMaximumDepth) throw field_error("parent_account_id", "field.cycle");
+    const auto record = tx.find("account", parent);
+    parent = record ? record->integer("parent_account_id") : 0;
+  }
+}
+
+void before_save(record::Tx& tx, record::Change& change) {
+  check_uscc(change);
+  check_parent(tx, change);
+  // A renamed company keeps its former name: searched, and part of the duplicate check.
+  if (change.operation == record::Operation::Update && change.changed("name")) {
+    auto former = change.after->many("former_names");
+    former.push_back(change.before->get("name"));
+    change.after->set_many("former_names", former);
+  }
+}
+
+// Contacts go with their account; open deals go along on a transfer.
+void after_save(record::Tx& tx, record::Change& change) {
+  if (change.operation != record::Operation::Update || !change.changed("owner_id")) return;
+  const auto& account = *change.after;
+  const record::ExpressionParameters parameters{{"account", record::id_value(account.id())}};
+  for (auto& contact : tx.find_all("contact", "account_id eq @account", parameters, "id", 10'000)) {
+    tx.update(contact, Draft().set("owner_id", account.get("owner_id")));
+  }
+  if (account.is_null("owner_id")) return;
+  for (auto& deal : tx.find_all("opportunity", "account_id eq @account and status eq 'open'", parameters, "id", 10'000)) {
+    tx.update(deal, Draft().set("owner_id", account.get("owner_id")));
+  }
+}
+
+record::Action action(std::string name, base::Labels labels, std::string icon, std::string right, std::string enabled_when,
+                      std::vector<record::FieldDefinition> input, std::function<void(record::ActionContext&)> run) {
+  record::Action value;
+  value.object = "account";
+  value.name = std::move(name);
+  value.labels = std::move(labels);
+  value.icon = std::move(icon);
+  value.right = std::move(right);
+  value.enabled_when = std::move(enabled_when);
+  value.input = std::move(input);
+  value.run = std::move(run);
+  return value;
+}
+
+record::FieldDefinition reason_field() {
+  return input_field(
+      R"({"name":"reason","type":"text","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})");
+}
+
+void deactivate(record::ActionContext& context) {
+  Draft draft;
+  draft.set("status_before_inactive", context.record->get("status"));
+  context.tx.transition(*context.record, "deactivate", std::move(draft), context.options);
+}
+
+void activate(record::ActionContext& context) {
+  auto& account = *context.record;
+  if (account.text("status") != "inactive") {
+    throw Error(ErrorKind::Conflict, "account.bad_transition", {{"action", "activate"}, {"status", account.text("status")}});
+  }
+  Draft draft;
+  draft.set("status", account.is_null("status_before_inactive") ? Value("potential") : account.get("status_before_inactive"));
+  draft.set("status_before_inactive", Value());
+  context.tx.update(account, std::move(draft), context.options);
+}
+
+}  // namespace
+
+void account_gains_opportunity(record::Tx& tx, record::RecordId id) {
+  auto account = tx.find("account", id, record::Lock::ForUpdate);
+  if (account && (account->text("status") == "potential" || account->text("status") == "lost")) {
+    tx.transition(*account, "interest");
+  }
+}
+
+void account_wins(record::Tx& tx, record::RecordId id) {
+  auto account = tx.find("account", id, record::Lock::ForUpdate);
+  if (!account) return;
+  Draft draft;
+  if (account->is_null("first_deal_at")) draft.set("first_deal_at", tx.now());
+  const std::string status = account->text("status");
+  if (status != "won" && status != "inactive") {
+    tx.transition(*account, "win", std::move(draft));
+  } else {
+    tx.update(*account, std::move(draft));
+  }
+}
+
+void register_account(platform::Registrar& registrar, std::shared_ptr<Holding> holding) {
+  auto& registry = registrar.registry;
+  registry.add_definition(embedded_account());
+  registry.add_definition(embedded_contact());
+  record::Hooks hooks;
+  hooks.object = "account";
+  hooks.name = "account";
+  hooks.before_save = before_save;
+  hooks.after_save = after_save;
+  registry.add_hooks(std::move(hooks));
+  // Won customers need no room of their own (domain 3.4).
+  holding->add(registrar, {"account", false, "owner_id eq @owner and status ne 'won' and status ne 'inactive'"});
+  registry.add_action(action("lock", {{"锁定", "鎖定", "Lock"}}, "lock", "lock", "is_locked ne true", {},
+                             [](record::ActionContext& context) {
+                               context.tx.update(*context.record, Draft().set("is_locked", 1), context.options);
+                             }));
+  registry.add_action(action("unlock", {{"解锁", "解鎖", "Unlock"}}, "lock-open", "lock", "is_locked eq true", {},
+                             [](record::ActionContext& context) {
+                               context.tx.update(*context.record, Draft().set("is_locked", 0), context.options);
+                             }));
+  auto lost = action("mark_lost", {{"标记流失", "標記流失", "Mark as lost"}}, "user-x", "edit",
+                     "status in ('potential','interested','won')", {reason_field()}, [](record::ActionContext& context) {
+                       base::JsonObject data;
+                       data["reason"] = input_text(context.input, "reason");
+                       context.tx.transition(*context.record, "mark_lost", {}, context.options);
+                       context.tx.audit(*context.record, "mark_lost", std::move(data));
+                     });
+  lost.danger = true;
+  registry.add_action(std::move(lost));
+  auto off = action("deactivate", {{"停用", "停用", "Deactivate"}}, "circle-off", "deactivate", "status ne 'inactive'",
+                    {reason_field()}, deactivate);
+  off.danger = true;
+  registry.add_action(std::move(off));
+  registry.add_action(action("activate", {{"启用", "啟用", "Activate"}}, "circle-check", "deactivate",
+                             "status eq 'inactive'", {}, activate));
+}
+
+}  // namespace kehai::modules

@@ -1,0 +1,151 @@
+#include "modules/activity/module.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "modules/action_input.h"
+#include "modules/embedded_definitions.h"
+#include "platform/notify/notify.h"
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+using base::Error;
+using base::ErrorKind;
+using record::Draft;
+using record::Value;
+
+namespace {
+
+constexpr std::int64_t kEditable = 86'400'000;     // the author may change an entry for 24 hours
+constexpr std::int64_t kClockTolerance = 300'000;  // five minutes of a phone's clock running ahead
+constexpr const char* kTargets[] = {"lead", "opportunity", "contact", "account"};
+
+// Everything hangs on the customer in the end: a follow-up on a contact or deal is one on its account as well.
+void complete_targets(record::Tx& tx, record::Record& activity) {
+  if (activity.is_null("account_id")) {
+    for (const auto* via : {"opportunity", "contact"}) {
+      const std::string field = std::string(via) + "_id";
+      if (activity.is_null(field)) continue;
+      if (const auto record = tx.find(via, activity.integer(field))) activity.set("account_id", record->get("account_id"));
+      if (!activity.is_null("account_id")) break;
+    }
+  }
+  Value owner;
+  for (const auto* target : {"account", "lead"}) {
+    const std::string field = std::string(target) + "_id";
+    if (activity.is_null(field)) continue;
+    if (const auto record = tx.find(target, activity.integer(field), record::Lock::None, true)) {
+      owner = record->get("owner_id");
+      break;
+    }
+  }
+  activity.set("parent_owner_id", owner);
+}
+
+// The author must be allowed to see what he writes about; a hidden target is the same as none.
+void check_target_access(record::Tx& tx, const record::Record& activity) {
+  for (const auto* target : kTargets) {
+    const std::string field = std::string(target) + "_id";
+    if (activity.is_null(field) || tx.actor().system) continue;
+    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at(target), activity.integer(field))) {
+      throw field_error(field, "field.reference_not_found");
+    }
+  }
+}
+
+void before_save(record::Tx& tx, record::Change& change) {
+  auto& activity = *change.after;
+  if (change.operation == record::Operation::Update && change.options.entry != "convert" && !tx.actor().system &&
+      !change.changed("parent_owner_id") && !change.changed("owner_id") &&
+      (tx.now() - change.before->integer("created_at") > kEditable ||
+       change.before->integer("created_by") != tx.actor().user_id)) {
+    throw Error(ErrorKind::Conflict, "activity.no_longer_editable");
+  }
+  if (change.operation == record::Operation::Create) {
+    const bool has_target = std::any_of(std::begin(kTargets), std::end(kTargets), [&](const char* target) {
+      return !activity.is_null(std::string(target) + "_id");
+    });
+    if (!has_target) throw field_error("account_id", "activity.target_required");
+    if (change.options.entry != "convert") check_target_access(tx, activity);
+    if (activity.is_null("owner_id")) activity.set("owner_id", tx.actor().user_id);
+    if (activity.is_null("happened_at")) activity.set("happened_at", tx.now());
+  }
+  if (activity.integer("happened_at") > tx.now() + kClockTolerance) {
+    throw field_error("happened_at", "activity.in_the_future");
+  }
+  if (!activity.is_null("next_contact_at") && change.changed("next_contact_at") &&
+      activity.integer("next_contact_at") < activity.integer("happened_at")) {
+    throw field_error("next_contact_at", "activity.next_before_this");
+  }
+  complete_targets(tx, activity);
+}
+
+void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
+  const std::string field = std::string(target) + "_id";
+  if (activity.is_null(field)) return;
+  auto record = tx.find(target, activity.integer(field), record::Lock::ForUpdate);
+  if (!record) return;
+  Draft draft;
+  const std::int64_t happened_at = activity.integer("happened_at");
+  if (happened_at > record->integer("last_activity_at")) draft.set("last_activity_at", happened_at);
+  // The newest follow-up decides about the next contact; without one, what is past is done.
+  if (!activity.is_null("next_contact_at")) {
+    draft.set("next_contact_at", activity.get("next_contact_at"));
+  } else if (!record->is_null("next_contact_at") && record->integer("next_contact_at") <= happened_at) {
+    draft.set("next_contact_at", Value());
+  }
+  if (std::string_view(target) != "lead") {
+    tx.update(*record, std::move(draft));
+    return;
+  }
+  const std::string status = record->text("status");
+  if (status == "converted" || status == "voided") return;
+  const bool effective = activity.integer("is_failed_attempt") == 0;
+  if (effective && record->is_null("first_followed_at")) draft.set("first_followed_at", happened_at);
+  if (effective && (status == "pending" || status == "invalid") && !record->is_null("owner_id")) {
+    if (status == "invalid") draft.set("invalid_reason", Value());
+    tx.transition(*record, "follow", std::move(draft));
+  } else {
+    tx.update(*record, std::move(draft));
+  }
+}
+
+void after_save(record::Tx& tx, record::Change& change) {
+  if (change.operation != record::Operation::Create) return;
+  for (const auto* target : kTargets) stamp(tx, target, *change.after);
+  // Mentioning tells somebody; it grants no access to what it is about.
+  for (const auto& person : change.after->many("mention_ids")) {
+    platform::notify(tx, person.as_int(), "mentioned", {}, "activity", change.after->id());
+  }
+}
+
+// Rows follow the owner of what they are about, so that a new owner reads the whole history.
+void follow_owner(record::Tx& tx, record::Change& change, std::string_view column) {
+  if (change.operation != record::Operation::Update || !change.changed("owner_id")) return;
+  tx.engine().store().set_column(tx.writer(), "activity", column, change.after->id(), "parent_owner_id",
+                                 change.after->get("owner_id"));
+}
+
+}  // namespace
+
+void register_activity(platform::Registrar& registrar) {
+  auto& registry = registrar.registry;
+  registry.add_definition(embedded_activity());
+  record::Hooks hooks;
+  hooks.object = "activity";
+  hooks.name = "activity";
+  hooks.before_save = before_save;
+  hooks.after_save = after_save;
+  registry.add_hooks(std::move(hooks));
+  for (const auto* target : {"account", "lead"}) {
+    record::Hooks owner_hooks;
+    owner_hooks.object = target;
+    owner_hooks.name = "activity";
+    const std::string column = std::string(target) + "_id";
+    owner_hooks.after_save = [column](record::Tx& tx, record::Change& change) { follow_owner(tx, change, column); };
+    registry.add_hooks(std::move(owner_hooks));
+  }
+}
+
+}  // namespace kehai::modules

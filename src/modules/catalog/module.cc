@@ -1,0 +1,13 @@
+#include "modules/catalog/module.h"
+
+#include "modules/embedded_definitions.h"
+
+namespace kehai::modules {
+
+void register_catalog(platform::Registrar& registrar) {
+  for (const auto json : {embedded_campaign(), embedded_tag(), embedded_competitor()}) {
+    registrar.registry.add_definition(json);
+  }
+}
+
+}  // namespace kehai::modules

@@ -1,0 +1,39 @@
+#include "modules/contact/module.h"
+
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+namespace {
+
+void before_save(record::Tx& tx, record::Change& change) {
+  auto& contact = *change.after;
+  if (change.operation == record::Operation::Create && contact.is_null("owner_id") && !contact.is_null("account_id")) {
+    const auto account = tx.find("account", contact.integer("account_id"));
+    if (account) contact.set("owner_id", account->get("owner_id"));
+  }
+}
+
+void after_save(record::Tx& tx, record::Change& change) {
+  const auto& contact = *change.after;
+  if (change.operation == record::Operation::Delete || contact.integer("is_primary") == 0) return;
+  if (!change.changed("is_primary") && !change.changed("account_id")) return;
+  for (auto& other : tx.find_all("contact", "account_id eq @account and is_primary eq true and id ne @self",
+                                 {{"account", record::id_value(contact.integer("account_id"))},
+                                  {"self", record::id_value(contact.id())}})) {
+    tx.update(other, record::Draft().set("is_primary", 0));
+  }
+}
+
+}  // namespace
+
+void register_contact(platform::Registrar& registrar) {
+  record::Hooks hooks;
+  hooks.object = "contact";
+  hooks.name = "contact";
+  hooks.before_save = before_save;
+  hooks.after_save = after_save;
+  registrar.registry.add_hooks(std::move(hooks));
+}
+
+}  // namespace kehai::modules

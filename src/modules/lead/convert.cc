@@ -1,0 +1,195 @@
+#include "modules/lead/convert.h"
+
+#include "base/error.h"
+#include "modules/action_input.h"
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+using base::Error;
+using base::ErrorKind;
+using record::Draft;
+using record::Record;
+using record::Tx;
+using record::Value;
+
+namespace {
+
+constexpr std::int64_t kUndoDays = 7 * 86'400'000LL;
+
+void copy(const Record& from, std::string_view source, Draft& to, std::string_view target) {
+  if (!from.is_null(source)) to.set(std::string(target), from.get(source));
+}
+
+Record take_or_create_account(record::ActionContext& context, const Record& lead, const record::WriteOptions& options,
+                              bool& created) {
+  auto& tx = context.tx;
+  const std::int64_t existing = input_id(context.input, "account_id");
+  if (existing != 0) {
+    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at("account"), existing)) {
+      throw field_error("account_id", "field.reference_not_found");
+    }
+    return tx.get("account", existing);
+  }
+  Draft draft;
+  const std::string name = input_text(context.input, "account_name");
+  draft.set("name", name.empty() ? lead.get("company") : Value(name));
+  draft.set("owner_id", lead.get("owner_id"));
+  for (const auto* field : {"source", "industry", "region_id", "address", "website", "description"}) {
+    copy(lead, field, draft, field);
+  }
+  copy(lead, "phone", draft, "phone");
+  draft.many["tag_ids"] = lead.many("tag_ids");
+  created = true;
+  return tx.create("account", draft, options);
+}
+
+std::optional<Record> create_contact(record::ActionContext& context, const Record& lead, const Record& account,
+                                     const record::WriteOptions& options) {
+  if (lead.is_null("name") || input_value(context.input, "create_contact").int_or(1) == 0) return std::nullopt;
+  Draft draft;
+  draft.set("name", lead.get("name")).set("account_id", account.id()).set("owner_id", lead.get("owner_id"));
+  for (const auto* field : {"title", "mobile", "phone", "email", "wechat"}) copy(lead, field, draft, field);
+  draft.set("is_primary", context.tx.count("contact", "account_id eq @a", {{"a", record::id_value(account.id())}}) == 0);
+  return context.tx.create("contact", draft, options);
+}
+
+std::optional<Record> create_opportunity(record::ActionContext& context, const Record& lead, const Record& account,
+                                         const std::optional<Record>& contact, const record::WriteOptions& options) {
+  if (input_value(context.input, "create_opportunity").int_or(0) == 0) return std::nullopt;
+  Draft draft;
+  const std::string name = input_text(context.input, "opportunity_name");
+  draft.set("name", name.empty() ? Value(account.text("name")) : Value(name));
+  draft.set("account_id", account.id()).set("owner_id", lead.get("owner_id")).set("lead_id", lead.id());
+  if (contact) draft.set("contact_id", contact->id());
+  for (const auto* field : {"source", "campaign_id"}) copy(lead, field, draft, field);
+  for (const auto* field : {"amount", "expected_close_date"}) {
+    if (!input_value(context.input, field).is_null()) draft.set(field, input_value(context.input, field));
+  }
+  if (!lead.is_null("product_interest")) draft.set("need", lead.get("product_interest"));
+  return context.tx.create("opportunity", draft, options);
+}
+
+// Follow-ups stay with the lead and show on the account as well.
+void link_activities(Tx& tx, const Record& lead, const Record& account) {
+  record::WriteOptions quiet;
+  quiet.quiet = true;
+  quiet.entry = "convert";
+  for (auto& activity : tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
+    tx.update(activity, Draft().set("account_id", account.id()), quiet);
+  }
+}
+
+void convert(record::ActionContext& context) {
+  auto& tx = context.tx;
+  auto& lead = *context.record;
+  if (lead.text("status") == "converted") {
+    base::JsonObject data;
+    data["account_id"] = lead.integer("account_id");
+    throw Error(ErrorKind::Conflict, "lead.already_converted").with_data(boost::json::serialize(data));
+  }
+  record::WriteOptions options = context.options;
+  options.entry = "convert";
+  bool created_account = false;
+  const Record account = take_or_create_account(context, lead, options, created_account);
+  const auto contact = create_contact(context, lead, account, options);
+  const auto opportunity = create_opportunity(context, lead, account, contact, options);
+  link_activities(tx, lead, account);
+  std::string created = created_account ? "account" : "";
+  if (contact) created += created.empty() ? "contact" : ",contact";
+  if (opportunity) created += created.empty() ? "opportunity" : ",opportunity";
+  Draft draft;
+  draft.set("account_id", account.id()).set("converted_at", tx.now());
+  if (!created.empty()) draft.set("converted_created", created);
+  if (contact) draft.set("contact_id", contact->id());
+  if (opportunity) draft.set("opportunity_id", opportunity->id());
+  tx.transition(lead, "convert", std::move(draft), context.options);
+  record::Event event;
+  event.kind = "converted";
+  event.object = "lead";
+  event.record_id = lead.id();
+  event.version = lead.version();
+  tx.emit(std::move(event));
+  base::JsonObject result;
+  result["account_id"] = account.id();
+  if (contact) result["contact_id"] = contact->id();
+  if (opportunity) result["opportunity_id"] = opportunity->id();
+  context.result = boost::json::serialize(result);
+}
+
+void undo_convert(record::ActionContext& context, const Holding& holding) {
+  auto& tx = context.tx;
+  auto& lead = *context.record;
+  if (lead.text("status") != "converted") {
+    throw Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", "undo_convert"}, {"status", lead.text("status")}});
+  }
+  if (tx.now() - lead.integer("converted_at") > kUndoDays) throw Error(ErrorKind::Conflict, "lead.undo_too_late");
+  const std::string created = lead.text("converted_created");
+  const auto was_created = [&](std::string_view object) { return created.find(object) != std::string::npos; };
+  const std::int64_t account = lead.integer("account_id");
+  if (was_created("account")) {
+    const auto others = tx.count("opportunity", "account_id eq @a", {{"a", record::id_value(account)}}) -
+                        (was_created("opportunity") ? 1 : 0) +
+                        tx.count("contact", "account_id eq @a", {{"a", record::id_value(account)}}) -
+                        (was_created("contact") ? 1 : 0);
+    if (others > 0) throw Error(ErrorKind::Conflict, "lead.undo_has_children");
+  }
+  holding.check_capacity(tx, *holding.kind("lead"), lead.integer("owner_id"));
+  record::WriteOptions quiet;
+  quiet.quiet = true;
+  for (auto& activity : tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
+    tx.update(activity, Draft().set("account_id", Value()), quiet);
+  }
+  const std::int64_t opportunity = lead.integer("opportunity_id");
+  const std::int64_t contact = lead.integer("contact_id");
+  Draft draft;
+  for (const auto* field : {"account_id", "contact_id", "opportunity_id", "converted_at", "converted_created"}) {
+    draft.set(field, Value());
+  }
+  tx.transition(lead, "undo_convert", std::move(draft));
+  const auto remove = [&](std::string_view object, std::int64_t id) {
+    if (!was_created(object) || id == 0) return;
+    if (auto record = tx.find(object, id, record::Lock::ForUpdate)) tx.erase(*record, quiet);
+  };
+  remove("opportunity", opportunity);
+  remove("contact", contact);
+  remove("account", account);
+}
+
+}  // namespace
+
+record::Action convert_action() {
+  record::Action action;
+  action.object = "lead";
+  action.name = "convert";
+  action.labels = {{"转换", "轉換", "Convert"}};
+  action.icon = "circle-check-big";
+  action.bulk = false;
+  action.enabled_when = "status in ('pending','following')";
+  action.input = {
+      input_field(R"({"name":"account_id","type":"reference","target":"account","label":{"zh-CN":"归入已有客户","zh-TW":"歸入既有客戶","en":"Existing customer"}})"),
+      input_field(R"({"name":"account_name","type":"text","label":{"zh-CN":"新客户名称","zh-TW":"新客戶名稱","en":"New customer's name"}})"),
+      input_field(R"({"name":"create_contact","type":"boolean","default":true,"label":{"zh-CN":"创建联系人","zh-TW":"建立聯絡人","en":"Create contact"}})"),
+      input_field(R"({"name":"create_opportunity","type":"boolean","default":false,"label":{"zh-CN":"创建商机","zh-TW":"建立商機","en":"Create opportunity"}})"),
+      input_field(R"({"name":"opportunity_name","type":"text","label":{"zh-CN":"商机名称","zh-TW":"商機名稱","en":"Opportunity name"}})"),
+      input_field(R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"预计金额","zh-TW":"預計金額","en":"Amount"}})"),
+      input_field(R"({"name":"expected_close_date","type":"date","label":{"zh-CN":"预计成交日期","zh-TW":"預計成交日期","en":"Expected close"}})")};
+  action.run = convert;
+  return action;
+}
+
+record::Action undo_convert_action(std::shared_ptr<Holding> holding) {
+  record::Action action;
+  action.object = "lead";
+  action.name = "undo_convert";
+  action.labels = {{"撤销转换", "撤銷轉換", "Undo conversion"}};
+  action.icon = "undo-2";
+  action.right = "unvoid";
+  action.bulk = false;
+  action.danger = true;
+  action.enabled_when = "status eq 'converted'";
+  action.run = [holding](record::ActionContext& context) { undo_convert(context, *holding); };
+  return action;
+}
+
+}  // namespace kehai::modules

@@ -1,0 +1,132 @@
+#include "modules/lead/module.h"
+
+#include "base/error.h"
+#include "modules/action_input.h"
+#include "modules/embedded_definitions.h"
+#include "modules/lead/bant.h"
+#include "modules/lead/convert.h"
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+using base::Error;
+using base::ErrorKind;
+using record::Draft;
+using record::Value;
+
+namespace {
+
+bool is_closed(std::string_view status) { return status == "converted" || status == "voided"; }
+
+void before_save(record::Tx&, record::Change& change) {
+  auto& lead = *change.after;
+  const bool typed_in = change.operation == record::Operation::Create &&
+                        (change.options.entry == "manual" || change.options.entry == "api");
+  if (typed_in && lead.is_null("mobile") && lead.is_null("phone") && lead.is_null("email") && lead.is_null("wechat")) {
+    throw field_error("mobile", "lead.contact_way_required");
+  }
+  // Converted and voided leads are read-only; leaving those states is a transition.
+  if (change.operation == record::Operation::Update && is_closed(change.before->text("status")) &&
+      !change.changed("status")) {
+    throw Error(ErrorKind::Conflict, "lead.read_only", {{"status", change.before->text("status")}});
+  }
+  const Bant bant = evaluate_bant(lead.text("bant_budget"), lead.text("bant_authority"), lead.text("bant_need"),
+                                  lead.text("bant_timeline"));
+  lead.set("score", bant.answered == 0 ? Value() : Value(bant.score));
+}
+
+// L5: the owner has tried at least once; the lead stays with the owner.
+void invalidate(record::ActionContext& context) {
+  auto& tx = context.tx;
+  auto& lead = *context.record;
+  if (tx.count("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}}) == 0) {
+    throw Error(ErrorKind::Conflict, "lead.attempt_required");
+  }
+  Draft draft;
+  draft.set("invalid_reason", input_value(context.input, "reason"));
+  if (!input_value(context.input, "retry_at").is_null()) draft.set("next_contact_at", input_value(context.input, "retry_at"));
+  tx.transition(lead, "invalidate", std::move(draft), context.options);
+}
+
+// L10: out of lists, pool and capacity; the duplicate check still finds it.
+void void_lead(record::ActionContext& context) {
+  auto& lead = *context.record;
+  Draft draft;
+  draft.set("void_reason", input_value(context.input, "reason"));
+  draft.set("status_before_void", lead.get("status"));
+  draft.set("owner_before_void_id", lead.get("owner_id"));
+  draft.set("pool_id", Value());
+  context.tx.transition(lead, "void", std::move(draft), context.options);
+}
+
+// L11: back to the state before voiding when the old owner is at work and has room, else to a pool.
+void unvoid(record::ActionContext& context, const Holding& holding) {
+  auto& tx = context.tx;
+  auto& lead = *context.record;
+  if (lead.text("status") != "voided") {
+    throw Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", "unvoid"}, {"status", lead.text("status")}});
+  }
+  const std::int64_t owner = lead.integer("owner_before_void_id");
+  const auto person = owner == 0 ? std::nullopt : tx.find("user", owner);
+  bool back_to_owner = person && person->text("status") == "active";
+  if (back_to_owner) {
+    try {
+      holding.check_capacity(tx, *holding.kind("lead"), owner);
+    } catch (const Error& error) {
+      if (error.code() != "pool.capacity") throw;
+      back_to_owner = false;
+    }
+  }
+  Draft draft;
+  draft.set("void_reason", Value()).set("status_before_void", Value()).set("owner_before_void_id", Value());
+  if (back_to_owner) {
+    draft.set("status", lead.get("status_before_void")).set("owner_id", owner);
+  } else {
+    const auto pool = holding.pools().choose("lead", lead.integer("region_id"), lead.integer("owner_department_id"));
+    if (!pool) throw field_error("pool_id", "holding.no_pool");
+    draft.set("status", "unassigned").set("owner_id", Value()).set("pool_id", pool->id).set("pooled_at", tx.now());
+  }
+  tx.update(lead, std::move(draft), context.options);
+}
+
+record::Action action(std::string name, base::Labels labels, std::string icon, std::string enabled_when,
+                      std::vector<record::FieldDefinition> input, std::function<void(record::ActionContext&)> run) {
+  record::Action value;
+  value.object = "lead";
+  value.name = std::move(name);
+  value.labels = std::move(labels);
+  value.icon = std::move(icon);
+  value.enabled_when = std::move(enabled_when);
+  value.input = std::move(input);
+  value.danger = true;
+  value.run = std::move(run);
+  return value;
+}
+
+}  // namespace
+
+void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> holding) {
+  auto& registry = registrar.registry;
+  registry.add_definition(embedded_lead());
+  record::Hooks hooks;
+  hooks.object = "lead";
+  hooks.name = "lead";
+  hooks.before_save = before_save;
+  registry.add_hooks(std::move(hooks));
+  holding->add(registrar, {"lead", true, "owner_id eq @owner and status in ('pending','following','invalid')"});
+  registry.add_action(convert_action());
+  registry.add_action(action(
+      "invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "phone-off", "status in ('pending','following')",
+      {input_field(R"({"name":"reason","type":"select","picklist":"invalid_reason","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})"),
+       input_field(R"({"name":"retry_at","type":"datetime","label":{"zh-CN":"再次联系时间","zh-TW":"再次聯絡時間","en":"Try again at"}})")},
+      invalidate));
+  registry.add_action(action(
+      "void", {{"作废", "作廢", "Void"}}, "ban", "status in ('unassigned','pending','following','invalid')",
+      {input_field(R"({"name":"reason","type":"text","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})")},
+      void_lead));
+  registry.add_action(action("unvoid", {{"恢复", "還原", "Restore"}}, "rotate-ccw", "status eq 'voided'", {},
+                             [holding](record::ActionContext& context) { unvoid(context, *holding); }));
+  registry.add_action(undo_convert_action(holding));
+}
+
+}  // namespace kehai::modules

@@ -1,0 +1,11 @@
+// Leads 线索: the state machine L1–L12, BANT, conversion. See README.md.
+#pragma once
+
+#include "modules/pool/holding.h"
+#include "platform/registrar.h"
+
+namespace kehai::modules {
+
+void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> holding);
+
+}  // namespace kehai::modules

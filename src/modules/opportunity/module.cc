@@ -1,0 +1,351 @@
+#include "modules/opportunity/module.h"
+
+#include "base/error.h"
+#include "modules/account/module.h"
+#include "modules/action_input.h"
+#include "modules/embedded_definitions.h"
+#include "modules/opportunity/stages.h"
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+using base::Error;
+using base::ErrorKind;
+using record::Draft;
+using record::Value;
+
+namespace {
+
+constexpr std::int64_t kReopenDays = 90 * 86'400'000LL;
+
+// One row per change, gap-free: the next row's "from" is this row's "to" (domain, Stage history).
+void write_history(record::Tx& tx, const record::Record& deal, const Value& from, std::int64_t entered_at,
+                   const std::string& reason) {
+  Draft row;
+  row.set("opportunity_id", deal.id()).set("from_stage_id", from).set("to_stage_id", deal.get("stage_id"));
+  row.set("seconds_in_from", from.is_null() ? Value() : Value((tx.now() - entered_at) / 1000));
+  row.set("amount", deal.get("amount")).set("probability", deal.get("probability"));
+  row.set("owner_id", deal.get("owner_id"));
+  if (!reason.empty()) row.set("reason", reason);
+  tx.create("stage_change", std::move(row));
+}
+
+std::string reason_of(const record::WriteOptions& options) {
+  const auto* given = options.options.if_contains("stage_reason");
+  return given != nullptr && given->is_string() ? std::string(given->get_string()) : "";
+}
+
+void place_new_deal(record::Tx& tx, record::Record& deal) {
+  if (deal.is_null("pipeline_id")) deal.set("pipeline_id", Stages::default_pipeline(tx));
+  const Stages stages(tx, deal.integer("pipeline_id"));
+  if (deal.is_null("stage_id")) deal.set("stage_id", stages.first_of("open")->id());
+  const auto* stage = stages.find(deal.integer("stage_id"));
+  if (stage == nullptr) throw field_error("stage_id", "opportunity.stage_of_other_pipeline");
+  deal.set("status", stage->get("kind"));
+  if (deal.is_null("probability")) {
+    deal.set("probability", stage->get("probability"));
+  } else if (stage->text("kind") == "open") {
+    deal.set("is_probability_manual", deal.integer("probability") == stage->integer("probability") ? 0 : 1);
+  }
+  if (stage->text("kind") != "open" && deal.is_null("actual_close_date")) {
+    deal.set("actual_close_date", deal.is_null("expected_close_date") ? Value(tx.engine().zone().local_date(tx.now()))
+                                                                      : deal.get("expected_close_date"));
+  }
+  deal.set("stage_entered_at", deal.is_null("created_at") ? Value(tx.now()) : deal.get("created_at"));
+  const bool counts = stage->text("kind") == "open" || stage->text("kind") == "won";
+  if (deal.is_null("furthest_stage_id")) {
+    deal.set("furthest_stage_id", counts ? stage->id() : stages.first_of("open")->id());
+  }
+}
+
+// The funnel counts how far a deal ever came; a lost one stays at its furthest stage (domain 8.10).
+void keep_furthest(record::Tx& tx, record::Record& deal) {
+  const auto now = tx.find("stage", deal.integer("stage_id"));
+  if (!now || (now->text("kind") != "open" && now->text("kind") != "won")) return;
+  const auto furthest = tx.find("stage", deal.integer("furthest_stage_id"));
+  if (!furthest || now->integer("position") > furthest->integer("position")) deal.set("furthest_stage_id", now->id());
+}
+
+void before_save(record::Tx& tx, record::Change& change) {
+  auto& deal = *change.after;
+  if (change.operation == record::Operation::Create) {
+    if (deal.is_null("owner_id")) deal.set("owner_id", tx.actor().user_id);
+    place_new_deal(tx, deal);
+    return;
+  }
+  if (change.operation != record::Operation::Update) return;
+  if (change.changed("stage_id")) keep_furthest(tx, deal);
+  if (change.changed("pipeline_id") && !change.changed("stage_id")) {
+    throw field_error("pipeline_id", "opportunity.pipeline_is_fixed");
+  }
+  if (change.changed("probability") && !change.changed("stage_id") && !change.changed("status")) {
+    if (deal.text("status") != "open") throw field_error("probability", "field.read_only");
+    deal.set("is_probability_manual", 1);
+  }
+}
+
+void after_save(record::Tx& tx, record::Change& change) {
+  const auto& deal = *change.after;
+  const bool created = change.operation == record::Operation::Create;
+  if (created || (change.operation == record::Operation::Update && change.changed("stage_id"))) {
+    write_history(tx, deal, created ? Value() : change.before->get("stage_id"),
+                  created ? 0 : change.before->integer("stage_entered_at"), reason_of(change.options));
+  }
+  if (created) account_gains_opportunity(tx, deal.integer("account_id"));
+  if (deal.text("status") == "won" && (created || change.changed("status"))) account_wins(tx, deal.integer("account_id"));
+}
+
+Draft stage_draft(record::Tx& tx, const record::Record& deal, const record::Record& stage) {
+  Draft draft;
+  draft.set("stage_id", stage.id()).set("stage_entered_at", tx.now());
+  const bool keeps_manual = deal.integer("is_probability_manual") != 0 && stage.text("kind") == "open";
+  if (!keeps_manual) draft.set("probability", stage.get("probability")).set("is_probability_manual", 0);
+  return draft;
+}
+
+record::WriteOptions with_reason(const record::ActionContext& context, const std::string& reason) {
+  record::WriteOptions options = context.options;
+  options.options["stage_reason"] = reason;
+  return options;
+}
+
+void emit(record::ActionContext& context, std::string kind) {
+  record::Event event;
+  event.kind = std::move(kind);
+  event.object = "opportunity";
+  event.record_id = context.record->id();
+  event.version = context.record->version();
+  context.tx.emit(std::move(event));
+}
+
+void require_open(const record::Record& deal, std::string_view action) {
+  if (deal.text("status") != "open") {
+    throw Error(ErrorKind::Conflict, "opportunity.bad_transition",
+                {{"action", std::string(action)}, {"status", deal.text("status")}});
+  }
+}
+
+void move_stage(record::ActionContext& context) {
+  auto& deal = *context.record;
+  require_open(deal, "move_stage");
+  const Stages stages(context.tx, deal.integer("pipeline_id"));
+  const auto* target = stages.find(input_id(context.input, "stage_id"));
+  if (target == nullptr) throw field_error("stage_id", "opportunity.stage_of_other_pipeline");
+  if (target->id() == deal.integer("stage_id")) return;
+  const std::string reason = input_text(context.input, "reason");
+  stages.check_move(deal, *target, reason);
+  context.tx.update(deal, stage_draft(context.tx, deal, *target), with_reason(context, reason));
+  emit(context, "stage_changed");
+}
+
+const record::Record& end_stage(const Stages& stages, std::string_view kind) {
+  const auto* stage = stages.first_of(kind);
+  if (stage == nullptr) throw Error(ErrorKind::Conflict, "opportunity.pipeline_has_no_stages");
+  return *stage;
+}
+
+void win(record::ActionContext& context) {
+  auto& tx = context.tx;
+  auto& deal = *context.record;
+  require_open(deal, "win");
+  if (!input_value(context.input, "amount").is_null()) deal = [&] {
+    auto record = deal;
+    tx.update(record, Draft().set("amount", input_value(context.input, "amount")));
+    return record;
+  }();
+  if (deal.integer("amount") <= 0) throw field_error("amount", "opportunity.amount_required");
+  const Stages stages(tx, deal.integer("pipeline_id"));
+  const auto& stage = end_stage(stages, "won");
+  Draft draft = stage_draft(tx, deal, stage);
+  const Value date = input_value(context.input, "actual_close_date");
+  draft.set("actual_close_date", date.is_null() ? Value(tx.engine().zone().local_date(tx.now())) : date);
+  draft.set("probability", 100).set("win_reason", input_value(context.input, "reason"));
+  tx.transition(deal, "win", std::move(draft), with_reason(context, input_text(context.input, "reason")));
+  emit(context, "won");
+}
+
+// Open tasks of a lost deal have no purpose any more.
+void cancel_tasks(record::Tx& tx, record::RecordId deal) {
+  for (auto& task : tx.find_all("task", "opportunity_id eq @deal and status in ('todo','doing')",
+                                {{"deal", record::id_value(deal)}})) {
+    tx.transition(task, "cancel");
+  }
+}
+
+void lose(record::ActionContext& context) {
+  auto& tx = context.tx;
+  auto& deal = *context.record;
+  require_open(deal, "lose");
+  const std::string reason = input_text(context.input, "reason");
+  std::vector<base::FieldError> errors;
+  if (reason == "competitor" && input_id(context.input, "competitor_id") == 0) {
+    errors.push_back({"competitor_id", "field.required", {}});
+  }
+  if (reason == "other" && input_text(context.input, "note").empty()) errors.push_back({"note", "field.required", {}});
+  if (!errors.empty()) throw Error::fields(std::move(errors));
+  const Stages stages(tx, deal.integer("pipeline_id"));
+  Draft draft = stage_draft(tx, deal, end_stage(stages, "lost"));
+  draft.set("probability", 0).set("loss_reason", reason).set("loss_note", input_value(context.input, "note"));
+  draft.set("loss_competitor_id", input_value(context.input, "competitor_id"));
+  draft.set("actual_close_date", tx.engine().zone().local_date(tx.now()));
+  tx.transition(deal, "lose", std::move(draft), with_reason(context, reason));
+  cancel_tasks(tx, deal.id());
+  emit(context, "lost");
+}
+
+void invalidate(record::ActionContext& context) {
+  auto& tx = context.tx;
+  auto& deal = *context.record;
+  require_open(deal, "invalidate");
+  const Stages stages(tx, deal.integer("pipeline_id"));
+  Draft draft = stage_draft(tx, deal, end_stage(stages, "invalid"));
+  draft.set("probability", 0).set("invalid_reason", input_value(context.input, "reason"));
+  draft.set("actual_close_date", tx.engine().zone().local_date(tx.now()));
+  tx.transition(deal, "invalidate", std::move(draft), with_reason(context, input_text(context.input, "reason")));
+  cancel_tasks(tx, deal.id());
+  emit(context, "invalidated");
+}
+
+void reopen(record::ActionContext& context) {
+  auto& tx = context.tx;
+  auto& deal = *context.record;
+  const Stages stages(tx, deal.integer("pipeline_id"));
+  if (stages.pipeline().integer("can_reopen") == 0) throw Error(ErrorKind::Conflict, "opportunity.no_reopening");
+  if (tx.now() - deal.integer("stage_entered_at") > kReopenDays) throw Error(ErrorKind::Conflict, "opportunity.reopen_too_late");
+  Draft draft = stage_draft(tx, deal, *stages.last_open());
+  for (const auto* field : {"actual_close_date", "loss_reason", "loss_note", "loss_competitor_id", "invalid_reason", "win_reason"}) {
+    draft.set(field, Value());
+  }
+  tx.transition(deal, "reopen", std::move(draft), with_reason(context, input_text(context.input, "reason")));
+  emit(context, "reopened");
+}
+
+void transfer(record::ActionContext& context) {
+  const auto person = context.tx.find("user", input_id(context.input, "owner_id"));
+  if (!person || person->text("status") != "active") throw field_error("owner_id", "holding.owner_not_active");
+  context.tx.update(*context.record, Draft().set("owner_id", person->id()), context.options);
+  emit(context, "transferred");
+}
+
+// Exactly one won stage, at least one lost; probability strictly rising over the open stages (domain §1, Pipeline).
+void guard_stages(record::Tx& tx, record::Change& change) {
+  const auto& stage = *change.after;
+  if (change.operation == record::Operation::Delete || stage.text("kind") == "open") {
+    if (change.operation == record::Operation::Delete || !change.changed("probability")) return;
+    for (const auto& other : tx.find_all("stage", "pipeline_id eq @pipeline and kind eq 'open' and id ne @self",
+                                         {{"pipeline", record::id_value(stage.integer("pipeline_id"))},
+                                          {"self", record::id_value(stage.id())}},
+                                         "position asc")) {
+      const bool before = other.integer("position") < stage.integer("position");
+      const std::int64_t theirs = other.integer("probability");
+      const std::int64_t ours = stage.integer("probability");
+      if (before ? theirs >= ours : theirs <= ours) throw field_error("probability", "stage.probability_must_rise");
+    }
+    return;
+  }
+  if (stage.text("kind") == "won" &&
+      tx.count("stage", "pipeline_id eq @pipeline and kind eq 'won' and id ne @self",
+               {{"pipeline", record::id_value(stage.integer("pipeline_id"))}, {"self", record::id_value(stage.id())}}) > 0) {
+    throw field_error("kind", "stage.one_won");
+  }
+}
+
+record::Actor system_actor() {
+  record::Actor actor;
+  actor.system = true;
+  actor.via = "job";
+  return actor;
+}
+
+void create_default_pipeline(record::Engine& engine) {
+  if (engine.count(system_actor(), "pipeline", {}, 1) > 0) return;
+  struct Default {
+    const char* name;
+    const char* kind;
+    int probability;
+    const char* color;
+    int rotting_days;
+  };
+  static constexpr Default kStages[] = {
+      {"初步接触", "open", 10, "slate", 7},   {"需求确认", "open", 30, "blue", 14}, {"方案制定", "open", 50, "violet", 21},
+      {"商务谈判", "open", 70, "amber", 14},  {"合同签署", "open", 90, "teal", 7},  {"赢单", "won", 100, "green", 0},
+      {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
+  engine.write(system_actor(), [](record::Tx& tx) {
+    const auto pipeline = tx.create("pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));
+    std::int64_t position = 0;
+    for (const auto& stage : kStages) {
+      Draft draft;
+      draft.set("pipeline_id", pipeline.id()).set("name", stage.name).set("kind", stage.kind).set("position", ++position);
+      draft.set("probability", stage.probability).set("color", stage.color).set("rotting_days", stage.rotting_days);
+      tx.create("stage", std::move(draft));
+    }
+  });
+}
+
+record::Action action(std::string name, base::Labels labels, std::string icon, std::string enabled_when,
+                      std::vector<record::FieldDefinition> input, void (*run)(record::ActionContext&)) {
+  record::Action value;
+  value.object = "opportunity";
+  value.name = std::move(name);
+  value.labels = std::move(labels);
+  value.icon = std::move(icon);
+  value.enabled_when = std::move(enabled_when);
+  value.input = std::move(input);
+  value.run = run;
+  return value;
+}
+
+record::FieldDefinition reason_field(bool required) {
+  return input_field(std::string(R"({"name":"reason","type":"text","required":)") + (required ? "true" : "false") +
+                     R"(,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})");
+}
+
+void add_actions(record::Registry& registry) {
+  registry.add_action(action("move_stage", {{"移动阶段", "移動階段", "Move stage"}}, "milestone", "status eq 'open'",
+                             {input_field(R"({"name":"stage_id","type":"reference","target":"stage","required":true,"label":{"zh-CN":"阶段","zh-TW":"階段","en":"Stage"}})"),
+                              reason_field(false)},
+                             move_stage));
+  registry.add_action(action("win", {{"赢单", "成交", "Won"}}, "trophy", "status eq 'open'",
+                             {input_field(R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"成交金额","zh-TW":"成交金額","en":"Amount"}})"),
+                              input_field(R"({"name":"actual_close_date","type":"date","label":{"zh-CN":"成交日期","zh-TW":"成交日期","en":"Closed on"}})"),
+                              reason_field(false)},
+                             win));
+  auto lost = action("lose", {{"输单", "失單", "Lost"}}, "circle-x", "status eq 'open'",
+                     {input_field(R"({"name":"reason","type":"select","picklist":"loss_reason","required":true,"label":{"zh-CN":"输单原因","zh-TW":"失單原因","en":"Reason"}})"),
+                      input_field(R"({"name":"competitor_id","type":"reference","target":"competitor","label":{"zh-CN":"输给","zh-TW":"輸給","en":"Lost to"}})"),
+                      input_field(R"({"name":"note","type":"long_text","max_length":2000,"label":{"zh-CN":"说明","zh-TW":"說明","en":"Note"}})")},
+                     lose);
+  lost.danger = true;
+  registry.add_action(std::move(lost));
+  auto invalid = action("invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "ban", "status eq 'open'", {reason_field(true)}, invalidate);
+  invalid.danger = true;
+  registry.add_action(std::move(invalid));
+  registry.add_action(action("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw", "status ne 'open'", {reason_field(true)}, reopen));
+  registry.add_action(action("transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", "",
+                             {input_field(R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")},
+                             transfer));
+}
+
+}  // namespace
+
+void register_opportunity(platform::Registrar& registrar) {
+  auto& registry = registrar.registry;
+  for (const auto json : {embedded_pipeline(), embedded_stage(), embedded_opportunity(), embedded_stage_change()}) {
+    registry.add_definition(json);
+  }
+  record::Hooks deal_hooks;
+  deal_hooks.object = "opportunity";
+  deal_hooks.name = "opportunity";
+  deal_hooks.before_save = before_save;
+  deal_hooks.after_save = after_save;
+  registry.add_hooks(std::move(deal_hooks));
+  record::Hooks stage_hooks;
+  stage_hooks.object = "stage";
+  stage_hooks.name = "stage";
+  stage_hooks.before_save = guard_stages;
+  registry.add_hooks(std::move(stage_hooks));
+  add_actions(registry);
+  registrar.starters.push_back(create_default_pipeline);
+}
+
+}  // namespace kehai::modules

@@ -1,0 +1,33 @@
+// The stages of one pipeline inside a transaction, and the guards of moving between them (domain 2.2).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/tx.h"
+
+namespace kehai::modules {
+
+class Stages {
+ public:
+  // Throws Conflict "opportunity.pipeline_has_no_stages".
+  Stages(record::Tx& tx, std::int64_t pipeline_id);
+  const record::Record& pipeline() const { return pipeline_; }
+  const record::Record* find(std::int64_t stage_id) const;
+  const record::Record* first_of(std::string_view kind) const;
+  // The last open stage: where a reopened deal continues.
+  const record::Record* last_open() const;
+
+  // Throws when the deal may not go from its stage to `target`: order, skipping, rolling back, required fields, reason.
+  void check_move(const record::Record& deal, const record::Record& target, const std::string& reason) const;
+
+  static std::int64_t default_pipeline(record::Tx& tx);
+
+ private:
+  void check_required_fields(const record::Record& deal, const record::Record& target) const;
+  record::Record pipeline_;
+  std::vector<record::Record> stages_;  // by position
+};
+
+}  // namespace kehai::modules

@@ -1,0 +1,59 @@
+#include "modules/pool/capacity.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace kehai::modules {
+
+namespace {
+
+// Departments from the person's own up to the root.
+std::vector<std::int64_t> department_chain(record::Tx& tx, std::int64_t department) {
+  std::vector<std::int64_t> chain;
+  while (department != 0 && std::find(chain.begin(), chain.end(), department) == chain.end()) {
+    chain.push_back(department);
+    const auto record = tx.find("department", department);
+    department = record ? record->integer("parent_id") : 0;
+  }
+  return chain;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user) {
+  const auto rules = tx.find_all("capacity_rule", "kind eq @kind", {{"kind", record::text_value(std::string(kind))}});
+  if (rules.empty()) return std::nullopt;
+  const auto person = tx.find("user", user);
+  const auto departments = department_chain(tx, person ? person->integer("department_id") : 0);
+  // Rank: 0 user, 1 role, 2… department from the nearest, then everyone.
+  const auto rank = [&](const record::Record& rule) -> int {
+    const std::string subject = rule.text("subject");
+    const std::int64_t id = rule.integer("subject_id");
+    if (subject == "user") return id == user ? 0 : -1;
+    if (subject == "role") {
+      const auto& roles = person ? person->many("role_ids") : record::Values{};
+      return std::find(roles.begin(), roles.end(), record::Value(id)) != roles.end() ? 1 : -1;
+    }
+    if (subject == "department") {
+      const auto found = std::find(departments.begin(), departments.end(), id);
+      return found == departments.end() ? -1 : 2 + static_cast<int>(found - departments.begin());
+    }
+    return 1'000'000;
+  };
+  int best = -1;
+  std::optional<std::int64_t> limit;
+  for (const auto& rule : rules) {
+    const int position = rank(rule);
+    if (position < 0 || (best >= 0 && position > best)) continue;
+    const auto own = rule.is_null("capacity") ? std::nullopt : std::optional(rule.integer("capacity"));
+    if (best < 0 || position < best) {
+      best = position;
+      limit = own;
+    } else if (own && (!limit || *own < *limit)) {
+      limit = own;
+    }
+  }
+  return limit;
+}
+
+}  // namespace kehai::modules

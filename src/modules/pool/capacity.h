@@ -1,0 +1,15 @@
+// Private capacity: how many leads or accounts one person may hold. Rules by user > role > department (nearest) > all; among
+// equals the smallest; no rule or an empty limit = unlimited.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "record/tx.h"
+
+namespace kehai::modules {
+
+std::optional<std::int64_t> capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user);
+
+}  // namespace kehai::modules

@@ -1,0 +1,65 @@
+// Holding: who has a lead or an account, a person or a pool, never both, never neither.
+//
+// One mechanism for both objects: the invariant on every save, claim with its ordered checks and ledger, assign, return,
+// transfer, private capacity, ownership history, cool-down. Rules: docs/guide and README.md of this folder.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "modules/pool/pool_directory.h"
+#include "platform/registrar.h"
+#include "record/registry.h"
+#include "record/tx.h"
+
+namespace kehai::modules {
+
+// How an object takes part. `uses_status`: owner changes are also moves of the status machine (leads).
+struct HoldingKind {
+  std::string object;
+  bool uses_status = false;
+  std::string counted_filter;  // which owned records count for capacity; "@owner" is the person
+};
+
+class Holding {
+ public:
+  explicit Holding(std::shared_ptr<PoolDirectory> pools) : pools_(std::move(pools)) {}
+  // Hooks and actions of one object.
+  void add(platform::Registrar& registrar, HoldingKind kind);
+
+  // Throws Conflict "pool.capacity" {used, limit} when `user` may not hold `more` records more. Locks the person's count.
+  void check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64_t user, std::int64_t more = 1) const;
+  const HoldingKind* kind(std::string_view object) const;
+  // Gives the record to a person: the common end of claim, assign, transfer and un-void.
+  void give(record::Tx& tx, const HoldingKind& kind, record::Record& record, std::int64_t owner, std::string_view action,
+            const std::string& reason, const record::WriteOptions& options) const;
+  void put_into_pool(record::Tx& tx, const HoldingKind& kind, record::Record& record, const Pool& pool,
+                     const std::string& reason, const record::WriteOptions& options) const;
+  PoolDirectory& pools() const { return *pools_; }
+
+ private:
+  void claim(record::ActionContext& context, const HoldingKind& kind) const;
+  void assign(record::ActionContext& context, const HoldingKind& kind) const;
+  void return_to_pool(record::ActionContext& context, const HoldingKind& kind) const;
+  void transfer(record::ActionContext& context, const HoldingKind& kind) const;
+  void before_save(record::Tx& tx, record::Change& change, const HoldingKind& kind) const;
+  void after_save(record::Tx& tx, record::Change& change) const;
+
+  std::shared_ptr<PoolDirectory> pools_;
+  std::vector<std::shared_ptr<HoldingKind>> kinds_;
+};
+
+// Fixed tables: ownership history and claim ledger.
+void add_holding_tables(record::Registry& registry);
+
+// Members of the ownership history for timelines: owner changes of one record, newest first.
+struct OwnershipEntry {
+  std::int64_t owner_id = 0;
+  std::int64_t pool_id = 0;
+  std::int64_t from_at = 0;
+  std::int64_t operator_id = 0;
+  std::string reason;
+};
+std::vector<OwnershipEntry> ownership_of(db::Reader& reader, std::int64_t record_id, int limit);
+
+}  // namespace kehai::modules

@@ -1,0 +1,90 @@
+#include "modules/pool/module.h"
+
+#include "base/error.h"
+#include "modules/embedded_definitions.h"
+#include "platform/access/access.h"
+
+namespace kehai::modules {
+
+namespace {
+
+// One default pool per kind; a pool that holds records can be neither disabled nor deleted.
+void guard_pool(record::Tx& tx, record::Change& change) {
+  const auto& pool = *change.after;
+  if (change.operation == record::Operation::Create && pool.integer("is_default") == 0) return;
+  const bool leaves = change.operation == record::Operation::Delete ||
+                      (change.before != nullptr && change.changed("is_enabled") && pool.integer("is_enabled") == 0);
+  if (leaves && tx.count(pool.text("kind"), "pool_id eq @pool", {{"pool", record::id_value(pool.id())}}) > 0) {
+    throw base::Error(base::ErrorKind::Conflict, "pool.holds_records");
+  }
+  if (change.before != nullptr && change.operation == record::Operation::Update && change.changed("kind")) {
+    throw base::Error::fields({{"kind", "pool.kind_is_fixed", {}}});
+  }
+  if (change.operation != record::Operation::Delete && pool.integer("is_default") != 0) {
+    for (auto& other : tx.find_all("pool", "kind eq @kind and is_default eq true and id ne @self",
+                                   {{"kind", record::text_value(pool.text("kind"))},
+                                    {"self", record::id_value(pool.id())}})) {
+      tx.update(other, record::Draft().set("is_default", 0));
+    }
+  }
+}
+
+record::Actor system_actor() {
+  record::Actor actor;
+  actor.system = true;
+  actor.via = "job";
+  return actor;
+}
+
+// A company has a lead pool and a public pool from the first day.
+void create_default_pools(record::Engine& engine) {
+  const auto actor = system_actor();
+  record::ListRequest any;
+  if (engine.count(actor, "pool", any, 1) > 0) return;
+  engine.write(actor, [](record::Tx& tx) {
+    record::Draft lead;
+    lead.set("name", "线索池").set("kind", "lead").set("is_default", 1).set("cooldown_days", 3);
+    lead.many["hidden_fields"] = {"mobile", "phone", "email", "wechat", "address"};
+    tx.create("pool", lead);
+    record::Draft account;
+    account.set("name", "公海").set("kind", "account").set("is_default", 1).set("cooldown_days", 30);
+    account.many["hidden_fields"] = {"phone", "email", "address"};
+    tx.create("pool", account);
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
+  auto pools = std::make_shared<PoolDirectory>();
+  auto holding = std::make_shared<Holding>(pools);
+  registrar.registry.add_definition(embedded_pool());
+  registrar.registry.add_definition(embedded_capacity_rule());
+  add_holding_tables(registrar.registry);
+  record::Hooks hooks;
+  hooks.object = "pool";
+  hooks.name = "pool";
+  hooks.before_save = guard_pool;
+  // Membership decides about access. The capture keeps the mechanism alive as long as the registry that calls it.
+  hooks.after_save = [holding](record::Tx& tx, record::Change&) {
+    platform::access_of(tx.engine()).bump_epoch(tx.writer());
+  };
+  registrar.registry.add_hooks(std::move(hooks));
+  registrar.registry.add_branch_provider(
+      [pools](const record::Actor& actor, const record::ObjectDefinition& object, std::string_view right) {
+        return object.field("pool_id") == nullptr ? std::vector<record::Branch>{}
+                                                  : pools->branches(actor, object.name, right);
+      });
+  registrar.starters.push_back([pools](record::Engine& engine) {
+    create_default_pools(engine);
+    pools->load(engine);
+  });
+  // Limits and names may change on another node; the list is small.
+  registrar.schedules.push_back({"pool.reload", 1000, [pools](record::Engine& engine) { pools->load(engine); }});
+  registrar.registry.add_event_handler([pools](const record::Event& event) {
+    if (event.object == "pool") pools->reload();
+  });
+  return holding;
+}
+
+}  // namespace kehai::modules

@@ -1,0 +1,145 @@
+#include "modules/pool/pool_directory.h"
+
+#include <map>
+
+
+namespace kehai::modules {
+
+namespace {
+
+std::set<std::int64_t> ids(const record::Record& record, std::string_view field) {
+  std::set<std::int64_t> out;
+  for (const auto& value : record.many(field)) out.insert(value.as_int());
+  return out;
+}
+
+record::Actor system_actor() {
+  record::Actor actor;
+  actor.system = true;
+  actor.via = "job";
+  return actor;
+}
+
+std::vector<record::Record> all_records(record::Engine& engine, std::string_view object) {
+  std::vector<record::Record> records;
+  record::ListRequest request;
+  request.maximum_top = 1000;
+  request.default_top = 1000;
+  do {
+    request.options.skiptoken = engine.list_typed(system_actor(), object, request, [&](const record::TypedRow& row) {
+      records.push_back(row.record);
+    });
+  } while (!request.options.skiptoken.empty());
+  return records;
+}
+
+void add_below(const std::multimap<std::int64_t, std::int64_t>& children, std::int64_t department,
+               std::set<std::int64_t>& out) {
+  if (!out.insert(department).second) return;
+  const auto [begin, end] = children.equal_range(department);
+  for (auto it = begin; it != end; ++it) add_below(children, it->second, out);
+}
+
+}  // namespace
+
+bool Pool::is_member(const record::Identity& who) const {
+  if (is_admin(who) || (members.empty() && member_departments.empty())) return true;
+  return members.contains(who.user_id) || member_departments.contains(who.department_id);
+}
+
+void PoolDirectory::load(record::Engine& engine) {
+  std::multimap<std::int64_t, std::int64_t> children;
+  for (const auto& department : all_records(engine, "department")) {
+    if (!department.is_null("parent_id")) children.emplace(department.integer("parent_id"), department.id());
+  }
+  auto pools = std::make_shared<std::vector<Pool>>();
+  for (const auto& record : all_records(engine, "pool")) {
+    Pool pool;
+    pool.id = record.id();
+    pool.name = record.text("name");
+    pool.kind = record.text("kind");
+    pool.is_enabled = record.integer("is_enabled") != 0;
+    pool.is_default = record.integer("is_default") != 0;
+    pool.admins = ids(record, "admin_user_ids");
+    pool.members = ids(record, "member_user_ids");
+    for (const auto& department : ids(record, "member_department_ids")) {
+      add_below(children, department, pool.member_departments);
+    }
+    pool.region_id = record.integer("region_id");
+    pool.department_id = record.integer("department_id");
+    if (!record.is_null("daily_limit")) pool.daily_limit = record.integer("daily_limit");
+    pool.freeze_days = record.integer("freeze_days");
+    if (!record.is_null("cooldown_days")) pool.cooldown_days = record.integer("cooldown_days");
+    for (const auto& field : record.many("hidden_fields")) pool.hidden_fields.push_back(field.as_text());
+    pools->push_back(std::move(pool));
+  }
+  const std::lock_guard lock(mutex_);
+  engine_ = &engine;
+  pools_ = std::move(pools);
+}
+
+void PoolDirectory::reload() {
+  if (engine_ != nullptr) load(*engine_);
+}
+
+std::shared_ptr<const std::vector<Pool>> PoolDirectory::pools() const {
+  const std::lock_guard lock(mutex_);
+  return pools_;
+}
+
+std::optional<Pool> PoolDirectory::find(std::int64_t id) const {
+  const auto all = pools();
+  for (const auto& pool : *all) {
+    if (pool.id == id) return pool;
+  }
+  return std::nullopt;
+}
+
+std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t region_id,
+                                          std::int64_t department_id) const {
+  const auto all = pools();
+  // A region's code begins with the code of what contains it: 330106 lies in 330100 lies in 330000.
+  const auto contains = [](std::int64_t outer, std::int64_t inner) {
+    if (outer == 0 || inner == 0) return false;
+    if (outer % 10'000 == 0) return outer / 10'000 == inner / 10'000;
+    if (outer % 100 == 0) return outer / 100 == inner / 100;
+    return outer == inner;
+  };
+  const auto pick = [&](auto matches) -> const Pool* {
+    for (const auto& pool : *all) {
+      if (pool.kind == kind && pool.is_enabled && matches(pool)) return &pool;
+    }
+    return nullptr;
+  };
+  const Pool* found = pick([&](const Pool& pool) { return contains(pool.region_id, region_id); });
+  if (found == nullptr) {
+    found = pick([&](const Pool& pool) { return department_id != 0 && pool.department_id == department_id; });
+  }
+  if (found == nullptr) found = pick([](const Pool& pool) { return pool.is_default; });
+  if (found == nullptr) found = pick([](const Pool&) { return true; });
+  return found == nullptr ? std::nullopt : std::optional<Pool>(*found);
+}
+
+std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor, std::string_view object,
+                                                    std::string_view right) const {
+  if (engine_ == nullptr) return {};
+  const record::Identity who = engine_->access().identity(actor);
+  std::vector<record::Branch> out;
+  record::Branch admin{"pool_id", {}, {}};
+  std::map<std::vector<std::string>, std::vector<std::int64_t>> by_hidden;
+  const bool for_members = right == "read" || right == "claim";
+  const auto all = pools();
+  for (const auto& pool : *all) {
+    if (pool.kind != object) continue;
+    if (pool.is_admin(who)) {
+      admin.values.push_back(pool.id);
+    } else if (for_members && pool.is_enabled && pool.is_member(who)) {
+      by_hidden[pool.hidden_fields].push_back(pool.id);
+    }
+  }
+  if (!admin.values.empty()) out.push_back(std::move(admin));
+  for (auto& [hidden, values] : by_hidden) out.push_back({"pool_id", std::move(values), hidden});
+  return out;
+}
+
+}  // namespace kehai::modules

@@ -1,0 +1,59 @@
+// The pools as data in memory: who is a member, what a member does not see before claiming, which limits hold.
+//
+// Loaded outside any transaction and swapped whole; every node reloads every second and after its own changes. Safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "record/access.h"
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+struct Pool {
+  std::int64_t id = 0;
+  std::string name;
+  std::string kind;  // object name: lead, account
+  bool is_enabled = true;
+  bool is_default = false;
+  std::set<std::int64_t> admins;
+  std::set<std::int64_t> members;
+  std::set<std::int64_t> member_departments;  // with everything below
+  std::int64_t region_id = 0;
+  std::int64_t department_id = 0;
+  std::optional<std::int64_t> daily_limit;
+  std::int64_t freeze_days = 0;
+  std::optional<std::int64_t> cooldown_days;
+  std::vector<std::string> hidden_fields;
+
+  bool is_admin(const record::Identity& who) const { return admins.contains(who.user_id); }
+  bool is_member(const record::Identity& who) const;
+};
+
+class PoolDirectory {
+ public:
+  // Reads all pools; call outside transactions. Remembers the engine for branches().
+  void load(record::Engine& engine);
+  // Once more with the engine of the first load.
+  void reload();
+  std::shared_ptr<const std::vector<Pool>> pools() const;
+  std::optional<Pool> find(std::int64_t id) const;
+  // Where a record goes that leaves its owner: pool of its region, of the owner's department, the default one.
+  std::optional<Pool> choose(std::string_view kind, std::int64_t region_id, std::int64_t department_id) const;
+  // Access branches for pool members (claimable records without hidden fields) and pool admins. Reads memory only: it is
+  // asked inside transactions as well.
+  std::vector<record::Branch> branches(const record::Actor& actor, std::string_view object, std::string_view right) const;
+
+ private:
+  record::Engine* engine_ = nullptr;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const std::vector<Pool>> pools_ = std::make_shared<std::vector<Pool>>();
+};
+
+}  // namespace kehai::modules

@@ -1,0 +1,213 @@
+#include "platform/access/user_rights.h"
+
+#include <algorithm>
+#include <set>
+
+namespace kehai::platform {
+
+namespace {
+
+using record::Branch;
+using record::FieldAccess;
+using record::ObjectDefinition;
+using record::RowScope;
+
+constexpr std::string_view kChangingRights[] = {"edit", "create", "import", "configure"};
+
+bool lists(const ObjectRights& rights, std::string_view right) {
+  return std::find(rights.actions.begin(), rights.actions.end(), right) != rights.actions.end();
+}
+
+bool lists_changing(const ObjectRights& rights) {
+  return std::any_of(std::begin(kChangingRights), std::end(kChangingRights),
+                     [&](std::string_view right) { return lists(rights, right); });
+}
+
+bool has_parent_owner(const ObjectDefinition& definition) {
+  const auto& columns = definition.branch_columns;
+  return std::find(columns.begin(), columns.end(), "parent_owner_id") != columns.end();
+}
+
+// One person's view while their rights are being built.
+class Builder {
+ public:
+  Builder(const Organisation& organisation, const record::Registry& registry, std::int64_t user_id,
+          const Organisation::User& user, UserRights& out)
+      : organisation_(organisation), registry_(registry), user_id_(user_id), user_(user), out_(out) {
+    for (const std::int64_t id : user.role_ids) {
+      if (const auto role = organisation.roles.find(id); role != organisation.roles.end()) roles_.push_back(&role->second);
+    }
+  }
+
+  void build() {
+    for (const auto* role : roles_) out_.admin = out_.admin || role->name == kAdminRole;
+    for (const auto* role : roles_) {
+      for (const auto& [object, rights] : role->rights) {
+        auto& area = out_.areas[object];
+        area.insert(area.end(), rights.actions.begin(), rights.actions.end());
+      }
+    }
+    if (out_.admin) return;
+    for (const auto& definition : registry_.definitions()) build_object(definition);
+  }
+
+ private:
+  // The roles that say something about the object, with what they say.
+  std::vector<const ObjectRights*> rights_on(const std::string& object) const {
+    std::vector<const ObjectRights*> out;
+    for (const auto* role : roles_) {
+      if (const auto found = role->rights.find(object); found != role->rights.end()) out.push_back(&found->second);
+    }
+    return out;
+  }
+
+  void build_object(const ObjectDefinition& definition) {
+    const auto rights = rights_on(definition.name);
+    auto& grant = out_.objects[definition.name];
+    for (const auto* granted : rights) {
+      for (const auto& right : granted->actions) {
+        if (!grant.scopes.contains(right)) grant.scopes.emplace(right, rows(definition, rights, right));
+      }
+    }
+    build_fields(definition, rights, grant);
+  }
+
+  RowScope rows(const ObjectDefinition& definition, const std::vector<const ObjectRights*>& rights,
+                std::string_view right) const {
+    RowScope scope;
+    std::set<std::int64_t> owners;
+    std::set<std::int64_t> departments;
+    for (const auto* granted : rights) {
+      if (!lists(*granted, right)) continue;
+      if (definition.configuration || granted->scope == Scope::All) {
+        scope.all = true;
+        return scope;
+      }
+      add_scope(*granted, owners, departments);
+    }
+    if (definition.owned) {
+      add_owned_branches(owners, departments, scope);
+      // The owner of a customer reads everything below it.
+      if (right == "read" && has_parent_owner(definition)) add_branch("parent_owner_id", owners, scope);
+    } else if (has_parent_owner(definition)) {
+      const auto members = organisation_.users_in({departments.begin(), departments.end()});
+      owners.insert(members.begin(), members.end());
+      add_branch("parent_owner_id", owners, scope);
+    }
+    return scope;
+  }
+
+  void add_scope(const ObjectRights& granted, std::set<std::int64_t>& owners, std::set<std::int64_t>& departments) const {
+    if (granted.scope == Scope::None) return;
+    owners.insert(user_id_);
+    std::vector<std::int64_t> more;
+    switch (granted.scope) {
+      case Scope::Subordinates:
+        more = organisation_.subordinates(user_id_);
+        owners.insert(more.begin(), more.end());
+        return;
+      case Scope::Department:
+        if (user_.department_id != 0) departments.insert(user_.department_id);
+        return;
+      case Scope::DepartmentBelow:
+        more = organisation_.departments_below(user_.department_id);
+        break;
+      case Scope::Departments:
+        more = granted.departments;
+        break;
+      default:
+        return;
+    }
+    departments.insert(more.begin(), more.end());
+  }
+
+  // Records carry their owner's current department, so an owner inside one of the departments needs no branch.
+  void add_owned_branches(const std::set<std::int64_t>& owners, const std::set<std::int64_t>& departments,
+                          RowScope& scope) const {
+    std::set<std::int64_t> outside;
+    for (const std::int64_t owner : owners) {
+      const auto user = organisation_.users.find(owner);
+      const std::int64_t department = user == organisation_.users.end() ? 0 : user->second.department_id;
+      if (department == 0 || !departments.contains(department)) outside.insert(owner);
+    }
+    add_branch("owner_id", outside, scope);
+    add_branch("scope_department_id", departments, scope);
+  }
+
+  static void add_branch(std::string column, const std::set<std::int64_t>& values, RowScope& scope) {
+    if (values.empty()) return;
+    scope.branches.push_back(Branch{std::move(column), {values.begin(), values.end()}, {}});
+  }
+
+  void build_fields(const ObjectDefinition& definition, const std::vector<const ObjectRights*>& rights,
+                    ObjectGrant& grant) const {
+    std::vector<const ObjectRights*> readers;
+    std::vector<const ObjectRights*> changers;
+    for (const auto* granted : rights) {
+      if (definition.configuration || lists(*granted, "read")) readers.push_back(granted);
+      if (lists_changing(*granted)) changers.push_back(granted);
+    }
+    // Whoever may only create still needs the form's fields.
+    if (readers.empty()) readers = changers;
+    const bool readable = definition.configuration || !readers.empty();
+    const FieldAccess full = changers.empty() ? FieldAccess::Read : FieldAccess::Edit;
+    grant.default_access = readable ? full : FieldAccess::Hidden;
+    // A role that says nothing about a configuration object still reads all of it.
+    const bool open = definition.configuration && readers.size() < roles_.size();
+    std::set<std::string> named;
+    for (const auto* granted : rights) {
+      for (const auto& [field, rule] : granted->fields) named.insert(field);
+    }
+    for (const auto& field : named) {
+      const FieldRule rule = combine(field, readers, changers, open);
+      if (rule.access != grant.default_access || rule.mask) grant.fields.emplace(field, rule);
+    }
+  }
+
+  static FieldRule combine(const std::string& field, const std::vector<const ObjectRights*>& readers,
+                           const std::vector<const ObjectRights*>& changers, bool open) {
+    bool readable = open;
+    bool clear = open;
+    for (const auto* granted : readers) {
+      const auto rule = granted->fields.find(field);
+      const bool shows = rule == granted->fields.end() || rule->second.access != FieldAccess::Hidden;
+      readable = readable || shows;
+      // A role that hides the field does not unmask it.
+      clear = clear || (shows && (rule == granted->fields.end() || !rule->second.mask));
+    }
+    const bool editable = std::any_of(changers.begin(), changers.end(), [&](const ObjectRights* granted) {
+      const auto rule = granted->fields.find(field);
+      return rule == granted->fields.end() || rule->second.access == FieldAccess::Edit;
+    });
+    if (!readable) return {FieldAccess::Hidden, true};
+    return {editable ? FieldAccess::Edit : FieldAccess::Read, !clear};
+  }
+
+  const Organisation& organisation_;
+  const record::Registry& registry_;
+  std::int64_t user_id_;
+  const Organisation::User& user_;
+  UserRights& out_;
+  std::vector<const Organisation::Role*> roles_;
+};
+
+}  // namespace
+
+std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisation, const record::Registry& registry,
+                                                    std::int64_t user_id) {
+  const auto user = organisation.users.find(user_id);
+  if (user == organisation.users.end() || !user->second.active) return nullptr;
+  auto rights = std::make_shared<UserRights>();
+  rights->epoch = organisation.epoch;
+  rights->role_ids = user->second.role_ids;
+  std::sort(rights->role_ids.begin(), rights->role_ids.end());
+  rights->identity.user_id = user_id;
+  rights->identity.department_id = user->second.department_id;
+  for (const std::int64_t id : organisation.departments_below(user->second.department_id)) {
+    rights->identity.department_ids.emplace_back(id);
+  }
+  Builder(organisation, registry, user_id, user->second, *rights).build();
+  return rights;
+}
+
+}  // namespace kehai::platform

@@ -1,0 +1,360 @@
+#include "platform/dedupe/dedupe.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "base/error.h"
+#include "base/text/company_name.h"
+#include "db/table.h"
+#include "platform/dedupe/keys.h"
+
+namespace kehai::platform {
+
+using base::Error;
+using base::ErrorKind;
+using record::Change;
+using record::Draft;
+using record::Operation;
+using record::RecordId;
+using record::Tx;
+
+namespace {
+
+const db::Table kKeys("dedupe_key");
+constexpr int kCandidatesPerKey = 100;
+constexpr std::size_t kMaximumFuzzy = 10;
+constexpr std::size_t kPublicNumber = 3;  // a number shared by more records only warns
+constexpr std::size_t kDisclosuresPerHour = 60;
+constexpr std::int64_t kHour = 3'600'000;
+
+// What prepare() carries to the transaction: keys by field of the asking record.
+struct Prepared {
+  std::map<std::string, std::vector<StoredKey>> by_field;
+};
+
+std::vector<std::string> texts_of(const Draft& draft, const std::string& field) {
+  std::vector<std::string> out;
+  if (const auto one = draft.values.find(field); one != draft.values.end() && one->second.is_text()) {
+    out.push_back(one->second.as_text());
+  }
+  if (const auto many = draft.many.find(field); many != draft.many.end()) {
+    for (const auto& value : many->second) {
+      if (value.is_text()) out.push_back(value.as_text());
+    }
+  }
+  return out;
+}
+
+int tier_rank(char tier) { return tier == 'E' ? 0 : tier == 'N' ? 1 : 2; }
+
+}  // namespace
+
+struct Dedupe::Disclosures {
+  std::mutex mutex;
+  std::map<std::int64_t, std::map<RecordId, base::Instant>> by_user;
+};
+
+void Dedupe::install(Registrar& registrar) {
+  disclosures_ = std::make_shared<Disclosures>();
+  registrar.registry.add_table({"dedupe_key",
+                                {{"kind", true, true},
+                                 {"key", true, true},
+                                 {"object", true, true},
+                                 {"record_id", false, true},
+                                 {"field", true, true}},
+                                {"kind", "key", "object", "record_id", "field"},
+                                {{"ix_dedupe_key_record", {"record_id", "field"}, false, "", ""}},
+                                false});
+  registrar.registry.add_write_option("duplicate_reason");
+  std::set<std::string> objects;
+  for (const auto& field : fields_) objects.insert(field.object);
+  for (const auto& object : objects) {
+    record::Hooks hooks;
+    hooks.object = object;
+    hooks.name = "dedupe";
+    hooks.order = 200;
+    hooks.prepare = [this](const record::ObjectDefinition& definition, const Draft& draft, const record::WriteOptions&) {
+      return prepare(definition, draft);
+    };
+    hooks.before_save = [this](Tx& tx, Change& change) { before_save(tx, change); };
+    hooks.after_save = [this](Tx& tx, Change& change) { after_save(tx, change); };
+    registrar.registry.add_hooks(std::move(hooks));
+  }
+}
+
+const DuplicateRule* Dedupe::rule(std::string_view object, std::string_view other, KeyKind kind) const {
+  for (const auto& candidate : rules_) {
+    if (candidate.object == object && candidate.other == other && candidate.kind == kind) return &candidate;
+  }
+  return nullptr;
+}
+
+std::any Dedupe::prepare(const record::ObjectDefinition& object, const Draft& draft) const {
+  Prepared prepared;
+  for (const auto& field : fields_) {
+    if (field.object != object.name) continue;
+    if (!draft.values.contains(field.field) && !draft.many.contains(field.field)) continue;
+    auto& keys = prepared.by_field[field.field];
+    for (const auto& value : texts_of(draft, field.field)) {
+      auto more = keys_of(field.kind, value);
+      keys.insert(keys.end(), more.begin(), more.end());
+    }
+  }
+  return prepared;
+}
+
+std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine& engine, base::Language language,
+                                       std::string_view object, const Draft& draft, RecordId self) const {
+  std::map<RecordId, DuplicateHit> hits;
+  const auto note = [&](RecordId id, const std::string& other, const DuplicateField& field, char tier, int score,
+                        DuplicateAction action, std::string evidence) {
+    auto& hit = hits[id];
+    if (hit.id == 0 || tier_rank(tier) < tier_rank(hit.tier)) {
+      hit.tier = tier;
+      hit.score = score;
+    }
+    hit.id = id;
+    hit.object = other;
+    hit.score = std::max(hit.score, score);
+    hit.action = std::max(hit.action, action);
+    if (std::find(hit.matched.begin(), hit.matched.end(), field.field) == hit.matched.end()) {
+      hit.matched.push_back(field.field);
+    }
+    if (std::find(hit.evidence.begin(), hit.evidence.end(), evidence) == hit.evidence.end()) {
+      hit.evidence.push_back(std::move(evidence));
+    }
+  };
+  std::map<RecordId, std::string> fuzzy;  // candidate → object
+  for (const auto& field : fields_) {
+    if (field.object != object) continue;
+    for (const auto& value : texts_of(draft, field.field)) {
+      std::vector<std::string> legal_forms;
+      if (field.kind == KeyKind::Company) {
+        for (const auto& step : text::explain_company_name(value).steps) legal_forms.push_back(step.text);
+      }
+      for (const auto& key : keys_of(field.kind, value)) {
+        const char tier = tier_of(key.kind);
+        std::vector<std::pair<std::string, RecordId>> found;
+        kKeys.select_each(reader,
+                          {{"object", "record_id"},
+                           {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
+                           {},
+                           kCandidatesPerKey,
+                           false},
+                          [&](const db::Row& row) {
+                            if (row.get_int(1) != self) found.emplace_back(row.get_text(0), row.get_int(1));
+                          });
+        for (const auto& [other, id] : found) {
+          const auto* applicable = rule(object, other, field.kind);
+          if (applicable == nullptr) continue;
+          if (tier == 'F') {
+            fuzzy.emplace(id, other);
+            continue;
+          }
+          auto action = tier == 'E' ? applicable->exact : applicable->normalised;
+          if (field.kind == KeyKind::Phone && found.size() > kPublicNumber) action = std::min(action, DuplicateAction::Warn);
+          const std::string evidence_key = "duplicate.evidence." + key.kind;
+          std::string removed;
+          for (const auto& form : legal_forms) removed += (removed.empty() ? "" : "、") + form;
+          note(id, other, field, tier, 10'000, action, texts_.text(language, evidence_key, {{"removed", removed}}));
+        }
+      }
+    }
+  }
+  // Fuzzy candidates share the beginning, the end or the pinyin of the core; the score decides.
+  std::vector<DuplicateHit> close;
+  for (const auto& field : fields_) {
+    if (field.object != object || field.kind != KeyKind::Company) continue;
+    for (const auto& value : texts_of(draft, field.field)) {
+      const text::NameMatcher matcher(text::company_keys(value).key_core);
+      std::map<std::string, std::vector<RecordId>> by_object;
+      for (const auto& [id, other] : fuzzy) {
+        if (!hits.contains(id)) by_object[other].push_back(id);
+      }
+      for (const auto& [other, ids] : by_object) {
+        const auto schema = engine.schema();
+        const auto& other_schema = schema->at(other);
+        for (const auto& record : engine.store().load_many(reader, other_schema, ids)) {
+          int best = 0;
+          for (const auto& theirs : fields_) {
+            if (theirs.object != other || theirs.kind != KeyKind::Company) continue;
+            if (other_schema.definition().field(theirs.field)->multiple) continue;
+            best = std::max(best, matcher.score(text::company_keys(record.text(theirs.field)).key_core));
+          }
+          if (best < text::kSimilarEnough) continue;
+          DuplicateHit hit;
+          hit.object = other;
+          hit.id = record.id();
+          hit.matched = {field.field};
+          hit.score = best;
+          hit.evidence = {texts_.text(language, "duplicate.evidence.similar", {{"percent", std::to_string(best / 100)}})};
+          close.push_back(std::move(hit));
+        }
+      }
+    }
+  }
+  std::sort(close.begin(), close.end(), [](const DuplicateHit& a, const DuplicateHit& b) {
+    return a.score != b.score ? a.score > b.score : a.id < b.id;
+  });
+  if (close.size() > kMaximumFuzzy) close.resize(kMaximumFuzzy);
+  std::vector<DuplicateHit> out;
+  for (auto& [id, hit] : hits) out.push_back(std::move(hit));
+  std::sort(out.begin(), out.end(), [](const DuplicateHit& a, const DuplicateHit& b) {
+    if (a.tier != b.tier) return tier_rank(a.tier) < tier_rank(b.tier);
+    return a.id < b.id;
+  });
+  out.insert(out.end(), close.begin(), close.end());
+  return out;
+}
+
+void Dedupe::before_save(Tx& tx, Change& change) const {
+  if (change.operation != Operation::Create && change.operation != Operation::Update) return;
+  const auto* prepared = std::any_cast<Prepared>(&change.scratch);
+  if (prepared == nullptr) return;
+  // A file's duplicates were decided in its preview; the demo and jobs know what they do.
+  if (change.options.entry == "import" || change.options.entry == "demo" || tx.actor().system) return;
+  std::vector<StoredKey> to_lock;
+  Draft changed;
+  for (const auto& [field, keys] : prepared->by_field) {
+    if (!change.changed(field)) continue;
+    if (const auto one = change.draft.values.find(field); one != change.draft.values.end()) changed.values[field] = one->second;
+    if (const auto many = change.draft.many.find(field); many != change.draft.many.end()) changed.many[field] = many->second;
+    for (const auto& key : keys) {
+      if (tier_of(key.kind) != 'F') to_lock.push_back(key);
+    }
+  }
+  if (to_lock.empty()) return;
+  std::sort(to_lock.begin(), to_lock.end());
+  for (const auto& key : to_lock) tx.writer().lock("dedupe." + key.kind, key.key);
+  auto hits = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id());
+  DuplicateAction verdict = DuplicateAction::Ignore;
+  for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
+  const auto& options = change.options.options;
+  const auto* reason = options.if_contains("duplicate_reason");
+  const bool reasoned = reason != nullptr && reason->is_string() && !reason->get_string().empty();
+  if (verdict == DuplicateAction::Ignore || (verdict == DuplicateAction::Warn && reasoned)) return;
+  auto* self = const_cast<Dedupe*>(this);
+  std::string data = "{\"hits\":" + self->hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
+  throw Error(ErrorKind::Conflict,
+              verdict == DuplicateAction::Block ? "duplicate.blocked" : "duplicate.needs_reason")
+      .with_data(std::move(data));
+}
+
+void Dedupe::after_save(Tx& tx, Change& change) const {
+  const auto* prepared = std::any_cast<Prepared>(&change.scratch);
+  if (prepared == nullptr || change.operation == Operation::Delete || change.operation == Operation::Restore) return;
+  for (const auto& [field, keys] : prepared->by_field) {
+    if (!change.changed(field)) continue;
+    if (change.operation == Operation::Update) {
+      kKeys.erase(tx.writer(), {{"record_id", db::Compare::Equal, change.after->id()}, {"field", db::Compare::Equal, field}});
+    }
+    for (const auto& key : keys) {
+      kKeys.insert_if_absent(tx.writer(), {{"kind", key.kind},
+                                           {"key", key.key},
+                                           {"object", change.object.name},
+                                           {"record_id", change.after->id()},
+                                           {"field", field}});
+    }
+  }
+}
+
+bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) {
+  const std::lock_guard lock(disclosures_->mutex);
+  auto& seen = disclosures_->by_user[actor.user_id];
+  std::erase_if(seen, [&](const auto& entry) { return entry.second < now - kHour; });
+  if (seen.contains(id)) return true;
+  if (seen.size() >= kDisclosuresPerHour) return false;
+  seen.emplace(id, now);
+  return true;
+}
+
+std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
+                              const std::vector<DuplicateHit>& hits) {
+  std::string out;
+  base::JsonWriter writer(out);
+  writer.begin_array();
+  const auto schema = engine.schema();
+  for (const auto& hit : hits) {
+    const auto& object = schema->at(hit.object);
+    const auto& definition = object.definition();
+    const auto records = engine.store().load_many(reader, object, {hit.id});
+    if (records.empty()) continue;
+    const auto& record = records[0];
+    std::vector<std::string> hidden;
+    const bool visible = engine.access().may(actor, definition, "read") && record.is_null("deleted_at") &&
+                         record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
+    if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
+    if (!visible && !disclose(actor, hit.id, engine.clock().now())) {
+      throw Error(ErrorKind::Limit, "duplicate.too_many_look_ups", {{"limit", std::to_string(kDisclosuresPerHour)}});
+    }
+    const bool pooled = definition.field("pool_id") != nullptr && !record.is_null("pool_id");
+    const std::string status = definition.status_field.empty() ? "" : record.text(definition.status_field);
+    std::string state = pooled ? "pool" : "owned";
+    if (status == "voided" || status == "converted") state = status;
+    if (!record.is_null("deleted_at")) state = "deleted";
+    const std::string title = record.text(definition.title_field);
+    writer.begin_object().key("tier").text(std::string(1, hit.tier));
+    writer.key("object").text(hit.object).key("object_label").text(definition.labels.in(actor.language));
+    writer.key("id");
+    visible ? writer.integer(hit.id) : writer.null();
+    writer.key("name").text(visible ? title : text::masked_name(title)).key("visible").boolean(visible);
+    writer.key("matched").begin_array();
+    for (const auto& field : hit.matched) writer.text(field);
+    writer.end_array().key("evidence").begin_array();
+    for (const auto& sentence : hit.evidence) writer.text(sentence);
+    writer.end_array().key("score").integer(hit.score).key("state").text(state);
+    writer.key("owner");
+    const std::int64_t owner = definition.owned ? record.integer("owner_id") : 0;
+    std::string owner_name;
+    if (visible && owner != 0) {
+      const auto users = engine.store().load_many(reader, schema->at("user"), {owner});
+      if (!users.empty()) owner_name = users[0].text("name");
+    }
+    owner_name.empty() ? writer.null() : writer.text(owner_name);
+    writer.key("owner_text").text(owner == 0 ? "" : texts_.text(actor.language, "duplicate.has_owner"));
+    writer.key("last_activity_on");
+    const bool has_activity = definition.field("last_activity_at") != nullptr && !record.is_null("last_activity_at");
+    has_activity ? writer.text(base::format_date(engine.zone().local_date(record.integer("last_activity_at")))) : writer.null();
+    const auto known = std::find_if(objects_.begin(), objects_.end(),
+                                    [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
+    writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() && status == known->won_status);
+    writer.key("actions").begin_array();
+    if (visible) writer.text("open");
+    if (visible && pooled && engine.access().may(actor, definition, "claim")) writer.text("claim");
+    writer.end_array().end_object();
+  }
+  writer.end_array();
+  return out;
+}
+
+std::string Dedupe::check_json(record::Engine& engine, const record::Actor& actor, std::string_view object,
+                               const base::JsonObject& values, RecordId self) {
+  const auto schema = engine.schema();
+  const auto* found = schema->find(object);
+  if (found == nullptr || !engine.access().may(actor, found->definition(), "read")) {
+    throw Error(ErrorKind::NotFound, "record.not_found");
+  }
+  // Half-typed values are no errors here: only text is looked at.
+  Draft draft;
+  for (const auto& field : fields_) {
+    if (field.object != object) continue;
+    const auto* value = values.if_contains(field.field);
+    if (value != nullptr && value->is_string() && value->get_string().size() <= 1000) {
+      draft.values[field.field] = record::Value(std::string_view(value->get_string()));
+    }
+  }
+  std::string out;
+  engine.database().read([&](db::Reader& reader) {
+    const auto hits = find(reader, engine, actor.language, object, draft, self);
+    DuplicateAction verdict = DuplicateAction::Ignore;
+    for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
+    out = std::string("{\"verdict\":\"") +
+          (verdict == DuplicateAction::Block ? "block" : verdict == DuplicateAction::Warn ? "warn" : "none") +
+          "\",\"hits\":" + hits_json(engine, reader, actor, hits) + "}";
+  });
+  return out;
+}
+
+}  // namespace kehai::platform

@@ -1,0 +1,86 @@
+// Duplicate check 查重: exact (E), normalised (N) and fuzzy (F) hits across objects, with evidence, masked where the asker may not see.
+//
+// Modules declare which fields make keys and what a hit does at each entry point; this part keeps the keys, checks them inside
+// the writing transaction after locking each key (so two people at once get the same answer as a later one), and answers
+// the check while typing. Rules: domain 5. Thread-safe after registration.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/registrar.h"
+#include "record/engine.h"
+
+namespace kehai::platform {
+
+enum class KeyKind { Company, Uscc, Phone, Email };
+
+// What an exact (E) or normalised (N) hit does on manual entry, API and conversion. Imports decide in their own preview.
+enum class DuplicateAction { Ignore, Warn, Block };
+
+struct DuplicateField {
+  std::string object;
+  std::string field;
+  KeyKind kind = KeyKind::Company;
+};
+
+// What a new `object` meeting an existing `other` by this kind of key means.
+struct DuplicateRule {
+  std::string object;
+  std::string other;
+  KeyKind kind = KeyKind::Company;
+  DuplicateAction exact = DuplicateAction::Warn;
+  DuplicateAction normalised = DuplicateAction::Ignore;
+};
+
+// How an object shows in a hit: its title, and which column tells its state.
+struct DuplicateObject {
+  std::string object;
+  std::string won_status;  // value of the status field that means a deal was made; "" = none
+};
+
+struct DuplicateHit {
+  char tier = 'F';  // E, N, F
+  DuplicateAction action = DuplicateAction::Ignore;
+  std::string object;
+  record::RecordId id = 0;
+  std::vector<std::string> matched;   // fields of the asking record
+  std::vector<std::string> evidence;  // translated sentences
+  int score = 0;                      // basis points
+};
+
+class Dedupe {
+ public:
+  void add_field(DuplicateField field) { fields_.push_back(std::move(field)); }
+  void add_rule(DuplicateRule rule) { rules_.push_back(rule); }
+  void add_object(DuplicateObject object) { objects_.push_back(std::move(object)); }
+  // Tables and hooks; call after all rules are there.
+  void install(Registrar& registrar);
+
+  // Hits for the given values, best first, at most ten fuzzy ones. `self` is left out.
+  std::vector<DuplicateHit> find(db::Reader& reader, const record::Engine& engine, base::Language language,
+                                 std::string_view object, const record::Draft& draft, record::RecordId self) const;
+  // The answer of POST /duplicates (docs/dev/api.md); counts disclosures of hidden records (60 distinct an hour and user).
+  std::string check_json(record::Engine& engine, const record::Actor& actor, std::string_view object,
+                         const base::JsonObject& values, record::RecordId self);
+  // The same hits as JSON array, for errors and previews.
+  std::string hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
+                        const std::vector<DuplicateHit>& hits);
+
+ private:
+  struct Disclosures;
+  std::any prepare(const record::ObjectDefinition& object, const record::Draft& draft) const;
+  void before_save(record::Tx& tx, record::Change& change) const;
+  void after_save(record::Tx& tx, record::Change& change) const;
+  bool disclose(const record::Actor& actor, record::RecordId id, base::Instant now);
+  const DuplicateRule* rule(std::string_view object, std::string_view other, KeyKind kind) const;
+
+  std::vector<DuplicateField> fields_;
+  std::vector<DuplicateRule> rules_;
+  std::vector<DuplicateObject> objects_;
+  base::Texts texts_;
+  std::shared_ptr<Disclosures> disclosures_;
+};
+
+}  // namespace kehai::platform

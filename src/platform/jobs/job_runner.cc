@@ -1,0 +1,111 @@
+#include "platform/jobs/job_runner.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+
+namespace kehai::platform {
+
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+// The second of the two places where an Error is translated (the first is the API boundary).
+void run_guarded(const std::string& name, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const base::Error& error) {
+    spdlog::error("job {} failed: {} {}", name, error.code(), error.detail());
+  } catch (const std::exception& error) {
+    spdlog::error("job {} failed: {}", name, error.what());
+  }
+}
+
+}  // namespace
+
+struct JobRunner::State {
+  State(record::Engine& engine_in, std::vector<Schedule> schedules_in)
+      : engine(engine_in), schedules(std::move(schedules_in)) {}
+
+  void run_schedules() {
+    std::vector<SteadyClock::time_point> due(schedules.size(), SteadyClock::now());
+    std::unique_lock lock(mutex);
+    while (!stopping) {
+      auto next = SteadyClock::now() + std::chrono::seconds(60);
+      for (std::size_t i = 0; i < schedules.size() && !stopping; ++i) {
+        if (due[i] <= SteadyClock::now()) {
+          lock.unlock();
+          run_guarded(schedules[i].name, [&] { schedules[i].run(engine); });
+          lock.lock();
+          due[i] = SteadyClock::now() + std::chrono::milliseconds(schedules[i].every_milliseconds);
+        }
+        next = std::min(next, due[i]);
+      }
+      wake.wait_until(lock, next, [&] { return stopping; });
+    }
+  }
+
+  void run_jobs() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      job_wake.wait(lock, [&] { return stopping || !jobs.empty(); });
+      if (stopping) return;
+      auto job = std::move(jobs.front());
+      jobs.pop_front();
+      lock.unlock();
+      run_guarded("long job", job);
+      lock.lock();
+    }
+  }
+
+  record::Engine& engine;
+  std::vector<Schedule> schedules;
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::condition_variable job_wake;
+  bool stopping = false;
+  std::deque<std::function<void()>> jobs;
+  std::thread schedule_thread;
+  std::thread job_thread;
+};
+
+JobRunner::JobRunner(record::Engine& engine, std::vector<Schedule> schedules)
+    : state_(std::make_unique<State>(engine, std::move(schedules))) {}
+
+JobRunner::~JobRunner() { stop(); }
+
+void JobRunner::start() {
+  state_->schedule_thread = std::thread([this] { state_->run_schedules(); });
+  state_->job_thread = std::thread([this] { state_->run_jobs(); });
+}
+
+void JobRunner::stop() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->wake.notify_all();
+  state_->job_wake.notify_all();
+  if (state_->schedule_thread.joinable()) state_->schedule_thread.join();
+  if (state_->job_thread.joinable()) state_->job_thread.join();
+}
+
+void JobRunner::run_all_now() {
+  for (const auto& schedule : state_->schedules) run_guarded(schedule.name, [&] { schedule.run(state_->engine); });
+}
+
+void JobRunner::enqueue(std::function<void()> job) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->jobs.push_back(std::move(job));
+  }
+  state_->job_wake.notify_one();
+}
+
+}  // namespace kehai::platform

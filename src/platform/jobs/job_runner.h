@@ -1,0 +1,32 @@
+// One background thread for the schedules that platform parts and modules registered, and lanes for long jobs (imports, exports).
+//
+// A schedule never runs twice at once; an exception is logged and the schedule goes on at its next time. stop() waits for
+// what runs. Safe from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/registrar.h"
+
+namespace kehai::platform {
+
+class JobRunner {
+ public:
+  JobRunner(record::Engine& engine, std::vector<Schedule> schedules);
+  ~JobRunner();
+  void start();
+  void stop();
+  // Runs every schedule once on the caller's thread: tests and the command line.
+  void run_all_now();
+  // One long job after the other, on a thread of its own.
+  void enqueue(std::function<void()> job);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kehai::platform

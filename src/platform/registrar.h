@@ -1,0 +1,32 @@
+// What a platform part or a module registers itself with. One value, made by app/, handed to every register_x() in order.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/language.h"
+#include "record/registry.h"
+
+namespace kehai::record {
+class Engine;
+}
+
+namespace kehai::platform {
+
+// A recurring piece of work; runs on the job thread, never twice at once, on one node at a time.
+struct Schedule {
+  std::string name;
+  std::int64_t every_milliseconds = 60'000;
+  std::function<void(record::Engine&)> run;
+};
+
+struct Registrar {
+  record::Registry& registry;
+  std::vector<Schedule> schedules;
+  // Runs once after the engine is migrated, before the first request: default records, caches.
+  std::vector<std::function<void(record::Engine&)>> starters;
+};
+
+}  // namespace kehai::platform

@@ -1,0 +1,241 @@
+#include "platform/search/search.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text/fold.h"
+#include "base/text/tokens.h"
+#include "db/dialect.h"
+#include "db/search_table.h"
+#include "db/table.h"
+
+namespace kehai::platform {
+
+using record::ObjectDefinition;
+using record::RecordId;
+
+namespace {
+
+const db::Table kOutbox("outbox_event");
+constexpr int kBatch = 500;
+
+bool is_searchable(const ObjectDefinition& object) {
+  return std::any_of(object.fields.begin(), object.fields.end(),
+                     [](const record::FieldDefinition& field) { return field.search_class != 0; });
+}
+
+std::string object_token(const ObjectDefinition& object) {
+  std::string token = "xt";
+  for (const char c : object.name) {
+    if (c != '_') token += c;
+  }
+  return token;
+}
+
+// Column of an access branch → its scope token.
+std::string scope_token(std::string_view column, std::int64_t value) {
+  const char* prefix = column == "owner_id" ? "xo"
+                       : column == "scope_department_id" ? "xd"
+                       : column == "parent_owner_id" ? "xr"
+                       : column == "pool_id" ? "xp"
+                                             : nullptr;
+  return prefix == nullptr ? "" : prefix + std::to_string(value);
+}
+
+void add_tokens(std::set<std::string>& out, const record::Value& value, char field_class) {
+  if (!value.is_text()) return;
+  for (auto& token : text::index_tokens(value.as_text(), field_class)) out.insert(std::move(token));
+}
+
+std::string tokens_of(const record::Record& record) {
+  const auto& object = record.definition();
+  std::set<std::string> tokens{object_token(object)};
+  for (const auto& field : object.fields) {
+    if (field.search_class == 0) continue;
+    if (!field.multiple) {
+      add_tokens(tokens, record.get(field.name), field.search_class);
+    } else {
+      for (const auto& value : record.many(field.name)) add_tokens(tokens, value, field.search_class);
+    }
+  }
+  for (const auto& column : object.branch_columns) {
+    if (object.field(column) == nullptr || record.is_null(column)) continue;
+    const std::string token = scope_token(column, record.integer(column));
+    if (!token.empty()) tokens.insert(token);
+  }
+  std::string joined;
+  for (const auto& token : tokens) joined += (joined.empty() ? "" : " ") + token;
+  return joined;
+}
+
+// Field classes that the caller may search in, without those hidden by the branch. A class with one unreadable field is
+// left out whole: its tokens cannot be told apart.
+std::vector<text::FieldClass> classes_for(const record::AccessPolicy& policy, const record::Actor& actor,
+                                          const ObjectDefinition& object, const std::vector<std::string>& hidden) {
+  std::map<char, bool> allowed;
+  for (const auto& field : object.fields) {
+    if (field.search_class == 0) continue;
+    const bool readable = policy.field_access(actor, object, field) != record::FieldAccess::Hidden &&
+                          !policy.is_masked(actor, object, field) &&
+                          std::find(hidden.begin(), hidden.end(), field.name) == hidden.end();
+    const auto [entry, is_new] = allowed.emplace(field.search_class, readable);
+    if (!is_new) entry->second = entry->second && readable;
+  }
+  std::vector<text::FieldClass> out;
+  for (const auto& [letter, readable] : allowed) {
+    if (readable) out.push_back({letter, text::token_kind(letter)});
+  }
+  return out;
+}
+
+std::string match_text(const record::AccessPolicy& policy, const record::Actor& actor, const ObjectDefinition& object,
+                       const record::RowScope& scope, const text::QueryTokens& query, bool postgres) {
+  const std::string conjunction = postgres ? " & " : " AND ";
+  const std::string disjunction = postgres ? " | " : " OR ";
+  const auto words = [&](const std::vector<std::string>& hidden) {
+    const auto classes = classes_for(policy, actor, object, hidden);
+    return postgres ? text::tsquery_text(query, classes) : text::fts5_match(query, classes);
+  };
+  if (scope.all) {
+    const std::string terms = words({});
+    return terms.empty() ? "" : object_token(object) + conjunction + "(" + terms + ")";
+  }
+  std::string out;
+  for (const auto& branch : scope.branches) {
+    const std::string terms = words(branch.hidden_fields);
+    std::string scopes;
+    for (const std::int64_t value : branch.values) {
+      const std::string token = scope_token(branch.column, value);
+      if (!token.empty()) scopes += (scopes.empty() ? "" : disjunction) + token;
+    }
+    if (terms.empty() || scopes.empty()) continue;
+    if (!out.empty()) out += disjunction;
+    out += "((" + scopes + ")" + conjunction + "(" + terms + "))";
+  }
+  return out.empty() ? "" : object_token(object) + conjunction + "(" + out + ")";
+}
+
+}  // namespace
+
+std::vector<RecordId> Search::find(db::Reader& reader, const record::Actor& actor, const ObjectDefinition& object,
+                                   const record::RowScope& scope, std::string_view text, int limit) {
+  const auto query = text::query_tokens(text);
+  if (query.empty() || policy_ == nullptr) return {};
+  return db::SearchTable::find(
+      reader, match_text(*policy_, actor, object, scope, query, reader.dialect().is_postgres()), limit);
+}
+
+std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const record::Actor& actor, std::string_view text,
+                                                 const std::vector<std::string>& objects, int limit) {
+  struct Ranked {
+    FoundRecord found;
+    int rank;
+  };
+  std::vector<Ranked> ranked;
+  const std::string folded = text::fold(text);
+  const auto schema = engine.schema();
+  for (const auto& object : schema->objects()) {
+    const auto& definition = object->definition();
+    if (definition.internal || definition.configuration || !is_searchable(definition)) continue;
+    if (!objects.empty() && std::find(objects.begin(), objects.end(), definition.name) == objects.end()) continue;
+    if (!engine.access().may(actor, definition, "read")) continue;
+    record::ListRequest request;
+    request.options.search = std::string(text);
+    request.options.top = limit;
+    engine.list_typed(actor, definition.name, request, [&](const record::TypedRow& row) {
+      const std::string title = row.record.text(definition.title_field);
+      const std::string own = text::fold(title);
+      const int rank = own == folded ? 0 : own.starts_with(folded) ? 1 : own.find(folded) != std::string::npos ? 2 : 3;
+      ranked.push_back({{definition.name, row.record.id(), title, definition.labels.in(actor.language)}, rank});
+    });
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  std::vector<FoundRecord> out;
+  for (auto& entry : ranked) {
+    if (static_cast<int>(out.size()) == limit) break;
+    out.push_back(std::move(entry.found));
+  }
+  return out;
+}
+
+int Search::index_pending(record::Engine& engine) {
+  struct Pending {
+    std::int64_t id;
+    std::string object;
+    RecordId record;
+  };
+  std::vector<Pending> pending;
+  std::map<RecordId, std::string> tokens;  // "" = gone
+  const auto schema = engine.schema();
+  engine.database().read([&](db::Reader& reader) {
+    pending.clear();
+    tokens.clear();
+    kOutbox.select_each(reader,
+                        {{"id", "object", "record_id"},
+                         {{"consumer", db::Compare::Equal, "search"}},
+                         {{"id", false}},
+                         kBatch,
+                         false},
+                        [&](const db::Row& row) {
+                          pending.push_back({row.get_int(0), std::string(row.get_text(1)), row.get_int(2)});
+                        });
+    for (const auto& event : pending) {
+      if (tokens.contains(event.record)) continue;
+      const auto* object = schema->find(event.object);
+      const auto record = object == nullptr ? std::nullopt : engine.store().load(reader, *object, event.record, false);
+      tokens[event.record] = record && record->is_null("deleted_at") ? tokens_of(*record) : "";
+    }
+  });
+  if (pending.empty()) return 0;
+  engine.database().write(
+      [&](db::Writer& writer) {
+        writer.lock("search", "indexer");
+        for (const auto& [id, words] : tokens) {
+          words.empty() ? db::SearchTable::erase(writer, id) : db::SearchTable::put(writer, id, words);
+        }
+        for (const auto& event : pending) kOutbox.erase(writer, {{"id", db::Compare::Equal, event.id}});
+      },
+      db::Lane::Bulk);
+  return static_cast<int>(pending.size());
+}
+
+void Search::rebuild(record::Engine& engine) {
+  record::Actor actor;
+  actor.system = true;
+  const auto schema = engine.schema();
+  for (const auto& object : schema->objects()) {
+    if (!is_searchable(object->definition())) continue;
+    record::ListRequest request;
+    request.default_top = kBatch;
+    request.default_order = "id asc";
+    do {
+      std::vector<std::pair<RecordId, std::string>> words;
+      request.options.skiptoken =
+          engine.list_typed(actor, object->definition().name, request, [&](const record::TypedRow& row) {
+            words.emplace_back(row.record.id(), tokens_of(row.record));
+          });
+      engine.database().write(
+          [&](db::Writer& writer) {
+            for (const auto& [id, text] : words) db::SearchTable::put(writer, id, text);
+          },
+          db::Lane::Bulk);
+    } while (!request.options.skiptoken.empty());
+  }
+}
+
+void register_search(Registrar& registrar, std::shared_ptr<Search> search) {
+  registrar.registry.add_durable_consumer(
+      {"search", [](const ObjectDefinition& object, record::Operation) { return is_searchable(object); }});
+  registrar.starters.insert(registrar.starters.begin(), [search](record::Engine& engine) {
+    search->set_policy(engine.access());
+    engine.set_search(search.get());
+    engine.database().migrate([](db::Writer& writer) { db::SearchTable::create(writer); });
+  });
+  registrar.schedules.push_back({"search.index", 300, [search](record::Engine& engine) {
+                                   while (search->index_pending(engine) == kBatch) {
+                                   }
+                                 }});
+}
+
+}  // namespace kehai::platform

@@ -1,0 +1,43 @@
+// Search 搜索 over every object: tokens of the searchable fields plus scope tokens, so that a query names only what the caller
+// may read. The engine checks each candidate again.
+//
+// Tokens: field classes n, p, e, t, c (base/text/tokens.h); scope tokens begin with x: xt object, xo owner, xd department, xr
+// parent owner, xp pool, xb everything of the object. Written by one indexer from the durable outbox, at most about a second behind.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/registrar.h"
+#include "record/engine.h"
+
+namespace kehai::platform {
+
+struct FoundRecord {
+  std::string object;
+  record::RecordId id = 0;
+  std::string title;
+  std::string subtitle;
+};
+
+class Search : public record::SearchPort {
+ public:
+  std::vector<record::RecordId> find(db::Reader& reader, const record::Actor& actor, const record::ObjectDefinition& object,
+                                     const record::RowScope& scope, std::string_view text, int limit) override;
+  // Over several objects ("" = all searchable ones), best first: titles that begin with the words, then the newest.
+  std::vector<FoundRecord> find_everywhere(record::Engine& engine, const record::Actor& actor, std::string_view text,
+                                           const std::vector<std::string>& objects, int limit);
+  // Indexes what waits in the outbox; returns the number of events done. Called by the job thread only.
+  int index_pending(record::Engine& engine);
+  // Rebuilds everything: after an import of a database or a change of the text tables.
+  void rebuild(record::Engine& engine);
+  void set_policy(record::AccessPolicy& policy) { policy_ = &policy; }
+
+ private:
+  record::AccessPolicy* policy_ = nullptr;
+};
+
+void register_search(Registrar& registrar, std::shared_ptr<Search> search);
+
+}  // namespace kehai::platform

@@ -1,0 +1,34 @@
+#include "record/access.h"
+
+#include <algorithm>
+
+#include "record/record.h"
+
+namespace kehai::record {
+
+query::AliasValue id_value(std::int64_t id) {
+  return query::AliasValue::one({query::Type::Integer, 0}, base::Value(id));
+}
+
+query::AliasValue text_value(std::string text) {
+  return query::AliasValue::one({query::Type::Text, 0}, base::Value(std::move(text)));
+}
+
+bool admits(const RowScope& scope, const Record& record, std::vector<std::string>* hidden) {
+  if (scope.all) return true;
+  const Branch* hiding = nullptr;
+  for (const auto& branch : scope.branches) {
+    if (record.definition().field_index(branch.column) < 0) continue;
+    const auto& value = record.get(branch.column);
+    if (!value.is_int() || std::find(branch.values.begin(), branch.values.end(), value.as_int()) == branch.values.end()) {
+      continue;
+    }
+    if (branch.hidden_fields.empty()) return true;
+    hiding = &branch;
+  }
+  if (hiding == nullptr) return false;
+  if (hidden != nullptr) *hidden = hiding->hidden_fields;
+  return true;
+}
+
+}  // namespace kehai::record

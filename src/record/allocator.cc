@@ -1,0 +1,89 @@
+#include "record/allocator.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace kehai::record {
+
+namespace {
+constexpr int kIdBits = 12;
+constexpr std::int64_t kNumbersPerLease = 256;
+const db::Table kIdBlocks("id_block");
+const db::Table kCounters("code_counter");
+}  // namespace
+
+std::vector<db::TableDefinition> Allocator::tables() {
+  db::TableDefinition blocks{"id_block", {{"block", false, true}, {"object", true, true}}, {"block"}, {}, false};
+  db::TableDefinition counters{
+      "code_counter", {{"object", true, true}, {"day", false, true}, {"next", false, true}}, {"object", "day"}, {}, false};
+  return {blocks, counters};
+}
+
+std::int64_t Allocator::next_id(const std::string& object) {
+  const std::lock_guard lock(mutex_);
+  auto& range = ids_[object];
+  if (range.next == range.end) throw BlockExhausted{"id", object, 0};
+  return range.next++;
+}
+
+std::int64_t Allocator::next_number(const std::string& object, base::Date day) {
+  const std::lock_guard lock(mutex_);
+  auto& range = numbers_[{object, day}];
+  if (range.next == range.end) throw BlockExhausted{"code", object, day};
+  return range.next++;
+}
+
+void Allocator::lease(const BlockExhausted& exhausted) {
+  std::int64_t start = 0;
+  if (exhausted.kind == "id") {
+    database_.write([&](db::Writer& writer) {
+      writer.lock("id_block", "");
+      const auto last = kIdBlocks.select(writer, {{"block"}, {}, {{"block", true}}, 1, false});
+      start = last.empty() ? 1 : last[0][0].as_int() + 1;
+      kIdBlocks.insert(writer, {{"block", start}, {"object", exhausted.object}});
+    });
+    const std::lock_guard lock(mutex_);
+    blocks_[start] = exhausted.object;
+    auto& range = ids_[exhausted.object];
+    // Two threads may lease at once; the second block replaces the first only when that is used up.
+    if (range.next == range.end) range = {start << kIdBits, (start + 1) << kIdBits};
+    return;
+  }
+  database_.write([&](db::Writer& writer) {
+    writer.lock("code_counter", exhausted.object);
+    const std::vector<db::Condition> key{{"object", db::Compare::Equal, exhausted.object},
+                                         {"day", db::Compare::Equal, exhausted.day}};
+    const auto rows = kCounters.select(writer, {{"next"}, key, {}, 1, false});
+    start = rows.empty() ? 1 : rows[0][0].as_int();
+    kCounters.upsert(writer, {"object", "day"},
+                     {{"object", exhausted.object}, {"day", exhausted.day}, {"next", start + kNumbersPerLease}});
+  });
+  const std::lock_guard lock(mutex_);
+  auto& range = numbers_[{exhausted.object, exhausted.day}];
+  if (range.next == range.end) range = {start, start + kNumbersPerLease};
+}
+
+std::string Allocator::object_of(std::int64_t id) {
+  const std::int64_t block = id >> kIdBits;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = blocks_.find(block);
+    if (found != blocks_.end()) return found->second;
+  }
+  std::string object;
+  database_.read([&](db::Reader& reader) {
+    const auto rows = kIdBlocks.select(reader, {{"object"}, {{"block", db::Compare::Equal, block}}, {}, 1, false});
+    object = rows.empty() ? "" : rows[0][0].as_text();
+  });
+  const std::lock_guard lock(mutex_);
+  if (!object.empty()) blocks_[block] = object;
+  return object;
+}
+
+std::string format_code(const std::string& prefix, base::Date day, std::int64_t number) {
+  const auto civil = base::civil_from_date(day);
+  return fmt::format("{}{:04}{:02}{:02}-{:04}", prefix, civil.year, civil.month, civil.day, number);
+}
+
+}  // namespace kehai::record

@@ -1,0 +1,53 @@
+// Record ids and record codes, leased in blocks so that no insert touches a shared counter.
+//
+// Ids: one integer space per installation; block = id >> 12 names the object (table id_block), so an id alone tells what
+// it is. Codes: <prefix><yyyymmdd>-<sequence>, sequence per object and organisation day. Numbers are unique; a restart or a
+// rolled-back write leaves gaps. Safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "db/database.h"
+#include "db/table.h"
+
+namespace kehai::record {
+
+// Thrown inside a write closure when a block ran out; Engine::write leases the next one and runs the closure again.
+struct BlockExhausted {
+  std::string kind;    // "id" or "code"
+  std::string object;
+  base::Date day = 0;  // codes
+};
+
+class Allocator {
+ public:
+  explicit Allocator(db::Database& database) : database_(database) {}
+  std::int64_t next_id(const std::string& object);                          // may throw BlockExhausted
+  std::int64_t next_number(const std::string& object, base::Date day);      // may throw BlockExhausted
+  // Outside any closure. Leases a block for what ran out.
+  void lease(const BlockExhausted& exhausted);
+  // Which object an id belongs to; empty when never leased. Cached.
+  std::string object_of(std::int64_t id);
+
+  static std::vector<db::TableDefinition> tables();
+
+ private:
+  struct Range {
+    std::int64_t next = 0;
+    std::int64_t end = 0;
+  };
+  db::Database& database_;
+  std::mutex mutex_;
+  std::map<std::string, Range, std::less<>> ids_;
+  std::map<std::pair<std::string, base::Date>, Range> numbers_;
+  std::map<std::int64_t, std::string> blocks_;
+};
+
+std::string format_code(const std::string& prefix, base::Date day, std::int64_t number);
+
+}  // namespace kehai::record

@@ -1,0 +1,446 @@
+#include "record/engine.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text/fold.h"
+#include "query/evaluate.h"
+#include "query/parser.h"
+#include "record/fields/field_kit.h"
+#include "record/migrator.h"
+
+namespace kehai::record {
+
+using base::Error;
+using base::ErrorKind;
+
+namespace {
+
+Error not_found() { return Error(ErrorKind::NotFound, "record.not_found"); }
+
+Error denied() { return Error(ErrorKind::Forbidden, "access.denied"); }
+
+// A record as the evaluator sees it; navigation is not followed (conditions of actions speak of the record itself).
+class RecordView : public query::RecordSource {
+ public:
+  explicit RecordView(const Record& record) : record_(record) {}
+  Value get(const query::Property& property) const override { return record_.get(property.name); }
+  const query::RecordSource* to_one(const query::Navigation&) const override { return nullptr; }
+  void to_many(const query::Navigation&, const std::function<bool(const query::RecordSource&)>&) const override {}
+  Values values(const query::Property& property) const override { return record_.many(property.name); }
+
+ private:
+  const Record& record_;
+};
+
+const ObjectSchema& visible_object(const Schema& schema, std::string_view object) {
+  const auto* found = schema.find(object);
+  if (found == nullptr) throw not_found();
+  return *found;
+}
+
+std::optional<base::FieldError> coerce_many(const base::Json& json, const FieldDefinition& field, Values& out) {
+  if (json.is_null()) return std::nullopt;
+  if (!json.is_array()) return base::FieldError{field.name, "field.list", {}};
+  for (const auto& element : json.get_array()) {
+    Value value;
+    if (auto error = field_kit(field.type).coerce(element, field, value)) return error;
+    if (!value.is_null() && std::find(out.begin(), out.end(), value) == out.end()) out.push_back(std::move(value));
+  }
+  constexpr std::size_t kMaximumValues = 100;
+  if (out.size() > kMaximumValues) return base::FieldError{field.name, "field.too_many", {{"limit", "100"}}};
+  return std::nullopt;
+}
+
+void coerce_field(const base::Json& json, const FieldDefinition& field, Draft& draft,
+                  std::vector<base::FieldError>& errors) {
+  if (field.multiple) {
+    Values values;
+    if (auto error = coerce_many(json, field, values)) {
+      errors.push_back(std::move(*error));
+    } else {
+      draft.many[field.name] = std::move(values);
+    }
+    return;
+  }
+  Value value;
+  if (!json.is_null()) {
+    if (auto error = field_kit(field.type).coerce(json, field, value)) {
+      errors.push_back(std::move(*error));
+      return;
+    }
+  }
+  draft.values[field.name] = std::move(value);
+}
+
+// The input of an action: declared fields plus write options; required ones must be there.
+Draft coerce_input(const Registry& registry, const std::vector<FieldDefinition>& input, const base::JsonObject& body,
+                   WriteOptions& options) {
+  Draft draft;
+  std::vector<base::FieldError> errors;
+  for (const auto& member : body) {
+    const std::string name(member.key());
+    if (name == "ids" || name.starts_with("@odata.")) continue;
+    if (registry.is_write_option(name)) {
+      options.options[name] = member.value();
+      continue;
+    }
+    const auto field = std::find_if(input.begin(), input.end(),
+                                    [&](const FieldDefinition& candidate) { return candidate.name == name; });
+    if (field == input.end()) {
+      errors.push_back({name, "field.unknown", {}});
+    } else {
+      coerce_field(member.value(), *field, draft, errors);
+    }
+  }
+  for (const auto& field : input) {
+    const auto given = draft.values.find(field.name);
+    const bool empty = field.multiple ? !draft.many.contains(field.name) || draft.many.at(field.name).empty()
+                                      : given == draft.values.end() || given->second.is_null();
+    const bool wrong = std::any_of(errors.begin(), errors.end(),
+                                   [&](const base::FieldError& error) { return error.field == field.name; });
+    if (field.required && empty && !wrong) errors.push_back({field.name, "field.required", {}});
+  }
+  if (!errors.empty()) throw Error::fields(std::move(errors));
+  return draft;
+}
+
+}  // namespace
+
+Engine::Engine(Parts parts)
+    : parts_(std::move(parts)),
+      allocator_(parts_.database),
+      schema_(std::make_shared<const Schema>(parts_.registry.definitions())) {}
+
+Engine::~Engine() = default;
+
+bool Engine::migrate(const std::function<void()>& before_change) {
+  auto tables = Allocator::tables();
+  tables.insert(tables.end(), parts_.registry.tables().begin(), parts_.registry.tables().end());
+  return record::migrate(parts_.database, parts_.registry.definitions(), tables, before_change);
+}
+
+std::shared_ptr<const Schema> Engine::schema() const {
+  const std::lock_guard lock(schema_mutex_);
+  return schema_;
+}
+
+void Engine::set_picklists(const std::map<std::string, std::vector<Option>>& picklists) {
+  auto definitions = parts_.registry.definitions();
+  for (auto& object : definitions) {
+    for (auto& field : object.fields) {
+      const auto found = picklists.find(field.picklist);
+      if (!field.picklist.empty() && found != picklists.end()) field.options = found->second;
+    }
+  }
+  auto schema = std::make_shared<const Schema>(definitions);
+  const std::lock_guard lock(schema_mutex_);
+  schema_ = std::move(schema);
+  picklists_ = picklists;
+}
+
+std::vector<FieldDefinition> Engine::action_input(const Action& action) const {
+  auto fields = action.input;
+  const std::lock_guard lock(schema_mutex_);
+  for (auto& field : fields) {
+    const auto found = picklists_.find(field.picklist);
+    if (!field.picklist.empty() && found != picklists_.end()) field.options = found->second;
+  }
+  return fields;
+}
+
+query::Environment Engine::environment(const Actor& actor) const {
+  const Identity identity = parts_.access.identity(actor);
+  auto environment = query::Environment::make(parts_.zone, parts_.clock.now(), identity.user_id,
+                                              identity.department_id, identity.department_ids);
+  environment.fold = [](std::string_view text) { return text::fold(text); };
+  return environment;
+}
+
+RowScope Engine::scope_or_throw(const Actor& actor, const ObjectSchema& object, std::string_view right) const {
+  // Without the read right the object does not exist for this actor.
+  if (!parts_.access.may(actor, object.definition(), "read")) throw not_found();
+  if (!parts_.access.may(actor, object.definition(), right)) throw denied();
+  return parts_.access.scope(actor, object.definition(), right);
+}
+
+// ---- Reading
+
+Record Engine::read(const Actor& actor, std::string_view object, RecordId id, std::vector<std::string>* hidden,
+                    std::string_view right, bool deleted) {
+  const auto snapshot = schema();
+  const auto& schema = visible_object(*snapshot, object);
+  const RowScope scope = scope_or_throw(actor, schema, right);
+  std::optional<Record> record;
+  parts_.database.read([&](db::Reader& reader) { record = store_.load(reader, schema, id, false); });
+  if (!record || record->is_null("deleted_at") == deleted || !admits(scope, *record, hidden)) throw not_found();
+  return std::move(*record);
+}
+
+bool Engine::can_see(db::Reader& reader, const Actor& actor, const ObjectSchema& object, RecordId id) {
+  if (!parts_.access.may(actor, object.definition(), "read")) return false;
+  const RowScope scope = parts_.access.scope(actor, object.definition(), "read");
+  const auto records = store_.load_many(reader, object, {id});
+  return !records.empty() && records[0].is_null("deleted_at") && admits(scope, records[0]);
+}
+
+std::map<RecordId, std::string> Engine::titles(const Actor& actor, std::string_view object,
+                                               const std::vector<RecordId>& ids) {
+  std::map<RecordId, std::string> out;
+  const auto snapshot = schema();
+  const auto* schema = snapshot->find(object);
+  if (schema == nullptr || ids.empty() || !parts_.access.may(actor, schema->definition(), "read")) return out;
+  const auto& title = schema->definition().title_field;
+  const RowScope scope = parts_.access.scope(actor, schema->definition(), "read");
+  parts_.database.read([&](db::Reader& reader) {
+    for (const auto& record : store_.load_many(reader, *schema, ids)) {
+      if (admits(scope, record)) out[record.id()] = title.empty() ? std::to_string(record.id()) : record.text(title);
+    }
+  });
+  return out;
+}
+
+// ---- Coercion
+
+Draft Engine::coerce(const Actor& actor, const ObjectSchema& object, const base::JsonObject& body, bool for_create,
+                     WriteOptions& options) const {
+  Draft draft;
+  std::vector<base::FieldError> errors;
+  const auto& definition = object.definition();
+  for (const auto& member : body) {
+    const std::string name(member.key());
+    if (name.find("@odata.") != std::string::npos) continue;
+    if (parts_.registry.is_write_option(name)) {
+      options.options[name] = member.value();
+      continue;
+    }
+    const auto* field = definition.field(name);
+    const auto access = field == nullptr ? FieldAccess::Hidden
+                                         : parts_.access.field_access(actor, definition, *field);
+    if (access == FieldAccess::Hidden) {
+      errors.push_back({name, "field.unknown", {}});
+      continue;
+    }
+    // State fields may be given once, when the record comes into being; hooks check the right to do so.
+    const bool locked = (field->read_only && !field->state) || (field->state && !for_create) ||
+                        !field->formula.empty() || access != FieldAccess::Edit;
+    if (locked) {
+      errors.push_back({name, "field.read_only", {}});
+      continue;
+    }
+    coerce_field(member.value(), *field, draft, errors);
+  }
+  if (!errors.empty()) throw Error::fields(std::move(errors));
+  return draft;
+}
+
+std::vector<std::any> Engine::prepare(const ObjectDefinition& object, const Draft& draft,
+                                      const WriteOptions& options) const {
+  const auto& hooks = parts_.registry.hooks();
+  std::vector<std::any> scratch(hooks.size());
+  for (std::size_t i = 0; i < hooks.size(); ++i) {
+    if (!hooks[i].object.empty() && hooks[i].object != object.name) continue;
+    if (hooks[i].prepare) scratch[i] = hooks[i].prepare(object, draft, options);
+  }
+  return scratch;
+}
+
+// ---- Writing
+
+void Engine::write(const Actor& actor, const std::function<void(Tx&)>& fn, db::Lane lane) {
+  if (actor.read_only) throw denied();
+  std::vector<Event> events;
+  for (;;) {
+    try {
+      parts_.database.write(
+          [&](db::Writer& writer) {
+            Tx tx(*this, writer, actor, parts_.clock.now());
+            fn(tx);
+            events = tx.events();
+          },
+          lane);
+      break;
+    } catch (const BlockExhausted& exhausted) {
+      allocator_.lease(exhausted);
+    }
+  }
+  publish(events);
+}
+
+void Engine::publish(const std::vector<Event>& events) {
+  for (const auto& event : events) {
+    for (const auto& handler : parts_.registry.event_handlers()) handler(event);
+  }
+}
+
+void Engine::check_references(Tx& tx, const Actor& actor, const ObjectSchema& object, const Draft& draft) {
+  std::vector<base::FieldError> errors;
+  const auto check = [&](const FieldDefinition& field, const Value& value) {
+    if (value.is_null()) return;
+    const auto& target = tx.schema().at(field.target);
+    // Hidden and unknown targets give the same answer.
+    const bool found = actor.system ? tx.find(field.target, value.as_int()).has_value()
+                                    : can_see(tx.writer(), actor, target, value.as_int());
+    if (!found) errors.push_back({field.name, "field.reference_not_found", {}});
+  };
+  for (const auto& field : object.definition().fields) {
+    if (!field.is_reference()) continue;
+    if (const auto one = draft.values.find(field.name); one != draft.values.end()) check(field, one->second);
+    if (const auto many = draft.many.find(field.name); many != draft.many.end()) {
+      for (const auto& value : many->second) check(field, value);
+    }
+  }
+  if (!errors.empty()) throw Error::fields(std::move(errors));
+}
+
+Record Engine::load_for_write(Tx& tx, const Actor& actor, std::string_view object, RecordId id, std::string_view right,
+                              bool deleted) {
+  const auto& schema = tx.schema().at(object);
+  auto record = tx.find(object, id, Lock::ForUpdate, deleted);
+  if (!record || (deleted && record->is_null("deleted_at")) ||
+      !admits(parts_.access.scope(actor, schema.definition(), "read"), *record)) {
+    throw not_found();
+  }
+  if (!admits(parts_.access.scope(actor, schema.definition(), right), *record)) throw denied();
+  return std::move(*record);
+}
+
+Record Engine::create(const Actor& actor, std::string_view object, const base::JsonObject& body, WriteOptions options) {
+  const auto snapshot = schema();
+  const auto& schema = visible_object(*snapshot, object);
+  scope_or_throw(actor, schema, "create");
+  const Draft draft = coerce(actor, schema, body, true, options);
+  const auto prepared = prepare(schema.definition(), draft, options);
+  std::optional<Record> record;
+  write(actor, [&](Tx& tx) {
+    check_references(tx, actor, schema, draft);
+    tx.prepared_ = &prepared;
+    record = tx.create(object, draft, options);
+  });
+  return std::move(*record);
+}
+
+Record Engine::update(const Actor& actor, std::string_view object, RecordId id, const base::JsonObject& body,
+                      std::optional<std::int64_t> version, WriteOptions options) {
+  const auto snapshot = schema();
+  const auto& schema = visible_object(*snapshot, object);
+  scope_or_throw(actor, schema, "edit");
+  if (!version) throw Error(ErrorKind::PreconditionRequired, "record.version_required");
+  const Draft draft = coerce(actor, schema, body, false, options);
+  const auto prepared = prepare(schema.definition(), draft, options);
+  std::optional<Record> record;
+  write(actor, [&](Tx& tx) {
+    record = load_for_write(tx, actor, object, id, "edit");
+    if (record->version() != *version) throw stale_error(actor, schema, *record, draft);
+    check_references(tx, actor, schema, draft);
+    tx.prepared_ = &prepared;
+    tx.update(*record, draft, options);
+  });
+  return std::move(*record);
+}
+
+Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const Record& current, const Draft& draft) {
+  std::string data;
+  base::JsonWriter writer(data);
+  writer.begin_object().key("conflicts").begin_array();
+  for (const auto& [name, value] : draft.values) {
+    const auto& field = *object.definition().field(name);
+    if (current.get(name) == value || parts_.access.is_masked(actor, object.definition(), field)) continue;
+    const auto side = [&](const Value& shown) {
+      shown.is_null() ? static_cast<void>(writer.null()) : field_kit(field.type).write(writer, field, shown);
+    };
+    writer.begin_object().key("field").text(name).key("yours");
+    side(value);
+    writer.key("theirs");
+    side(current.get(name));
+    writer.end_object();
+  }
+  writer.end_array().key("current").begin_object();
+  std::vector<std::string> hidden;
+  admits(parts_.access.scope(actor, object.definition(), "read"), current, &hidden);
+  write_record(writer, actor, object, current, hidden);
+  writer.end_object().end_object();
+  return Error(ErrorKind::Stale, "record.stale").with_data(std::move(data));
+}
+
+void Engine::erase(const Actor& actor, std::string_view object, RecordId id, std::optional<std::int64_t> version) {
+  const auto snapshot = schema();
+  const auto& schema = visible_object(*snapshot, object);
+  scope_or_throw(actor, schema, "delete");
+  if (!version) throw Error(ErrorKind::PreconditionRequired, "record.version_required");
+  write(actor, [&](Tx& tx) {
+    Record record = load_for_write(tx, actor, object, id, "delete");
+    if (record.version() != *version) throw stale_error(actor, schema, record, {});
+    tx.erase(record);
+  });
+}
+
+Record Engine::restore(const Actor& actor, std::string_view object, RecordId id) {
+  const auto snapshot = schema();
+  const auto& schema = visible_object(*snapshot, object);
+  scope_or_throw(actor, schema, "delete");
+  std::optional<Record> record;
+  write(actor, [&](Tx& tx) {
+    record = load_for_write(tx, actor, object, id, "delete", true);
+    tx.restore(*record);
+  });
+  return std::move(*record);
+}
+
+bool Engine::is_enabled(const Actor& actor, const Action& action, const Record& record) {
+  const auto snapshot = schema();
+  const auto& schema = snapshot->at(record.definition().name);
+  const std::string& right = action.right.empty() ? action.name : action.right;
+  if (!parts_.access.may(actor, schema.definition(), right)) return false;
+  if (!action.sees_all && !admits(parts_.access.scope(actor, schema.definition(), right), record)) return false;
+  if (action.enabled_when.empty()) return true;
+  const auto environment = this->environment(actor);
+  const auto filter = query::check_filter(query::parse_expression(action.enabled_when), schema, environment);
+  return query::Evaluator(environment).matches(filter, RecordView(record));
+}
+
+ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::string_view name,
+                          const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options) {
+  const auto snapshot = schema();
+  const auto& schema = visible_object(*snapshot, object);
+  const Action* action = parts_.registry.action(object, name);
+  if (action == nullptr) throw not_found();
+  const std::string& right = action->right.empty() ? action->name : action->right;
+  scope_or_throw(actor, schema, right);
+  options.entry = "action";
+  const Draft input = coerce_input(parts_.registry, action_input(*action), body, options);
+  ActionOutcome outcome;
+  const auto run = [&](RecordId id) {
+    write(actor, [&](Tx& tx) {
+      ActionContext context{tx, schema.definition(), nullptr, input, options, {}};
+      std::optional<Record> record;
+      if (id != 0) {
+        if (action->sees_all) {
+          record = tx.find(object, id, Lock::ForUpdate);
+          if (!record) throw not_found();
+        } else {
+          record = load_for_write(tx, actor, object, id, right);
+        }
+        context.record = &*record;
+      }
+      action->run(context);
+      outcome.result = context.result;
+    });
+  };
+  if (action->on_collection) {
+    run(0);
+    return outcome;
+  }
+  for (const RecordId id : ids) {
+    try {
+      run(id);
+      outcome.ok.push_back(id);
+    } catch (const Error& error) {
+      if (ids.size() == 1) throw;
+      outcome.failed.push_back({id, error});
+    }
+  }
+  return outcome;
+}
+
+}  // namespace kehai::record

@@ -1,0 +1,235 @@
+#include "record/migrator.h"
+
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "db/dialect.h"
+#include "record/fields/field_kit.h"
+#include "record/schema.h"
+
+namespace kehai::record {
+
+namespace {
+
+const db::Table kMeta("schema_meta");
+const db::Table kColumns("schema_column");
+
+using Columns = std::map<std::string, std::set<std::string>>;
+
+struct ColumnSpec {
+  std::string name;
+  bool is_text;
+};
+
+std::vector<ColumnSpec> columns_of(const ObjectDefinition& object) {
+  std::vector<ColumnSpec> columns;
+  for (const auto& field : object.fields) {
+    if (field.multiple) continue;
+    columns.push_back({field.name, field_kit(field.type).is_text(field)});
+    if (field.sort_key) columns.push_back({field.name + "__sort", true});
+    if (field.fold) columns.push_back({field.name + "__fold", true});
+  }
+  return columns;
+}
+
+std::string sort_column(const ObjectDefinition& object, const std::string& field) {
+  const auto* definition = object.field(field);
+  return definition != nullptr && definition->sort_key ? field + "__sort" : field;
+}
+
+// One index: columns, the second last of which carries the order (nulls lowest), the last is the id.
+std::string index_sql(const ObjectDefinition& object, const std::vector<std::string>& columns,
+                      const db::Dialect& dialect, std::string_view where) {
+  std::string name = "ix_" + object.name;
+  std::string list;
+  for (const auto& column : columns) {
+    name += "__" + column;
+    list += list.empty() ? "" : ", ";
+    list += db::quote_identifier(column);
+    if (dialect.is_postgres() && column != "id") list += " NULLS FIRST";
+  }
+  // PostgreSQL cuts names at 63 bytes, which would make two long ones equal.
+  if (name.size() > 60) name = name.substr(0, 48) + "_" + base::sha256_hex(name).substr(0, 10);
+  std::string sql = "CREATE INDEX IF NOT EXISTS " + db::quote_identifier(name) + " ON " +
+                    db::quote_identifier(object.name) + " (" + list + ")";
+  if (!where.empty()) sql += " WHERE " + std::string(where);
+  return sql;
+}
+
+std::vector<std::string> index_statements(const ObjectDefinition& object, const db::Dialect& dialect) {
+  std::set<std::vector<std::string>> wanted;
+  for (const auto& order : object.list_orders) {
+    const std::string column = sort_column(object, order);
+    wanted.insert({column, "id"});
+    for (const auto& branch : object.branch_columns) wanted.insert({branch, column, "id"});
+  }
+  for (const auto& field : object.fields) {
+    if (field.type == FieldType::Reference && !field.multiple && !field.system) wanted.insert({field.name, "id"});
+  }
+  for (const auto& index : object.indexes) {
+    auto columns = index.columns;
+    columns.emplace_back("id");
+    wanted.insert(std::move(columns));
+  }
+  std::vector<std::string> statements;
+  const std::string_view live = object.configuration ? "" : "\"deleted_at\" IS NULL";
+  for (const auto& columns : wanted) statements.push_back(index_sql(object, columns, dialect, live));
+  if (!object.configuration) {
+    statements.push_back(index_sql(object, {"deleted_at", "id"}, dialect, "\"deleted_at\" IS NOT NULL"));
+  }
+  return statements;
+}
+
+std::string create_object_sql(const ObjectDefinition& object, const db::Dialect& dialect) {
+  std::string sql = "CREATE TABLE " + db::quote_identifier(object.name) + " (";
+  bool first = true;
+  for (const auto& column : columns_of(object)) {
+    if (!first) sql += ", ";
+    first = false;
+    sql += db::quote_identifier(column.name) + " ";
+    sql += column.is_text ? dialect.text_type() : dialect.integer_type();
+    if (column.name == "id") sql += " PRIMARY KEY";
+  }
+  sql += ")";
+  sql += dialect.table_suffix();
+  return sql;
+}
+
+db::TableDefinition multi_definition(const ObjectDefinition& object, const FieldDefinition& field) {
+  db::TableDefinition table;
+  table.name = multi_table(object, field);
+  table.columns = {{"record_id", false, true}, {"position", false, true}, {"value", field_kit(field.type).is_text(field), true}};
+  table.primary_key = {"record_id", "position"};
+  table.indexes = {{"ix_" + table.name, {"value", "record_id"}, false, "", ""}};
+  return table;
+}
+
+std::vector<db::TableDefinition> engine_tables() {
+  db::TableDefinition meta{"schema_meta", {{"key", true, true}, {"value", true, false}}, {"key"}, {}, false};
+  db::TableDefinition columns{
+      "schema_column", {{"object", true, true}, {"name", true, true}}, {"object", "name"}, {}, false};
+  db::TableDefinition unique{"unique_key",
+                             {{"field", true, true}, {"key", true, true}, {"record_id", false, true}},
+                             {"field", "key"},
+                             {{"ix_unique_key_record", {"record_id", "field"}, false, "", ""}},
+                             false};
+  db::TableDefinition audit{"audit_entry",
+                            {{"id", false, true},
+                             {"object", true, true},
+                             {"record_id", false, true},
+                             {"action", true, true},
+                             {"version", false, true},
+                             {"actor_id", false, true},
+                             {"at", false, true},
+                             {"via", true, true},
+                             {"request_id", true, false},
+                             {"changes", true, false}},
+                            {"id"},
+                            {{"ix_audit_entry_record", {"record_id", "at", "id"}, false, "", ""},
+                             {"ix_audit_entry_at", {"at", "id"}, false, "", ""}},
+                            false};
+  db::TableDefinition outbox{"outbox_event",
+                             {{"id", false, true},
+                              {"consumer", true, true},
+                              {"object", true, true},
+                              {"record_id", false, true},
+                              {"kind", true, true},
+                              {"version", false, true},
+                              {"at", false, true}},
+                             {"id"},
+                             {{"ix_outbox_event_consumer", {"consumer", "id"}, false, "", ""}},
+                             false};
+  return {meta, columns, unique, audit, outbox};
+}
+
+void create_table(db::Writer& writer, const db::TableDefinition& table) {
+  writer.execute(db::create_table_sql(table, writer.dialect()));
+  for (const auto& index : table.indexes) writer.execute(db::create_index_sql(table.name, index, writer.dialect()));
+}
+
+// Everything that decides the tables, as one text: equal hash = nothing to do.
+std::string fingerprint(const std::vector<ObjectDefinition>& objects, const std::vector<db::TableDefinition>& tables,
+                        const db::Dialect& dialect) {
+  std::string text = std::to_string(kSchemaVersion);
+  for (const auto& object : objects) {
+    text += create_object_sql(object, dialect);
+    for (const auto& statement : index_statements(object, dialect)) text += statement;
+    for (const auto& field : object.fields) text += field.multiple ? field.name : "";
+  }
+  for (const auto& table : tables) {
+    text += db::create_table_sql(table, dialect);
+    for (const auto& index : table.indexes) text += db::create_index_sql(table.name, index, dialect);
+  }
+  return base::sha256_hex(text);
+}
+
+void apply_object(db::Writer& writer, const ObjectDefinition& object, const Columns& existing) {
+  const auto found = existing.find(object.name);
+  if (found == existing.end()) writer.execute(create_object_sql(object, writer.dialect()));
+  for (const auto& column : columns_of(object)) {
+    if (found != existing.end() && found->second.contains(column.name)) continue;
+    if (found != existing.end()) {
+      writer.execute("ALTER TABLE " + db::quote_identifier(object.name) + " ADD COLUMN " +
+                     db::quote_identifier(column.name) + " " +
+                     std::string(column.is_text ? writer.dialect().text_type() : writer.dialect().integer_type()));
+    }
+    kColumns.insert_if_absent(writer, {{"object", object.name}, {"name", column.name}});
+  }
+  for (const auto& field : object.fields) {
+    if (field.multiple) create_table(writer, multi_definition(object, field));
+  }
+  for (const auto& statement : index_statements(object, writer.dialect())) writer.execute(statement);
+}
+
+struct Found {
+  std::string fingerprint;
+  std::int64_t version = 0;
+};
+
+Found read_meta(db::Database& database) {
+  Found found;
+  try {
+    database.read([&](db::Reader& reader) {
+      kMeta.select_each(reader, {{"key", "value"}, {}, {}, 0, false}, [&](const db::Row& row) {
+        if (row.get_text(0) == "fingerprint") found.fingerprint = row.get_text(1);
+        if (row.get_text(0) == "schema_version") found.version = std::stoll(std::string(row.get_text(1)));
+      });
+    });
+  } catch (const base::Error& error) {
+    // A new database has no such table yet; anything else must not be mistaken for that.
+    if (error.kind() != base::ErrorKind::Internal) throw;
+  }
+  return found;
+}
+
+}  // namespace
+
+bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
+             const std::vector<db::TableDefinition>& tables, const std::function<void()>& before_change) {
+  auto all_tables = engine_tables();
+  all_tables.insert(all_tables.end(), tables.begin(), tables.end());
+  const Found found = read_meta(database);
+  if (found.version > kSchemaVersion) {
+    throw base::Error(base::ErrorKind::Unavailable, "database.newer_schema",
+                      {{"found", std::to_string(found.version)}, {"supported", std::to_string(kSchemaVersion)}});
+  }
+  const std::string wanted = fingerprint(objects, all_tables, database.dialect());
+  if (found.fingerprint == wanted) return false;
+  if (found.version > 0 && before_change) before_change();
+  database.migrate([&](db::Writer& writer) {
+    writer.lock("schema", "");
+    for (const auto& table : all_tables) create_table(writer, table);
+    Columns existing;
+    kColumns.select_each(writer, {{"object", "name"}, {}, {}, 0, false}, [&](const db::Row& row) {
+      existing[std::string(row.get_text(0))].insert(std::string(row.get_text(1)));
+    });
+    for (const auto& object : objects) apply_object(writer, object, existing);
+    kMeta.upsert(writer, {"key"}, {{"key", "schema_version"}, {"value", std::to_string(kSchemaVersion)}});
+    kMeta.upsert(writer, {"key"}, {{"key", "fingerprint"}, {"value", wanted}});
+  });
+  return true;
+}
+
+}  // namespace kehai::record

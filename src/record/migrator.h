@@ -1,0 +1,23 @@
+// Brings the database's tables in line with the definitions: creates tables, columns and indexes, never drops.
+//
+// What exists is kept in the tables schema_meta and schema_column, so that a start without changes is one read.
+// Resumable: everything happens in one transaction of the schema lane.
+#pragma once
+
+#include <vector>
+
+#include "db/database.h"
+#include "db/table.h"
+#include "record/definition.h"
+
+namespace kehai::record {
+
+// Version of the fixed part of the schema; raise it when a migration step is added.
+inline constexpr std::int64_t kSchemaVersion = 1;
+
+// Throws Unavailable "database.newer_schema" {found, supported} when a newer program wrote the database.
+// Returns true when anything was changed; `before_change` runs first when an existing database is about to change.
+bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
+             const std::vector<db::TableDefinition>& tables, const std::function<void()>& before_change);
+
+}  // namespace kehai::record

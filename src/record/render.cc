@@ -1,0 +1,186 @@
+// Records as JSON: readable fields only, masked where the policy says so, with $select and $expand.
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/text/email.h"
+#include "base/text/phone.h"
+#include "record/engine.h"
+#include "record/fields/field_kit.h"
+#include "record/render.h"
+
+namespace kehai::record {
+
+namespace {
+
+std::string masked(const FieldDefinition& field, const std::string& value) {
+  if (field.mask == "phone") return text::mask_phone(value);
+  if (field.mask == "email") return text::mask_email(value);
+  return "***";
+}
+
+void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value, bool is_masked) {
+  if (value.is_null()) {
+    writer.null();
+  } else if (is_masked) {
+    writer.text(masked(field, field_kit(field.type).show(value, field, {})));
+  } else {
+    field_kit(field.type).write(writer, field, value);
+  }
+}
+
+}  // namespace
+
+RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor, const ObjectSchema& object,
+                           const std::vector<query::SelectItem>& select) {
+  const auto& definition = object.definition();
+  const auto add = [&](const FieldDefinition& field, bool named) {
+    const bool visible = policy.field_access(actor, definition, field) != FieldAccess::Hidden;
+    if (!visible) {
+      if (named) throw base::Error(base::ErrorKind::Invalid, "query.unknown_field", {{"field", field.name}});
+      return;
+    }
+    std::string key;
+    base::append_json_string(key, field.name);
+    key += ':';
+    columns_.push_back({&field, static_cast<std::size_t>(definition.field_index(field.name)), std::move(key),
+                        policy.is_masked(actor, definition, field)});
+  };
+  const bool everything = select.empty() || (select.size() == 1 && select[0].path == std::vector<std::string>{"*"});
+  if (everything) {
+    for (const auto& field : definition.fields) {
+      if (field.name != "deleted_at" && field.name != "deleted_by") add(field, false);
+    }
+    return;
+  }
+  for (const auto& item : select) {
+    const auto* field = item.path.size() == 1 ? definition.field(item.path[0]) : nullptr;
+    if (field == nullptr) {
+      throw base::Error(base::ErrorKind::Invalid, "query.unknown_field",
+                        {{"field", item.path.empty() ? "" : item.path[0]}, {"position", std::to_string(item.position)}});
+    }
+    add(*field, true);
+  }
+}
+
+void RecordWriter::write(base::JsonWriter& writer, const Record& record, const std::vector<std::string>& hidden) const {
+  for (const auto& column : columns_) {
+    if (std::find(hidden.begin(), hidden.end(), column.field->name) != hidden.end()) continue;
+    writer.key(column.field->name);
+    if (!column.field->multiple) {
+      write_value(writer, *column.field, record.at(column.index), column.masked);
+      continue;
+    }
+    writer.begin_array();
+    for (const auto& value : record.many(column.field->name)) write_value(writer, *column.field, value, column.masked);
+    writer.end_array();
+  }
+}
+
+bool RecordWriter::needs_many() const {
+  return std::any_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.field->multiple; });
+}
+
+void Engine::write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object,
+                          const Record& record, const std::vector<std::string>& hidden) {
+  RecordWriter(parts_.access, actor, object, {}).write(writer, record, hidden);
+}
+
+std::string Engine::read_json(const Actor& actor, std::string_view object, RecordId id,
+                              const query::QueryOptions& options, std::int64_t* version) {
+  std::vector<std::string> hidden;
+  Record record = read(actor, object, id, &hidden);
+  if (version != nullptr) *version = record.version();
+  const auto snapshot = schema();
+  const std::vector<TypedRow> rows{{std::move(record), std::move(hidden)}};
+  std::vector<std::string> out;
+  parts_.database.read([&](db::Reader& reader) {
+    append_expanded(reader, actor, snapshot->at(object), rows, options, out, 0);
+  });
+  return out[0];
+}
+
+// Writes each row as one JSON object. To-one expansions of a page are one look-up per navigation.
+void Engine::append_expanded(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
+                             const std::vector<TypedRow>& rows, const query::QueryOptions& options,
+                             std::vector<std::string>& out, int depth) {
+  const RecordWriter record_writer(parts_.access, actor, object, options.select);
+  const auto snapshot = schema();
+  struct Expansion {
+    std::string name;
+    std::string field;                             // to-one: our reference
+    std::map<RecordId, std::string> by_id;         // to-one: rendered targets
+    std::vector<std::string> lists;                // to-many: one JSON array per row
+  };
+  std::vector<Expansion> expansions;
+  for (const auto& item : options.expand) {
+    const auto* navigation = object.navigation(item.navigation);
+    const auto* target = navigation == nullptr ? nullptr : snapshot->find(navigation->target->name());
+    const auto* field = navigation == nullptr || navigation->to_many ? nullptr
+                                                                     : object.definition().field(navigation->foreign_key);
+    if (target == nullptr || !parts_.access.may(actor, target->definition(), "read") ||
+        (field != nullptr && parts_.access.field_access(actor, object.definition(), *field) == FieldAccess::Hidden)) {
+      throw base::Error(base::ErrorKind::Invalid, "query.unknown_field",
+                        {{"field", item.navigation}, {"position", std::to_string(item.position)}});
+    }
+    query::QueryOptions inner;
+    inner.select = item.select;
+    inner.expand = item.expand;
+    inner.filter = item.filter;
+    inner.order = item.order;
+    if (item.top >= 0) inner.top = item.top;
+    Expansion expansion{item.navigation, navigation->foreign_key, {}, {}};
+    if (navigation->to_many) {
+      for (const auto& row : rows) {
+        ListRequest request;
+        request.options = inner;
+        request.default_top = 20;
+        request.maximum_top = 100;
+        request.fixed = {{navigation->foreign_key, Value(row.record.id())}};
+        std::string next;
+        const auto children = page_rows(reader, actor, *target, request, next);
+        std::vector<std::string> rendered;
+        append_expanded(reader, actor, *target, children, inner, rendered, depth + 1);
+        std::string list = "[";
+        for (std::size_t i = 0; i < rendered.size(); ++i) list += (i > 0 ? "," : "") + rendered[i];
+        expansion.lists.push_back(list + "]");
+      }
+    } else {
+      std::set<RecordId> ids;
+      for (const auto& row : rows) {
+        if (row.record.get(navigation->foreign_key).is_int()) ids.insert(row.record.integer(navigation->foreign_key));
+      }
+      const RowScope scope = parts_.access.scope(actor, target->definition(), "read");
+      std::vector<TypedRow> targets;
+      for (auto& record : store_.load_many(reader, *target, {ids.begin(), ids.end()})) {
+        std::vector<std::string> hidden;
+        if (admits(scope, record, &hidden)) targets.push_back({std::move(record), std::move(hidden)});
+      }
+      std::vector<std::string> rendered;
+      append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);
+      for (std::size_t i = 0; i < targets.size(); ++i) expansion.by_id[targets[i].record.id()] = std::move(rendered[i]);
+    }
+    expansions.push_back(std::move(expansion));
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& row = rows[i];
+    std::string json;
+    base::JsonWriter writer(json);
+    writer.begin_object();
+    if (depth == 0) writer.key("@odata.etag").text("W/\"" + std::to_string(row.record.version()) + "\"");
+    record_writer.write(writer, row.record, row.hidden);
+    for (const auto& expansion : expansions) {
+      writer.key(expansion.name);
+      if (!expansion.lists.empty()) {
+        writer.raw(expansion.lists[i]);
+        continue;
+      }
+      const auto found = expansion.by_id.find(row.record.get(expansion.field).int_or(0));
+      found == expansion.by_id.end() ? writer.null() : writer.raw(found->second);
+    }
+    writer.end_object();
+    out.push_back(std::move(json));
+  }
+}
+
+}  // namespace kehai::record

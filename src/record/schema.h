@@ -1,0 +1,62 @@
+// An immutable snapshot of all definitions with what follows from them: query properties, navigations, column lists.
+// Shared by pointer; a change of the schema makes a new snapshot.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "query/entity.h"
+#include "record/definition.h"
+
+namespace kehai::record {
+
+// The unrestricted view of one object for rules and code; requests use EntityView (entity_view.h).
+class ObjectSchema : public query::Entity {
+ public:
+  explicit ObjectSchema(ObjectDefinition definition);
+
+  const ObjectDefinition& definition() const { return definition_; }
+  const std::vector<query::Property>& properties() const { return properties_; }  // by field index
+  const std::vector<query::Navigation>& navigations() const { return navigations_; }
+  // Stored columns in field order with the given alias ("t0"); multi-valued fields are not among them.
+  const std::vector<std::size_t>& stored_fields() const { return stored_fields_; }
+  // Reference field behind a to-one navigation, null for to-many.
+  const FieldDefinition* navigation_field(std::string_view navigation) const;
+
+  std::string_view name() const override { return definition_.name; }
+  std::string_view table() const override { return definition_.name; }
+  const query::Property* property(std::string_view name) const override;
+  const query::Navigation* navigation(std::string_view name) const override;
+  bool soft_delete() const override { return !definition_.configuration; }
+
+ private:
+  friend class Schema;
+  ObjectDefinition definition_;
+  std::vector<query::Property> properties_;
+  std::vector<query::Navigation> navigations_;
+  std::vector<std::size_t> stored_fields_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+class Schema {
+ public:
+  explicit Schema(const std::vector<ObjectDefinition>& definitions);
+  const ObjectSchema* find(std::string_view object) const;
+  const ObjectSchema* by_collection(std::string_view collection) const;
+  // Throws Internal for unknown objects: only code asks this way.
+  const ObjectSchema& at(std::string_view object) const;
+  const std::vector<std::unique_ptr<ObjectSchema>>& objects() const { return objects_; }
+
+ private:
+  std::vector<std::unique_ptr<ObjectSchema>> objects_;
+  std::unordered_map<std::string, ObjectSchema*> by_name_;
+  std::unordered_map<std::string, ObjectSchema*> by_collection_;
+};
+
+// Table of a multi-valued field: <object>__<field>(record_id, position, value).
+std::string multi_table(const ObjectDefinition& object, const FieldDefinition& field);
+
+}  // namespace kehai::record

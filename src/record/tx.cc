@@ -1,0 +1,387 @@
+#include "record/tx.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text/fold.h"
+#include "query/compile_sql.h"
+#include "query/parser.h"
+#include "record/engine.h"
+#include "record/fields/field_kit.h"
+
+namespace kehai::record {
+
+namespace {
+
+const db::Table kAudit("audit_entry");
+const db::Table kOutbox("outbox_event");
+constexpr int kReferrerLimit = 1000;
+
+std::string_view operation_name(Operation operation) {
+  switch (operation) {
+    case Operation::Create: return "created";
+    case Operation::Update: return "updated";
+    case Operation::Delete: return "deleted";
+    case Operation::Restore: return "restored";
+  }
+  return "";
+}
+
+void append_audit_value(base::JsonWriter& writer, const Record* record, const FieldDefinition& field) {
+  if (record == nullptr) {
+    writer.null();
+  } else if (!field.multiple) {
+    writer.value(record->get(field.name));
+  } else {
+    writer.begin_array();
+    for (const auto& value : record->many(field.name)) writer.value(value);
+    writer.end_array();
+  }
+}
+
+std::string unique_text(const Value& value) {
+  return value.is_int() ? std::to_string(value.as_int()) : text::fold(value.text_or(""));
+}
+
+}  // namespace
+
+Tx::Tx(Engine& engine, db::Writer& writer, const Actor& actor, base::Instant now)
+    : engine_(engine), writer_(writer), actor_(actor), now_(now), schema_(engine.schema()) {}
+
+std::optional<Record> Tx::find(std::string_view object, RecordId id, Lock lock, bool deleted) {
+  auto record = engine_.store().load(writer_, schema_->at(object), id, lock == Lock::ForUpdate);
+  if (record && !deleted && !record->is_null("deleted_at")) record.reset();
+  return record;
+}
+
+Record Tx::get(std::string_view object, RecordId id, Lock lock) {
+  auto record = find(object, id, lock);
+  if (!record) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
+  return std::move(*record);
+}
+
+std::vector<Record> Tx::find_all(std::string_view object, std::string_view filter, const ExpressionParameters& parameters,
+                                 std::string_view order, int limit) {
+  const auto& schema = schema_->at(object);
+  auto environment = engine_.environment(actor_);
+  for (const auto& [name, value] : parameters) environment.reserved[name] = value;
+  const auto checked = query::check_filter(query::parse_expression(filter), schema, environment);
+  const auto checked_order = query::check_order(query::parse_order(order), schema, environment);
+  query::SqlCompiler compiler(schema, writer_.dialect(), engine_.zone());
+  const auto where = compiler.filter(checked);
+  const auto order_by = compiler.order(checked_order).order_by;
+  std::string sql = "SELECT t0.\"id\" FROM " + std::string("\"") + std::string(schema.table()) + "\" t0" +
+                    compiler.joins().text + " WHERE " + (schema.soft_delete() ? "t0.\"deleted_at\" IS NULL AND (" : "(") +
+                    where.text + ") ORDER BY " + order_by.text + " LIMIT " + std::to_string(limit);
+  base::Values values = compiler.joins().parameters;
+  values.insert(values.end(), where.parameters.begin(), where.parameters.end());
+  values.insert(values.end(), order_by.parameters.begin(), order_by.parameters.end());
+  std::vector<RecordId> ids;
+  writer_.query(sql, values, [&](const db::Row& row) { ids.push_back(row.get_int(0)); });
+  std::vector<Record> records;
+  records.reserve(ids.size());
+  for (const RecordId id : ids) {
+    if (auto record = find(object, id)) records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+std::int64_t Tx::count(std::string_view object, std::string_view filter, const ExpressionParameters& parameters) {
+  const auto& schema = schema_->at(object);
+  auto environment = engine_.environment(actor_);
+  for (const auto& [name, value] : parameters) environment.reserved[name] = value;
+  const auto checked = query::check_filter(query::parse_expression(filter), schema, environment);
+  query::SqlCompiler compiler(schema, writer_.dialect(), engine_.zone());
+  const auto where = compiler.filter(checked);
+  const std::string sql = "SELECT COUNT(*) FROM \"" + std::string(schema.table()) + "\" t0" + compiler.joins().text +
+                          " WHERE " + (schema.soft_delete() ? "t0.\"deleted_at\" IS NULL AND (" : "(") + where.text + ")";
+  base::Values values = compiler.joins().parameters;
+  values.insert(values.end(), where.parameters.begin(), where.parameters.end());
+  return writer_.scalar(sql, values).int_or(0);
+}
+
+namespace {
+
+void apply_draft(Record& record, const Draft& draft) {
+  for (const auto& [name, value] : draft.values) record.set(name, value);
+  for (const auto& [name, values] : draft.many) record.set_many(name, values);
+}
+
+void apply_defaults(Record& record, const Draft& draft) {
+  for (const auto& field : record.definition().fields) {
+    if (field.default_value.is_null() || draft.values.contains(field.name) || draft.many.contains(field.name)) continue;
+    Value value;
+    if (!field_kit(field.type).coerce(field.default_value, field, value)) record.set(field.name, value);
+  }
+}
+
+// Owner, scope and parent columns follow from the owner and the parent; nobody sets them directly.
+void derive_scope(Tx& tx, Change& change) {
+  auto& record = *change.after;
+  const auto& object = change.object;
+  if (object.owned && (change.operation == Operation::Create || change.changed("owner_id"))) {
+    const std::int64_t owner = record.integer("owner_id");
+    const std::int64_t department = owner == 0 ? 0 : tx.engine().directory().department_of(tx.writer(), owner);
+    const Value value = department == 0 ? Value() : Value(department);
+    record.set("scope_department_id", value);
+    record.set("owner_department_id", value);
+  }
+  if (!object.parent_field.empty() && (change.operation == Operation::Create || change.changed(object.parent_field))) {
+    Value owner;
+    if (!record.is_null(object.parent_field)) {
+      const auto& target = object.field(object.parent_field)->target;
+      if (const auto parent = tx.find(target, record.integer(object.parent_field), Lock::None, true)) {
+        owner = parent->definition().owned ? parent->get("owner_id") : Value();
+      }
+    }
+    record.set("parent_owner_id", owner);
+  }
+}
+
+void check_required(const Change& change) {
+  std::vector<base::FieldError> errors;
+  for (const auto& field : change.object.fields) {
+    if (!field.required) continue;
+    const bool empty = field.multiple ? change.after->many(field.name).empty() : change.after->is_null(field.name);
+    // A record that came in without the field (older data, import of less) stays editable elsewhere.
+    if (empty && (change.before == nullptr || change.changed(field.name))) {
+      errors.push_back({field.name, "field.required", {}});
+    }
+  }
+  if (!errors.empty()) throw base::Error::fields(std::move(errors));
+}
+
+}  // namespace
+
+void Tx::save(Change& change, std::vector<std::any>& scratch) {
+  const auto& hooks = engine_.registry().hooks();
+  const auto run = [&](auto member) {
+    for (std::size_t i = 0; i < hooks.size(); ++i) {
+      if (!hooks[i].object.empty() && hooks[i].object != change.object.name) continue;
+      if (!(hooks[i].*member)) continue;
+      std::swap(change.scratch, scratch[i]);
+      (hooks[i].*member)(*this, change);
+      std::swap(change.scratch, scratch[i]);
+    }
+  };
+  derive_scope(*this, change);
+  run(&Hooks::before_save);
+  derive_scope(*this, change);
+  if (change.operation != Operation::Delete) check_required(change);
+
+  const auto& schema = schema_->at(change.object.name);
+  const auto& store = engine_.store();
+  for (const auto& field : change.object.fields) {
+    if (!field.unique) continue;
+    const bool live = change.operation != Operation::Delete;
+    const bool touched = change.operation != Operation::Update || change.changed(field.name);
+    if (!touched) continue;
+    const std::string name = change.object.name + "." + field.name;
+    if (change.before != nullptr) store.release_unique(writer_, name, change.after->id());
+    if (live && !change.after->is_null(field.name) &&
+        !store.claim_unique(writer_, name, unique_text(change.after->get(field.name)), change.after->id())) {
+      throw base::Error::fields({{field.name, "field.not_unique", {}}});
+    }
+  }
+  if (change.operation == Operation::Create) {
+    store.insert(writer_, schema, *change.after);
+  } else {
+    std::vector<std::size_t> changed;
+    for (std::size_t i = 0; i < change.object.fields.size(); ++i) {
+      const auto& field = change.object.fields[i];
+      const bool differs = field.multiple ? change.before->many(field.name) != change.after->many(field.name)
+                                          : !(change.before->at(i) == change.after->at(i));
+      if (differs) changed.push_back(i);
+    }
+    if (!store.update(writer_, schema, *change.after, changed, change.before->version())) {
+      throw base::Error(base::ErrorKind::Stale, "record.stale");
+    }
+    if (change.object.owned && change.changed("owner_id")) {
+      for (const auto& other : schema_->objects()) {
+        const auto& child = other->definition();
+        if (!child.parent_field.empty() && child.field(child.parent_field)->target == change.object.name) {
+          store.set_column(writer_, child.name, child.parent_field, change.after->id(), "parent_owner_id",
+                           change.after->get("owner_id"));
+        }
+      }
+    }
+  }
+  run(&Hooks::after_save);
+  write_audit(change);
+  write_outbox(change);
+  Event event;
+  event.kind = operation_name(change.operation);
+  event.object = change.object.name;
+  event.record_id = change.after->id();
+  event.version = change.after->version();
+  for (const auto& field : change.object.fields) {
+    if (!field.system && change.changed(field.name)) event.changed_fields.push_back(field.name);
+  }
+  emit(std::move(event));
+}
+
+Record Tx::create(std::string_view object, Draft draft, const WriteOptions& options) {
+  const auto& definition = schema_->at(object).definition();
+  std::vector<std::any> own;
+  if (prepared_ == nullptr) own = engine_.prepare(definition, draft, options);
+  std::vector<std::any> scratch = prepared_ == nullptr ? std::move(own) : *prepared_;
+  prepared_ = nullptr;
+  Record record(definition);
+  apply_defaults(record, draft);
+  apply_draft(record, draft);
+  record.set("id", engine_.allocator().next_id(definition.name));
+  if (!definition.code_prefix.empty()) {
+    const base::Date day = engine_.zone().local_date(now_);
+    record.set("code", format_code(definition.code_prefix, day, engine_.allocator().next_number(definition.name, day)));
+  }
+  const bool keep = options.keep_authorship;
+  if (!keep || record.is_null("created_at")) record.set("created_at", now_);
+  if (!keep || record.is_null("created_by")) record.set("created_by", actor_.user_id);
+  record.set("updated_at", keep && !record.is_null("updated_at") ? record.get("updated_at") : Value(now_));
+  record.set("updated_by", actor_.user_id);
+  record.set("version", 1);
+  Change change{Operation::Create, definition, nullptr, &record, draft, options, {}};
+  save(change, scratch);
+  return record;
+}
+
+void Tx::update(Record& record, Draft draft, const WriteOptions& options) {
+  const auto& definition = record.definition();
+  std::vector<std::any> own;
+  if (prepared_ == nullptr) own = engine_.prepare(definition, draft, options);
+  std::vector<std::any> scratch = prepared_ == nullptr ? std::move(own) : *prepared_;
+  prepared_ = nullptr;
+  const Record before = record;
+  apply_draft(record, draft);
+  bool differs = false;
+  for (const auto& [name, value] : draft.values) differs = differs || !(before.get(name) == record.get(name));
+  for (const auto& [name, values] : draft.many) differs = differs || before.many(name) != values;
+  if (!differs) return;
+  record.set("updated_at", std::max(now_, before.integer("updated_at")));
+  record.set("updated_by", actor_.user_id);
+  record.set("version", before.version() + 1);
+  Change change{Operation::Update, definition, &before, &record, draft, options, {}};
+  save(change, scratch);
+}
+
+void Tx::erase(Record& record, const WriteOptions& options) {
+  const auto& definition = record.definition();
+  base::JsonObject blocking;
+  for (const auto& other : schema_->objects()) {
+    for (const auto& field : other->definition().fields) {
+      if (field.target != definition.name || field.system || field.multiple || field.on_delete == "keep") continue;
+      if (field.on_delete == "cascade") {
+        for (const RecordId id : engine_.store().referrers(writer_, *other, field, record.id())) {
+          if (auto child = find(other->definition().name, id, Lock::ForUpdate)) erase(*child, options);
+        }
+      } else if (const auto count = engine_.store().count_referrers(writer_, *other, field, record.id(), kReferrerLimit)) {
+        blocking[other->definition().name] = count;
+      }
+    }
+  }
+  if (!blocking.empty()) {
+    base::JsonObject data;
+    data["referrers"] = std::move(blocking);
+    throw base::Error(base::ErrorKind::Conflict, "record.has_referrers").with_data(boost::json::serialize(data));
+  }
+  const Record before = record;
+  const Draft none;
+  std::vector<std::any> scratch(engine_.registry().hooks().size());
+  record.set("deleted_at", now_);
+  record.set("deleted_by", actor_.user_id);
+  record.set("updated_at", std::max(now_, before.integer("updated_at")));
+  record.set("version", before.version() + 1);
+  Change change{Operation::Delete, definition, &before, &record, none, options, {}};
+  save(change, scratch);
+  if (definition.configuration) engine_.store().erase(writer_, schema_->at(definition.name), record.id());
+}
+
+void Tx::restore(Record& record, const WriteOptions& options) {
+  const Record before = record;
+  Draft same;
+  for (const auto& field : record.definition().fields) {
+    if (!field.multiple && !field.system && !record.is_null(field.name)) same.set(field.name, record.get(field.name));
+  }
+  auto scratch = engine_.prepare(record.definition(), same, options);
+  record.set("deleted_at", Value());
+  record.set("deleted_by", Value());
+  record.set("updated_at", std::max(now_, before.integer("updated_at")));
+  record.set("updated_by", actor_.user_id);
+  record.set("version", before.version() + 1);
+  Change change{Operation::Restore, record.definition(), &before, &record, same, options, {}};
+  save(change, scratch);
+}
+
+void Tx::transition(Record& record, std::string_view action, Draft draft, const WriteOptions& options) {
+  const auto& definition = record.definition();
+  const std::string status = record.text(definition.status_field);
+  for (const auto& transition : definition.transitions) {
+    if (transition.action != action) continue;
+    if (std::find(transition.from.begin(), transition.from.end(), status) == transition.from.end()) continue;
+    draft.set(definition.status_field, Value(transition.to));
+    update(record, std::move(draft), options);
+    return;
+  }
+  throw base::Error(base::ErrorKind::Conflict, definition.name + ".bad_transition",
+                    {{"action", std::string(action)}, {"status", status}});
+}
+
+void Tx::emit(Event event) {
+  event.actor_id = actor_.user_id;
+  event.at = now_;
+  events_.push_back(std::move(event));
+}
+
+void Tx::write_audit(const Change& change) {
+  if (!change.object.audited) return;
+  std::string changes;
+  base::JsonWriter writer(changes);
+  writer.begin_object();
+  for (const auto& field : change.object.fields) {
+    if (!field.audited || !change.changed(field.name)) continue;
+    if (change.operation == Operation::Delete || change.operation == Operation::Restore) continue;
+    writer.key(field.name).begin_array();
+    append_audit_value(writer, change.before, field);
+    append_audit_value(writer, change.after, field);
+    writer.end_array();
+  }
+  writer.end_object();
+  kAudit.insert(writer_, {{"id", engine_.allocator().next_id("audit_entry")},
+                          {"object", change.object.name},
+                          {"record_id", change.after->id()},
+                          {"action", operation_name(change.operation)},
+                          {"version", change.after->version()},
+                          {"actor_id", actor_.user_id},
+                          {"at", now_},
+                          {"via", actor_.via},
+                          {"request_id", actor_.request_id},
+                          {"changes", changes}});
+}
+
+void Tx::audit(const Record& record, std::string_view action, base::JsonObject data) {
+  kAudit.insert(writer_, {{"id", engine_.allocator().next_id("audit_entry")},
+                          {"object", record.definition().name},
+                          {"record_id", record.id()},
+                          {"action", action},
+                          {"version", record.version()},
+                          {"actor_id", actor_.user_id},
+                          {"at", now_},
+                          {"via", actor_.via},
+                          {"request_id", actor_.request_id},
+                          {"changes", boost::json::serialize(data)}});
+}
+
+void Tx::write_outbox(const Change& change) {
+  for (const auto& consumer : engine_.registry().durable_consumers()) {
+    if (!consumer.wants(change.object, change.operation)) continue;
+    kOutbox.insert(writer_, {{"id", engine_.allocator().next_id("outbox_event")},
+                             {"consumer", consumer.name},
+                             {"object", change.object.name},
+                             {"record_id", change.after->id()},
+                             {"kind", operation_name(change.operation)},
+                             {"version", change.after->version()},
+                             {"at", now_}});
+  }
+}
+
+}  // namespace kehai::record

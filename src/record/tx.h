@@ -1,0 +1,77 @@
+// A write transaction of the record engine: what hooks, actions and jobs work with.
+//
+// The methods check schema, required, unique and run hooks, audit and events, but not access: access was
+// checked at the door (Engine), or the caller acts for the system. Used by one thread; lives as long as the closure.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "db/database.h"
+#include "record/access.h"
+#include "record/record.h"
+#include "record/registry.h"
+
+namespace kehai::record {
+
+class Engine;
+class Schema;
+
+enum class Lock { None, ForUpdate };
+
+class Tx {
+ public:
+  Tx(Engine& engine, db::Writer& writer, const Actor& actor, base::Instant now);
+
+  Engine& engine() { return engine_; }
+  db::Writer& writer() { return writer_; }
+  const Actor& actor() const { return actor_; }
+  base::Instant now() const { return now_; }
+  const Schema& schema() const { return *schema_; }
+
+  // Deleted records are found only with `deleted`. Multi-valued fields are loaded.
+  std::optional<Record> find(std::string_view object, RecordId id, Lock lock = Lock::None, bool deleted = false);
+  // Throws NotFound.
+  Record get(std::string_view object, RecordId id, Lock lock = Lock::ForUpdate);
+  // Live records matching an expression, e.g. find_all("lead", "account_id eq @a", {{"a", {id}}}, "id", 100).
+  std::vector<Record> find_all(std::string_view object, std::string_view filter, const ExpressionParameters& parameters,
+                               std::string_view order = "id", int limit = 1000);
+  std::int64_t count(std::string_view object, std::string_view filter, const ExpressionParameters& parameters);
+
+  Record create(std::string_view object, Draft draft, const WriteOptions& options = {});
+  // `record` becomes the stored state. Nothing happens when nothing changed.
+  void update(Record& record, Draft draft, const WriteOptions& options = {});
+  // To the recycle bin (or away, for configuration objects).
+  void erase(Record& record, const WriteOptions& options = {});
+  void restore(Record& record, const WriteOptions& options = {});
+  // Moves status_field along the definition's transition table and sets the other fields of `draft`;
+  // throws Conflict "<object>.bad_transition" {action, status}.
+  void transition(Record& record, std::string_view action, Draft draft = {}, const WriteOptions& options = {});
+
+  // Published after commit.
+  void emit(Event event);
+  // An entry in the record's history that is no field change ("claimed", "converted" …).
+  void audit(const Record& record, std::string_view action, base::JsonObject data = {});
+  const std::vector<Event>& events() const { return events_; }
+
+ private:
+  friend class Engine;
+  struct Prepared;  // results of prepare hooks, computed outside when the caller could
+  Engine& engine_;
+  db::Writer& writer_;
+  const Actor& actor_;
+  base::Instant now_;
+  std::shared_ptr<const Schema> schema_;
+  std::vector<Event> events_;
+  const std::vector<std::any>* prepared_ = nullptr;
+
+  void save(Change& change, std::vector<std::any>& scratch);
+  void write_audit(const Change& change);
+  void write_outbox(const Change& change);
+};
+
+}  // namespace kehai::record
