@@ -52,7 +52,8 @@ bool is_run(std::string_view text) {
 }
 
 // 12341234, abcabcabc: a short piece again and again.
-bool is_repetition(std::string_view text) {
+bool is_repetition(std::string_view password) {
+  const std::u32string text = text::to_utf32(password);
   for (std::size_t length = 1; length <= 4 && length * 2 <= text.size(); ++length) {
     bool same = true;
     for (std::size_t i = length; i < text.size() && same; ++i) same = text[i] == text[i - length];
