@@ -2,6 +2,7 @@
 
 #include <map>
 
+
 namespace kehai::modules {
 
 namespace {
@@ -73,7 +74,12 @@ void PoolDirectory::load(record::Engine& engine) {
     pools->push_back(std::move(pool));
   }
   const std::lock_guard lock(mutex_);
+  engine_ = &engine;
   pools_ = std::move(pools);
+}
+
+void PoolDirectory::reload() {
+  if (engine_ != nullptr) load(*engine_);
 }
 
 std::shared_ptr<const std::vector<Pool>> PoolDirectory::pools() const {
@@ -114,8 +120,10 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
   return found == nullptr ? std::nullopt : std::optional<Pool>(*found);
 }
 
-std::vector<record::Branch> PoolDirectory::branches(const record::Identity& who, std::string_view object,
+std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor, std::string_view object,
                                                     std::string_view right) const {
+  if (engine_ == nullptr) return {};
+  const record::Identity who = engine_->access().identity(actor);
   std::vector<record::Branch> out;
   record::Branch admin{"pool_id", {}, {}};
   std::map<std::vector<std::string>, std::vector<std::int64_t>> by_hidden;

@@ -1,6 +1,6 @@
 // The pools as data in memory: who is a member, what a member does not see before claiming, which limits hold.
 //
-// Loaded outside any transaction and swapped whole; every node reloads when the access epoch moves. Safe from any thread.
+// Loaded outside any transaction and swapped whole; every node reloads every second and after its own changes. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -38,16 +38,20 @@ struct Pool {
 
 class PoolDirectory {
  public:
-  // Reads all pools; call outside transactions.
+  // Reads all pools; call outside transactions. Remembers the engine for branches().
   void load(record::Engine& engine);
+  // Once more with the engine of the first load.
+  void reload();
   std::shared_ptr<const std::vector<Pool>> pools() const;
   std::optional<Pool> find(std::int64_t id) const;
   // Where a record goes that leaves its owner: pool of its region, of the owner's department, the default one.
   std::optional<Pool> choose(std::string_view kind, std::int64_t region_id, std::int64_t department_id) const;
-  // Access branches for pool members (claimable records without hidden fields) and pool admins.
-  std::vector<record::Branch> branches(const record::Identity& who, std::string_view object, std::string_view right) const;
+  // Access branches for pool members (claimable records without hidden fields) and pool admins. Reads memory only: it is
+  // asked inside transactions as well.
+  std::vector<record::Branch> branches(const record::Actor& actor, std::string_view object, std::string_view right) const;
 
  private:
+  record::Engine* engine_ = nullptr;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<Pool>> pools_ = std::make_shared<std::vector<Pool>>();
 };
