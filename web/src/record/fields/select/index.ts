@@ -1,0 +1,18 @@
+import type { FieldKind } from '../kind';
+import { labelOf, SelectCell, SelectInput } from '../shared/choices';
+
+export const kind: FieldKind = {
+  Cell: SelectCell,
+  Input: SelectInput,
+  align: 'start',
+  width: 112,
+  operators: ['in', 'not_in', 'eq', 'ne', 'empty', 'not_empty'],
+  toText: (value, { field }) => labelOf(field, value),
+  fromText: (text, field) => {
+    const clean = text.trim();
+    if (clean === '') return { ok: true, value: null };
+    const option = field.options?.find(({ value, label }) => label === clean || value === clean);
+    return option ? { ok: true, value: option.value } : { ok: false };
+  },
+  instant: true,
+};

@@ -1,0 +1,61 @@
+import {
+  ArrowRightLeft,
+  Ban,
+  Building2,
+  Check,
+  ContactRound,
+  Flag,
+  GitBranch,
+  Hand,
+  type LucideIcon,
+  MessageSquareText,
+  Network,
+  RotateCcw,
+  Send,
+  Shield,
+  Shuffle,
+  SquareCheckBig,
+  Tag,
+  Target,
+  ThumbsDown,
+  Trophy,
+  Undo2,
+  User,
+  UserCheck,
+  UserPlus,
+  Waves,
+  Zap,
+} from 'lucide-react';
+
+/** The icons that the server names in its metadata. Unknown names get a neutral one. */
+const icons: Record<string, LucideIcon> = {
+  'arrow-right-left': ArrowRightLeft,
+  ban: Ban,
+  building: Building2,
+  check: Check,
+  'check-square': SquareCheckBig,
+  contact: ContactRound,
+  flag: Flag,
+  'git-branch': GitBranch,
+  hand: Hand,
+  'message-square': MessageSquareText,
+  network: Network,
+  'rotate-ccw': RotateCcw,
+  send: Send,
+  shield: Shield,
+  shuffle: Shuffle,
+  tag: Tag,
+  target: Target,
+  'thumbs-down': ThumbsDown,
+  trophy: Trophy,
+  undo: Undo2,
+  user: User,
+  'user-check': UserCheck,
+  'user-plus': UserPlus,
+  waves: Waves,
+};
+
+export function Icon({ name, size = 16 }: { name?: string; size?: number }) {
+  const Chosen = (name && icons[name]) || Zap;
+  return <Chosen size={size} strokeWidth={1.75} aria-hidden="true" />;
+}
