@@ -18,24 +18,31 @@ namespace {
 using record::FieldAccess;
 
 const std::map<std::string, std::vector<std::string>> kObjects = {
-    {"deal", {"amount", "mobile", "name"}}, {"visit", {"name"}}, {"line", {"name"}}, {"territory", {"secret", "name"}}};
+    {"deal", {"amount", "mobile", "name"}},
+    {"visit", {"name"}},
+    {"line", {"name"}},
+    {"territory", {"secret", "name"}}};
 const std::map<std::string, model::Kind> kKinds = {{"deal", model::Kind::Owned},
                                                    {"visit", model::Kind::OwnedChild},
                                                    {"line", model::Kind::Child},
                                                    {"territory", model::Kind::Configuration}};
 
-// Puts the model's company into the tables as they are, without the engine: thousands of companies pass.
+// Puts the model's company into the tables as they are, without the engine: thousands of companies
+// pass.
 void store(db::Database& database, Access& access, const model::Company& company) {
   database.write([&](db::Writer& writer) {
-    for (const auto* name : {"user", "user__role_ids", "department", "role", "role_right", "role_field_rule"}) {
+    for (const auto* name :
+         {"user", "user__role_ids", "department", "role", "role_right", "role_field_rule"}) {
       db::Table(name).erase(writer, {});
     }
     const auto reference = [](std::int64_t id) { return id == 0 ? db::Value() : db::Value(id); };
     for (const auto& [id, parent] : company.parent_department) {
-      db::Table("department").insert(writer, {{"id", id}, {"parent_id", reference(parent)}, {"version", 1}});
+      db::Table("department")
+          .insert(writer, {{"id", id}, {"parent_id", reference(parent)}, {"version", 1}});
     }
     for (const auto& [id, role] : company.roles) {
-      db::Table("role").insert(writer, {{"id", id}, {"name", role.is_admin ? "admin" : "role" + std::to_string(id)}});
+      db::Table("role").insert(
+          writer, {{"id", id}, {"name", role.is_admin ? "admin" : "role" + std::to_string(id)}});
       write_role_rights(writer, id, role.rights);
     }
     for (const auto& [id, user] : company.users) {
@@ -46,7 +53,8 @@ void store(db::Database& database, Access& access, const model::Company& company
                                         {"status", user.active ? "active" : "left"}});
       std::int64_t position = 0;
       for (const std::int64_t role : user.roles) {
-        db::Table("user__role_ids").insert(writer, {{"record_id", id}, {"position", position++}, {"value", role}});
+        db::Table("user__role_ids")
+            .insert(writer, {{"record_id", id}, {"position", position++}, {"value", role}});
       }
     }
     access.bump_epoch(writer);
@@ -87,7 +95,8 @@ struct Tally {
     ++cases;
     allowed += expected ? 1 : 0;
     if (expected == actual) return;
-    if (wrong++ == 0) first_wrong = what() + (expected ? " should be allowed" : " should be refused");
+    if (wrong++ == 0)
+      first_wrong = what() + (expected ? " should be allowed" : " should be refused");
   }
 };
 
@@ -98,17 +107,19 @@ TEST_CASE("the policy agrees with the reference model on random companies") {
   TestCompany office(database.get());
   model::Company company;
   // Members see a pool, with a field hidden.
-  office.registry().add_branch_provider(
-      [&](const record::Actor& actor, const record::ObjectDefinition& object, std::string_view right) {
-        std::vector<record::Branch> branches;
-        if (object.name != "deal" || (right != "read" && right != "claim")) return branches;
-        record::Branch branch{"pool_id", {}, {"mobile"}};
-        for (const auto& [pool, members] : company.pool_members) {
-          if (std::find(members.begin(), members.end(), actor.user_id) != members.end()) branch.values.push_back(pool);
-        }
-        branches.push_back(std::move(branch));
-        return branches;
-      });
+  office.registry().add_branch_provider([&](const record::Actor& actor,
+                                            const record::ObjectDefinition& object,
+                                            std::string_view right) {
+    std::vector<record::Branch> branches;
+    if (object.name != "deal" || (right != "read" && right != "claim")) return branches;
+    record::Branch branch{"pool_id", {}, {"mobile"}};
+    for (const auto& [pool, members] : company.pool_members) {
+      if (std::find(members.begin(), members.end(), actor.user_id) != members.end())
+        branch.values.push_back(pool);
+    }
+    branches.push_back(std::move(branch));
+    return branches;
+  });
   auto& access = office.access();
   const auto schema = office.engine().schema();
   model::Dice dice(20'260'101);
@@ -137,26 +148,30 @@ TEST_CASE("the policy agrees with the reference model on random companies") {
             const bool expected = model::allowed(company, user, object, kind, right, record);
             const bool actual = may && record::admits(scope, stored(definition, company, record));
             tally.compare(expected, actual, [&] {
-              return "round " + std::to_string(round) + " user " + std::to_string(user_id) + " " + right + " " + object +
-                     " owner " + std::to_string(record.owner) + " parent " + std::to_string(record.parent_owner);
+              return "round " + std::to_string(round) + " user " + std::to_string(user_id) + " " +
+                     right + " " + object + " owner " + std::to_string(record.owner) + " parent " +
+                     std::to_string(record.parent_owner);
             });
           }
         }
         for (const auto& field : kObjects.at(object)) {
           const auto& field_definition = *definition.field(field);
           const FieldRule expected =
-              user.active ? model::field_rule(company, user, object, kind == model::Kind::Configuration, field)
+              user.active ? model::field_rule(company, user, object,
+                                              kind == model::Kind::Configuration, field)
                           : FieldRule{FieldAccess::Hidden, true};
           const FieldRule actual{access.field_access(actor, definition, field_definition),
                                  access.is_masked(actor, definition, field_definition)};
           ++tally.fields;
           // Masking means nothing where the field is hidden.
-          const bool same = expected.access == actual.access &&
-                            (expected.access == FieldAccess::Hidden || expected.mask == actual.mask);
+          const bool same =
+              expected.access == actual.access &&
+              (expected.access == FieldAccess::Hidden || expected.mask == actual.mask);
           if (!same && tally.wrong++ == 0) {
-            tally.first_wrong = "round " + std::to_string(round) + " user " + std::to_string(user_id) + " field " +
-                                object + "." + field + ": " + std::string(field_access_name(actual.access)) +
-                                " instead of " + std::string(field_access_name(expected.access));
+            tally.first_wrong = "round " + std::to_string(round) + " user " +
+                                std::to_string(user_id) + " field " + object + "." + field + ": " +
+                                std::string(field_access_name(actual.access)) + " instead of " +
+                                std::string(field_access_name(expected.access));
           }
         }
       }
@@ -201,7 +216,8 @@ TEST_CASE("nobody without rights gets anything; a system actor passes; read-only
   reading.read_only = true;
   CHECK(access.may(reading, deal, "read"));
   CHECK(access.may(reading, deal, "export"));
-  for (const auto* right : {"edit", "create", "delete", "configure", "claim", ""}) CHECK_FALSE(access.may(reading, deal, right));
+  for (const auto* right : {"edit", "create", "delete", "configure", "claim", ""})
+    CHECK_FALSE(access.may(reading, deal, right));
   CHECK_FALSE(access.scope(reading, deal, "edit").all);
   CHECK_FALSE(access.may_configure(reading, "user"));
 }
@@ -212,13 +228,16 @@ TEST_CASE("a branch is left out only where another always covers it") {
   const std::int64_t top = company.department("总部");
   const std::int64_t east = company.department("华东", top);
   const std::int64_t south = company.department("华南", top);
-  const auto scope_of = [&](Scope scope, std::vector<std::int64_t> departments, std::int64_t department,
-                            std::int64_t superior = 0) {
+  const auto scope_of = [&](Scope scope, std::vector<std::int64_t> departments,
+                            std::int64_t department, std::int64_t superior = 0) {
     static int number = 0;
     const std::string name = "r" + std::to_string(++number);
-    const std::int64_t role = company.role(name, {{"deal", {{"read"}, scope, std::move(departments), {}}}});
+    const std::int64_t role =
+        company.role(name, {{"deal", {{"read"}, scope, std::move(departments), {}}}});
     const std::int64_t user = company.user("u" + name, department, {role}, superior);
-    return std::pair(user, company.access().scope(company.actor(user), company.engine().schema()->at("deal").definition(), "read"));
+    return std::pair(
+        user, company.access().scope(company.actor(user),
+                                     company.engine().schema()->at("deal").definition(), "read"));
   };
   const auto [own_user, own] = scope_of(Scope::Own, {}, east);
   REQUIRE(own.branches.size() == 1);
@@ -244,7 +263,9 @@ TEST_CASE("a branch is left out only where another always covers it") {
   CHECK(company.access().subordinates(below_user) == std::vector<std::int64_t>{low, lower});
 }
 
-TEST_CASE("rights are cached until the epoch moves, then new at once, also under load from many threads") {
+TEST_CASE(
+    "rights are cached until the epoch moves, then new at once, also under load from many "
+    "threads") {
   db::on_each_database([](db::TestDatabase& database) {
     TestCompany company(database.get());
     const std::int64_t role = company.role("reading", {{"deal", {{"read"}, Scope::Own, {}, {}}}});
@@ -266,9 +287,12 @@ TEST_CASE("rights are cached until the epoch moves, then new at once, also under
     }
     for (int i = 0; i < 10; ++i) {
       company.access().set_role_rights(TestCompany::system(), role,
-                                       {{"deal", {i % 2 == 0 ? std::vector<std::string>{"read", "edit"}
-                                                             : std::vector<std::string>{"read"},
-                                                  Scope::Own, {}, {}}}});
+                                       {{"deal",
+                                         {i % 2 == 0 ? std::vector<std::string>{"read", "edit"}
+                                                     : std::vector<std::string>{"read"},
+                                          Scope::Own,
+                                          {},
+                                          {}}}});
       CHECK(company.access().may(company.actor(user), deal, "edit") == (i % 2 == 0));
     }
     stop = true;

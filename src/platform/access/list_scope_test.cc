@@ -1,4 +1,5 @@
-// Lists, counts, single reads and writes through the engine against the reference model: what a person may not see shows nowhere.
+// Lists, counts, single reads and writes through the engine against the reference model: what a
+// person may not see shows nowhere.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -14,7 +15,8 @@ namespace kehai::platform {
 
 namespace {
 
-const std::map<std::string, std::vector<std::string>> kObjects = {{"deal", {}}, {"visit", {}}, {"line", {}}};
+const std::map<std::string, std::vector<std::string>> kObjects = {
+    {"deal", {}}, {"visit", {}}, {"line", {}}};
 const std::map<std::string, model::Kind> kKinds = {
     {"deal", model::Kind::Owned}, {"visit", model::Kind::OwnedChild}, {"line", model::Kind::Child}};
 
@@ -36,7 +38,8 @@ struct Mirror {
       for (auto& [object, granted] : rights) {
         for (auto& department : granted.departments) department = ids.at(department);
       }
-      ids[id] = role.is_admin ? office.built_in("admin") : office.role("role" + std::to_string(id), rights);
+      ids[id] = role.is_admin ? office.built_in("admin")
+                              : office.role("role" + std::to_string(id), rights);
       company.roles[ids[id]] = {role.is_admin, rights};
     }
     for (const auto& [id, drawn_user] : drawn.users) {
@@ -45,7 +48,8 @@ struct Mirror {
       user.department = ids.at(user.department);
       user.superior = ids.at(user.superior);
       for (auto& role : user.roles) role = ids.at(role);
-      user.id = office.user("user" + std::to_string(id), user.department, user.roles, user.superior);
+      user.id =
+          office.user("user" + std::to_string(id), user.department, user.roles, user.superior);
       ids[id] = user.id;
       company.users[user.id] = user;
     }
@@ -93,22 +97,24 @@ struct Mirror {
     });
   }
 
-  bool allowed(const model::User& user, const std::string& object, const std::string& right, std::int64_t id) const {
-    return model::allowed(company, user, object, kKinds.at(object), right, records.at(object).at(id));
+  bool allowed(const model::User& user, const std::string& object, const std::string& right,
+               std::int64_t id) const {
+    return model::allowed(company, user, object, kKinds.at(object), right,
+                          records.at(object).at(id));
   }
 };
 
 // All ids over all pages of seven.
-std::vector<std::int64_t> listed(record::Engine& engine, const record::Actor& actor, const std::string& object,
-                                 const std::string& order) {
+std::vector<std::int64_t> listed(record::Engine& engine, const record::Actor& actor,
+                                 const std::string& object, const std::string& order) {
   std::vector<std::int64_t> ids;
   record::ListRequest request;
   request.default_top = 7;
   request.options.order = query::parse_order(order);
   do {
-    request.options.skiptoken = engine.list_typed(actor, object, request, [&](const record::TypedRow& row) {
-      ids.push_back(row.record.id());
-    });
+    request.options.skiptoken =
+        engine.list_typed(actor, object, request,
+                          [&](const record::TypedRow& row) { ids.push_back(row.record.id()); });
   } while (!request.options.skiptoken.empty());
   return ids;
 }
@@ -119,7 +125,8 @@ void check_user(Mirror& mirror, const model::User& user, int& visible, int& hidd
   for (const auto& [object, records] : mirror.records) {
     CAPTURE(object);
     CAPTURE(user.id);
-    const bool may = mirror.office.access().may(actor, engine.schema()->at(object).definition(), "read");
+    const bool may =
+        mirror.office.access().may(actor, engine.schema()->at(object).definition(), "read");
     std::set<std::int64_t> expected;
     for (const auto& [id, record] : records) {
       if (mirror.allowed(user, object, "read", id)) expected.insert(id);
@@ -145,7 +152,8 @@ void check_user(Mirror& mirror, const model::User& user, int& visible, int& hidd
   }
 }
 
-// Editing what may only be read is refused, what may not be seen does not exist; nothing changes either way.
+// Editing what may only be read is refused, what may not be seen does not exist; nothing changes
+// either way.
 void check_writes(Mirror& mirror, const model::User& user) {
   auto& engine = mirror.office.engine();
   const auto actor = mirror.office.actor(user.id);
@@ -162,13 +170,15 @@ void check_writes(Mirror& mirror, const model::User& user) {
     const std::string name = "n" + std::to_string(user.id) + "_" + std::to_string(before.version());
     base::JsonObject body;
     body["name"] = name;
-    const std::string code = error_code([&] { engine.update(actor, "deal", id, body, before.version()); });
+    const std::string code =
+        error_code([&] { engine.update(actor, "deal", id, body, before.version()); });
     const auto after = mirror.office.get("deal", id);
     if (code.empty()) {
       CHECK(mirror.allowed(user, "deal", "edit", id));
       CHECK(after.text("name") == name);
     } else {
-      CHECK_FALSE((mirror.allowed(user, "deal", "edit", id) && mirror.allowed(user, "deal", "read", id)));
+      CHECK_FALSE(
+          (mirror.allowed(user, "deal", "edit", id) && mirror.allowed(user, "deal", "read", id)));
       CHECK(code == (mirror.allowed(user, "deal", "read", id) ? "access.denied" : unknown));
       CHECK(after.version() == before.version());
     }
@@ -183,17 +193,19 @@ TEST_CASE("lists, counts, reads and writes show each person exactly what the mod
       CAPTURE(seed);
       TestCompany office(database.get());
       Mirror mirror{office, {}, {}};
-      office.registry().add_branch_provider(
-          [&](const record::Actor& actor, const record::ObjectDefinition& object, std::string_view right) {
-            std::vector<record::Branch> branches;
-            if (object.name != "deal" || (right != "read" && right != "claim")) return branches;
-            record::Branch branch{"pool_id", {}, {"mobile"}};
-            for (const auto& [pool, members] : mirror.company.pool_members) {
-              if (std::find(members.begin(), members.end(), actor.user_id) != members.end()) branch.values.push_back(pool);
-            }
-            branches.push_back(std::move(branch));
-            return branches;
-          });
+      office.registry().add_branch_provider([&](const record::Actor& actor,
+                                                const record::ObjectDefinition& object,
+                                                std::string_view right) {
+        std::vector<record::Branch> branches;
+        if (object.name != "deal" || (right != "read" && right != "claim")) return branches;
+        record::Branch branch{"pool_id", {}, {"mobile"}};
+        for (const auto& [pool, members] : mirror.company.pool_members) {
+          if (std::find(members.begin(), members.end(), actor.user_id) != members.end())
+            branch.values.push_back(pool);
+        }
+        branches.push_back(std::move(branch));
+        return branches;
+      });
       model::Dice dice(seed);
       mirror.build(dice);
       int visible = 0;
@@ -212,7 +224,9 @@ TEST_CASE("lists, counts, reads and writes show each person exactly what the mod
         user.department = dice.pick(departments);
         office.write([&, user_id = id, department = user.department](record::Tx& tx) {
           auto record = tx.get("user", user_id);
-          tx.update(record, record::Draft().set("department_id", department == 0 ? record::Value() : record::Value(department)));
+          tx.update(record, record::Draft().set("department_id", department == 0
+                                                                     ? record::Value()
+                                                                     : record::Value(department)));
         });
       }
       for (const auto& [id, user] : mirror.company.users) check_user(mirror, user, visible, hidden);
@@ -224,7 +238,8 @@ TEST_CASE("lists, counts, reads and writes show each person exactly what the mod
             tx.erase(stored);
           }
         }
-        for (const auto* table : {"user", "user__role_ids", "unique_key"}) db::Table(table).erase(tx.writer(), {});
+        for (const auto* table : {"user", "user__role_ids", "unique_key"})
+          db::Table(table).erase(tx.writer(), {});
         db::Table("role").erase(tx.writer(), {{"built_in", db::Compare::Equal, db::Value(0)}});
         office.access().bump_epoch(tx.writer());
       });

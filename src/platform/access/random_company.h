@@ -12,7 +12,9 @@ namespace kehai::platform::model {
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : random_(base::make_seeded_random(seed)) {}
-  std::int64_t below(std::int64_t bound) { return static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(bound))); }
+  std::int64_t below(std::int64_t bound) {
+    return static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(bound)));
+  }
   bool one_in(std::int64_t n) { return below(n) == 0; }
   template <typename T>
   const T& pick(const std::vector<T>& from) {
@@ -24,7 +26,8 @@ class Dice {
 };
 
 inline const std::vector<std::string>& rights_of_objects() {
-  static const std::vector<std::string> rights{"read", "edit", "create", "delete", "claim", "export", "configure"};
+  static const std::vector<std::string> rights{"read",  "edit",   "create",   "delete",
+                                               "claim", "export", "configure"};
   return rights;
 }
 
@@ -56,7 +59,8 @@ inline Company random_company(Dice& dice, const Shape& shape, std::int64_t first
   std::vector<std::int64_t> departments, users, roles;
   for (std::int64_t i = 0; i < shape.departments; ++i) {
     const std::int64_t id = first + i;
-    company.parent_department[id] = departments.empty() || dice.one_in(4) ? 0 : dice.pick(departments);
+    company.parent_department[id] =
+        departments.empty() || dice.one_in(4) ? 0 : dice.pick(departments);
     departments.push_back(id);
   }
   for (std::int64_t i = 0; i < shape.roles; ++i) {
@@ -64,7 +68,8 @@ inline Company random_company(Dice& dice, const Shape& shape, std::int64_t first
     auto& role = company.roles[id];
     role.is_admin = i == 0;
     for (const auto& [object, fields] : objects) {
-      if (!role.is_admin && !dice.one_in(4)) role.rights[object] = random_rights(dice, departments, fields);
+      if (!role.is_admin && !dice.one_in(4))
+        role.rights[object] = random_rights(dice, departments, fields);
     }
     roles.push_back(id);
   }

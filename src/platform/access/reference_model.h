@@ -1,5 +1,6 @@
-// The permission rules once more, as short and slow as possible, to hold the policy against. Written from the rule book, not from
-// the policy: plain loops over roles, one record at a time, no branches, no sets of ids.
+// The permission rules once more, as short and slow as possible, to hold the policy against.
+// Written from the rule book, not from the policy: plain loops over roles, one record at a time, no
+// branches, no sets of ids.
 #pragma once
 
 #include <algorithm>
@@ -38,7 +39,8 @@ inline bool lists(const ObjectRights& rights, const std::string& right) {
 }
 
 inline bool is_above(const Company& company, std::int64_t boss, std::int64_t user) {
-  for (std::int64_t at = company.users.at(user).superior; at != 0; at = company.users.at(at).superior) {
+  for (std::int64_t at = company.users.at(user).superior; at != 0;
+       at = company.users.at(at).superior) {
     if (at == boss) return true;
   }
   return false;
@@ -52,19 +54,24 @@ inline bool is_within(const Company& company, std::int64_t department, std::int6
 }
 
 // Whether `me` reaches what belongs to `owner` under one role's scope.
-inline bool reaches(const Company& company, const User& me, std::int64_t owner, const ObjectRights& rights) {
+inline bool reaches(const Company& company, const User& me, std::int64_t owner,
+                    const ObjectRights& rights) {
   if (rights.scope == Scope::All) return true;
   if (owner == 0 || rights.scope == Scope::None) return false;
   if (owner == me.id) return true;
   const std::int64_t department = company.users.at(owner).department;
   switch (rights.scope) {
-    case Scope::Subordinates: return is_above(company, me.id, owner);
-    case Scope::Department: return department != 0 && department == me.department;
-    case Scope::DepartmentBelow: return me.department != 0 && is_within(company, department, me.department);
+    case Scope::Subordinates:
+      return is_above(company, me.id, owner);
+    case Scope::Department:
+      return department != 0 && department == me.department;
+    case Scope::DepartmentBelow:
+      return me.department != 0 && is_within(company, department, me.department);
     case Scope::Departments:
-      return department != 0 && std::find(rights.departments.begin(), rights.departments.end(), department) !=
-                                    rights.departments.end();
-    default: return false;
+      return department != 0 && std::find(rights.departments.begin(), rights.departments.end(),
+                                          department) != rights.departments.end();
+    default:
+      return false;
   }
 }
 
@@ -84,11 +91,15 @@ inline bool allowed(const Company& company, const User& me, const std::string& o
       continue;
     }
     if (!lists(rights, right)) continue;
-    if (reaches(company, me, kind == Kind::Child ? record.parent_owner : record.owner, rights)) return true;
-    // Who owns the customer reads what hangs on it; a superior reads what hangs on a subordinate's customer.
-    if (kind == Kind::OwnedChild && right == "read" && record.parent_owner != 0 && rights.scope != Scope::None) {
+    if (reaches(company, me, kind == Kind::Child ? record.parent_owner : record.owner, rights))
+      return true;
+    // Who owns the customer reads what hangs on it; a superior reads what hangs on a subordinate's
+    // customer.
+    if (kind == Kind::OwnedChild && right == "read" && record.parent_owner != 0 &&
+        rights.scope != Scope::None) {
       if (record.parent_owner == me.id) return true;
-      if (rights.scope == Scope::Subordinates && is_above(company, me.id, record.parent_owner)) return true;
+      if (rights.scope == Scope::Subordinates && is_above(company, me.id, record.parent_owner))
+        return true;
     }
     if (record.pool != 0 && (right == "read" || right == "claim")) {
       const auto& members = company.pool_members.at(record.pool);
@@ -99,19 +110,22 @@ inline bool allowed(const Company& company, const User& me, const std::string& o
 }
 
 // Hidden, read or edit, and whether masked; of a field that the rules of some roles name.
-inline FieldRule field_rule(const Company& company, const User& me, const std::string& object, bool configuration,
-                            const std::string& field) {
-  bool shown = false, clear = false, editable = false, any_reader = configuration && me.roles.empty();
+inline FieldRule field_rule(const Company& company, const User& me, const std::string& object,
+                            bool configuration, const std::string& field) {
+  bool shown = false, clear = false, editable = false,
+       any_reader = configuration && me.roles.empty();
   const auto rule_of = [&](const ObjectRights& rights) {
     const auto found = rights.fields.find(field);
     return found == rights.fields.end() ? FieldRule{} : found->second;
   };
   const auto changes = [](const ObjectRights& rights) {
-    return lists(rights, "edit") || lists(rights, "create") || lists(rights, "import") || lists(rights, "configure");
+    return lists(rights, "edit") || lists(rights, "create") || lists(rights, "import") ||
+           lists(rights, "configure");
   };
   if (any_reader) shown = clear = true;
   for (const bool only_changing : {false, true}) {
-    if (only_changing && any_reader) break;  // roles that only create count for reading when nobody reads
+    if (only_changing && any_reader)
+      break;  // roles that only create count for reading when nobody reads
     for (const std::int64_t id : me.roles) {
       const Role& role = company.roles.at(id);
       if (role.is_admin) return {record::FieldAccess::Edit, false};

@@ -11,7 +11,8 @@
 
 namespace kehai::platform {
 
-TEST_CASE("settings: defaults, changes with the right, the secret stays inside and stays the same") {
+TEST_CASE(
+    "settings: defaults, changes with the right, the secret stays inside and stays the same") {
   db::on_each_database([](db::TestDatabase& database) {
     TestCompany company(database.get());
     auto& settings = company.settings();
@@ -28,11 +29,15 @@ TEST_CASE("settings: defaults, changes with the right, the secret stays inside a
     const SignIn boss = company.set_up();
     company.clock().advance(501);
     CHECK(settings.organisation().name == "杭州尚祈科技");
-    CHECK(error_code([&] { settings.set_organisation(company.access(), boss.actor, {{}, "Mars/Olympus", {}}); }) ==
-          "config.time_zone");
-    CHECK(error_code([&] { settings.set_organisation(company.access(), boss.actor, {{}, {}, "rmb"}); }) ==
-          "field.currency");
-    CHECK(error_code([&] { settings.set_organisation(company.access(), boss.actor, {"", {}, {}}); }) == "field.required");
+    CHECK(error_code([&] {
+            settings.set_organisation(company.access(), boss.actor, {{}, "Mars/Olympus", {}});
+          }) == "config.time_zone");
+    CHECK(error_code([&] {
+            settings.set_organisation(company.access(), boss.actor, {{}, {}, "rmb"});
+          }) == "field.currency");
+    CHECK(error_code([&] {
+            settings.set_organisation(company.access(), boss.actor, {"", {}, {}});
+          }) == "field.required");
     settings.set_organisation(company.access(), boss.actor, {"尚祈", "Asia/Taipei", "TWD"});
     CHECK(settings.organisation().name == "尚祈");
     CHECK(settings.organisation().time_zone == "Asia/Taipei");
@@ -40,12 +45,17 @@ TEST_CASE("settings: defaults, changes with the right, the secret stays inside a
     CHECK(other->settings().organisation().currency == "TWD");
 
     const auto wang = company.actor(company.user("wang", 0, {company.built_in("manager")}));
-    CHECK(error_code([&] { settings.set_organisation(company.access(), wang, {"偷", {}, {}}); }) == "access.denied");
+    CHECK(error_code([&] {
+            settings.set_organisation(company.access(), wang, {"偷", {}, {}});
+          }) == "access.denied");
     auto reading = boss.actor;
     reading.read_only = true;
-    CHECK(error_code([&] { settings.set_organisation(company.access(), reading, {"偷", {}, {}}); }) == "access.denied");
+    CHECK(error_code([&] {
+            settings.set_organisation(company.access(), reading, {"偷", {}, {}});
+          }) == "access.denied");
     CHECK(settings.organisation().name == "尚祈");
-    CHECK(error_code([&] { settings.set(boss.actor, "installation.secret", "mine"); }) == "internal");
+    CHECK(error_code([&] { settings.set(boss.actor, "installation.secret", "mine"); }) ==
+          "internal");
   });
 }
 
@@ -62,9 +72,9 @@ TEST_CASE("picklists: complete in three languages, and given to the fields that 
   db::on_each_database([](db::TestDatabase& database) {
     TestCompany company(database.get());
     const auto lists = read_picklists(database.get());
-    for (const auto* name : {"industry", "lead_source", "activity_method", "activity_outcome", "loss_reason",
-                             "opportunity_invalid_reason", "invalid_reason", "void_reason", "return_reason",
-                             "account_level", "company_size"}) {
+    for (const auto* name : {"industry", "lead_source", "activity_method", "activity_outcome",
+                             "loss_reason", "opportunity_invalid_reason", "invalid_reason",
+                             "void_reason", "return_reason", "account_level", "company_size"}) {
       CAPTURE(name);
       REQUIRE(lists.contains(name));
       CHECK(lists.at(name).size() >= 4);
@@ -95,16 +105,19 @@ TEST_CASE("picklists: changed with the right; values that records hold become in
       out.labels.texts.fill(std::move(label));
       return out;
     };
-    const auto update = [&](const record::Actor& actor, const std::string& name, const std::vector<record::Option>& list) {
+    const auto update = [&](const record::Actor& actor, const std::string& name,
+                            const std::vector<record::Option>& list) {
       return error_code([&] { update_picklist(engine, actor, name, list); });
     };
     const auto wang = company.actor(company.user("wang", 0, {company.built_in("manager")}));
     CHECK(update(wang, "industry", {option("a", "甲")}) == "access.denied");
     CHECK(update(boss.actor, "no_such_list", {option("a", "甲")}) == "record.not_found");
     CHECK(update(boss.actor, "industry", {option("A b", "甲")}) == "picklist.bad_value");
-    CHECK(update(boss.actor, "industry", {option("a", "甲"), option("a", "乙")}) == "picklist.duplicate_value");
+    CHECK(update(boss.actor, "industry", {option("a", "甲"), option("a", "乙")}) ==
+          "picklist.duplicate_value");
     CHECK(update(boss.actor, "industry", {option("a", "")}) == "picklist.bad_label");
-    CHECK(update(boss.actor, "industry", {option("robots", "机器人"), option("machinery", "机械")}) == "");
+    CHECK(update(boss.actor, "industry",
+                 {option("robots", "机器人"), option("machinery", "机械")}) == "");
     const auto lists = read_picklists(database.get());
     const auto& industry = lists.at("industry");
     CHECK(industry[0].value == "robots");
