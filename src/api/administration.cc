@@ -14,30 +14,10 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using platform::ObjectRights;
-using platform::Scope;
-
-constexpr std::array<std::pair<Scope, std::string_view>, 7> kScopes = {{{Scope::None, "none"},
-                                                                        {Scope::Own, "own"},
-                                                                        {Scope::Subordinates, "subordinates"},
-                                                                        {Scope::Department, "department"},
-                                                                        {Scope::DepartmentBelow, "department_below"},
-                                                                        {Scope::Departments, "departments"},
-                                                                        {Scope::All, "all"}}};
-constexpr std::array<std::pair<record::FieldAccess, std::string_view>, 3> kRules = {
-    {{record::FieldAccess::Hidden, "hidden"}, {record::FieldAccess::Read, "read"}, {record::FieldAccess::Edit, "edit"}}};
-
-template <typename Table, typename Value>
-std::string_view word_of(const Table& table, Value value) {
-  for (const auto& [key, word] : table) {
-    if (key == value) return word;
-  }
-  return "";
-}
 
 // Whoever may not configure users or roles does not learn more about them than their records say.
 void require_configure(const ApiContext& context, std::string_view object) {
-  const auto& definition = context.schema().at(object).definition();
-  if (!context.engine().access().may(context.actor(), definition, "configure")) {
+  if (!context.parts.access.may_configure(context.actor(), object)) {
     throw Error(ErrorKind::Forbidden, "access.denied");
   }
 }
@@ -75,7 +55,7 @@ void write_rights(base::JsonWriter& writer, const std::string& object, const Obj
   writer.key("actions").begin_array();
   for (const auto& action : rights.actions) writer.text(action);
   writer.end_array();
-  writer.key("scope").text(word_of(kScopes, rights.scope));
+  writer.key("scope").text(platform::scope_name(rights.scope));
   writer.key("departments").begin_array();
   for (const auto department : rights.departments) writer.integer(department);
   writer.end_array();
@@ -83,7 +63,7 @@ void write_rights(base::JsonWriter& writer, const std::string& object, const Obj
   for (const auto& [field, rule] : rights.fields) {
     writer.begin_object();
     writer.key("field").text(field);
-    writer.key("rule").text(word_of(kRules, rule.access));
+    writer.key("rule").text(platform::field_access_name(rule.access));
     writer.key("mask").boolean(rule.mask);
     writer.end_object();
   }
@@ -163,12 +143,9 @@ class RightsReader {
   }
 
   void read_scope(const base::Json& json, const std::string& place, ObjectRights& rights) {
-    for (const auto& [scope, word] : kScopes) {
-      if (!json.is_string() || json.get_string() != word) continue;
-      rights.scope = scope;
-      return;
-    }
-    wrong(place + ".scope", "field.option");
+    const auto scope = json.is_string() ? platform::parse_scope(json.get_string()) : std::nullopt;
+    if (!scope) return wrong(place + ".scope", "field.option");
+    rights.scope = *scope;
   }
 
   void read_departments(const base::Json& json, const std::string& place, ObjectRights& rights) {
@@ -188,14 +165,9 @@ class RightsReader {
       const auto name = object == nullptr ? std::string() : base::json_text(*object, "field");
       if (definition.field(name) == nullptr) return wrong(place + ".fields", "field.option");
       platform::FieldRule rule;
-      const auto word = base::json_text(*object, "rule", "edit");
-      bool known = false;
-      for (const auto& [access, candidate] : kRules) {
-        if (candidate != word) continue;
-        rule.access = access;
-        known = true;
-      }
-      if (!known) return wrong(place + ".fields", "field.option");
+      const auto access = platform::parse_field_access(base::json_text(*object, "rule", "edit"));
+      if (!access) return wrong(place + ".fields", "field.option");
+      rule.access = *access;
       rule.mask = base::json_bool(*object, "mask");
       rights.fields[name] = rule;
     }

@@ -39,7 +39,7 @@ void write_user(base::JsonWriter& writer, const platform::Profile& profile, base
   }
   writer.end_array();
   writer.key("is_admin").boolean(profile.is_admin);
-  // if (profile.must_change_password)
+  writer.key("must_change_password").boolean(profile.must_change_password);
   writer.end_object();
 }
 

@@ -93,9 +93,9 @@ TEST_CASE("a page token is its maker's alone") {
                             base::Value("华为\xF0\x9F\x98\x80"), base::Value(""), base::Value(42)};
   const std::string token = encode_skiptoken(key, binding, kSecret);
   CHECK(decode_skiptoken(token, binding, kSecret) == key);
-  CHECK(token.find_first_not_of(
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-        std::string::npos);
+  CHECK(
+      token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+      std::string::npos);
 
   const auto other = [&](const QueryOptions& changed, std::string_view entity, std::int64_t user) {
     return token_binding(entity, changed.filter, changed.order, user);
@@ -114,9 +114,9 @@ TEST_CASE("a page token is its maker's alone") {
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
     CHECK(decoded_or_code(changed, binding) == "query.bad_token");
   }
-  for (const std::string& bad : {std::string(), std::string("A"), token + "A", token + "=",
-                                 token.substr(1), std::string("../../etc"), std::string(40, 'A'),
-                                 std::string(20'000, 'A')}) {
+  for (const std::string& bad :
+       {std::string(), std::string("A"), token + "A", token + "=", token.substr(1),
+        std::string("../../etc"), std::string(40, 'A'), std::string(20'000, 'A')}) {
     CHECK(decoded_or_code(bad, binding) == "query.bad_token");
   }
 }

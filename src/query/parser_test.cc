@@ -1,3 +1,5 @@
+#include "query/parser.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -6,7 +8,6 @@
 
 #include "base/error.h"
 #include "query/lexer.h"
-#include "query/parser.h"
 #include "query/printer.h"
 
 namespace kehai::query {
@@ -230,13 +231,11 @@ TEST_CASE("broken options are refused at their place") {
   CHECK(refusal(parse_select, "a'b") == "query.not_supported a");
   CHECK(refusal(parse_expand, "*") == "query.not_supported $expand=*");
   CHECK(refusal(parse_expand, "owner/$ref") == "query.not_supported $expand with a path");
-  CHECK(refusal(parse_expand, "owner($levels=2)") ==
-        "query.not_supported $levels inside $expand");
+  CHECK(refusal(parse_expand, "owner($levels=2)") == "query.not_supported $levels inside $expand");
   CHECK(refusal(parse_expand, "owner($top=-1)") == "query.syntax 11");
   CHECK(refusal(parse_expand, "owner($top=1;$top=2)") == "query.syntax 13");
   CHECK(refusal(parse_expand, "a($expand=b($expand=c))") == "");
-  CHECK(refusal(parse_expand, "a($expand=b($expand=c($expand=d)))") ==
-        "query.too_complex expand");
+  CHECK(refusal(parse_expand, "a($expand=b($expand=c($expand=d)))") == "query.too_complex expand");
   CHECK(refusal(parse_apply, "filter(a eq 1)") == "query.syntax 0");
   CHECK(refusal(parse_apply, "topcount(5,a)") == "query.not_supported topcount");
   CHECK(refusal(parse_apply, "groupby((a))/filter(b gt 1)") ==

@@ -333,6 +333,7 @@ ToyData::ToyData(const ToySchema& schema, base::Random& random, int accounts) : 
       account.multi["numbers"].push_back(pick(tricky_integers(), random));
     }
   }
+  records_[&schema.account].front()->fields["level"] = kMost - 1;
   for (int i = 0; i < accounts; ++i) {
     ToyRecord& opportunity = add(schema.opportunity);
     fill(opportunity, random);

@@ -86,6 +86,7 @@ class ToyRecord final : public RecordSource {
 
 class ToyData {
  public:
+  // The first account's level is the greatest integer but one.
   ToyData(const ToySchema& schema, base::Random& random, int accounts);
   ToyData(const ToyData&) = delete;
   ToyData& operator=(const ToyData&) = delete;

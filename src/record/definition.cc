@@ -181,8 +181,8 @@ FieldDefinition parse_field_definition(const std::string& object, const base::Js
   if (field.type == FieldType::User) field.target = "user";
   if (field.type == FieldType::Department) field.target = "department";
   if (field.type == FieldType::Reference && field.target.empty()) invalid(object, field.name + " has no target");
-  if (field.is_reference() && !field.name.ends_with("_id") && !field.name.ends_with("_by")) {
-    invalid(object, field.name + " is a reference and must end in _id");
+  if (field.is_reference() && !field.name.ends_with(field.multiple ? "_ids" : "_id") && !field.name.ends_with("_by")) {
+    invalid(object, field.name + " is a reference and must end in _id (_ids when it is multiple)");
   }
   return field;
 }

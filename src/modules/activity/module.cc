@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
+#include "platform/notify/notify.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -113,6 +114,10 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
 void after_save(record::Tx& tx, record::Change& change) {
   if (change.operation != record::Operation::Create) return;
   for (const auto* target : kTargets) stamp(tx, target, *change.after);
+  // Mentioning tells somebody; it grants no access to what it is about.
+  for (const auto& person : change.after->many("mention_ids")) {
+    platform::notify(tx, person.as_int(), "mentioned", {}, "activity", change.after->id());
+  }
 }
 
 // Rows follow the owner of what they are about, so that a new owner reads the whole history.

@@ -52,6 +52,18 @@ void place_new_deal(record::Tx& tx, record::Record& deal) {
                                                                       : deal.get("expected_close_date"));
   }
   deal.set("stage_entered_at", deal.is_null("created_at") ? Value(tx.now()) : deal.get("created_at"));
+  const bool counts = stage->text("kind") == "open" || stage->text("kind") == "won";
+  if (deal.is_null("furthest_stage_id")) {
+    deal.set("furthest_stage_id", counts ? stage->id() : stages.first_of("open")->id());
+  }
+}
+
+// The funnel counts how far a deal ever came; a lost one stays at its furthest stage (domain 8.10).
+void keep_furthest(record::Tx& tx, record::Record& deal) {
+  const auto now = tx.find("stage", deal.integer("stage_id"));
+  if (!now || (now->text("kind") != "open" && now->text("kind") != "won")) return;
+  const auto furthest = tx.find("stage", deal.integer("furthest_stage_id"));
+  if (!furthest || now->integer("position") > furthest->integer("position")) deal.set("furthest_stage_id", now->id());
 }
 
 void before_save(record::Tx& tx, record::Change& change) {
@@ -62,6 +74,7 @@ void before_save(record::Tx& tx, record::Change& change) {
     return;
   }
   if (change.operation != record::Operation::Update) return;
+  if (change.changed("stage_id")) keep_furthest(tx, deal);
   if (change.changed("pipeline_id") && !change.changed("stage_id")) {
     throw field_error("pipeline_id", "opportunity.pipeline_is_fixed");
   }

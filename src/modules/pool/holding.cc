@@ -6,6 +6,7 @@
 #include "db/table.h"
 #include "modules/action_input.h"
 #include "modules/pool/capacity.h"
+#include "platform/notify/notify.h"
 
 namespace kehai::modules {
 
@@ -185,6 +186,10 @@ void Holding::give(record::Tx& tx, const HoldingKind& kind, record::Record& reco
                                  {"kind", action},
                                  {"day", tx.engine().zone().local_date(tx.now())},
                                  {"at", tx.now()}});
+  }
+  if (!options.quiet) {
+    platform::notify(tx, owner, action == "transfer" ? "transferred" : "assigned",
+                     {{"title", record.text(record.definition().title_field)}}, kind.object, record.id());
   }
   record::Event event;
   event.kind = action == "claim" ? "claimed" : action == "transfer" ? "transferred" : "assigned";

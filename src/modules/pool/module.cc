@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "modules/embedded_definitions.h"
+#include "platform/access/access.h"
 
 namespace kehai::modules {
 
@@ -64,15 +65,25 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   hooks.object = "pool";
   hooks.name = "pool";
   hooks.before_save = guard_pool;
-  // Keeps the mechanism alive as long as the registry that calls it.
-  hooks.after_save = [holding](record::Tx&, record::Change&) {};
+  // Membership decides about access. The capture keeps the mechanism alive as long as the registry that calls it.
+  hooks.after_save = [holding](record::Tx& tx, record::Change&) {
+    platform::access_of(tx.engine()).bump_epoch(tx.writer());
+  };
   registrar.registry.add_hooks(std::move(hooks));
+  registrar.registry.add_branch_provider(
+      [pools](const record::Actor& actor, const record::ObjectDefinition& object, std::string_view right) {
+        return object.field("pool_id") == nullptr ? std::vector<record::Branch>{}
+                                                  : pools->branches(actor, object.name, right);
+      });
   registrar.starters.push_back([pools](record::Engine& engine) {
     create_default_pools(engine);
     pools->load(engine);
   });
-  // Membership may change on another node; the list is small.
+  // Limits and names may change on another node; the list is small.
   registrar.schedules.push_back({"pool.reload", 1000, [pools](record::Engine& engine) { pools->load(engine); }});
+  registrar.registry.add_event_handler([pools](const record::Event& event) {
+    if (event.object == "pool") pools->reload();
+  });
   return holding;
 }
 

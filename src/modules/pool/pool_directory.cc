@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "platform/access/access.h"
+
 namespace kehai::modules {
 
 namespace {
@@ -47,6 +49,7 @@ bool Pool::is_member(const record::Identity& who) const {
 }
 
 void PoolDirectory::load(record::Engine& engine) {
+  const std::int64_t epoch = platform::access_of(engine).epoch();
   std::multimap<std::int64_t, std::int64_t> children;
   for (const auto& department : all_records(engine, "department")) {
     if (!department.is_null("parent_id")) children.emplace(department.integer("parent_id"), department.id());
@@ -73,7 +76,13 @@ void PoolDirectory::load(record::Engine& engine) {
     pools->push_back(std::move(pool));
   }
   const std::lock_guard lock(mutex_);
+  engine_ = &engine;
+  loaded_epoch_ = epoch;
   pools_ = std::move(pools);
+}
+
+void PoolDirectory::reload() {
+  if (engine_ != nullptr) load(*engine_);
 }
 
 std::shared_ptr<const std::vector<Pool>> PoolDirectory::pools() const {
@@ -114,8 +123,11 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
   return found == nullptr ? std::nullopt : std::optional<Pool>(*found);
 }
 
-std::vector<record::Branch> PoolDirectory::branches(const record::Identity& who, std::string_view object,
-                                                    std::string_view right) const {
+std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor, std::string_view object,
+                                                    std::string_view right) {
+  if (engine_ == nullptr) return {};
+  if (platform::access_of(*engine_).epoch() != loaded_epoch_) load(*engine_);
+  const record::Identity who = engine_->access().identity(actor);
   std::vector<record::Branch> out;
   record::Branch admin{"pool_id", {}, {}};
   std::map<std::vector<std::string>, std::vector<std::int64_t>> by_hidden;

@@ -38,16 +38,21 @@ struct Pool {
 
 class PoolDirectory {
  public:
-  // Reads all pools; call outside transactions.
+  // Reads all pools; call outside transactions. Remembers the engine for branches().
   void load(record::Engine& engine);
+  // Once more with the engine of the first load.
+  void reload();
   std::shared_ptr<const std::vector<Pool>> pools() const;
   std::optional<Pool> find(std::int64_t id) const;
   // Where a record goes that leaves its owner: pool of its region, of the owner's department, the default one.
   std::optional<Pool> choose(std::string_view kind, std::int64_t region_id, std::int64_t department_id) const;
-  // Access branches for pool members (claimable records without hidden fields) and pool admins.
-  std::vector<record::Branch> branches(const record::Identity& who, std::string_view object, std::string_view right) const;
+  // Access branches for pool members (claimable records without hidden fields) and pool admins. Called while a person's
+  // rights are built, outside transactions; reloads when the access epoch has moved.
+  std::vector<record::Branch> branches(const record::Actor& actor, std::string_view object, std::string_view right);
 
  private:
+  record::Engine* engine_ = nullptr;
+  std::int64_t loaded_epoch_ = -1;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<Pool>> pools_ = std::make_shared<std::vector<Pool>>();
 };

@@ -2,6 +2,7 @@
 
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
+#include "platform/notify/notify.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -47,6 +48,29 @@ void transfer(record::ActionContext& context) {
   context.tx.update(*context.record, Draft().set("owner_id", person->id()), context.options);
 }
 
+// Tasks whose reminder has come; each told once, also after the program was down.
+void remind(record::Engine& engine) {
+  record::Actor actor;
+  actor.system = true;
+  actor.via = "job";
+  constexpr int kAtOnce = 200;
+  bool more = true;
+  while (more) {
+    engine.write(
+        actor,
+        [&](record::Tx& tx) {
+          auto due = tx.find_all("task", "status in ('todo','doing') and remind_at le @now and reminded_at eq null", {},
+                                 "remind_at asc", kAtOnce);
+          more = due.size() == kAtOnce;
+          for (auto& task : due) {
+            platform::notify(tx, task.integer("owner_id"), "task_due", {{"title", task.text("title")}}, "task", task.id());
+            tx.update(task, Draft().set("reminded_at", tx.now()));
+          }
+        },
+        db::Lane::Bulk);
+  }
+}
+
 }  // namespace
 
 void register_task(platform::Registrar& registrar) {
@@ -61,6 +85,7 @@ void register_task(platform::Registrar& registrar) {
   registry.add_action(move("complete", {{"完成", "完成", "Complete"}}, "check", "status in ('todo','doing')"));
   registry.add_action(move("cancel", {{"取消任务", "取消任務", "Cancel task"}}, "x", "status in ('todo','doing')"));
   registry.add_action(move("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw", "status in ('done','cancelled')"));
+  registrar.schedules.push_back({"task.remind", 15'000, remind});
   record::Action hand_over;
   hand_over.object = "task";
   hand_over.name = "transfer";

@@ -7,6 +7,7 @@
 //    superiors; department(s) → scope_department_id (own records always included). Children without an owner
 //    follow parent_owner_id; children with one are besides readable by the parent's owner. Pools and the like come from branch
 //    providers, which apply only where a role grants the right. None: nothing but the providers' branches.
+//    Providers are asked every time, also inside transactions: they answer from memory.
 //  - A field is hidden only if every role that grants reading hides it, editable if one role that grants changing
 //    allows it, masked unless one role that shows it shows it unmasked.
 //  - Configuration objects are readable by everyone signed in (names of users, departments, stages …); every other right on
@@ -70,7 +71,7 @@ class Access : public record::AccessPolicy, public record::Directory {
 
   // ---- Building actors. Not inside a transaction: rights may have to be loaded.
   // Fills rights, name and language for actor.user_id at the current epoch; clears rights when there is no such active
-  // user. Branch providers run here and may read the database.
+  // user.
   virtual void attach_rights(record::Actor& actor) = 0;
   virtual std::int64_t epoch() = 0;
   // Call inside the transaction that changes users, roles, departments or memberships.

@@ -60,7 +60,14 @@ class AccessImpl : public Access {
       scope.all = true;
       return scope;
     }
-    return rights_of(actor)->grant(object.name)->scopes.find(right)->second;
+    scope = rights_of(actor)->grant(object.name)->scopes.find(right)->second;
+    if (scope.all) return scope;
+    for (const auto& provider : registry_.branch_providers()) {
+      for (auto& branch : provider(actor, object, right)) {
+        if (!branch.values.empty()) scope.branches.push_back(std::move(branch));
+      }
+    }
+    return scope;
   }
 
   FieldAccess field_access(const Actor& actor, const ObjectDefinition& object,
@@ -68,11 +75,10 @@ class AccessImpl : public Access {
     if (actor.system) return FieldAccess::Edit;
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return FieldAccess::Hidden;
+    if (!object.personal_field.empty()) return FieldAccess::Read;
     if (rights->admin) return FieldAccess::Edit;
     const auto* grant = rights->grant(object.name);
-    if (grant == nullptr) {
-      return object.configuration || !object.personal_field.empty() ? FieldAccess::Read : FieldAccess::Hidden;
-    }
+    if (grant == nullptr) return FieldAccess::Hidden;
     if (grant->fields.empty()) return grant->default_access;
     const auto rule = grant->fields.find(field.name);
     return rule == grant->fields.end() ? grant->default_access : rule->second.access;
@@ -82,7 +88,7 @@ class AccessImpl : public Access {
     if (actor.system) return false;
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return true;
-    if (rights->admin || object.configuration || !object.personal_field.empty()) return false;
+    if (rights->admin || !object.personal_field.empty()) return false;
     const auto* grant = rights->grant(object.name);
     if (grant == nullptr) return true;
     if (grant->fields.empty()) return false;

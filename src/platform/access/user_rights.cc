@@ -39,7 +39,7 @@ class Builder {
     }
   }
 
-  void build(const record::Actor& provider_actor) {
+  void build() {
     for (const auto* role : roles_) out_.admin = out_.admin || role->name == kAdminRole;
     for (const auto* role : roles_) {
       for (const auto& [object, rights] : role->rights) {
@@ -49,8 +49,6 @@ class Builder {
     }
     if (out_.admin) return;
     for (const auto& definition : registry_.definitions()) build_object(definition);
-    // The identity is complete only now; providers may ask the policy about it.
-    for (const auto& definition : registry_.definitions()) add_provided(definition, provider_actor);
   }
 
  private:
@@ -185,18 +183,6 @@ class Builder {
     return {editable ? FieldAccess::Edit : FieldAccess::Read, !clear};
   }
 
-  void add_provided(const ObjectDefinition& definition, const record::Actor& actor) {
-    if (definition.configuration) return;
-    for (auto& [right, scope] : out_.objects[definition.name].scopes) {
-      if (scope.all) continue;
-      for (const auto& provider : registry_.branch_providers()) {
-        for (auto& branch : provider(actor, definition, right)) {
-          if (!branch.values.empty()) scope.branches.push_back(std::move(branch));
-        }
-      }
-    }
-  }
-
   const Organisation& organisation_;
   const record::Registry& registry_;
   std::int64_t user_id_;
@@ -220,12 +206,7 @@ std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisa
   for (const std::int64_t id : organisation.departments_below(user->second.department_id)) {
     rights->identity.department_ids.emplace_back(id);
   }
-  record::Actor actor;
-  actor.user_id = user_id;
-  actor.name = user->second.name;
-  actor.language = user->second.language;
-  actor.rights = rights;
-  Builder(organisation, registry, user_id, user->second, *rights).build(actor);
+  Builder(organisation, registry, user_id, user->second, *rights).build();
   return rights;
 }
 

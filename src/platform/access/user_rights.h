@@ -16,7 +16,7 @@
 namespace kehai::platform {
 
 struct ObjectGrant {
-  // Rows by granted right; a right that is not here is not granted.
+  // Rows by granted right, without what branch providers add; a right that is not here is not granted.
   std::map<std::string, record::RowScope, std::less<>> scopes;
   record::FieldAccess default_access = record::FieldAccess::Hidden;
   std::map<std::string, FieldRule, std::less<>> fields;  // where it differs from the default
@@ -37,8 +37,7 @@ struct UserRights {
   }
 };
 
-// Null when there is no such active user. Calls the registry's branch providers with an actor that carries the rights
-// built so far.
+// Null when there is no such active user.
 std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisation, const record::Registry& registry,
                                                     std::int64_t user_id);
 

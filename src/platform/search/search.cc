@@ -6,6 +6,7 @@
 
 #include "base/text/fold.h"
 #include "base/text/tokens.h"
+#include "db/dialect.h"
 #include "db/search_table.h"
 #include "db/table.h"
 

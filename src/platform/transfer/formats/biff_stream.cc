@@ -14,7 +14,8 @@ constexpr std::uint16_t kContinue = 0x003C;
 std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t width) {
   std::uint64_t value = 0;
   if (at + width > bytes.size()) return 0;
-  for (std::size_t i = width; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+  for (std::size_t i = width; i-- > 0;)
+    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
   return value;
 }
 
@@ -38,10 +39,18 @@ void append_code(std::string& out, std::uint32_t code) {
 
 }  // namespace
 
-std::uint32_t BiffRecord::u8(std::size_t at) const { return static_cast<std::uint32_t>(number_at(data, at, 1)); }
-std::uint32_t BiffRecord::u16(std::size_t at) const { return static_cast<std::uint32_t>(number_at(data, at, 2)); }
-std::uint32_t BiffRecord::u32(std::size_t at) const { return static_cast<std::uint32_t>(number_at(data, at, 4)); }
-std::uint64_t BiffRecord::u64(std::size_t at) const { return number_at(data, at, 8); }
+std::uint32_t BiffRecord::u8(std::size_t at) const {
+  return static_cast<std::uint32_t>(number_at(data, at, 1));
+}
+std::uint32_t BiffRecord::u16(std::size_t at) const {
+  return static_cast<std::uint32_t>(number_at(data, at, 2));
+}
+std::uint32_t BiffRecord::u32(std::size_t at) const {
+  return static_cast<std::uint32_t>(number_at(data, at, 4));
+}
+std::uint64_t BiffRecord::u64(std::size_t at) const {
+  return number_at(data, at, 8);
+}
 
 bool BiffStream::fill(std::size_t count) {
   if (buffer_.size() - at_ >= count) return true;
@@ -79,9 +88,13 @@ void BiffStream::seek(std::uint64_t offset) {
   at_ = 0;
 }
 
-bool BiffText::advance() { return stream_.peek_type() == kContinue && stream_.next(record_) && (at_ = 0, true); }
+bool BiffText::advance() {
+  return stream_.peek_type() == kContinue && stream_.next(record_) && (at_ = 0, true);
+}
 
-bool BiffText::at_end() { return at_ >= record_.data.size() && stream_.peek_type() != kContinue; }
+bool BiffText::at_end() {
+  return at_ >= record_.data.size() && stream_.peek_type() != kContinue;
+}
 
 std::uint32_t BiffText::u8() {
   while (at_ >= record_.data.size()) {

@@ -45,15 +45,16 @@ class BiffStream {
 // The bytes of a record and of the CONTINUE records behind it.
 class BiffText {
  public:
-  // Reads on from byte `at` of `record`; `stream` stands behind it. For BIFF5 `narrow` decodes bytes.
+  // Reads on from byte `at` of `record`; `stream` stands behind it. For BIFF5 `narrow` decodes
+  // bytes.
   BiffText(BiffStream& stream, BiffRecord& record, std::size_t at, StringDecoder* narrow)
       : stream_(stream), record_(record), at_(at), narrow_(narrow) {}
   std::uint32_t u8();
   std::uint32_t u16();
   std::uint32_t u32();
   void skip(std::uint64_t count);
-  // `length` characters; in BIFF8 with a flags byte and, as in the shared strings, with formatting runs behind.
-  // Appends UTF-8; texts longer than `limit` bytes throw "import.cell_too_long".
+  // `length` characters; in BIFF8 with a flags byte and, as in the shared strings, with formatting
+  // runs behind. Appends UTF-8; texts longer than `limit` bytes throw "import.cell_too_long".
   void read(std::string& out, std::size_t length, std::size_t limit);
   bool at_end();
 

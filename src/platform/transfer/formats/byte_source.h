@@ -13,7 +13,8 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
   virtual std::uint64_t size() const = 0;
-  // Reads up to `count` bytes at `offset`; fewer only at the end. Throws Error "import.file_unreadable".
+  // Reads up to `count` bytes at `offset`; fewer only at the end. Throws Error
+  // "import.file_unreadable".
   virtual std::size_t read(std::uint64_t offset, char* out, std::size_t count) = 0;
   // The first `count` bytes or fewer.
   std::string head(std::size_t count);

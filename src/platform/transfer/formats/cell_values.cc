@@ -16,22 +16,34 @@ struct Sign {
 
 // Longer ones first: "HK$" before "$".
 constexpr std::array<Sign, 38> kCurrencies = {{
-    {"RMB¥", "CNY"}, {"CNY¥", "CNY"}, {"人民币", "CNY"}, {"人民幣", "CNY"}, {"新台币", "TWD"}, {"新臺幣", "TWD"},
-    {"新台幣", "TWD"}, {"NT$", "TWD"}, {"NTD", "TWD"}, {"TWD", "TWD"},  {"HK$", "HKD"},  {"HKD", "HKD"},
-    {"港币", "HKD"}, {"港幣", "HKD"}, {"MOP", "MOP"},   {"US$", "USD"}, {"USD", "USD"},  {"美元", "USD"},
-    {"美金", "USD"}, {"RMB", "CNY"}, {"CNY", "CNY"},  {"EUR", "EUR"}, {"欧元", "EUR"}, {"歐元", "EUR"},
-    {"GBP", "GBP"}, {"英镑", "GBP"}, {"英鎊", "GBP"}, {"JPY", "JPY"}, {"日元", "JPY"}, {"日圓", "JPY"},
-    {"SGD", "SGD"}, {"AUD", "AUD"},  {"CAD", "CAD"},  {"€", "EUR"},   {"£", "GBP"},    {"¥", "CNY"},
-    {"￥", "CNY"},  {"$", "USD"},
+    {"RMB¥", "CNY"},   {"CNY¥", "CNY"},   {"人民币", "CNY"}, {"人民幣", "CNY"}, {"新台币", "TWD"},
+    {"新臺幣", "TWD"}, {"新台幣", "TWD"}, {"NT$", "TWD"},    {"NTD", "TWD"},    {"TWD", "TWD"},
+    {"HK$", "HKD"},    {"HKD", "HKD"},    {"港币", "HKD"},   {"港幣", "HKD"},   {"MOP", "MOP"},
+    {"US$", "USD"},    {"USD", "USD"},    {"美元", "USD"},   {"美金", "USD"},   {"RMB", "CNY"},
+    {"CNY", "CNY"},    {"EUR", "EUR"},    {"欧元", "EUR"},   {"歐元", "EUR"},   {"GBP", "GBP"},
+    {"英镑", "GBP"},   {"英鎊", "GBP"},   {"JPY", "JPY"},    {"日元", "JPY"},   {"日圓", "JPY"},
+    {"SGD", "SGD"},    {"AUD", "AUD"},    {"CAD", "CAD"},    {"€", "EUR"},      {"£", "GBP"},
+    {"¥", "CNY"},      {"￥", "CNY"},     {"$", "USD"},
 }};
 
 struct Unit {
   std::string_view text;
   int zeros;
 };
-constexpr std::array<Unit, 14> kUnits = {{{"万亿", 12}, {"萬億", 12}, {"千万", 7}, {"千萬", 7}, {"百万", 6}, {"百萬", 6},
-                                          {"亿", 8}, {"億", 8}, {"万", 4}, {"萬", 4}, {"千", 3}, {"百", 2},
-                                          {"w", 4}, {"k", 3}}};
+constexpr std::array<Unit, 14> kUnits = {{{"万亿", 12},
+                                          {"萬億", 12},
+                                          {"千万", 7},
+                                          {"千萬", 7},
+                                          {"百万", 6},
+                                          {"百萬", 6},
+                                          {"亿", 8},
+                                          {"億", 8},
+                                          {"万", 4},
+                                          {"萬", 4},
+                                          {"千", 3},
+                                          {"百", 2},
+                                          {"w", 4},
+                                          {"k", 3}}};
 
 constexpr std::array<std::string_view, 6> kYuan = {"元整", "圆整", "元", "圆", "圓", "块"};
 
@@ -82,12 +94,14 @@ std::string only_digits(std::string_view text) {
 
 Digits split_digits(std::string_view text) {
   Digits digits;
-  if (text.empty() || text.find_first_not_of("0123456789.,' ") != std::string_view::npos) return digits;
+  if (text.empty() || text.find_first_not_of("0123456789.,' ") != std::string_view::npos)
+    return digits;
   std::string packed(text);
   // "1 234 567" and "1'234'567"
   for (const char blank : {' ', '\''}) {
     if (packed.find(blank) == std::string::npos) continue;
-    if (!valid_groups(std::string_view(packed).substr(0, packed.find_first_of(".,")), blank)) return digits;
+    if (!valid_groups(std::string_view(packed).substr(0, packed.find_first_of(".,")), blank))
+      return digits;
     std::erase(packed, blank);
   }
   const std::size_t point = packed.rfind('.');
@@ -99,7 +113,8 @@ Digits split_digits(std::string_view text) {
   const char group = decimal == '.' ? ',' : '.';
   const std::size_t at = std::min(packed.find(decimal), packed.size());
   const std::string_view whole = std::string_view(packed).substr(0, at);
-  const std::string_view part = at < packed.size() ? std::string_view(packed).substr(at + 1) : std::string_view();
+  const std::string_view part =
+      at < packed.size() ? std::string_view(packed).substr(at + 1) : std::string_view();
   if (part.find_first_of(".,") != std::string_view::npos) return digits;
   if (whole.find(group) != std::string_view::npos && !valid_groups(whole, group)) return digits;
   digits.whole = only_digits(whole);
@@ -164,7 +179,8 @@ Amount peel(std::string_view text) {
 }
 
 // digits · 10^shift, rounded half away from zero; false when it does not fit.
-bool scale_digits(const Digits& digits, int shift, bool negative, std::int64_t& value, bool& rounded) {
+bool scale_digits(const Digits& digits, int shift, bool negative, std::int64_t& value,
+                  bool& rounded) {
   std::string all = digits.whole + digits.part;
   std::int64_t end = static_cast<std::int64_t>(digits.whole.size()) + shift;
   all.erase(0, std::min(all.find_first_not_of('0'), all.size()));
@@ -172,7 +188,8 @@ bool scale_digits(const Digits& digits, int shift, bool negative, std::int64_t& 
   if (end > 19 && !all.empty()) return false;
   __int128 sum = 0;
   for (std::int64_t i = 0; i < end; ++i) {
-    sum = sum * 10 + (i < static_cast<std::int64_t>(all.size()) ? all[static_cast<std::size_t>(i)] - '0' : 0);
+    sum = sum * 10 +
+          (i < static_cast<std::int64_t>(all.size()) ? all[static_cast<std::size_t>(i)] - '0' : 0);
   }
   if (end < static_cast<std::int64_t>(all.size())) {
     const std::string rest = end >= 0 ? all.substr(static_cast<std::size_t>(end)) : "0" + all;
@@ -180,7 +197,9 @@ bool scale_digits(const Digits& digits, int shift, bool negative, std::int64_t& 
     if (rest[0] >= '5') ++sum;
   }
   if (negative) sum = -sum;
-  if (sum > std::numeric_limits<std::int64_t>::max() || sum < std::numeric_limits<std::int64_t>::min()) return false;
+  if (sum > std::numeric_limits<std::int64_t>::max() ||
+      sum < std::numeric_limits<std::int64_t>::min())
+    return false;
   value = static_cast<std::int64_t>(sum);
   return true;
 }
@@ -212,9 +231,23 @@ std::string narrow_text(std::string_view text) {
     }
   }
   std::string_view trimmed = narrow;
-  while (!trimmed.empty() && std::isspace(static_cast<unsigned char>(trimmed.back()))) trimmed.remove_suffix(1);
-  while (!trimmed.empty() && std::isspace(static_cast<unsigned char>(trimmed.front()))) trimmed.remove_prefix(1);
+  while (!trimmed.empty() && std::isspace(static_cast<unsigned char>(trimmed.back())))
+    trimmed.remove_suffix(1);
+  while (!trimmed.empty() && std::isspace(static_cast<unsigned char>(trimmed.front())))
+    trimmed.remove_prefix(1);
   return std::string(trimmed);
+}
+
+bool looks_shortened(std::string_view text) {
+  const std::string narrow = narrow_text(text);
+  const std::size_t exponent = narrow.find_first_of("eE");
+  if (exponent == std::string::npos || exponent + 2 >= narrow.size() || narrow[exponent + 1] != '+')
+    return false;
+  const std::string_view digits = std::string_view(narrow).substr(exponent + 2);
+  const std::string_view mantissa = std::string_view(narrow).substr(0, exponent);
+  return digits.size() <= 3 && digits.find_first_not_of("0123456789") == std::string_view::npos &&
+         !mantissa.empty() && mantissa.find_first_not_of("0123456789.") == std::string_view::npos &&
+         mantissa.find('.') != 0;
 }
 
 ParsedNumber parse_decimal_text(std::string_view text, int scale, bool percent) {
@@ -226,7 +259,8 @@ ParsedNumber parse_decimal_text(std::string_view text, int scale, bool percent) 
   }
   // Letters of codes and units in either case.
   std::string upper = narrow;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   if (!upper.empty() && (upper.back() == 'W' || upper.back() == 'K')) {
     upper.back() = static_cast<char>(std::tolower(static_cast<unsigned char>(upper.back())));
   }
@@ -253,14 +287,16 @@ ParsedNumber parse_money(const Cell& cell, int scale) {
 
 ParsedBoolean parse_boolean(std::string_view text) {
   std::string word = narrow_text(text);
-  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   if (word.empty()) return {.error = "value.empty"};
   static constexpr std::array<std::string_view, 25> kYes = {
-      "是", "有", "真", "对", "對", "√", "✓", "✔", "☑", "true", "yes", "y", "t", "on", "1",
-      "启用", "啟用", "开", "開", "开启", "是的", "已启用", "enabled", "✅", "1.0"};
+      "是", "有", "真",   "对",   "對", "√",  "✓",    "✔",    "☑",      "true",    "yes", "y",  "t",
+      "on", "1",  "启用", "啟用", "开", "開", "开启", "是的", "已启用", "enabled", "✅",   "1.0"};
   static constexpr std::array<std::string_view, 25> kNo = {
-      "否", "无", "無", "没有", "沒有", "假", "错", "錯", "×", "✗", "✘", "☐", "false", "no", "n", "f", "off", "0",
-      "停用", "关", "關", "关闭", "不是", "disabled", "❌"};
+      "否",   "无", "無", "没有",  "沒有", "假",       "错", "錯",  "×",
+      "✗",    "✘",  "☐",  "false", "no",   "n",        "f",  "off", "0",
+      "停用", "关", "關", "关闭",  "不是", "disabled", "❌"};
   if (std::find(kYes.begin(), kYes.end(), word) != kYes.end()) return {.value = true};
   if (std::find(kNo.begin(), kNo.end(), word) != kNo.end()) return {.value = false};
   return {.error = "value.not_a_boolean"};

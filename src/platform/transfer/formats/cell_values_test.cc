@@ -74,8 +74,8 @@ TEST_CASE("amounts: rounding is said, nonsense is refused") {
   CHECK_FALSE(parse_money("1.23456万").rounded);
   CHECK(money_error("") == "value.empty");
   CHECK(money_error("　 ") == "value.empty");
-  for (const char* text : {"abc", "12a", "1,23", "1,2345", "1.2.3", "1,234,56", ",5", "131.77(已退款89.84)", "--5", "¥", "-", "1e5",
-                           "12%", "一百"}) {
+  for (const char* text : {"abc", "12a", "1,23", "1,2345", "1.2.3", "1,234,56", ",5",
+                           "131.77(已退款89.84)", "--5", "¥", "-", "1e5", "12%", "一百"}) {
     CAPTURE(std::string(text));
     CHECK(money_error(text) == "value.not_a_number");
   }
@@ -97,10 +97,18 @@ TEST_CASE("amounts: a spreadsheet's number is taken exactly, not as shown") {
   CHECK(std::string(parse_money(cell).error) == "value.not_a_number");
 }
 
+TEST_CASE("codes: what Excel has shortened is noticed") {
+  for (const char* text : {"1.38E+10", "1.3800E+10", "1E+17", "６.22E+18"})
+    CHECK(looks_shortened(text));
+  for (const char* text : {"13800000000", "E+10", "1E10", "CASE+1", "1.38E+", "A1E+10", ""})
+    CHECK_FALSE(looks_shortened(text));
+}
+
 TEST_CASE("dates: Chinese, ISO, American, European") {
-  for (const char* text : {"2026-03-01", "2026/3/1", "2026.3.1", "20260301", "2026年3月1日", "2026年03月01号", "２０２６年３月１日",
-                           "2026年3月1日 星期日", "2026-03-01(周日)", "民國115年3月1日", "1 Mar 2026", "March 1, 2026", "Mar 1st, 2026",
-                           "01-Mar-2026", "Sunday, March 1, 2026", "01.03.2026"}) {
+  for (const char* text : {"2026-03-01", "2026/3/1", "2026.3.1", "20260301", "2026年3月1日",
+                           "2026年03月01号", "２０２６年３月１日", "2026年3月1日 星期日",
+                           "2026-03-01(周日)", "民國115年3月1日", "1 Mar 2026", "March 1, 2026",
+                           "Mar 1st, 2026", "01-Mar-2026", "Sunday, March 1, 2026", "01.03.2026"}) {
     CAPTURE(std::string(text));
     CHECK(date(text) == "2026-03-01");
   }
@@ -158,7 +166,8 @@ TEST_CASE("dates: cells of a spreadsheet") {
 }
 
 TEST_CASE("booleans: in three languages") {
-  for (const char* text : {"是", "有", "真", "√", "TRUE", "Yes", "y", "1", "启用", "開", "Ｔ"}) CHECK(parse_boolean(text).value);
+  for (const char* text : {"是", "有", "真", "√", "TRUE", "Yes", "y", "1", "启用", "開", "Ｔ"})
+    CHECK(parse_boolean(text).value);
   for (const char* text : {"否", "无", "×", "false", "No", "n", "0", "停用", "關"}) {
     CHECK_FALSE(parse_boolean(text).value);
     CHECK(parse_boolean(text).error == nullptr);

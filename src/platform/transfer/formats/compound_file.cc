@@ -13,18 +13,22 @@ constexpr std::uint32_t kLastSector = 0xFFFFFFFA;  // greater values are marks
 constexpr std::uint32_t kSmallSector = 64;
 constexpr std::size_t kMostEntries = 10'000;
 
-base::Error damaged(const char* reason) { return broken("compound file", reason); }
+base::Error damaged(const char* reason) {
+  return broken("compound file", reason);
+}
 
 std::uint32_t word_at(std::string_view bytes, std::size_t at, std::size_t width = 4) {
   std::uint32_t value = 0;
-  for (std::size_t i = width; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+  for (std::size_t i = width; i-- > 0;)
+    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
   return value;
 }
 
 // A stream as the list of its pieces in the file.
 class SectorStream : public ByteSource {
  public:
-  SectorStream(ByteSource& source, std::vector<std::uint64_t> offsets, std::uint32_t piece, std::uint64_t size)
+  SectorStream(ByteSource& source, std::vector<std::uint64_t> offsets, std::uint32_t piece,
+               std::uint64_t size)
       : source_(source), offsets_(std::move(offsets)), piece_(piece), size_(size) {}
   std::uint64_t size() const override { return size_; }
   std::size_t read(std::uint64_t offset, char* out, std::size_t count) override {
@@ -34,7 +38,8 @@ class SectorStream : public ByteSource {
       const std::uint64_t inside = at % piece_;
       const std::size_t want = static_cast<std::size_t>(
           std::min<std::uint64_t>({count - done, piece_ - inside, size_ - at}));
-      const std::size_t got = source_.read(offsets_[static_cast<std::size_t>(at / piece_)] + inside, out + done, want);
+      const std::size_t got =
+          source_.read(offsets_[static_cast<std::size_t>(at / piece_)] + inside, out + done, want);
       done += got;
       if (got < want) break;
     }
@@ -73,7 +78,8 @@ std::uint64_t CompoundFile::sector_offset(std::uint32_t sector) const {
 void CompoundFile::add_table_sector(std::uint32_t sector) {
   std::string bytes(sector_size_, '\0');
   // The last sector of a file may be short.
-  if (source_.read(sector_offset(sector), bytes.data(), bytes.size()) == 0) throw damaged("allocation table");
+  if (source_.read(sector_offset(sector), bytes.data(), bytes.size()) == 0)
+    throw damaged("allocation table");
   for (std::size_t at = 0; at < bytes.size(); at += 4) table_.push_back(word_at(bytes, at));
 }
 
@@ -96,7 +102,8 @@ void CompoundFile::load_table() {
   }
 }
 
-std::vector<std::uint32_t> CompoundFile::chain(std::uint32_t first, const std::vector<std::uint32_t>& table) const {
+std::vector<std::uint32_t> CompoundFile::chain(std::uint32_t first,
+                                               const std::vector<std::uint32_t>& table) const {
   std::vector<std::uint32_t> sectors;
   for (std::uint32_t sector = first; sector < kLastSector; sector = table[sector]) {
     if (sector >= table.size() || sectors.size() > table.size()) throw damaged("sector chain");
@@ -110,7 +117,8 @@ void CompoundFile::load_directory(std::uint32_t first) {
   for (const std::uint32_t sector : chain(first, table_)) {
     std::string bytes(sector_size_, '\0');
     source_.read(sector_offset(sector), bytes.data(), bytes.size());
-    for (std::size_t at = 0; at + 128 <= bytes.size() && entries_.size() < kMostEntries; at += 128) {
+    for (std::size_t at = 0; at + 128 <= bytes.size() && entries_.size() < kMostEntries;
+         at += 128) {
       const std::uint32_t type = word_at(bytes, at + 66, 1);
       if (type != 1 && type != 2 && type != 5) continue;
       Entry entry;
@@ -135,7 +143,8 @@ void CompoundFile::load_directory(std::uint32_t first) {
 }
 
 bool CompoundFile::has(std::string_view name) const {
-  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.name == name; });
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return entry.name == name; });
 }
 
 std::unique_ptr<ByteSource> CompoundFile::open(std::string_view name) {
@@ -153,7 +162,8 @@ std::unique_ptr<ByteSource> CompoundFile::open(std::string_view name) {
     const std::uint64_t at = static_cast<std::uint64_t>(sector) * kSmallSector;
     const std::uint64_t index = at / sector_size_;
     if (index >= small_sectors_.size()) throw damaged("small stream");
-    offsets.push_back(sector_offset(small_sectors_[static_cast<std::size_t>(index)]) + at % sector_size_);
+    offsets.push_back(sector_offset(small_sectors_[static_cast<std::size_t>(index)]) +
+                      at % sector_size_);
   }
   // A stream that claims more than its chain holds ends where the chain ends.
   const std::uint64_t size = std::min<std::uint64_t>(entry->size, offsets.size() * piece);

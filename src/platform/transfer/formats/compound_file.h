@@ -1,6 +1,8 @@
-// The streams of a compound file (OLE2), the container of old Office documents and of encrypted new ones.
+// The streams of a compound file (OLE2), the container of old Office documents and of encrypted new
+// ones.
 //
-// Chains of sectors are followed with a bound, so that a loop in the allocation table ends in an error.
+// Chains of sectors are followed with a bound, so that a loop in the allocation table ends in an
+// error.
 #pragma once
 
 #include <cstdint>
@@ -35,14 +37,15 @@ class CompoundFile {
   void load_table();
   void load_directory(std::uint32_t first);
   void add_table_sector(std::uint32_t sector);
-  std::vector<std::uint32_t> chain(std::uint32_t first, const std::vector<std::uint32_t>& table) const;
+  std::vector<std::uint32_t> chain(std::uint32_t first,
+                                   const std::vector<std::uint32_t>& table) const;
 
   ByteSource& source_;
   std::string header_;
   std::uint32_t sector_size_ = 512;
   std::uint32_t small_limit_ = 4096;
-  std::vector<std::uint32_t> table_;        // sector → next sector
-  std::vector<std::uint32_t> small_table_;  // 64-byte sector → next
+  std::vector<std::uint32_t> table_;          // sector → next sector
+  std::vector<std::uint32_t> small_table_;    // 64-byte sector → next
   std::vector<std::uint32_t> small_sectors_;  // sectors that hold the 64-byte sectors
   std::vector<Entry> entries_;
 };

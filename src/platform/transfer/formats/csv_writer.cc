@@ -14,16 +14,19 @@ namespace {
 
 constexpr std::size_t kBuffer = 64 * 1024;
 
-// Quotes where a reader could misunderstand: separators of any locale, quotes, line ends, blanks at the ends.
+// Quotes where a reader could misunderstand: separators of any locale, quotes, line ends, blanks at
+// the ends.
 bool needs_quotes(std::string_view text) {
   if (text.empty()) return false;
-  if (text.front() == ' ' || text.back() == ' ' || text.front() == '=' || text.front() == '\'') return true;
+  if (text.front() == ' ' || text.back() == ' ' || text.front() == '=' || text.front() == '\'')
+    return true;
   return text.find_first_of(",;\t|\"\r\n") != std::string_view::npos;
 }
 
 class CsvWriter : public TableWriter {
  public:
-  CsvWriter(ByteSink sink, const std::vector<TableColumn>& columns) : sink_(std::move(sink)), width_(columns.size()) {
+  CsvWriter(ByteSink sink, const std::vector<TableColumn>& columns)
+      : sink_(std::move(sink)), width_(columns.size()) {
     buffer_ = "\xEF\xBB\xBF";
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) buffer_ += ',';
@@ -37,8 +40,10 @@ class CsvWriter : public TableWriter {
     for (std::size_t i = 0; i < width_; ++i) {
       if (i > 0) buffer_ += ',';
       if (i >= cells.size()) continue;
-      if (cells[i].kind() == OutCell::Kind::Text) add_text(cells[i].text());
-      else buffer_ += cells[i].plain();
+      if (cells[i].kind() == OutCell::Kind::Text)
+        add_text(cells[i].text());
+      else
+        buffer_ += cells[i].plain();
     }
     end_row(buffer_.size() == before);
     ++rows_;
@@ -91,7 +96,8 @@ class CsvFileWriter : public TableWriter {
   CsvFileWriter(const std::filesystem::path& path, const std::vector<TableColumn>& columns)
       : file_(std::fopen(path.c_str(), "wbe"), std::fclose) {
     if (!file_) throw_not_written(errno);
-    writer_ = std::make_unique<CsvWriter>([this](std::string_view bytes) { write(bytes); }, columns);
+    writer_ =
+        std::make_unique<CsvWriter>([this](std::string_view bytes) { write(bytes); }, columns);
   }
   void add_row(std::span<const OutCell> cells) override { writer_->add_row(cells); }
   void finish() override {
@@ -102,7 +108,8 @@ class CsvFileWriter : public TableWriter {
 
  private:
   void write(std::string_view bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) throw_not_written(errno);
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
+      throw_not_written(errno);
   }
 
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
@@ -115,7 +122,8 @@ std::unique_ptr<TableWriter> make_csv_writer(ByteSink sink, std::vector<TableCol
   return std::make_unique<CsvWriter>(std::move(sink), columns);
 }
 
-std::unique_ptr<TableWriter> make_csv_writer(const std::filesystem::path& path, std::vector<TableColumn> columns) {
+std::unique_ptr<TableWriter> make_csv_writer(const std::filesystem::path& path,
+                                             std::vector<TableColumn> columns) {
   return std::make_unique<CsvFileWriter>(path, columns);
 }
 

@@ -13,8 +13,8 @@ namespace {
 // A date text as a row of numbers, words and the signs between them.
 struct Part {
   enum Kind { Number, Word, Sign, End } kind = End;
-  std::string text;   // words in lower case
-  int value = 0;      // numbers
+  std::string text;  // words in lower case
+  int value = 0;     // numbers
 };
 
 std::vector<Part> split(std::string_view text) {
@@ -25,7 +25,8 @@ std::vector<Part> split(std::string_view text) {
     Part part;
     if (std::isdigit(c)) {
       part.kind = Part::Number;
-      while (i < text.size() && std::isdigit(static_cast<unsigned char>(text[i]))) part.text += text[i++];
+      while (i < text.size() && std::isdigit(static_cast<unsigned char>(text[i])))
+        part.text += text[i++];
       if (part.text.size() <= 9) part.value = std::stoi(part.text);
     } else if (std::isalpha(c)) {
       part.kind = Part::Word;
@@ -50,8 +51,9 @@ std::vector<Part> split(std::string_view text) {
 int month_of(const std::string& word) {
   static constexpr std::array<const char*, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
                                                           "jul", "aug", "sep", "oct", "nov", "dec"};
-  static constexpr std::array<const char*, 12> kLong = {"january", "february", "march", "april", "may", "june", "july",
-                                                        "august", "september", "october", "november", "december"};
+  static constexpr std::array<const char*, 12> kLong = {
+      "january", "february", "march",     "april",   "may",      "june",
+      "july",    "august",   "september", "october", "november", "december"};
   for (std::size_t i = 0; i < kMonths.size(); ++i) {
     if (word == kMonths[i] || word == kLong[i]) return static_cast<int>(i) + 1;
   }
@@ -71,7 +73,8 @@ class Reader {
     if (at_ < parts_.size()) return failed("value.not_a_date");
     if (!base::is_valid_civil(year_, month_, day_)) return failed("value.no_such_day");
     result_.date = base::date_from_civil(year_, month_, day_);
-    if (result_.milliseconds && (*result_.milliseconds < 0 || *result_.milliseconds >= 86'400'000)) {
+    if (result_.milliseconds &&
+        (*result_.milliseconds < 0 || *result_.milliseconds >= 86'400'000)) {
       return failed("value.no_such_time");
     }
     return result_;
@@ -96,7 +99,9 @@ class Reader {
     ++at_;
     return true;
   }
-  bool number(std::size_t ahead = 0) const { return peek(ahead).kind == Part::Number && peek(ahead).text.size() <= 9; }
+  bool number(std::size_t ahead = 0) const {
+    return peek(ahead).kind == Part::Number && peek(ahead).text.size() <= 9;
+  }
 
   bool read_date() {
     const bool republic = (is(0, "民") && (is(1, "国") || is(1, "國")));
@@ -111,7 +116,8 @@ class Reader {
       return read_day_month_word();
     }
     if (peek(1).kind == Part::Number) return read_day_month_word();
-    if (peek(1).kind != Part::Sign || (separator != "-" && separator != "/" && separator != ".")) return false;
+    if (peek(1).kind != Part::Sign || (separator != "-" && separator != "/" && separator != "."))
+      return false;
     if (!number(2)) return false;
     if (!is(3, separator) || !number(4)) return without_year();
     return read_three(separator, republic);
@@ -126,8 +132,10 @@ class Reader {
     const std::size_t digits = peek().text.size();
     year_ = peek().value;
     at_ += 2;
-    if (republic) year_ += 1911;
-    else if (digits <= 2) two_digit_year();
+    if (republic)
+      year_ += 1911;
+    else if (digits <= 2)
+      two_digit_year();
     if (!number()) return false;
     month_ = peek().value;
     ++at_;
@@ -150,7 +158,8 @@ class Reader {
       const int clock = peek().value;
       ++at_;
       if (clock / 100 % 100 > 59 || clock % 100 > 59) return false;
-      result_.milliseconds = ((clock / 10'000 * 60LL + clock / 100 % 100) * 60 + clock % 100) * 1000;
+      result_.milliseconds =
+          ((clock / 10'000 * 60LL + clock / 100 % 100) * 60 + clock % 100) * 1000;
     }
     return true;
   }
@@ -168,9 +177,11 @@ class Reader {
       day_ = third.value;
       return third.text.size() <= 2;
     }
-    if (third.text.size() == 4) return day_and_month(first.value, second.value, third.value, separator);
+    if (third.text.size() == 4)
+      return day_and_month(first.value, second.value, third.value, separator);
     if (third.text.size() > 2) return false;
-    // Three numbers of two digits: year first as Chinese people write, unless only the other order can be.
+    // Three numbers of two digits: year first as Chinese people write, unless only the other order
+    // can be.
     if (first.value > 31 || second.value <= 12) {
       year_ = first.value;
       month_ = second.value;
@@ -242,13 +253,14 @@ class Reader {
   }
 
   void skip_weekday() {
-    static constexpr std::array<std::string_view, 14> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun",
-                                                               "monday", "tuesday", "wednesday", "thursday",
-                                                               "friday", "saturday", "sunday"};
+    static constexpr std::array<std::string_view, 14> kDays = {
+        "mon",    "tue",     "wed",       "thu",      "fri",    "sat",      "sun",
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
     take(",");
     const std::size_t before = at_;
     take("(");
-    if ((is(0, "星") && is(1, "期")) || (is(0, "礼") && is(1, "拜")) || (is(0, "禮") && is(1, "拜"))) {
+    if ((is(0, "星") && is(1, "期")) || (is(0, "礼") && is(1, "拜")) ||
+        (is(0, "禮") && is(1, "拜"))) {
       at_ += 3;
     } else if (is(0, "周") || is(0, "週")) {
       at_ += 2;
@@ -269,8 +281,13 @@ class Reader {
       std::string_view first, second;
       int half;
     };
-    static constexpr std::array<Half, 7> kHalves = {{{"上", "午", 0}, {"早", "上", 0}, {"凌", "晨", 0}, {"下", "午", 1},
-                                                     {"晚", "上", 1}, {"中", "午", 1}, {"傍", "晚", 1}}};
+    static constexpr std::array<Half, 7> kHalves = {{{"上", "午", 0},
+                                                     {"早", "上", 0},
+                                                     {"凌", "晨", 0},
+                                                     {"下", "午", 1},
+                                                     {"晚", "上", 1},
+                                                     {"中", "午", 1},
+                                                     {"傍", "晚", 1}}};
     for (const Half& half : kHalves) {
       if (is(0, half.first) && is(1, half.second)) {
         at_ += 2;
@@ -323,7 +340,9 @@ class Reader {
     if (half < 0) half = half_of_day();
     if (half >= 0 && hour <= 12) hour = hour % 12 + (half == 1 ? 12 : 0);
     // "24:00" and beyond are no time of this day.
-    result_.milliseconds = minute > 59 || second > 59 ? 86'400'000 : ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
+    result_.milliseconds = minute > 59 || second > 59
+                               ? 86'400'000
+                               : ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
     return read_zone();
   }
 
@@ -374,7 +393,8 @@ ParsedDate parse_date_cell(const Cell& cell, const DateRules& rules) {
     return date;
   }
   if (cell.kind != CellKind::Number) return parse_date_cell(cell.text, rules);
-  if (cell.number.size() == 8 && cell.number.find('.') == std::string::npos) return parse_date_cell(cell.number, rules);
+  if (cell.number.size() == 8 && cell.number.find('.') == std::string::npos)
+    return parse_date_cell(cell.number, rules);
   const ParsedNumber serial = parse_decimal_text(cell.number, 0);
   // From 1900-03-01 to 2199-12-31: a number beyond that was never meant as a day.
   if (serial.error != nullptr || serial.rounded || serial.value < 61 || serial.value > 109'574) {

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kRows = 400;
 
 // Number of cells of each record, as `delimiter` would cut it; blank records are left out.
-std::vector<std::size_t> count_cells(std::string_view sample, char delimiter, char quote, bool whole) {
+std::vector<std::size_t> count_cells(std::string_view sample, char delimiter, char quote,
+                                     bool whole) {
   std::vector<std::size_t> counts;
   std::size_t cells = 1;
   bool quoted = false, at_start = true, blank = true;
@@ -44,7 +45,7 @@ std::vector<std::size_t> count_cells(std::string_view sample, char delimiter, ch
 }
 
 struct Fit {
-  std::size_t width = 1;   // the most frequent number of cells above one
+  std::size_t width = 1;  // the most frequent number of cells above one
   std::uint64_t score = 0;
 };
 
@@ -65,7 +66,8 @@ Fit judge(const std::vector<std::size_t>& counts) {
     }
   }
   // Prose has a comma here and there; a table has the same number in row after row.
-  const bool table = cut * 10 >= counts.size() * 6 || (agreeing >= 3 && fit.width >= 3) || agreeing >= 8;
+  const bool table =
+      cut * 10 >= counts.size() * 6 || (agreeing >= 3 && fit.width >= 3) || agreeing >= 8;
   if (!table || agreeing == 0) return {};
   fit.score = (agreeing * 2 + cut) * (20 + std::min<std::size_t>(fit.width, 40));
   return fit;
@@ -74,7 +76,8 @@ Fit judge(const std::vector<std::size_t>& counts) {
 DelimiterGuess separator_line(std::string_view sample) {
   std::string_view line = sample.substr(0, sample.find_first_of("\r\n"));
   const std::size_t length = line.size();
-  if (line.size() > 2 && line.front() == '"' && line.back() == '"') line = line.substr(1, line.size() - 2);
+  if (line.size() > 2 && line.front() == '"' && line.back() == '"')
+    line = line.substr(1, line.size() - 2);
   if (line.size() != 5 || (line.substr(0, 4) != "sep=" && line.substr(0, 4) != "SEP=")) return {};
   std::size_t skip = length;
   if (sample.substr(skip, 1) == "\r") ++skip;

@@ -7,8 +7,8 @@
 namespace kehai::platform {
 
 struct DelimiterGuess {
-  char delimiter = ',';          // '\0' = one column
-  std::size_t skip_bytes = 0;    // length of a "sep=;" line with its line end
+  char delimiter = ',';        // '\0' = one column
+  std::size_t skip_bytes = 0;  // length of a "sep=;" line with its line end
 };
 
 // `sample` is the beginning of the file in UTF-8; `whole` says that nothing follows it.

@@ -28,7 +28,10 @@ std::string delimiter_name(char delimiter) {
 class DelimitedSource : public RowSource {
  public:
   DelimitedSource(std::unique_ptr<ByteSource> bytes, const TableOptions& options)
-      : bytes_(std::move(bytes)), options_(options), quote_(options.quote), escape_(options.escape) {
+      : bytes_(std::move(bytes)),
+        options_(options),
+        quote_(options.quote),
+        escape_(options.escape) {
     encoding_ = options.encoding.empty() ? detect_encoding(*bytes_)
                                          : named_encoding(*bytes_, options.encoding);
     decoder_ = make_text_decoder(*bytes_, encoding_);
@@ -106,8 +109,9 @@ class DelimitedSource : public RowSource {
   }
 
   [[noreturn]] void throw_not_closed(const RawRow& row) const {
-    throw base::Error(base::ErrorKind::Invalid, "import.quote_not_closed",
-                      {{"row", std::to_string(row.number)}, {"line", std::to_string(quoted_from_)}});
+    throw base::Error(
+        base::ErrorKind::Invalid, "import.quote_not_closed",
+        {{"row", std::to_string(row.number)}, {"line", std::to_string(quoted_from_)}});
   }
 
   // Reads one cell and what ends it; true when another cell follows in this row.
@@ -147,7 +151,8 @@ class DelimitedSource : public RowSource {
     quoted_from_ = line_;
     for (;;) {
       if (!fill()) {
-        // One line may simply lack its last quote; many lines are rows that a stray quote has swallowed.
+        // One line may simply lack its last quote; many lines are rows that a stray quote has
+        // swallowed.
         if (line_ > quoted_from_ + 1) throw_not_closed(row);
         break;
       }
@@ -160,7 +165,8 @@ class DelimitedSource : public RowSource {
       append(row, cell, buffer_.data() + from, position_ - from);
       if (position_ >= buffer_.size()) continue;
       const char next = peek_next();
-      if (buffer_[position_] != quote_ && next != quote_) {  // an escape before anything else is text
+      if (buffer_[position_] != quote_ &&
+          next != quote_) {  // an escape before anything else is text
         append(row, cell, &buffer_[position_], 1);
         ++position_;
       } else if (next == quote_) {
@@ -174,7 +180,8 @@ class DelimitedSource : public RowSource {
     quoted_from_ = 0;
   }
 
-  // Blanks between a closing quote and the separator belong to nobody; before other text they count.
+  // Blanks between a closing quote and the separator belong to nobody; before other text they
+  // count.
   void skip_blanks_after_quote(RawRow& row, Cell& cell) {
     std::string blanks;
     while (fill() && (buffer_[position_] == ' ' || buffer_[position_] == '\t') &&

@@ -1,7 +1,8 @@
 // Rows out of a text file with separators.
 //
-// Lenient where people's files are: CR, LF and CRLF mixed, line breaks inside quotes, quotes in the middle of a
-// cell, blanks around quoted cells, the ="0012" that protects digits from Excel, rows of any length.
+// Lenient where people's files are: CR, LF and CRLF mixed, line breaks inside quotes, quotes in the
+// middle of a cell, blanks around quoted cells, the ="0012" that protects digits from Excel, rows
+// of any length.
 #pragma once
 
 #include <memory>

@@ -53,10 +53,12 @@ TEST_CASE("delimited: separators are found by their regularity") {
 }
 
 TEST_CASE("delimited: line ends, quotes and ragged rows") {
-  const TextTable expected = {{"a", "b"}, {"1", "x\ny"}, {"2", "say \"hi\""}, {"3", ""}, {"4", "5", "6"}};
+  const TextTable expected = {
+      {"a", "b"}, {"1", "x\ny"}, {"2", "say \"hi\""}, {"3", ""}, {"4", "5", "6"}};
   for (const std::string end : {"\n", "\r\n", "\r"}) {
     CAPTURE(end.size());
-    const std::string file = "a,b" + end + "1,\"x\ny\"" + end + end + "2,\"say \"\"hi\"\"\"" + end + "3" + end + "4,5,6";
+    const std::string file =
+        "a,b" + end + "1,\"x\ny\"" + end + end + "2,\"say \"\"hi\"\"\"" + end + "3" + end + "4,5,6";
     CHECK(whole_table(file) == expected);
     CHECK(whole_table(file + end) == expected);
   }
@@ -66,7 +68,8 @@ TEST_CASE("delimited: line ends, quotes and ragged rows") {
   TableOptions backslash;
   backslash.escape = '\\';
   backslash.quote = '\'';
-  CHECK(whole_table("a,b\n1,'it\\'s'\n2,'x\\y'\n", backslash) == TextTable{{"a", "b"}, {"1", "it's"}, {"2", "x\\y"}});
+  CHECK(whole_table("a,b\n1,'it\\'s'\n2,'x\\y'\n", backslash) ==
+        TextTable{{"a", "b"}, {"1", "it's"}, {"2", "x\\y"}});
 }
 
 TEST_CASE("delimited: numbers of rows and lines are those of the file") {
@@ -81,7 +84,8 @@ TEST_CASE("delimited: numbers of rows and lines are those of the file") {
   CHECK_FALSE(reader->next_row(cells));
   TableOptions options;
   options.keep_blank_rows = true;
-  CHECK(whole_table("a,b\n1,2\n\n3,4\n", options) == TextTable{{"a", "b"}, {"1", "2"}, {"", ""}, {"3", "4"}});
+  CHECK(whole_table("a,b\n1,2\n\n3,4\n", options) ==
+        TextTable{{"a", "b"}, {"1", "2"}, {"", ""}, {"3", "4"}});
 }
 
 TEST_CASE("delimited: a stray quote is named with its line instead of swallowing the rest") {
@@ -98,8 +102,10 @@ TEST_CASE("delimited: a stray quote is named with its line instead of swallowing
 }
 
 TEST_CASE("delimited: cells are cleaned unless exactness is asked for") {
-  const std::string file = "a,b,c\n  x  ,=\"0012\",\"\t13800000000\t\"\n\xE3\x80\x80y\xC2\xA0,\"=\"\"007\"\"\",z\n";
-  CHECK(whole_table(file) == TextTable{{"a", "b", "c"}, {"x", "0012", "13800000000"}, {"y", "007", "z"}});
+  const std::string file =
+      "a,b,c\n  x  ,=\"0012\",\"\t13800000000\t\"\n\xE3\x80\x80y\xC2\xA0,\"=\"\"007\"\"\",z\n";
+  CHECK(whole_table(file) ==
+        TextTable{{"a", "b", "c"}, {"x", "0012", "13800000000"}, {"y", "007", "z"}});
   TableOptions exact;
   exact.trim = false;
   CHECK(whole_table(file, exact)[1][0] == "  x  ");
@@ -120,12 +126,15 @@ TEST_CASE("delimited: every encoding that people send is recognised") {
   CHECK(info_of(gbk).encoding == "GB18030");
   CHECK(whole_table(gbk) == expected);
   const std::string big5 =
-      "\xA9\x6D\xA6\x57,\xB9\x71\xB8\xDC\n\xB1\x69\xA4\x54,0912345678\n"  // and one line of everyday text
+      "\xA9\x6D\xA6\x57,\xB9\x71\xB8\xDC\n\xB1\x69\xA4\x54,0912345678\n"  // and one line of
+                                                                          // everyday text
       "\xA5\x78\xA5\x5F\xA5\xAB\xAB\x48\xB8\x71\xB0\xCF,\xA5\xD8\xAB\x65\xB5\x4C\n";
   CHECK(info_of(big5).encoding == "Big5");
   CHECK(whole_table(big5)[0] == Row{"姓名", "電話"});
   CHECK(whole_table(big5)[2] == Row{"台北市信義區", "目前無"});
-  CHECK(info_of("pr\xE9nom,ville\nAndr\xE9,Orl\xE9" "ans\n").encoding == "windows-1252");
+  CHECK(info_of("pr\xE9nom,ville\nAndr\xE9,Orl\xE9"
+                "ans\n")
+            .encoding == "windows-1252");
   CHECK(whole_table("pr\xE9nom,ville\nAndr\xE9,N\xEEmes\n")[1] == Row{"André", "Nîmes"});
   TableOptions forced;
   forced.encoding = "gb2312";
@@ -134,7 +143,9 @@ TEST_CASE("delimited: every encoding that people send is recognised") {
   CHECK(code_of_bytes("a,b\n", forced) == "import.encoding_unknown");
 }
 
-TEST_CASE("delimited: the first Chinese letter may come late, and a broken byte does not spoil the file") {
+TEST_CASE(
+    "delimited: the first Chinese letter may come late, and a broken byte does not spoil the "
+    "file") {
   std::string late = "name,note\n";
   for (int i = 0; i < 40'000; ++i) late += "Smith,ok\n";
   late += "\xD5\xC5\xC8\xFD,\xBF\xCD\xBB\xA7\xB9\xDC\xC0\xED\n";
@@ -155,14 +166,18 @@ TEST_CASE("delimited: what is no table says what it is") {
   CHECK(code_of_bytes("%PDF-1.7\n...") == "import.binary_file");
   CHECK(code_of_bytes(std::string("\x89PNG\r\n\x1A\n\0\0\0\rIHDR", 16)) == "import.binary_file");
   CHECK(code_of_bytes("\x1F\x8B\x08....") == "import.binary_file");
-  CHECK(code_of_bytes("\xEF\xBB\xBF<html><table><tr><td>1</td></tr></table>") == "import.html_table");
-  CHECK(code_of_bytes("MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n") == "import.html_table");
-  CHECK(code_of_bytes("<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">") ==
+  CHECK(code_of_bytes("\xEF\xBB\xBF<html><table><tr><td>1</td></tr></table>") ==
+        "import.html_table");
+  CHECK(code_of_bytes("MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n") ==
+        "import.html_table");
+  CHECK(code_of_bytes("<?xml version=\"1.0\"?><Workbook "
+                      "xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">") ==
         "import.format_not_supported");
   CHECK(code_of_bytes("{\\rtf1\\ansi") == "import.not_a_table");
   std::string noise;
   std::uint32_t seed = 1;
-  for (int i = 0; i < 5000; ++i) noise += static_cast<char>((seed = seed * 1664525 + 1013904223) >> 24);
+  for (int i = 0; i < 5000; ++i)
+    noise += static_cast<char>((seed = seed * 1664525 + 1013904223) >> 24);
   CHECK(code_of_bytes(noise) == "import.binary_file");
   CHECK_THROWS_AS(open_table("no/such/file.csv"), kehai::base::Error);
 }
@@ -170,7 +185,8 @@ TEST_CASE("delimited: what is no table says what it is") {
 TEST_CASE("delimited: limits hold") {
   TableOptions options;
   options.limits.cell_bytes = 1000;
-  CHECK(code_of_bytes("a,b\n1," + std::string(1001, 'x') + "\n", options) == "import.cell_too_long");
+  CHECK(code_of_bytes("a,b\n1," + std::string(1001, 'x') + "\n", options) ==
+        "import.cell_too_long");
   CHECK(code_of_bytes("a,b\n1," + std::string(1000, 'x') + "\n", options) == "");
   options.limits.columns = 10;
   CHECK(code_of_bytes("a,b\n" + std::string(10, ',') + "\n", options) == "import.too_many_columns");
@@ -185,7 +201,8 @@ TEST_CASE("delimited: limits hold") {
 
 TEST_CASE("header: below account lines, above sums, or not there") {
   const std::string statement =
-      "卡号: 1234,\"别名: 甲\"\n\n导出时间：2026-03-01\n交易日期,摘要,金额,余额\n2026-01-02,消费,12.00,88.00\n"
+      "卡号: 1234,\"别名: "
+      "甲\"\n\n导出时间：2026-03-01\n交易日期,摘要,金额,余额\n2026-01-02,消费,12.00,88.00\n"
       "2026-01-03,转账,3.00,85.00\n\n合计,,15.00,\n共2笔\n";
   const auto reader = open_table_bytes(statement);
   CHECK(reader->info().header_row == 4);

@@ -7,7 +7,8 @@
 
 namespace kehai::platform {
 
-// `head` is the first few kilobytes. Throws the Error that names what the file is instead of a table.
+// `head` is the first few kilobytes. Throws the Error that names what the file is instead of a
+// table.
 TableFormat recognise_table(std::string_view head);
 
 }  // namespace kehai::platform

@@ -7,9 +7,11 @@ namespace kehai::platform {
 
 namespace {
 
-// = + - @ and their full-width twins, which East Asian versions of spreadsheet programs accept as well.
+// = + - @ and their full-width twins, which East Asian versions of spreadsheet programs accept as
+// well.
 constexpr std::array<std::string_view, 11> kStarts = {
-    "=", "+", "-", "@", "\t", "\r", "\n", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    "=",           "+", "-", "@", "\t", "\r", "\n", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
+    "\xEF\xBC\xA0"};
 
 bool is_dangerous(std::string_view text) {
   // Programs that trim see the formula behind the blanks.
@@ -20,7 +22,8 @@ bool is_dangerous(std::string_view text) {
 
 // One sign, then digits with blanks, commas and points: nothing to compute.
 bool is_plain_number(std::string_view text) {
-  if (text.size() < 2 || (text[0] != '+' && text[0] != '-') || text[1] < '0' || text[1] > '9') return false;
+  if (text.size() < 2 || (text[0] != '+' && text[0] != '-') || text[1] < '0' || text[1] > '9')
+    return false;
   if (text.back() == '%') text.remove_suffix(1);
   return text.find_first_not_of("0123456789 .,", 1) == std::string_view::npos;
 }
@@ -47,7 +50,8 @@ std::string guard_formula(std::string_view text) {
 }
 
 std::string_view unguard_formula(std::string_view text) {
-  if (!text.empty() && text[0] == '\'' && is_dangerous(behind_apostrophes(text))) text.remove_prefix(1);
+  if (!text.empty() && text[0] == '\'' && is_dangerous(behind_apostrophes(text)))
+    text.remove_prefix(1);
   return text;
 }
 

@@ -1,8 +1,8 @@
 // Keeping a spreadsheet program from running what a stranger typed into a field.
 //
-// A cell that a spreadsheet would take for a formula gets a leading apostrophe in a CSV export. Plain numbers and
-// telephone numbers ("-5", "+886 912 345 678") are harmless and stay. The pair is exact: unguard(guard(x)) == x for
-// every x, also for texts that begin with apostrophes themselves.
+// A cell that a spreadsheet would take for a formula gets a leading apostrophe in a CSV export.
+// Plain numbers and telephone numbers ("-5", "+886 912 345 678") are harmless and stay. The pair is
+// exact: unguard(guard(x)) == x for every x, also for texts that begin with apostrophes themselves.
 #pragma once
 
 #include <string>

@@ -43,7 +43,8 @@ class Ignore : public XmlHandler {
 
 void fuzz_table(const std::uint8_t* data, std::size_t size) {
   try {
-    const auto reader = open_table_bytes(std::string(reinterpret_cast<const char*>(data), size), small_limits());
+    const auto reader =
+        open_table_bytes(std::string(reinterpret_cast<const char*>(data), size), small_limits());
     reader->preview(20);
     std::vector<Cell> cells;
     std::int64_t last = 0;
@@ -67,8 +68,8 @@ void fuzz_xml(const std::uint8_t* data, std::size_t size) {
 
 void fuzz_biff(const std::uint8_t* data, std::size_t size) {
   try {
-    const auto source = make_biff_source(make_byte_source(std::string(reinterpret_cast<const char*>(data), size)),
-                                         small_limits());
+    const auto source = make_biff_source(
+        make_byte_source(std::string(reinterpret_cast<const char*>(data), size)), small_limits());
     RawRow row;
     for (int rows = 0; rows < 100'000 && source->next(row); ++rows) check(row.number >= 1);
   } catch (const base::Error&) {
@@ -81,7 +82,9 @@ void fuzz_cell_values(const std::uint8_t* data, std::size_t size) {
   parse_decimal_text(text, 6, true);
   parse_boolean(text);
   const ParsedDate date = parse_date_cell(text);
-  if (date.error == nullptr) check(date.date >= base::date_from_civil(1, 1, 1) && date.date <= base::date_from_civil(9999, 12, 31));
+  if (date.error == nullptr)
+    check(date.date >= base::date_from_civil(1, 1, 1) &&
+          date.date <= base::date_from_civil(9999, 12, 31));
   const NumberFormat format(text);
   for (const char* number : {"0", "-1234567.891", "45352.395833", "0.005"}) format.render(number);
   check(unguard_formula(guard_formula(text)) == text);

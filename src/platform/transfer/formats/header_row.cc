@@ -9,11 +9,12 @@ namespace kehai::platform {
 namespace {
 
 std::size_t filled(const std::vector<Cell>& cells) {
-  return static_cast<std::size_t>(
-      std::count_if(cells.begin(), cells.end(), [](const Cell& cell) { return cell.kind != CellKind::Empty; }));
+  return static_cast<std::size_t>(std::count_if(
+      cells.begin(), cells.end(), [](const Cell& cell) { return cell.kind != CellKind::Empty; }));
 }
 
-// The usual number of filled cells of a full row: the 90th percentile, so that one broken row does not decide.
+// The usual number of filled cells of a full row: the 90th percentile, so that one broken row does
+// not decide.
 std::size_t usual_width(const std::vector<TableRow>& rows) {
   std::vector<std::size_t> counts;
   for (const TableRow& row : rows) {
@@ -31,15 +32,19 @@ bool looks_like_value(const Cell& cell) {
   std::size_t digits = 0, letters = 0;
   for (const char c : cell.text) {
     if (c == '@') return true;
-    if (c >= '0' && c <= '9') ++digits;
-    else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80) ++letters;
+    if (c >= '0' && c <= '9')
+      ++digits;
+    else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             static_cast<unsigned char>(c) >= 0x80)
+      ++letters;
   }
   // "¥12.00" and "2026年3月1日" have more digits than letters; "2023年销售额" has not.
   return digits > 0 && letters <= 9 && digits * 2 > letters;
 }
 
 // Letters over a column of figures are a name, even when they end with a digit: "D1", "Q2".
-bool stands_over_figures(const std::vector<TableRow>& rows, std::size_t header, std::size_t column) {
+bool stands_over_figures(const std::vector<TableRow>& rows, std::size_t header,
+                         std::size_t column) {
   std::size_t figures = 0, others = 0;
   for (std::size_t i = header + 1; i < std::min(rows.size(), header + 21); ++i) {
     if (column >= rows[i].cells.size() || rows[i].cells[column].kind == CellKind::Empty) continue;
@@ -70,13 +75,14 @@ bool has_generic_names(const std::vector<Cell>& cells) {
   for (const Cell& cell : cells) {
     if (cell.kind != CellKind::Text) return false;
     const std::string digits = std::to_string(++number);
-    if (cell.text != "Column" + digits && cell.text != "列" + digits && cell.text != "F" + digits) return false;
+    if (cell.text != "Column" + digits && cell.text != "列" + digits && cell.text != "F" + digits)
+      return false;
   }
   return number >= 2;
 }
 
-// The header under account lines that are nearly as full as the table ("账号 | 6200… | 日期范围 | 2025…"): a wider
-// row of nothing but names, with figures under a third of them.
+// The header under account lines that are nearly as full as the table ("账号 | 6200… | 日期范围 |
+// 2025…"): a wider row of nothing but names, with figures under a third of them.
 int header_below(const std::vector<TableRow>& rows, std::size_t first, std::size_t usual) {
   std::size_t widest = filled(rows[first].cells);
   for (std::size_t i = first + 1; i + 1 < std::min(rows.size(), first + 15); ++i) {
@@ -93,9 +99,8 @@ int header_below(const std::vector<TableRow>& rows, std::size_t first, std::size
 }
 
 bool starts_with_any(std::string_view text, const std::array<std::string_view, 8>& words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    return text.substr(0, word.size()) == word;
-  });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.substr(0, word.size()) == word; });
 }
 
 bool contains_early(std::string_view text, std::string_view word) {
@@ -135,17 +140,19 @@ bool is_summary_row(const std::vector<Cell>& cells, std::size_t columns) {
   const std::size_t count = filled(cells);
   if (count == 1 && columns > 1 && only_dashes(first->text)) return true;
   if (columns < 3 || count * 10 > columns * 6) return false;
-  static constexpr std::array<std::string_view, 8> kStarts = {"合计", "总计",  "小计",  "总金额",
+  static constexpr std::array<std::string_view, 8> kStarts = {"合计", "总计", "小计", "总金额",
                                                               "合計", "總計", "小計", "本页合计"};
   if (starts_with_any(first->text, kStarts)) return true;
   if (first->text == "Total" || first->text == "TOTAL" || first->text == "Grand Total") return true;
   if (count > 3) return false;
   return contains_early(first->text, "合计") ||
          ((first->text.rfind("共", 0) == 0) && (first->text.find("笔") != std::string::npos ||
-                                               first->text.find("条") != std::string::npos));
+                                                first->text.find("条") != std::string::npos));
 }
 
-bool is_blank_row(const std::vector<Cell>& cells) { return filled(cells) == 0; }
+bool is_blank_row(const std::vector<Cell>& cells) {
+  return filled(cells) == 0;
+}
 
 std::string joined_text(const std::vector<Cell>& cells, std::size_t limit) {
   std::string text;

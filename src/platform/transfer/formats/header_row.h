@@ -1,4 +1,5 @@
-// Finding the header of a table below the account lines that banks, shops and ERP systems put on top.
+// Finding the header of a table below the account lines that banks, shops and ERP systems put on
+// top.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 
 namespace kehai::platform {
 
-// Index of the header among `rows`, or -1 when the first full row is already data. Blank rows are allowed.
+// Index of the header among `rows`, or -1 when the first full row is already data. Blank rows are
+// allowed.
 int find_header(const std::vector<TableRow>& rows);
 
 // A row after the data that sums up ("合计"), counts ("共 12 笔") or only decorates ("-----").

@@ -29,7 +29,8 @@ void MergedCells::fill(RawRow& row) {
   }
   for (const Active& active : active_) {
     while (row.count <= active.area.last_column) row.add();
-    for (std::size_t column = active.area.first_column; column <= active.area.last_column; ++column) {
+    for (std::size_t column = active.area.first_column; column <= active.area.last_column;
+         ++column) {
       if (row.cells[column].kind == CellKind::Empty) row.cells[column] = active.value;
     }
   }

@@ -14,7 +14,9 @@ constexpr std::size_t kSignificant = 15;
 constexpr std::int64_t kDay = 86'400'000;
 constexpr std::int64_t kLastSerial = 2'958'465;  // 9999-12-31 in the 1900 system
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Adds one to a string of digits; true when a carry runs out at the left.
 bool increment(std::string& digits) {
@@ -37,7 +39,8 @@ struct Decimal {
 std::optional<Decimal> parse_decimal(std::string_view text) {
   Decimal decimal;
   std::size_t at = 0;
-  if (at < text.size() && (text[at] == '-' || text[at] == '+')) decimal.negative = text[at++] == '-';
+  if (at < text.size() && (text[at] == '-' || text[at] == '+'))
+    decimal.negative = text[at++] == '-';
   bool behind = false, any = false;
   for (; at < text.size(); ++at) {
     if (text[at] == '.' && !behind) {
@@ -60,7 +63,8 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   std::string_view exponent = text.substr(at + 1);
   const bool down = !exponent.empty() && exponent[0] == '-';
   if (!exponent.empty() && (exponent[0] == '-' || exponent[0] == '+')) exponent.remove_prefix(1);
-  if (exponent.empty() || exponent.size() > 3 || !std::all_of(exponent.begin(), exponent.end(), is_digit)) {
+  if (exponent.empty() || exponent.size() > 3 ||
+      !std::all_of(exponent.begin(), exponent.end(), is_digit)) {
     return std::nullopt;
   }
   int value = 0;
@@ -72,7 +76,8 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
 
 std::string write_decimal(const Decimal& decimal) {
   std::string digits = decimal.digits;
-  while (!digits.empty() && digits.back() == '0' && static_cast<std::int64_t>(digits.size()) > decimal.point) {
+  while (!digits.empty() && digits.back() == '0' &&
+         static_cast<std::int64_t>(digits.size()) > decimal.point) {
     digits.pop_back();
   }
   if (digits.empty()) return "0";
@@ -213,7 +218,8 @@ NumberFormat::NumberFormat(std::string_view code) {
   if (is_date()) sections_.clear();
 }
 
-// Which of year, month, day, hour, minute, second a section asks for. "m" alone is a month, beside h or s a minute.
+// Which of year, month, day, hour, minute, second a section asks for. "m" alone is a month, beside
+// h or s a minute.
 void NumberFormat::find_date_parts(std::string_view section) {
   bool day = false, clock = false, month = false;
   for (std::size_t i = 0; i < section.size(); ++i) {
@@ -225,11 +231,13 @@ void NumberFormat::find_date_parts(std::string_view section) {
     } else if (c == '[') {
       const std::size_t end = std::min(section.find(']', i), section.size());
       const std::string_view inside = section.substr(i + 1, end - i - 1);
-      if (!inside.empty() && inside.find_first_not_of("hHmMsS") == std::string_view::npos) clock = true;
+      if (!inside.empty() && inside.find_first_not_of("hHmMsS") == std::string_view::npos)
+        clock = true;
       i = end;
     } else if (section.substr(i, 7) == "General" || section.substr(i, 7) == "GENERAL") {
       i += 6;
-    } else if (c == 'e' && i + 1 < section.size() && (section[i + 1] == '+' || section[i + 1] == '-')) {
+    } else if (c == 'e' && i + 1 < section.size() &&
+               (section[i + 1] == '+' || section[i + 1] == '-')) {
       return;  // scientific
     } else if (c == 'y' || c == 'd' || c == 'g') {
       day = true;
@@ -297,41 +305,55 @@ std::string NumberFormat::render(std::string_view plain) const {
   return render_section(*section, negative ? plain.substr(1) : plain, negative && index == 0);
 }
 
-std::string NumberFormat::render_section(const Section& section, std::string_view plain, bool negative) {
-  std::size_t point = section.size(), last_digit = 0, first_digit = section.size(), places = 0;
-  int shift = 0;
+// Where the parts of a section are.
+struct NumberFormat::Layout {
+  std::size_t point = 0;        // index of the decimal point, or behind the last token
+  std::size_t first_digit = 0;  // index of the first placeholder
+  std::size_t places = 0;       // placeholders behind the point
+  int shift = 0;                // powers of ten by percent signs and scaling commas
   bool thousands = false;
+  bool general = false;
+};
+
+NumberFormat::Layout NumberFormat::layout_of(const Section& section) {
+  Layout layout;
+  layout.point = layout.first_digit = section.size();
+  std::size_t last_digit = 0;
   for (std::size_t i = 0; i < section.size(); ++i) {
-    if (section[i].kind == Token::Point && point == section.size()) point = i;
-    if (section[i].kind == Token::Percent) shift += 2;
-    if (section[i].kind != Token::Digit && section[i].kind != Token::General) continue;
-    if (point < i) ++places;
-    first_digit = std::min(first_digit, i);
+    const Token::Kind kind = section[i].kind;
+    if (kind == Token::Point && layout.point == section.size()) layout.point = i;
+    if (kind == Token::Percent) layout.shift += 2;
+    if (kind == Token::General) layout.general = true;
+    if (kind != Token::Digit && kind != Token::General) continue;
+    if (layout.point < i) ++layout.places;
+    layout.first_digit = std::min(layout.first_digit, i);
     last_digit = i;
   }
-  for (std::size_t i = first_digit; i < section.size(); ++i) {
+  for (std::size_t i = layout.first_digit; i < section.size(); ++i) {
     if (section[i].kind != Token::Comma) continue;
-    if (i < last_digit) thousands = true;
-    else shift -= 3;
+    if (i < last_digit)
+      layout.thousands = true;
+    else
+      layout.shift -= 3;
   }
-  const bool general = std::any_of(section.begin(), section.end(),
-                                   [](const Token& token) { return token.kind == Token::General; });
-  const std::string scaled = shifted(plain, shift);
-  const std::string number = general ? scaled : round_decimal(scaled, places);
-  const std::size_t dot = std::min(number.find('.'), number.size());
-  std::string whole = number.substr(0, dot);
-  if (whole == "0" && !general) whole.clear();
-  std::string part = dot < number.size() ? number.substr(dot + 1) : std::string();
+  return layout;
+}
 
-  // Left of the point from right to left, so that "000-0000" fills like a telephone number.
+// From right to left, so that "000-0000" fills like a telephone number.
+std::string NumberFormat::render_left(const Section& section, const Layout& layout,
+                                      std::string whole, const std::string& number) {
   std::string left;
   std::size_t taken = 0;
   const auto put = [&](char digit) {
-    if (thousands && taken > 0 && taken % 3 == 0) left.insert(0, ",");
+    if (layout.thousands && taken > 0 && taken % 3 == 0) left.insert(0, ",");
     left.insert(left.begin(), digit);
     ++taken;
   };
-  for (std::size_t i = std::min(point, section.size()); i-- > 0;) {
+  const auto put_rest = [&] {
+    for (; !whole.empty(); whole.pop_back()) put(whole.back());
+  };
+  if (layout.first_digit >= layout.point) put_rest();  // ".00" has no place for them
+  for (std::size_t i = layout.point; i-- > 0;) {
     const Token& token = section[i];
     if (token.kind == Token::Literal) left.insert(0, token.text);
     if (token.kind == Token::Percent) left.insert(0, "%");
@@ -343,54 +365,111 @@ std::string NumberFormat::render_section(const Section& section, std::string_vie
     } else if (token.text == "0") {
       put('0');
     }
-    while (i == first_digit && !whole.empty()) {
-      put(whole.back());
-      whole.pop_back();
-    }
+    if (i == layout.first_digit) put_rest();
   }
-  while (first_digit >= point && !whole.empty()) {  // ".00": no place for the digits before the point
-    put(whole.back());
-    whole.pop_back();
-  }
-  // Right of the point; "#" leaves out the zeros at the end.
+  return left;
+}
+
+// "#" leaves out the zeros at the end, and the point with them.
+std::string NumberFormat::render_right(const Section& section, const Layout& layout,
+                                       std::string_view part) {
+  const std::size_t last = part.find_last_not_of('0');
+  const std::size_t keep = last == std::string_view::npos ? 0 : last + 1;
   std::string right;
-  std::size_t keep = part.find_last_not_of('0') == std::string::npos ? 0 : part.find_last_not_of('0') + 1;
   std::size_t at = 0;
-  for (std::size_t i = point + 1; i < section.size(); ++i) {
+  bool digits = false;
+  for (std::size_t i = layout.point + 1; i < section.size(); ++i) {
     const Token& token = section[i];
     if (token.kind == Token::Literal) right += token.text;
     if (token.kind == Token::Percent) right += "%";
     if (token.kind != Token::Digit || at >= part.size()) continue;
-    if (token.text == "0" || at < keep) right += part[at];
+    if (token.text == "0" || at < keep) {
+      right += part[at];
+      digits = true;
+    }
     ++at;
   }
-  std::string text = negative && number.find_first_not_of("0.") != std::string::npos ? "-" : "";
-  text += left;
-  if (point < section.size()) text += (places > 0 && (keep > 0 || (!right.empty() && is_digit(right[0])))) ? "." + right : right;
+  return digits ? "." + right : right;
+}
+
+std::string NumberFormat::render_section(const Section& section, std::string_view plain,
+                                         bool negative) {
+  const Layout layout = layout_of(section);
+  const std::string scaled = shifted(plain, layout.shift);
+  const std::string number = layout.general ? scaled : round_decimal(scaled, layout.places);
+  const std::size_t dot = std::min(number.find('.'), number.size());
+  std::string whole = number.substr(0, dot);
+  if (whole == "0") whole.clear();
+  if (layout.general) whole.clear();  // written at its token
+  const bool shows_sign = negative && number.find_first_not_of("0.") != std::string::npos;
+  std::string text = shows_sign ? "-" : "";
+  text += render_left(section, layout, std::move(whole), number);
+  if (layout.point < section.size()) {
+    text += render_right(section, layout,
+                         dot < number.size() ? std::string_view(number).substr(dot + 1) : "");
+  }
   return text;
 }
 
 std::string_view builtin_number_format(int id) {
   switch (id) {
-    case 1: return "0";
-    case 2: return "0.00";
-    case 3: return "#,##0";
-    case 4: return "#,##0.00";
-    case 9: return "0%";
-    case 10: return "0.00%";
-    case 11: case 48: return "0.00E+00";
-    case 12: case 13: return "# ?/?";
-    case 14: case 15: case 16: case 17: return "yyyy-mm-dd";
-    case 18: case 19: case 20: case 21: case 45: case 47: return "hh:mm:ss";
-    case 32: case 33: case 34: case 35: case 55: case 56: return "hh:mm:ss";
-    case 46: return "[h]:mm:ss";
-    case 22: return "yyyy-mm-dd hh:mm";
-    case 37: case 38: return "#,##0;-#,##0";
-    case 39: case 40: return "#,##0.00;-#,##0.00";
-    case 41: case 42: return "#,##0";
-    case 43: case 44: return "#,##0.00";
-    case 49: return "@";
-    default: break;
+    case 1:
+      return "0";
+    case 2:
+      return "0.00";
+    case 3:
+      return "#,##0";
+    case 4:
+      return "#,##0.00";
+    case 9:
+      return "0%";
+    case 10:
+      return "0.00%";
+    case 11:
+    case 48:
+      return "0.00E+00";
+    case 12:
+    case 13:
+      return "# ?/?";
+    case 14:
+    case 15:
+    case 16:
+    case 17:
+      return "yyyy-mm-dd";
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+    case 45:
+    case 47:
+      return "hh:mm:ss";
+    case 32:
+    case 33:
+    case 34:
+    case 35:
+    case 55:
+    case 56:
+      return "hh:mm:ss";
+    case 46:
+      return "[h]:mm:ss";
+    case 22:
+      return "yyyy-mm-dd hh:mm";
+    case 37:
+    case 38:
+      return "#,##0;-#,##0";
+    case 39:
+    case 40:
+      return "#,##0.00;-#,##0.00";
+    case 41:
+    case 42:
+      return "#,##0";
+    case 43:
+    case 44:
+      return "#,##0.00";
+    case 49:
+      return "@";
+    default:
+      break;
   }
   // Dates of the East Asian versions (27–31, 36, 50–54, 57, 58).
   if ((id >= 27 && id <= 36) || (id >= 50 && id <= 58)) return "yyyy-mm-dd";

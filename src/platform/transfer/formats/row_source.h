@@ -1,4 +1,5 @@
-// What every format gives to the reader: raw rows, before header, blank and summary rows are told apart.
+// What every format gives to the reader: raw rows, before header, blank and summary rows are told
+// apart.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 namespace kehai::platform {
 
 struct RawRow {
-  std::vector<Cell> cells;   // only the first `count` are meaningful: the storage is reused
+  std::vector<Cell> cells;  // only the first `count` are meaningful: the storage is reused
   std::size_t count = 0;
   std::int64_t number = 0;
   std::int64_t line = 0;

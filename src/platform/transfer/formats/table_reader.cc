@@ -16,18 +16,19 @@ namespace kehai::platform {
 
 namespace {
 
-// Rows that are read ahead to find the header and to show a preview, and the text that they may hold.
+// Rows that are read ahead to find the header and to show a preview, and the text that they may
+// hold.
 constexpr std::size_t kAheadRows = 200;
 constexpr std::size_t kAheadBytes = 4u << 20;
 constexpr std::size_t kPreambleRows = 60;
-// A header that is asked for by its row number may stand below more rows than are read ahead: the rows that far
-// above it are dropped.
+// A header that is asked for by its row number may stand below more rows than are read ahead: the
+// rows that far above it are dropped.
 constexpr std::int64_t kHeaderReach = 60;
 constexpr std::size_t kSkippedRows = 100;
 constexpr std::size_t kJoinedBytes = 200;
 
-// Length of the blank at the beginning (or end) of `text`, 0 for none: ASCII blanks, no-break, ideographic and
-// zero-width space, stray byte order mark.
+// Length of the blank at the beginning (or end) of `text`, 0 for none: ASCII blanks, no-break,
+// ideographic and zero-width space, stray byte order mark.
 std::size_t blank_at_start(std::string_view text) {
   if (text.empty()) return 0;
   if (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r')) return 1;
@@ -39,7 +40,8 @@ std::size_t blank_at_start(std::string_view text) {
 std::size_t blank_at_end(std::string_view text) {
   if (text.empty()) return 0;
   for (const std::size_t length : {1, 2, 3}) {
-    if (text.size() >= length && blank_at_start(text.substr(text.size() - length)) == length) return length;
+    if (text.size() >= length && blank_at_start(text.substr(text.size() - length)) == length)
+      return length;
   }
   return 0;
 }
@@ -130,7 +132,8 @@ class Reader : public TableReader {
   void finish(Cell& cell) const {
     if (cell.kind != CellKind::Text) return;
     if (options_.own_export) {
-      if (format_ != TableFormat::Delimited) return;  // there the type keeps a text from being a formula
+      if (format_ != TableFormat::Delimited)
+        return;  // there the type keeps a text from being a formula
       const std::string_view text = unguard_formula(cell.text);
       cell.text.erase(0, cell.text.size() - text.size());
     } else {
@@ -159,7 +162,8 @@ class Reader : public TableReader {
       if (!content || raw_.number + kHeaderReach < options_.header_row) continue;
       TableRow row;
       row.number = raw_.number;
-      row.cells.assign(raw_.cells.begin(), raw_.cells.begin() + static_cast<std::ptrdiff_t>(raw_.count));
+      row.cells.assign(raw_.cells.begin(),
+                       raw_.cells.begin() + static_cast<std::ptrdiff_t>(raw_.count));
       for (const Cell& cell : row.cells) bytes += cell.text.size() + sizeof(Cell);
       ahead_.push_back(std::move(row));
       ahead_lines_.push_back(raw_.line);
@@ -171,9 +175,10 @@ class Reader : public TableReader {
     if (options_.header_row < 0) {
       index = find_header(ahead_);
     } else if (options_.header_row > 0) {
-      index = static_cast<int>(std::count_if(ahead_.begin(), ahead_.end(), [this](const TableRow& row) {
-        return row.number < options_.header_row;
-      }));
+      index =
+          static_cast<int>(std::count_if(ahead_.begin(), ahead_.end(), [this](const TableRow& row) {
+            return row.number < options_.header_row;
+          }));
       if (index == static_cast<int>(ahead_.size())) throw_no_header();
     }
     if (index >= 0) {
@@ -192,7 +197,8 @@ class Reader : public TableReader {
 
   void use_header(std::size_t index) {
     for (std::size_t i = 0; i < std::min(index, kPreambleRows); ++i) {
-      if (!is_blank_row(ahead_[i].cells)) info_.preamble.push_back(joined_text(ahead_[i].cells, kJoinedBytes));
+      if (!is_blank_row(ahead_[i].cells))
+        info_.preamble.push_back(joined_text(ahead_[i].cells, kJoinedBytes));
     }
     info_.header_row = ahead_[index].number;
     for (const Cell& cell : ahead_[index].cells) info_.columns.push_back(header_name(cell));
@@ -231,7 +237,8 @@ class Reader : public TableReader {
   std::vector<SkippedRow> skipped_;
 };
 
-std::unique_ptr<TableReader> open_source(std::unique_ptr<ByteSource> bytes, const TableOptions& options) {
+std::unique_ptr<TableReader> open_source(std::unique_ptr<ByteSource> bytes,
+                                         const TableOptions& options) {
   if (bytes->size() == 0) throw base::Error(base::ErrorKind::Invalid, "import.empty_file");
   if (bytes->size() > options.limits.file_bytes) {
     throw too_large("file", options.limits.file_bytes, bytes->size());
@@ -239,9 +246,15 @@ std::unique_ptr<TableReader> open_source(std::unique_ptr<ByteSource> bytes, cons
   std::unique_ptr<RowSource> rows;
   const TableFormat format = recognise_table(bytes->head(4096));
   switch (format) {
-    case TableFormat::Delimited: rows = make_delimited_source(std::move(bytes), options); break;
-    case TableFormat::Xlsx: rows = make_xlsx_source(std::move(bytes), options); break;
-    case TableFormat::Xls: rows = make_xls_source(std::move(bytes), options); break;
+    case TableFormat::Delimited:
+      rows = make_delimited_source(std::move(bytes), options);
+      break;
+    case TableFormat::Xlsx:
+      rows = make_xlsx_source(std::move(bytes), options);
+      break;
+    case TableFormat::Xls:
+      rows = make_xls_source(std::move(bytes), options);
+      break;
   }
   return std::make_unique<Reader>(std::move(rows), format, options);
 }
@@ -259,14 +272,18 @@ void Cell::clear() {
 
 std::string_view table_format_name(TableFormat format) {
   switch (format) {
-    case TableFormat::Delimited: return "delimited";
-    case TableFormat::Xlsx: return "xlsx";
-    case TableFormat::Xls: return "xls";
+    case TableFormat::Delimited:
+      return "delimited";
+    case TableFormat::Xlsx:
+      return "xlsx";
+    case TableFormat::Xls:
+      return "xls";
   }
   return "";
 }
 
-std::unique_ptr<TableReader> open_table(const std::filesystem::path& path, const TableOptions& options) {
+std::unique_ptr<TableReader> open_table(const std::filesystem::path& path,
+                                        const TableOptions& options) {
   return open_source(open_byte_file(path), options);
 }
 

@@ -54,7 +54,8 @@ namespace {
 
 std::string decimal_text(std::int64_t value, int scale) {
   const bool negative = value < 0;
-  const std::uint64_t size = negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  const std::uint64_t size =
+      negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   std::string digits = std::to_string(size);
   const auto places = static_cast<std::size_t>(scale);
   if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
@@ -64,7 +65,8 @@ std::string decimal_text(std::int64_t value, int scale) {
 
 std::string time_text(std::int64_t milliseconds) {
   const std::int64_t seconds = milliseconds / 1000;
-  std::string text = fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  std::string text =
+      fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
   if (milliseconds % 1000 != 0) text += fmt::format(".{:03}", milliseconds % 1000);
   return text;
 }
@@ -73,13 +75,20 @@ std::string time_text(std::int64_t milliseconds) {
 
 std::string OutCell::plain() const {
   switch (kind_) {
-    case Kind::Empty: return "";
-    case Kind::Text: return std::string(text_);
-    case Kind::Integer: return std::to_string(number_);
-    case Kind::Decimal: return decimal_text(number_, scale_);
-    case Kind::Date: return base::format_date(number_);
-    case Kind::DateTime: return base::format_date(number_) + " " + time_text(milliseconds_);
-    case Kind::Boolean: return number_ != 0 ? "true" : "false";
+    case Kind::Empty:
+      return "";
+    case Kind::Text:
+      return std::string(text_);
+    case Kind::Integer:
+      return std::to_string(number_);
+    case Kind::Decimal:
+      return decimal_text(number_, scale_);
+    case Kind::Date:
+      return base::format_date(number_);
+    case Kind::DateTime:
+      return base::format_date(number_) + " " + time_text(milliseconds_);
+    case Kind::Boolean:
+      return number_ != 0 ? "true" : "false";
   }
   return "";
 }

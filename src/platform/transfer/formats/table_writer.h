@@ -23,9 +23,9 @@ enum class ColumnKind { Text, Integer, Decimal, Money, Date, DateTime, Boolean }
 struct TableColumn {
   std::string title = {};
   ColumnKind kind = ColumnKind::Text;
-  int scale = 2;            // Decimal and Money: digits behind the point
+  int scale = 2;              // Decimal and Money: digits behind the point
   std::string currency = {};  // Money: a sign such as "¥" that XLSX shows before the amount, or ""
-  int width = 0;            // XLSX: characters; 0 = by kind and title
+  int width = 0;              // XLSX: characters; 0 = by kind and title
 };
 
 // One value to write. Texts are borrowed: they must live until add_row() returns.

@@ -120,7 +120,10 @@ Converter open_converter(const std::string& name) {
 class ConvertedText : public TextDecoder {
  public:
   ConvertedText(ByteSource& source, const std::string& name, std::uint64_t offset)
-      : source_(source), offset_(offset), from_(open_converter(name)), to_(open_converter("UTF-8")) {
+      : source_(source),
+        offset_(offset),
+        from_(open_converter(name)),
+        to_(open_converter("UTF-8")) {
     UErrorCode status = U_ZERO_ERROR;
     ucnv_setToUCallBack(from_.get(), count_damage, &damaged_, nullptr, nullptr, &status);
     pivot_source_ = pivot_target_ = pivot_;
@@ -145,12 +148,14 @@ class ConvertedText : public TextDecoder {
       char* target = out.data() + before;
       UErrorCode status = U_ZERO_ERROR;
       ucnv_convertEx(to_.get(), from_.get(), &target, out.data() + out.size(), &from, from_end,
-                     pivot_, &pivot_source_, &pivot_target_, pivot_ + kPivot, first_, ended_, &status);
+                     pivot_, &pivot_source_, &pivot_target_, pivot_ + kPivot, first_, ended_,
+                     &status);
       first_ = false;
       out.resize(static_cast<std::size_t>(target - out.data()));
       if (status == U_BUFFER_OVERFLOW_ERROR) continue;
-      if (U_FAILURE(status)) throw base::Error(base::ErrorKind::Invalid, "import.encoding_unknown", {},
-                                               u_errorName(status));
+      if (U_FAILURE(status))
+        throw base::Error(base::ErrorKind::Invalid, "import.encoding_unknown", {},
+                          u_errorName(status));
       return;
     }
   }
@@ -171,7 +176,8 @@ class ConvertedText : public TextDecoder {
 
 class IcuStringDecoder : public StringDecoder {
  public:
-  explicit IcuStringDecoder(const std::string& name) : from_(open_converter(name)), to_(open_converter("UTF-8")) {}
+  explicit IcuStringDecoder(const std::string& name)
+      : from_(open_converter(name)), to_(open_converter("UTF-8")) {}
   void append(std::string& out, std::string_view bytes) override {
     const std::size_t before = out.size();
     out.resize(before + bytes.size() * 3 + 8);
@@ -181,8 +187,9 @@ class IcuStringDecoder : public StringDecoder {
     char16_t* pivot_source = pivot;
     char16_t* pivot_target = pivot;
     UErrorCode status = U_ZERO_ERROR;
-    ucnv_convertEx(to_.get(), from_.get(), &target, out.data() + out.size(), &source, source + bytes.size(), pivot,
-                   &pivot_source, &pivot_target, pivot + 256, true, true, &status);
+    ucnv_convertEx(to_.get(), from_.get(), &target, out.data() + out.size(), &source,
+                   source + bytes.size(), pivot, &pivot_source, &pivot_target, pivot + 256, true,
+                   true, &status);
     out.resize(static_cast<std::size_t>(target - out.data()));
   }
 

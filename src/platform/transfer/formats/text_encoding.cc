@@ -34,10 +34,12 @@ constexpr std::array<Mark, 6> kMarks = {{
 }};
 
 bool is_control(std::uint32_t code) {
-  return code < 0x20 && code != '\t' && code != '\n' && code != '\r' && code != '\f' && code != 0x1A;
+  return code < 0x20 && code != '\t' && code != '\n' && code != '\r' && code != '\f' &&
+         code != 0x1A;
 }
 
-// --- UTF-16 and UTF-32 without a mark -------------------------------------------------------------------------
+// --- UTF-16 and UTF-32 without a mark
+// -------------------------------------------------------------------------
 
 std::uint32_t unit(std::string_view bytes, std::size_t at, std::size_t width, bool big) {
   std::uint32_t value = 0;
@@ -48,14 +50,16 @@ std::uint32_t unit(std::string_view bytes, std::size_t at, std::size_t width, bo
   return value;
 }
 
-// How much `bytes` reads like text when taken as units of `width` bytes: share of plausible characters in 1/1000.
+// How much `bytes` reads like text when taken as units of `width` bytes: share of plausible
+// characters in 1/1000.
 int plausibility(std::string_view bytes, std::size_t width, bool big) {
   std::uint64_t good = 0, total = 0;
   for (std::size_t at = 0; at + width <= bytes.size(); at += width) {
     const std::uint32_t code = unit(bytes, at, width, big);
     ++total;
     if (code > 0x10FFFF) return 0;
-    const bool latin = (code >= 0x20 && code < 0x250) || code == '\t' || code == '\n' || code == '\r';
+    const bool latin =
+        (code >= 0x20 && code < 0x250) || code == '\t' || code == '\n' || code == '\r';
     const bool chinese = (code >= 0x3000 && code <= 0x30FF) || (code >= 0x4E00 && code <= 0x9FFF) ||
                          (code >= 0xFF00 && code <= 0xFFEF);
     if (latin || chinese) ++good;
@@ -71,8 +75,9 @@ std::string guess_wide(std::string_view head, std::uint64_t size) {
   };
   std::string best;
   int best_score = 600;
-  for (const Candidate& candidate : {Candidate{"UTF-32LE", 4, false}, Candidate{"UTF-32BE", 4, true},
-                                     Candidate{"UTF-16LE", 2, false}, Candidate{"UTF-16BE", 2, true}}) {
+  for (const Candidate& candidate :
+       {Candidate{"UTF-32LE", 4, false}, Candidate{"UTF-32BE", 4, true},
+        Candidate{"UTF-16LE", 2, false}, Candidate{"UTF-16BE", 2, true}}) {
     if (size % candidate.width != 0) continue;
     const int score = plausibility(head, candidate.width, candidate.big);
     if (score > best_score) {
@@ -83,7 +88,8 @@ std::string guess_wide(std::string_view head, std::uint64_t size) {
   return best;
 }
 
-// --- GB18030, Big5, Windows-1252 ------------------------------------------------------------------------------
+// --- GB18030, Big5, Windows-1252
+// ------------------------------------------------------------------------------
 
 // Counts how a stream of bytes reads as one double-byte encoding.
 struct PairCounter {
@@ -103,7 +109,8 @@ struct PairCounter {
 
 void count_gb18030(PairCounter& counter, unsigned char byte) {
   if (counter.four == 2 || counter.four == 3) {
-    const bool fits = counter.four == 2 ? byte >= 0x81 && byte <= 0xFE : byte >= 0x30 && byte <= 0x39;
+    const bool fits =
+        counter.four == 2 ? byte >= 0x81 && byte <= 0xFE : byte >= 0x30 && byte <= 0x39;
     counter.four = fits ? counter.four + 1 : 0;
     if (!fits) ++counter.invalid;
     if (counter.four == 4) {
@@ -113,8 +120,10 @@ void count_gb18030(PairCounter& counter, unsigned char byte) {
     return;
   }
   if (counter.lead == 0) {
-    if (byte >= 0x81 && byte <= 0xFE) counter.lead = byte;
-    else if (byte >= 0x80) ++counter.invalid;
+    if (byte >= 0x81 && byte <= 0xFE)
+      counter.lead = byte;
+    else if (byte >= 0x80)
+      ++counter.invalid;
     return;
   }
   const unsigned char lead = std::exchange(counter.lead, 0);
@@ -131,15 +140,20 @@ void count_gb18030(PairCounter& counter, unsigned char byte) {
 
 void count_big5(PairCounter& counter, unsigned char byte) {
   if (counter.lead == 0) {
-    if (byte >= 0x81 && byte <= 0xFE) counter.lead = byte;
-    else if (byte >= 0x80) ++counter.invalid;
+    if (byte >= 0x81 && byte <= 0xFE)
+      counter.lead = byte;
+    else if (byte >= 0x80)
+      ++counter.invalid;
     return;
   }
   const unsigned char lead = std::exchange(counter.lead, 0);
   const bool trail = (byte >= 0x40 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xFE);
-  if (!trail) ++counter.invalid;
-  else if (lead >= 0xA1 && lead <= 0xC6) ++counter.common;
-  else ++counter.rare;
+  if (!trail)
+    ++counter.invalid;
+  else if (lead >= 0xA1 && lead <= 0xC6)
+    ++counter.common;
+  else
+    ++counter.rare;
 }
 
 struct Legacy {
@@ -159,7 +173,8 @@ Legacy count_legacy(ByteSource& source) {
       const auto byte = static_cast<unsigned char>(buffer[i]);
       count_gb18030(counts.gb18030, byte);
       count_big5(counts.big5, byte);
-      if (byte == 0x81 || byte == 0x8D || byte == 0x8F || byte == 0x90 || byte == 0x9D) ++counts.undefined;
+      if (byte == 0x81 || byte == 0x8D || byte == 0x8F || byte == 0x90 || byte == 0x9D)
+        ++counts.undefined;
     }
     if (counts.gb18030.pairs() > kEnoughPairs) break;
   }
@@ -173,8 +188,8 @@ TextEncoding guess_legacy(ByteSource& source) {
   const Legacy counts = count_legacy(source);
   const std::uint64_t gb = counts.gb18030.score();
   const std::uint64_t big5 = counts.big5.score();
-  // Western text puts a letter after most of its accented letters, which as Chinese is nothing but rare characters.
-  // A file of rare names (four-byte characters) has no invalid byte as GB18030.
+  // Western text puts a letter after most of its accented letters, which as Chinese is nothing but
+  // rare characters. A file of rare names (four-byte characters) has no invalid byte as GB18030.
   const bool rare_names = counts.gb18030.invalid == 0 && counts.gb18030.pairs() >= 2 && gb >= 300;
   if (gb < 550 && big5 < 550 && !rare_names) return {.name = "windows-1252"};
   if (big5 > gb + 100 && counts.big5.invalid <= counts.gb18030.invalid) {
@@ -183,7 +198,8 @@ TextEncoding guess_legacy(ByteSource& source) {
   return {.name = "GB18030", .damaged_bytes = counts.gb18030.invalid};
 }
 
-// --- UTF-8 ----------------------------------------------------------------------------------------------------
+// --- UTF-8
+// ----------------------------------------------------------------------------------------------------
 
 struct Utf8Count {
   std::uint64_t good = 0;  // characters beyond ASCII
@@ -192,8 +208,8 @@ struct Utf8Count {
 };
 
 std::uint64_t count_leads(std::string_view text) {
-  return static_cast<std::uint64_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xC0; }));
+  return static_cast<std::uint64_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xC0; }));
 }
 
 Utf8Count count_utf8(ByteSource& source, std::uint64_t offset) {
@@ -222,8 +238,8 @@ Utf8Count count_utf8(ByteSource& source, std::uint64_t offset) {
 }
 
 std::uint64_t count_controls(std::string_view head) {
-  return static_cast<std::uint64_t>(
-      std::count_if(head.begin(), head.end(), [](char c) { return is_control(static_cast<unsigned char>(c)); }));
+  return static_cast<std::uint64_t>(std::count_if(
+      head.begin(), head.end(), [](char c) { return is_control(static_cast<unsigned char>(c)); }));
 }
 
 TextEncoding find_mark(std::string_view head) {
@@ -251,16 +267,19 @@ void judge_utf8(ByteSource& source, TextEncoding& encoding) {
 std::string canonical_name(const std::string& asked) {
   std::string name;
   for (const char c : asked) {
-    if (c != '-' && c != '_' && c != ' ') name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (c != '-' && c != '_' && c != ' ')
+      name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   if (name == "utf8" || name == "utf8bom" || name == "utf8sig" || name == "ascii") return "UTF-8";
   if (name == "utf16" || name == "utf16le" || name == "unicode") return "UTF-16LE";
   if (name == "utf16be") return "UTF-16BE";
   if (name == "utf32" || name == "utf32le") return "UTF-32LE";
   if (name == "utf32be") return "UTF-32BE";
-  if (name == "gb2312" || name == "gbk" || name == "gb18030" || name == "cp936" || name == "ansi") return "GB18030";
+  if (name == "gb2312" || name == "gbk" || name == "gb18030" || name == "cp936" || name == "ansi")
+    return "GB18030";
   if (name == "big5" || name == "cp950") return "Big5";
-  if (name == "windows1252" || name == "cp1252" || name == "latin1" || name == "iso88591") return "windows-1252";
+  if (name == "windows1252" || name == "cp1252" || name == "latin1" || name == "iso88591")
+    return "windows-1252";
   return asked;
 }
 
@@ -282,7 +301,8 @@ TextEncoding detect_encoding(ByteSource& source) {
   }
   const Utf8Count count = count_utf8(source, 0);
   if (count.bad == 0) return {.name = "UTF-8", .clean = true};
-  // A few broken bytes in text that is plainly UTF-8: say so instead of turning all of it into noise.
+  // A few broken bytes in text that is plainly UTF-8: say so instead of turning all of it into
+  // noise.
   if (!count.other && count.good >= 20 && count.bad * 50 <= count.good) {
     return {.name = "UTF-8", .damaged_bytes = count.bad};
   }

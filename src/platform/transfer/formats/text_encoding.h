@@ -1,7 +1,8 @@
 // Which encoding a text file has, and a stream of UTF-8 out of it.
 //
-// Encodings are named canonically: UTF-8, UTF-16LE, UTF-16BE, UTF-32LE, UTF-32BE, GB18030 (also stands for GBK and
-// GB2312, which it contains), Big5, windows-1252. Any other name that ICU knows can be asked for explicitly.
+// Encodings are named canonically: UTF-8, UTF-16LE, UTF-16BE, UTF-32LE, UTF-32BE, GB18030 (also
+// stands for GBK and GB2312, which it contains), Big5, windows-1252. Any other name that ICU knows
+// can be asked for explicitly.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +49,8 @@ class StringDecoder {
 };
 std::unique_ptr<StringDecoder> make_string_decoder(const std::string& encoding);
 
-// Length of the longest prefix that is valid UTF-8 (no surrogates, no overlong forms, up to U+10FFFF).
+// Length of the longest prefix that is valid UTF-8 (no surrogates, no overlong forms, up to
+// U+10FFFF).
 std::size_t valid_utf8_prefix(std::string_view text);
 
 }  // namespace kehai::platform

@@ -52,14 +52,22 @@ constexpr std::uint32_t kBiff5 = 0x0500;
 
 std::string encoding_of_code_page(std::uint32_t page) {
   switch (page) {
-    case 936: return "GB18030";
-    case 950: return "Big5";
-    case 932: return "Shift_JIS";
-    case 949: return "windows-949";
-    case 1200: return "UTF-16LE";
-    case 10000: return "macintosh";
-    case 367: return "US-ASCII";
-    default: return page >= 1250 && page <= 1258 ? "windows-" + std::to_string(page) : "windows-1252";
+    case 936:
+      return "GB18030";
+    case 950:
+      return "Big5";
+    case 932:
+      return "Shift_JIS";
+    case 949:
+      return "windows-949";
+    case 1200:
+      return "UTF-16LE";
+    case 10000:
+      return "macintosh";
+    case 367:
+      return "US-ASCII";
+    default:
+      return page >= 1250 && page <= 1258 ? "windows-" + std::to_string(page) : "windows-1252";
   }
 }
 
@@ -68,7 +76,8 @@ std::string plain_number(double value) {
   if (!std::isfinite(value)) return "0";
   char digits[32];
   const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  return plain_decimal(std::string_view(digits, static_cast<std::size_t>(end - digits))).value_or("0");
+  return plain_decimal(std::string_view(digits, static_cast<std::size_t>(end - digits)))
+      .value_or("0");
 }
 
 // Four bytes that hold a number: an integer or the upper half of a binary one, maybe in hundredths.
@@ -85,19 +94,26 @@ std::string plain_rk(std::uint32_t packed) {
 
 const char* error_text(std::uint32_t code) {
   switch (code) {
-    case 0x00: return "#NULL!";
-    case 0x07: return "#DIV/0!";
-    case 0x0F: return "#VALUE!";
-    case 0x17: return "#REF!";
-    case 0x1D: return "#NAME?";
-    case 0x24: return "#NUM!";
-    default: return "#N/A";
+    case 0x00:
+      return "#NULL!";
+    case 0x07:
+      return "#DIV/0!";
+    case 0x0F:
+      return "#VALUE!";
+    case 0x17:
+      return "#REF!";
+    case 0x1D:
+      return "#NAME?";
+    case 0x24:
+      return "#NUM!";
+    default:
+      return "#N/A";
   }
 }
 
 bool is_cell(std::uint16_t type) {
-  return type == kFormula || type == kMulRk || type == kRichString || type == kLabelShared || type == kNumber ||
-         type == kLabel || type == kBoolError || type == kRk;
+  return type == kFormula || type == kMulRk || type == kRichString || type == kLabelShared ||
+         type == kNumber || type == kLabel || type == kBoolError || type == kRk;
 }
 
 struct Sheet {
@@ -109,8 +125,11 @@ struct Sheet {
 class XlsSource : public RowSource {
  public:
   // `file` holds the bytes of `stream`, the workbook's records, and may be null.
-  XlsSource(std::unique_ptr<ByteSource> file, std::unique_ptr<ByteSource> stream, const TableOptions& options)
-      : file_(std::move(file)), stream_(std::move(stream)), options_(options),
+  XlsSource(std::unique_ptr<ByteSource> file, std::unique_ptr<ByteSource> stream,
+            const TableOptions& options)
+      : file_(std::move(file)),
+        stream_(std::move(stream)),
+        options_(options),
         biff_(std::make_unique<BiffStream>(*stream_)) {
     read_globals();
     options.sheet.empty() ? choose_first() : choose_named();
@@ -144,7 +163,8 @@ class XlsSource : public RowSource {
   }
 
   int percent_read() const override {
-    return static_cast<int>(std::min<std::uint64_t>(100, biff_->position() * 100 / std::max<std::uint64_t>(biff_->size(), 1)));
+    return static_cast<int>(std::min<std::uint64_t>(
+        100, biff_->position() * 100 / std::max<std::uint64_t>(biff_->size(), 1)));
   }
 
  private:
@@ -157,18 +177,29 @@ class XlsSource : public RowSource {
     if (version_ == kBiff5) narrow_ = make_string_decoder("windows-1252");
     while (biff_->next(record_) && record_.type != kEnd) {
       switch (record_.type) {
-        case kFilePass: throw base::Error(base::ErrorKind::Invalid, "import.file_encrypted");
-        case kDateMode: date_1904_ = record_.u16(0) == 1; break;
+        case kFilePass:
+          throw base::Error(base::ErrorKind::Invalid, "import.file_encrypted");
+        case kDateMode:
+          date_1904_ = record_.u16(0) == 1;
+          break;
         case kCodePage:
           if (narrow_) narrow_ = make_string_decoder(encoding_of_code_page(record_.u16(0)));
           break;
-        case kBoundSheet: add_sheet(); break;
-        case kFormat: add_format(); break;
-        case kStyle:
-          if (styles_.size() < kMostStyles) styles_.push_back(static_cast<std::uint16_t>(record_.u16(2)));
+        case kBoundSheet:
+          add_sheet();
           break;
-        case kSharedStrings: read_shared_strings(); break;
-        default: break;
+        case kFormat:
+          add_format();
+          break;
+        case kStyle:
+          if (styles_.size() < kMostStyles)
+            styles_.push_back(static_cast<std::uint16_t>(record_.u16(2)));
+          break;
+        case kSharedStrings:
+          read_shared_strings();
+          break;
+        default:
+          break;
       }
     }
     if (sheets_.empty()) throw broken("workbook", "no sheet");
@@ -182,7 +213,8 @@ class XlsSource : public RowSource {
     sheet.offset = record_.u32(0);
     sheet.hidden = (record_.u8(4) & 3) != 0;
     const std::size_t length = record_.u8(6);
-    BiffText(*biff_, record_, 7, narrow_.get()).read(sheet.name, length, options_.limits.cell_bytes);
+    BiffText(*biff_, record_, 7, narrow_.get())
+        .read(sheet.name, length, options_.limits.cell_bytes);
     sheets_.push_back(std::move(sheet));
   }
 
@@ -190,7 +222,8 @@ class XlsSource : public RowSource {
     const auto id = static_cast<std::uint16_t>(record_.u16(0));
     const std::size_t length = narrow_ ? record_.u8(2) : record_.u16(2);
     std::string code;
-    BiffText(*biff_, record_, narrow_ ? 3 : 4, narrow_.get()).read(code, length, options_.limits.cell_bytes);
+    BiffText(*biff_, record_, narrow_ ? 3 : 4, narrow_.get())
+        .read(code, length, options_.limits.cell_bytes);
     if (formats_.size() < kMostStyles) formats_.insert_or_assign(id, NumberFormat(code));
   }
 
@@ -208,7 +241,8 @@ class XlsSource : public RowSource {
     }
   }
 
-  // --- sheets -------------------------------------------------------------------------------------------------
+  // --- sheets
+  // -------------------------------------------------------------------------------------------------
 
   void choose_first() {
     for (std::size_t i = 0; i < sheets_.size(); ++i) {
@@ -223,7 +257,8 @@ class XlsSource : public RowSource {
       open_sheet(i);
       return;
     }
-    throw base::Error(base::ErrorKind::Invalid, "import.sheet_unknown", {{"sheet", options_.sheet}});
+    throw base::Error(base::ErrorKind::Invalid, "import.sheet_unknown",
+                      {{"sheet", options_.sheet}});
   }
 
   // Looks through the sheet once: is there a cell, are the rows in order, what is merged.
@@ -283,9 +318,11 @@ class XlsSource : public RowSource {
 
   void add_merges(std::vector<MergedArea>& areas) {
     const std::size_t count = record_.u16(0);
-    for (std::size_t i = 0; i < count && areas.size() < kMostMerges && 2 + i * 8 + 8 <= record_.data.size(); ++i) {
+    for (std::size_t i = 0;
+         i < count && areas.size() < kMostMerges && 2 + i * 8 + 8 <= record_.data.size(); ++i) {
       const std::size_t at = 2 + i * 8;
-      areas.push_back({record_.u16(at) + 1, record_.u16(at + 2) + 1, record_.u16(at + 4), record_.u16(at + 6)});
+      areas.push_back(
+          {record_.u16(at) + 1, record_.u16(at + 2) + 1, record_.u16(at + 4), record_.u16(at + 6)});
     }
   }
 
@@ -306,7 +343,8 @@ class XlsSource : public RowSource {
     return false;
   }
 
-  // --- cells --------------------------------------------------------------------------------------------------
+  // --- cells
+  // --------------------------------------------------------------------------------------------------
 
   Cell* cell_at(RawRow& row, std::uint32_t column) {
     if (column >= options_.limits.columns || column > 255) return nullptr;
@@ -328,12 +366,18 @@ class XlsSource : public RowSource {
     if (cell == nullptr) return;
     const std::uint32_t style = record_.u16(4);
     switch (record_.type) {
-      case kRk: return set_numeric(*cell, plain_rk(record_.u32(6)), style);
-      case kNumber: return set_numeric(*cell, plain_number(std::bit_cast<double>(record_.u64(6))), style);
-      case kLabelShared: return set_text(*cell, shared_string(record_.u32(6)));
-      case kBoolError: return set_bool_or_error(*cell, record_.u8(6), record_.u8(7) != 0);
-      case kFormula: return set_formula(*cell, style);
-      default: break;
+      case kRk:
+        return set_numeric(*cell, plain_rk(record_.u32(6)), style);
+      case kNumber:
+        return set_numeric(*cell, plain_number(std::bit_cast<double>(record_.u64(6))), style);
+      case kLabelShared:
+        return set_text(*cell, shared_string(record_.u32(6)));
+      case kBoolError:
+        return set_bool_or_error(*cell, record_.u8(6), record_.u8(7) != 0);
+      case kFormula:
+        return set_formula(*cell, style);
+      default:
+        break;
     }
     std::string text;
     const std::size_t length = record_.u16(6);
@@ -343,13 +387,15 @@ class XlsSource : public RowSource {
 
   void set_numeric(Cell& cell, std::string plain, std::uint32_t style) {
     const auto format = style < styles_.size() ? formats_.find(styles_[style]) : formats_.end();
-    set_number(cell, std::move(plain), format == formats_.end() ? general_ : format->second, date_1904_);
+    set_number(cell, std::move(plain), format == formats_.end() ? general_ : format->second,
+               date_1904_);
   }
 
   void set_text(Cell& cell, std::string_view text) {
     row_bytes_ += text.size();
     if (row_bytes_ > options_.limits.row_bytes) {
-      throw row_error("import.row_too_large", options_.limits.row_bytes, static_cast<std::int64_t>(row_) + 1);
+      throw row_error("import.row_too_large", options_.limits.row_bytes,
+                      static_cast<std::int64_t>(row_) + 1);
     }
     cell.kind = text.empty() ? CellKind::Empty : CellKind::Text;
     cell.text = text;
@@ -412,9 +458,11 @@ class XlsSource : public RowSource {
 
 }  // namespace
 
-std::unique_ptr<RowSource> make_xls_source(std::unique_ptr<ByteSource> bytes, const TableOptions& options) {
+std::unique_ptr<RowSource> make_xls_source(std::unique_ptr<ByteSource> bytes,
+                                           const TableOptions& options) {
   CompoundFile file(*bytes);
-  if (file.has("EncryptedPackage")) throw base::Error(base::ErrorKind::Invalid, "import.file_encrypted");
+  if (file.has("EncryptedPackage"))
+    throw base::Error(base::ErrorKind::Invalid, "import.file_encrypted");
   const char* name = file.has("Workbook") ? "Workbook" : "Book";
   if (!file.has(name)) {
     if (file.has("WordDocument")) refuse("import.not_a_table", "doc");
@@ -426,7 +474,8 @@ std::unique_ptr<RowSource> make_xls_source(std::unique_ptr<ByteSource> bytes, co
   return std::make_unique<XlsSource>(std::move(bytes), std::move(stream), options);
 }
 
-std::unique_ptr<RowSource> make_biff_source(std::unique_ptr<ByteSource> stream, const TableOptions& options) {
+std::unique_ptr<RowSource> make_biff_source(std::unique_ptr<ByteSource> stream,
+                                            const TableOptions& options) {
   return std::make_unique<XlsSource>(nullptr, std::move(stream), options);
 }
 

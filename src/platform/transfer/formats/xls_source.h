@@ -8,9 +8,11 @@
 
 namespace kehai::platform {
 
-std::unique_ptr<RowSource> make_xls_source(std::unique_ptr<ByteSource> bytes, const TableOptions& options);
+std::unique_ptr<RowSource> make_xls_source(std::unique_ptr<ByteSource> bytes,
+                                           const TableOptions& options);
 
 // Only the stream "Workbook" of such a file.
-std::unique_ptr<RowSource> make_biff_source(std::unique_ptr<ByteSource> stream, const TableOptions& options);
+std::unique_ptr<RowSource> make_biff_source(std::unique_ptr<ByteSource> stream,
+                                            const TableOptions& options);
 
 }  // namespace kehai::platform

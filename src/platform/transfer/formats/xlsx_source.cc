@@ -19,6 +19,8 @@ namespace {
 constexpr std::int64_t kLastRow = 1'048'576;
 constexpr std::size_t kLastColumn = 16'384;
 constexpr std::size_t kMostMerges = 100'000;
+// Sheet XML without any value between two rows.
+constexpr std::uint64_t kIdleBytes = 96u << 20;
 
 struct CellReference {
   std::size_t column = 0;  // from 0
@@ -37,7 +39,8 @@ std::optional<CellReference> parse_reference(std::string_view text) {
   if (at == text.size()) return reference;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + at, end, reference.row);
-  if (error != std::errc() || stop != end || reference.row < 1 || reference.row > kLastRow) return std::nullopt;
+  if (error != std::errc() || stop != end || reference.row < 1 || reference.row > kLastRow)
+    return std::nullopt;
   return reference;
 }
 
@@ -63,9 +66,14 @@ class SheetRows : public XmlHandler {
  public:
   SheetRows(ZipArchive& archive, const WorkbookSheet& sheet, const SharedStrings& strings,
             const CellStyles& styles, bool date_1904, const TableLimits& limits)
-      : part_(sheet.part), strings_(strings), styles_(styles), date_1904_(date_1904), limits_(limits),
+      : part_(sheet.part),
+        strings_(strings),
+        styles_(styles),
+        date_1904_(date_1904),
+        limits_(limits),
         stream_(archive.open(sheet.part)) {
-    xml_ = make_xml_stream(part_, [this](char* out, std::size_t count) { return stream_->read(out, count); }, *this);
+    xml_ = make_xml_stream(
+        part_, [this](char* out, std::size_t count) { return feed(out, count); }, *this);
   }
 
   // The next row that has a cell with a value.
@@ -73,6 +81,7 @@ class SheetRows : public XmlHandler {
     row_ = &row;
     row.count = 0;
     complete_ = false;
+    idle_from_ = stream_->position();
     while (!complete_) {
       if (!xml_->run()) return false;
     }
@@ -80,21 +89,30 @@ class SheetRows : public XmlHandler {
   }
 
   int percent_read() const {
-    return stream_->size() == 0 ? 100 : static_cast<int>(stream_->position() * 100 / stream_->size());
+    return stream_->size() == 0 ? 100
+                                : static_cast<int>(stream_->position() * 100 / stream_->size());
   }
 
   void start(std::string_view name, const XmlAttributes& attributes) override {
-    if (name == "c") start_cell(attributes);
-    else if (name == "v" || name == "t") inside_ = in_cell_ && !phonetic_;
-    else if (name == "rPh") phonetic_ = true;
-    else if (name == "row") start_row(attributes);
+    if (name == "c")
+      start_cell(attributes);
+    else if (name == "v" || name == "t")
+      inside_ = in_cell_ && !phonetic_;
+    else if (name == "rPh")
+      phonetic_ = true;
+    else if (name == "row")
+      start_row(attributes);
   }
 
   void end(std::string_view name) override {
-    if (name == "v" || name == "t") inside_ = false;
-    else if (name == "c") end_cell();
-    else if (name == "rPh") phonetic_ = false;
-    else if (name == "row") end_row();
+    if (name == "v" || name == "t")
+      inside_ = false;
+    else if (name == "c")
+      end_cell();
+    else if (name == "rPh")
+      phonetic_ = false;
+    else if (name == "row")
+      end_row();
   }
 
   void text(std::string_view text) override {
@@ -106,12 +124,19 @@ class SheetRows : public XmlHandler {
   }
 
  private:
+  // More blank rows than a sheet can have are not meant to be read.
+  std::size_t feed(char* out, std::size_t count) {
+    if (stream_->position() - idle_from_ > kIdleBytes) throw broken(part_, "no end of blank rows");
+    return stream_->read(out, count);
+  }
+
   void start_row(const XmlAttributes& attributes) {
     const std::string_view text = attributes.get("r");
     std::int64_t number = number_ + 1;
     if (!text.empty()) {
       const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc() || stop != text.data() + text.size()) throw broken(part_, "row number");
+      if (error != std::errc() || stop != text.data() + text.size())
+        throw broken(part_, "row number");
     }
     if (number <= number_ || number > kLastRow) throw broken(part_, "row number");
     number_ = number;
@@ -149,12 +174,14 @@ class SheetRows : public XmlHandler {
     in_cell_ = false;
     ++column_;
     if (value_.empty()) return;
-    if (column_ > limits_.columns) throw row_error("import.too_many_columns", limits_.columns, number_);
+    if (column_ > limits_.columns)
+      throw row_error("import.too_many_columns", limits_.columns, number_);
     while (row_->count < column_) row_->add();
     Cell& cell = row_->cells[column_ - 1];
     set_value(cell);
     row_bytes_ += cell.text.size() + sizeof(Cell);
-    if (row_bytes_ > limits_.row_bytes) throw row_error("import.row_too_large", limits_.row_bytes, number_);
+    if (row_bytes_ > limits_.row_bytes)
+      throw row_error("import.row_too_large", limits_.row_bytes, number_);
   }
 
   void set_value(Cell& cell) {
@@ -184,7 +211,8 @@ class SheetRows : public XmlHandler {
     }
   }
 
-  // "2026-03-01", "2026-03-01T09:30:00", also with a zone, which a spreadsheet does not have: it is ignored.
+  // "2026-03-01", "2026-03-01T09:30:00", also with a zone, which a spreadsheet does not have: it is
+  // ignored.
   void set_iso_date(Cell& cell) {
     const std::string_view text = value_;
     cell.text = value_;
@@ -208,6 +236,7 @@ class SheetRows : public XmlHandler {
   TableLimits limits_;
   std::unique_ptr<ZipStream> stream_;
   std::unique_ptr<XmlStream> xml_;
+  std::uint64_t idle_from_ = 0;  // where the search for the next row began
   RawRow* row_ = nullptr;
   std::int64_t number_ = 0;
   std::size_t column_ = 0;  // of the next cell
@@ -255,7 +284,8 @@ class XlsxSource : public RowSource {
   void describe(TableInfo& info) const override {
     info.format = TableFormat::Xlsx;
     info.sheets.clear();
-    for (const WorkbookSheet& sheet : workbook_.sheets) info.sheets.push_back({sheet.name, sheet.hidden});
+    for (const WorkbookSheet& sheet : workbook_.sheets)
+      info.sheets.push_back({sheet.name, sheet.hidden});
     info.sheet = workbook_.sheets[chosen_].name;
   }
 
@@ -282,7 +312,8 @@ class XlsxSource : public RowSource {
     for (std::size_t i = 0; i < workbook_.sheets.size(); ++i) {
       if (workbook_.sheets[i].name == options_.sheet) return open_sheet(i);
     }
-    throw base::Error(base::ErrorKind::Invalid, "import.sheet_unknown", {{"sheet", options_.sheet}});
+    throw base::Error(base::ErrorKind::Invalid, "import.sheet_unknown",
+                      {{"sheet", options_.sheet}});
   }
 
   std::unique_ptr<ByteSource> bytes_;
@@ -300,7 +331,8 @@ class XlsxSource : public RowSource {
 
 }  // namespace
 
-std::unique_ptr<RowSource> make_xlsx_source(std::unique_ptr<ByteSource> bytes, const TableOptions& options) {
+std::unique_ptr<RowSource> make_xlsx_source(std::unique_ptr<ByteSource> bytes,
+                                            const TableOptions& options) {
   return std::make_unique<XlsxSource>(std::move(bytes), options);
 }
 

@@ -8,6 +8,7 @@
 
 namespace kehai::platform {
 
-std::unique_ptr<RowSource> make_xlsx_source(std::unique_ptr<ByteSource> bytes, const TableOptions& options);
+std::unique_ptr<RowSource> make_xlsx_source(std::unique_ptr<ByteSource> bytes,
+                                            const TableOptions& options);
 
 }  // namespace kehai::platform

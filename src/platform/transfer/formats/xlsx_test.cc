@@ -15,21 +15,25 @@ namespace base = kehai::base;
 namespace {
 
 const char* const kStyles =
-    "<numFmts count=\"3\"><numFmt numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>"
-    "<numFmt numFmtId=\"165\" formatCode=\"000000\"/><numFmt numFmtId=\"166\" formatCode=\"[$¥-804]#,##0.00\"/></numFmts>"
+    "<numFmts count=\"3\"><numFmt numFmtId=\"164\" "
+    "formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>"
+    "<numFmt numFmtId=\"165\" formatCode=\"000000\"/><numFmt numFmtId=\"166\" "
+    "formatCode=\"[$¥-804]#,##0.00\"/></numFmts>"
     "<cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs>"
     "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"22\"/><xf numFmtId=\"165\"/>"
-    "<xf numFmtId=\"166\"/><xf numFmtId=\"49\"/><xf numFmtId=\"20\"/><xf numFmtId=\"10\"/></cellXfs>";
+    "<xf numFmtId=\"166\"/><xf numFmtId=\"49\"/><xf numFmtId=\"20\"/><xf "
+    "numFmtId=\"10\"/></cellXfs>";
 
 // The cells of one row of a made workbook, read without a header.
 std::vector<Cell> cells_of(const std::string& row, const std::string& properties = "") {
   TableOptions options;
   options.header_row = 0;
   const auto reader = open_table_bytes(
-      zip_bytes(workbook_parts("<sheetData>" + row + "</sheetData>",
-                               "<si><t>甲</t></si><si><r><t>富</t></r><r><t xml:space=\"preserve\"> 文本</t></r>"
-                               "<rPh sb=\"0\" eb=\"1\"><t>フ</t></rPh></si><si><t>a_x000D_b_x005F_x0041_</t></si>",
-                               kStyles, properties)),
+      zip_bytes(workbook_parts(
+          "<sheetData>" + row + "</sheetData>",
+          "<si><t>甲</t></si><si><r><t>富</t></r><r><t xml:space=\"preserve\"> 文本</t></r>"
+          "<rPh sb=\"0\" eb=\"1\"><t>フ</t></rPh></si><si><t>a_x000D_b_x005F_x0041_</t></si>",
+          kStyles, properties)),
       options);
   std::vector<Cell> cells;
   REQUIRE(reader->next_row(cells));
@@ -40,9 +44,12 @@ std::vector<Cell> cells_of(const std::string& row, const std::string& properties
 
 TEST_CASE("xlsx: texts of every kind") {
   const auto cells = cells_of(
-      "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c><c r=\"C1\" t=\"s\"><v>2</v></c>"
-      "<c r=\"E1\" t=\"inlineStr\"><is><t>=1+1</t></is></c><c r=\"F1\" t=\"str\"><f>A1&amp;\"x\"</f><v>甲x</v></c>"
-      "<c t=\"b\"><v>1</v></c><c t=\"e\"><v>#N/A</v></c><c t=\"d\"><v>2026-03-01T09:30:00</v></c></row>");
+      "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c><c r=\"C1\" "
+      "t=\"s\"><v>2</v></c>"
+      "<c r=\"E1\" t=\"inlineStr\"><is><t>=1+1</t></is></c><c r=\"F1\" "
+      "t=\"str\"><f>A1&amp;\"x\"</f><v>甲x</v></c>"
+      "<c t=\"b\"><v>1</v></c><c t=\"e\"><v>#N/A</v></c><c "
+      "t=\"d\"><v>2026-03-01T09:30:00</v></c></row>");
   REQUIRE(cells.size() == 9);
   CHECK(cells[0].text == "甲");
   CHECK(cells[1].text == "富 文本");
@@ -63,7 +70,9 @@ TEST_CASE("xlsx: texts of every kind") {
 
 TEST_CASE("xlsx: numbers stay exact, formulas give their stored value") {
   const auto cells = cells_of(
-      "<row r=\"1\"><c><v>13800000000</v></c><c><v>1.38E+10</v></c><c><f>A1*2</f><v>2087.0249999999996</v></c>"
+      "<row "
+      "r=\"1\"><c><v>13800000000</v></c><c><v>1.38E+10</v></c><c><f>A1*2</f><v>2087.0249999999996</"
+      "v></c>"
       "<c s=\"3\"><v>42</v></c><c s=\"4\"><v>-1234.5</v></c><c s=\"5\"><v>1234567890123456</v></c>"
       "<c s=\"7\"><v>0.125</v></c><c><v>0.1</v></c><c><v>1E-3</v></c></row>");
   REQUIRE(cells.size() == 9);
@@ -82,9 +91,11 @@ TEST_CASE("xlsx: numbers stay exact, formulas give their stored value") {
 }
 
 TEST_CASE("xlsx: serial dates of both systems") {
-  const std::string row = "<row r=\"1\"><c s=\"1\"><v>46082</v></c><c s=\"2\"><v>46082.395833333336</v></c>"
-                          "<c s=\"1\"><v>1</v></c><c s=\"1\"><v>59</v></c><c s=\"1\"><v>61</v></c>"
-                          "<c s=\"6\"><v>0.5</v></c><c s=\"1\"><v>99999999</v></c><c s=\"2\"><v>46082.999999999</v></c></row>";
+  const std::string row =
+      "<row r=\"1\"><c s=\"1\"><v>46082</v></c><c s=\"2\"><v>46082.395833333336</v></c>"
+      "<c s=\"1\"><v>1</v></c><c s=\"1\"><v>59</v></c><c s=\"1\"><v>61</v></c>"
+      "<c s=\"6\"><v>0.5</v></c><c s=\"1\"><v>99999999</v></c><c "
+      "s=\"2\"><v>46082.999999999</v></c></row>";
   const auto cells = cells_of(row);
   REQUIRE(cells.size() == 8);
   CHECK(cells[0].kind == CellKind::Date);
@@ -106,18 +117,24 @@ TEST_CASE("xlsx: serial dates of both systems") {
 
 TEST_CASE("xlsx: hidden sheets are listed but not chosen") {
   Parts parts = workbook_parts("<sheetData/>");
-  const std::string relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+  const std::string relation =
+      "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
   std::string rels;
   for (int i = 1; i <= 3; ++i) {
     const std::string number = std::to_string(i);
-    rels += "<Relationship Id=\"r" + number + "\" Type=\"" + relation + "worksheet\" Target=\"worksheets/sheet" + number + ".xml\"/>";
+    rels += "<Relationship Id=\"r" + number + "\" Type=\"" + relation +
+            "worksheet\" Target=\"worksheets/sheet" + number + ".xml\"/>";
   }
-  parts[2].second = "<x:workbook xmlns:r=\"" + relation + "\"><x:sheets><x:sheet name=\"空\" r:id=\"r1\"/>"
-                    "<x:sheet name=\"藏\" state=\"veryHidden\" r:id=\"r2\"/><x:sheet name=\"客户\" r:id=\"r3\"/></x:sheets></x:workbook>";
+  parts[2].second = "<x:workbook xmlns:r=\"" + relation +
+                    "\"><x:sheets><x:sheet name=\"空\" r:id=\"r1\"/>"
+                    "<x:sheet name=\"藏\" state=\"veryHidden\" r:id=\"r2\"/><x:sheet name=\"客户\" "
+                    "r:id=\"r3\"/></x:sheets></x:workbook>";
   parts[3].second = "<Relationships>" + rels + "</Relationships>";
   const std::string data = "<x:worksheet><x:sheetData><x:row><x:c t=\"inlineStr\"><x:is><x:t>";
-  parts.push_back({"xl/worksheets/sheet2.xml", data + "秘密</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>"});
-  parts.push_back({"xl/worksheets/sheet3.xml", data + "名称</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>"});
+  parts.push_back({"xl/worksheets/sheet2.xml",
+                   data + "秘密</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>"});
+  parts.push_back({"xl/worksheets/sheet3.xml",
+                   data + "名称</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>"});
   const std::string bytes = zip_bytes(parts);
   const TableInfo info = open_table_bytes(bytes)->info();
   REQUIRE(info.sheets.size() == 3);
@@ -132,27 +149,33 @@ TEST_CASE("xlsx: hidden sheets are listed but not chosen") {
 
 TEST_CASE("xlsx: merged cells on demand") {
   const std::string sheet =
-      "<sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>地区</t></is></c><c r=\"B1\" t=\"inlineStr\"><is><t>城市</t></is></c></row>"
-      "<row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>浙江</t></is></c><c r=\"B2\" t=\"inlineStr\"><is><t>杭州</t></is></c></row>"
+      "<sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>地区</t></is></c><c r=\"B1\" "
+      "t=\"inlineStr\"><is><t>城市</t></is></c></row>"
+      "<row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>浙江</t></is></c><c r=\"B2\" "
+      "t=\"inlineStr\"><is><t>杭州</t></is></c></row>"
       "<row r=\"3\"><c r=\"B3\" t=\"inlineStr\"><is><t>宁波</t></is></c></row></sheetData>"
       "<mergeCells><mergeCell ref=\"A2:A3\"/></mergeCells>";
   const std::string bytes = zip_bytes(workbook_parts(sheet));
   TableOptions fill;
   fill.fill_merged = true;
   CHECK(whole_table(bytes) == TextTable{{"地区", "城市"}, {"浙江", "杭州"}, {"", "宁波"}});
-  CHECK(whole_table(bytes, fill) == TextTable{{"地区", "城市"}, {"浙江", "杭州"}, {"浙江", "宁波"}});
+  CHECK(whole_table(bytes, fill) ==
+        TextTable{{"地区", "城市"}, {"浙江", "杭州"}, {"浙江", "宁波"}});
 }
 
 TEST_CASE("xlsx: other archives say what they are") {
   CHECK(code_of_bytes(zip_bytes({{"word/document.xml", "<w/>"}})) == "import.not_a_table");
   CHECK(code_of_bytes(zip_bytes({{"xl/workbook.bin", "x"}})) == "import.format_not_supported");
-  CHECK(code_of_bytes(zip_bytes({{"mimetype", "application/vnd.oasis"}, {"content.xml", "<x/>"}})) == "import.format_not_supported");
+  CHECK(code_of_bytes(zip_bytes({{"mimetype", "application/vnd.oasis"},
+                                 {"content.xml", "<x/>"}})) == "import.format_not_supported");
   CHECK(code_of_bytes(zip_bytes({{"photo.jpg", "x"}})) == "import.binary_file");
   CHECK(code_of_bytes("PK\x03\x04 and then nothing") == "import.file_broken");
 }
 
 TEST_CASE("number format: shown as a person sees it, never shortened") {
-  const auto shown = [](const char* code, const char* number) { return NumberFormat(code).render(number); };
+  const auto shown = [](const char* code, const char* number) {
+    return NumberFormat(code).render(number);
+  };
   CHECK(shown("General", "13800000000") == "13800000000");
   CHECK(shown("0.00E+00", "13800000000") == "13800000000");
   CHECK(shown("#,##0.00", "1234567.891") == "1,234,567.89");
@@ -194,9 +217,10 @@ TEST_CASE("number format: decimal text without rounding by accident") {
 }
 
 TEST_CASE("xlsx: escapes of what XML cannot hold are exact") {
-  for (const std::string& text : {std::string("a\rb\tc\nd"), std::string("\x01\x1F"), std::string("a\0b", 3),
-                                 std::string("_x000D_"), std::string("_x005F_x000D_"), std::string("_x00"),
-                                 std::string("\xEF\xBF\xBE\xEF\xBF\xBF"), std::string("_x_x_x0041_")}) {
+  for (const std::string& text :
+       {std::string("a\rb\tc\nd"), std::string("\x01\x1F"), std::string("a\0b", 3),
+        std::string("_x000D_"), std::string("_x005F_x000D_"), std::string("_x00"),
+        std::string("\xEF\xBF\xBE\xEF\xBF\xBF"), std::string("_x_x_x0041_")}) {
     std::string round = escape_xlsx_text(text);
     decode_xlsx_escapes(round);
     CHECK(round == text);

@@ -24,7 +24,8 @@ void append_character(std::string& out, unsigned code) {
 
 // True when `text` reads _xHHHH_ at `at`; gives the code.
 bool escape_at(std::string_view text, std::size_t at, unsigned& code) {
-  if (at + 7 > text.size() || text[at] != '_' || text[at + 1] != 'x' || text[at + 6] != '_') return false;
+  if (at + 7 > text.size() || text[at] != '_' || text[at + 1] != 'x' || text[at + 6] != '_')
+    return false;
   const char* from = text.data() + at + 2;
   return std::from_chars(from, from + 4, code, 16).ptr == from + 4;
 }
@@ -68,7 +69,8 @@ std::string escape_xlsx_text(std::string_view text) {
       append_escape(escaped, byte);
     } else if (byte == '_' && escape_at(text, i, code)) {
       append_escape(escaped, '_');
-    } else if (byte == 0xEF && i + 2 < text.size() && static_cast<unsigned char>(text[i + 1]) == 0xBF &&
+    } else if (byte == 0xEF && i + 2 < text.size() &&
+               static_cast<unsigned char>(text[i + 1]) == 0xBF &&
                static_cast<unsigned char>(text[i + 2]) >= 0xBE) {
       append_escape(escaped, 0xFF00u | (static_cast<unsigned char>(text[i + 2]) + 0x40u));
       i += 2;

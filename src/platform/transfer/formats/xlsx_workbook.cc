@@ -16,8 +16,14 @@ namespace {
 constexpr std::size_t kMostStyles = 65'536;
 constexpr std::size_t kMostSheets = 1024;
 
-void parse_part(ZipArchive& archive, const std::string& part, XmlHandler& handler) {
+// Parts other than sheets have no reason to be large; the limit keeps a made-up one from wasting
+// time.
+constexpr std::uint64_t kLargestPart = 32u << 20;
+
+void parse_part(ZipArchive& archive, const std::string& part, XmlHandler& handler,
+                std::uint64_t limit = kLargestPart) {
   const std::unique_ptr<ZipStream> stream = archive.open(part);
+  if (stream->size() > limit) throw too_large("part", limit, stream->size());
   const auto xml = make_xml_stream(
       part, [&](char* out, std::size_t count) { return stream->read(out, count); }, handler);
   while (xml->run()) {
@@ -34,7 +40,8 @@ int to_int(std::string_view text, int fallback) {
   return value;
 }
 
-// --- relationships --------------------------------------------------------------------------------------------
+// --- relationships
+// --------------------------------------------------------------------------------------------
 
 struct Relationship {
   std::string type;    // the last part of the type's address: "worksheet", "sharedStrings" …
@@ -69,7 +76,8 @@ class RelationshipsHandler : public XmlHandler {
       const std::size_t dots = path.find("/../");
       if (dots == std::string::npos) return path;
       const std::size_t before = dots == 0 ? std::string::npos : path.rfind('/', dots - 1);
-      path.erase(before == std::string::npos ? 0 : before + 1, dots + 4 - (before == std::string::npos ? 0 : before + 1));
+      path.erase(before == std::string::npos ? 0 : before + 1,
+                 dots + 4 - (before == std::string::npos ? 0 : before + 1));
     }
   }
 
@@ -87,7 +95,8 @@ RelationshipsHandler relationships_of(ZipArchive& archive, const std::string& pa
   return handler;
 }
 
-// --- workbook.xml ---------------------------------------------------------------------------------------------
+// --- workbook.xml
+// ---------------------------------------------------------------------------------------------
 
 class WorkbookHandler : public XmlHandler {
  public:
@@ -131,7 +140,8 @@ std::string find_workbook(ZipArchive& archive) {
   }
   if (archive.has("xl/workbook.xml")) return "xl/workbook.xml";
   if (archive.has("xl/workbook.bin")) refuse("import.format_not_supported", "xlsb");
-  if (archive.has("mimetype") && archive.has("content.xml")) refuse("import.format_not_supported", "ods");
+  if (archive.has("mimetype") && archive.has("content.xml"))
+    refuse("import.format_not_supported", "ods");
   if (archive.has("Index/Document.iwa")) refuse("import.format_not_supported", "numbers");
   if (archive.has("word/document.xml")) refuse("import.not_a_table", "docx");
   if (archive.has("[Content_Types].xml")) throw broken("xl/workbook.xml", "missing part");
@@ -140,7 +150,8 @@ std::string find_workbook(ZipArchive& archive) {
 
 }  // namespace
 
-// --- shared strings -------------------------------------------------------------------------------------------
+// --- shared strings
+// -------------------------------------------------------------------------------------------
 
 class SharedStringsHandler : public XmlHandler {
  public:
@@ -148,14 +159,20 @@ class SharedStringsHandler : public XmlHandler {
       : strings_(strings), limits_(limits) {}
 
   void start(std::string_view name, const XmlAttributes&) override {
-    if (name == "si") current_.clear();
-    else if (name == "t") inside_ = !phonetic_;
-    else if (name == "rPh") phonetic_ = true;
+    if (name == "si")
+      current_.clear();
+    else if (name == "t")
+      inside_ = !phonetic_;
+    else if (name == "rPh")
+      phonetic_ = true;
   }
   void end(std::string_view name) override {
-    if (name == "t") inside_ = false;
-    else if (name == "rPh") phonetic_ = false;
-    else if (name == "si") add();
+    if (name == "t")
+      inside_ = false;
+    else if (name == "rPh")
+      phonetic_ = false;
+    else if (name == "si")
+      add();
   }
   void text(std::string_view text) override {
     if (!inside_) return;
@@ -170,7 +187,8 @@ class SharedStringsHandler : public XmlHandler {
     decode_xlsx_escapes(current_);
     strings_.block_ += current_;
     strings_.ends_.push_back(static_cast<std::uint32_t>(strings_.block_.size()));
-    const std::uint64_t used = strings_.block_.size() + strings_.ends_.size() * sizeof(std::uint32_t);
+    const std::uint64_t used =
+        strings_.block_.size() + strings_.ends_.size() * sizeof(std::uint32_t);
     if (used > limits_.shared_string_bytes) {
       throw too_large("shared_strings", limits_.shared_string_bytes, used);
     }
@@ -186,7 +204,8 @@ class SharedStringsHandler : public XmlHandler {
 void SharedStrings::load(ZipArchive& archive, const std::string& part, const TableLimits& limits) {
   if (part.empty() || !archive.has(part)) return;
   SharedStringsHandler handler(*this, limits);
-  parse_part(archive, part, handler);
+  // Tags and formatting of a string may be longer than the string.
+  parse_part(archive, part, handler, limits.shared_string_bytes * 4);
 }
 
 std::string_view SharedStrings::get(std::size_t index) const {
@@ -194,7 +213,8 @@ std::string_view SharedStrings::get(std::size_t index) const {
   return std::string_view(block_).substr(from, ends_[index] - from);
 }
 
-// --- styles ---------------------------------------------------------------------------------------------------
+// --- styles
+// ---------------------------------------------------------------------------------------------------
 
 class StylesHandler : public XmlHandler {
  public:
@@ -203,7 +223,8 @@ class StylesHandler : public XmlHandler {
   void start(std::string_view name, const XmlAttributes& attributes) override {
     if (name == "numFmt") {
       const int id = to_int(attributes.get("numFmtId"), 0);
-      if (codes_.size() < kMostStyles) codes_[id] = std::string(attributes.get("formatCode").substr(0, 255));
+      if (codes_.size() < kMostStyles)
+        codes_[id] = std::string(attributes.get("formatCode").substr(0, 255));
     } else if (name == "cellXfs") {
       inside_ = true;
     } else if (name == "xf" && inside_ && styles_.style_format_.size() < kMostStyles) {
@@ -221,7 +242,8 @@ class StylesHandler : public XmlHandler {
     if (known != indexes_.end()) return known->second;
     const auto code = codes_.find(id);
     const auto index = static_cast<std::uint32_t>(styles_.formats_.size());
-    const std::string_view text = code != codes_.end() ? std::string_view(code->second) : builtin_number_format(id);
+    const std::string_view text =
+        code != codes_.end() ? std::string_view(code->second) : builtin_number_format(id);
     styles_.formats_.push_back(text.empty() ? NumberFormat() : NumberFormat(text));
     indexes_[id] = index;
     return index;
@@ -243,7 +265,8 @@ const NumberFormat& CellStyles::format(std::size_t style) const {
   return style < style_format_.size() ? formats_[style_format_[style]] : general_;
 }
 
-// --- workbook -------------------------------------------------------------------------------------------------
+// --- workbook
+// -------------------------------------------------------------------------------------------------
 
 Workbook read_workbook(ZipArchive& archive) {
   const std::string part = find_workbook(archive);

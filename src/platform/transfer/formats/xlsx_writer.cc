@@ -18,7 +18,8 @@ constexpr std::uint32_t kLastRow = 1'048'575;  // from 0
 constexpr std::size_t kMostColumns = 16'384;
 // A double holds 15 decimal digits exactly; longer numbers are written as text.
 constexpr std::uint64_t kExactDigits = 999'999'999'999'999;
-constexpr base::Date kFirstDate = -25'508;   // 1900-03-01: before it the calendar of spreadsheets is wrong
+constexpr base::Date kFirstDate =
+    -25'508;  // 1900-03-01: before it the calendar of spreadsheets is wrong
 constexpr base::Date kLastDate = 2'932'896;  // 9999-12-31
 constexpr base::Date kSerialZero = -25'569;
 
@@ -27,16 +28,23 @@ struct WorkbookFree {
 };
 
 std::string number_code(const TableColumn& column) {
-  const std::string places = column.scale > 0 ? "." + std::string(static_cast<std::size_t>(column.scale), '0') : "";
+  const std::string places =
+      column.scale > 0 ? "." + std::string(static_cast<std::size_t>(column.scale), '0') : "";
   switch (column.kind) {
-    case ColumnKind::Integer: return "0";
-    case ColumnKind::Decimal: return "0" + places;
+    case ColumnKind::Integer:
+      return "0";
+    case ColumnKind::Decimal:
+      return "0" + places;
     case ColumnKind::Money:
       return (column.currency.empty() ? "" : "\"" + column.currency + "\"") + "#,##0" + places;
-    case ColumnKind::Date: return "yyyy-mm-dd";
-    case ColumnKind::DateTime: return "yyyy-mm-dd hh:mm:ss";
-    case ColumnKind::Text: return "@";
-    case ColumnKind::Boolean: return "General";
+    case ColumnKind::Date:
+      return "yyyy-mm-dd";
+    case ColumnKind::DateTime:
+      return "yyyy-mm-dd hh:mm:ss";
+    case ColumnKind::Text:
+      return "@";
+    case ColumnKind::Boolean:
+      return "General";
   }
   return "General";
 }
@@ -62,7 +70,9 @@ int column_width(const TableColumn& column) {
 
 std::string sheet_title(std::string name, int number) {
   for (char& c : name) {
-    if (std::string_view("[]:*?/\\").find(c) != std::string_view::npos || static_cast<unsigned char>(c) < 0x20) c = ' ';
+    if (std::string_view("[]:*?/\\").find(c) != std::string_view::npos ||
+        static_cast<unsigned char>(c) < 0x20)
+      c = ' ';
   }
   while (!name.empty() && (name.back() == '\'' || name.back() == ' ')) name.pop_back();
   while (!name.empty() && (name.front() == '\'' || name.front() == ' ')) name.erase(0, 1);
@@ -73,8 +83,11 @@ std::string sheet_title(std::string name, int number) {
 
 class XlsxWriter : public TableWriter {
  public:
-  XlsxWriter(const std::filesystem::path& path, std::vector<TableColumn> columns, const XlsxOptions& options)
-      : columns_(std::move(columns)), options_(options), temporary_(options.temporary_folder.string()) {
+  XlsxWriter(const std::filesystem::path& path, std::vector<TableColumn> columns,
+             const XlsxOptions& options)
+      : columns_(std::move(columns)),
+        options_(options),
+        temporary_(options.temporary_folder.string()) {
     if (columns_.size() > kMostColumns) {
       throw base::Error(base::ErrorKind::Invalid, "export.too_many_columns",
                         {{"limit", std::to_string(kMostColumns)}});
@@ -144,15 +157,20 @@ class XlsxWriter : public TableWriter {
 
   void write(lxw_col_t column, const OutCell& cell) {
     switch (cell.kind()) {
-      case OutCell::Kind::Empty: return;
-      case OutCell::Kind::Text: return write_text(column, cell.text(), text_format_);
+      case OutCell::Kind::Empty:
+        return;
+      case OutCell::Kind::Text:
+        return write_text(column, cell.text(), text_format_);
       case OutCell::Kind::Boolean:
-        check(worksheet_write_boolean(sheet_, row_, column, static_cast<int>(cell.number()), nullptr));
+        check(worksheet_write_boolean(sheet_, row_, column, static_cast<int>(cell.number()),
+                                      nullptr));
         return;
       case OutCell::Kind::Integer:
-      case OutCell::Kind::Decimal: return write_number(column, cell);
+      case OutCell::Kind::Decimal:
+        return write_number(column, cell);
       case OutCell::Kind::Date:
-      case OutCell::Kind::DateTime: return write_date(column, cell);
+      case OutCell::Kind::DateTime:
+        return write_date(column, cell);
     }
   }
 
@@ -170,11 +188,13 @@ class XlsxWriter : public TableWriter {
     const std::string plain = cell.plain();
     if (size > kExactDigits) return write_text(column, plain, text_format_);
     // The file format stores binary floating point: this is the nearest one to the exact amount.
-    check(worksheet_write_number(sheet_, row_, column, std::strtod(plain.c_str(), nullptr), formats_[column]));
+    check(worksheet_write_number(sheet_, row_, column, std::strtod(plain.c_str(), nullptr),
+                                 formats_[column]));
   }
 
   void write_date(lxw_col_t column, const OutCell& cell) {
-    if (cell.number() < kFirstDate || cell.number() > kLastDate) return write_text(column, cell.plain(), text_format_);
+    if (cell.number() < kFirstDate || cell.number() > kLastDate)
+      return write_text(column, cell.plain(), text_format_);
     const double serial = static_cast<double>(cell.number() - kSerialZero) +
                           static_cast<double>(cell.milliseconds()) / 86'400'000.0;
     check(worksheet_write_number(sheet_, row_, column, serial, formats_[column]));
@@ -200,7 +220,8 @@ class XlsxWriter : public TableWriter {
 
 }  // namespace
 
-std::unique_ptr<TableWriter> make_xlsx_writer(const std::filesystem::path& path, std::vector<TableColumn> columns,
+std::unique_ptr<TableWriter> make_xlsx_writer(const std::filesystem::path& path,
+                                              std::vector<TableColumn> columns,
                                               const XlsxOptions& options) {
   return std::make_unique<XlsxWriter>(path, std::move(columns), options);
 }

@@ -29,7 +29,10 @@ struct ParserFree {
 class Stream : public XmlStream {
  public:
   Stream(std::string part, XmlInput input, XmlHandler& handler)
-      : part_(std::move(part)), input_(std::move(input)), handler_(handler), parser_(XML_ParserCreate(nullptr)) {
+      : part_(std::move(part)),
+        input_(std::move(input)),
+        handler_(handler),
+        parser_(XML_ParserCreate(nullptr)) {
     if (!parser_) throw std::bad_alloc();
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(parser_.get(), on_start, on_end);
@@ -77,12 +80,14 @@ class Stream : public XmlStream {
   void check(XML_Status status) {
     if (failure_) std::rethrow_exception(failure_);
     if (status == XML_STATUS_ERROR) {
-      throw broken(part_, std::string(XML_ErrorString(XML_GetErrorCode(parser_.get()))) + " in line " +
+      throw broken(part_, std::string(XML_ErrorString(XML_GetErrorCode(parser_.get()))) +
+                              " in line " +
                               std::to_string(XML_GetCurrentLineNumber(parser_.get())));
     }
   }
 
-  // Runs a handler; an exception must not cross the C library, so it waits until the parser has returned.
+  // Runs a handler; an exception must not cross the C library, so it waits until the parser has
+  // returned.
   template <class Function>
   void guarded(Function function) {
     if (failure_) return;
@@ -108,7 +113,8 @@ class Stream : public XmlStream {
   }
   static void on_text(void* data, const char* text, int length) {
     auto* self = static_cast<Stream*>(data);
-    self->guarded([&] { self->handler_.text(std::string_view(text, static_cast<std::size_t>(length))); });
+    self->guarded(
+        [&] { self->handler_.text(std::string_view(text, static_cast<std::size_t>(length))); });
   }
   static void on_doctype(void* data, const char*, const char*, const char*, int) {
     auto* self = static_cast<Stream*>(data);

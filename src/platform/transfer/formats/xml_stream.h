@@ -1,5 +1,5 @@
-// Streaming XML that refuses what a spreadsheet never needs: a DOCTYPE in any encoding, tags larger than 256 KB,
-// deep nesting. No external entity is ever looked at.
+// Streaming XML that refuses what a spreadsheet never needs: a DOCTYPE in any encoding, tags larger
+// than 256 KB, deep nesting. No external entity is ever looked at.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace kehai::platform {
 class XmlAttributes {
  public:
   explicit XmlAttributes(const char** pairs) : pairs_(pairs) {}
-  // "" when absent. With several attributes of the local name, the prefixed one wins (r:id before id).
+  // "" when absent. With several attributes of the local name, the prefixed one wins (r:id before
+  // id).
   std::string_view get(std::string_view local_name) const;
 
  private:

@@ -16,7 +16,8 @@ namespace {
 // Parts below this size are let through whatever their ratio.
 constexpr std::uint64_t kSmallPart = 8u << 20;
 
-// --- minizip's input functions over a ByteSource --------------------------------------------------------------
+// --- minizip's input functions over a ByteSource
+// --------------------------------------------------------------
 
 struct Input {
   ByteSource* source;
@@ -40,9 +41,13 @@ uLong read_input(voidpf, voidpf stream, void* out, uLong count) {
   }
 }
 
-uLong write_input(voidpf, voidpf, const void*, uLong) { return 0; }
+uLong write_input(voidpf, voidpf, const void*, uLong) {
+  return 0;
+}
 
-ZPOS64_T tell_input(voidpf, voidpf stream) { return static_cast<Input*>(stream)->position; }
+ZPOS64_T tell_input(voidpf, voidpf stream) {
+  return static_cast<Input*>(stream)->position;
+}
 
 long seek_input(voidpf, voidpf stream, ZPOS64_T offset, int origin) {
   auto* input = static_cast<Input*>(stream);
@@ -59,7 +64,9 @@ int close_input(voidpf, voidpf stream) {
   return 0;
 }
 
-int input_error(voidpf, voidpf stream) { return static_cast<Input*>(stream)->failed ? 1 : 0; }
+int input_error(voidpf, voidpf stream) {
+  return static_cast<Input*>(stream)->failed ? 1 : 0;
+}
 
 struct UnzipClose {
   void operator()(void* file) const { unzClose(file); }
@@ -103,14 +110,16 @@ class Stream : public ZipStream {
  public:
   Stream(ByteSource& source, std::string name, Entry entry)
       : file_(open_unzip(source)), name_(std::move(name)), entry_(entry) {
-    if (unzGoToFilePos64(file_.get(), &entry_.position) != UNZ_OK || unzOpenCurrentFile(file_.get()) != UNZ_OK) {
+    if (unzGoToFilePos64(file_.get(), &entry_.position) != UNZ_OK ||
+        unzOpenCurrentFile(file_.get()) != UNZ_OK) {
       throw broken(name_, "unreadable entry");
     }
   }
 
   std::size_t read(char* out, std::size_t count) override {
     if (ended_) return 0;
-    const int got = unzReadCurrentFile(file_.get(), out, static_cast<unsigned>(std::min<std::size_t>(count, 1 << 20)));
+    const int got = unzReadCurrentFile(
+        file_.get(), out, static_cast<unsigned>(std::min<std::size_t>(count, 1 << 20)));
     if (got < 0) throw broken(name_, "damaged compression");
     position_ += static_cast<std::uint64_t>(got);
     if (got == 0) finish();
@@ -161,7 +170,8 @@ class Archive : public ZipArchive {
   void add_entry(void* file, std::uint64_t& total) {
     unz_file_info64 info{};
     char name[1024] = {};
-    if (unzGetCurrentFileInfo64(file, &info, name, sizeof name - 1, nullptr, 0, nullptr, 0) != UNZ_OK) {
+    if (unzGetCurrentFileInfo64(file, &info, name, sizeof name - 1, nullptr, 0, nullptr, 0) !=
+        UNZ_OK) {
       throw broken("zip", "damaged central directory");
     }
     if (info.size_filename >= sizeof name - 1) throw broken("zip", "overlong name");
@@ -170,7 +180,8 @@ class Archive : public ZipArchive {
     entry.packed = info.compressed_size;
     entry.unpacked = info.uncompressed_size;
     unzGetFilePos64(file, &entry.position);
-    if (entry.unpacked > limits_.unpacked_bytes || total + entry.unpacked > limits_.unpacked_bytes) {
+    if (entry.unpacked > limits_.unpacked_bytes ||
+        total + entry.unpacked > limits_.unpacked_bytes) {
       throw too_large("unpacked", limits_.unpacked_bytes, entry.unpacked);
     }
     total += entry.unpacked;
@@ -192,7 +203,9 @@ std::string ZipArchive::read_all(std::string_view name, std::size_t limit) {
   if (stream->size() > limit) throw too_large("part", limit, stream->size());
   std::string bytes(static_cast<std::size_t>(stream->size()), '\0');
   std::size_t at = 0;
-  while (const std::size_t got = stream->read(bytes.data() + at, std::max<std::size_t>(bytes.size() - at, 1))) at += got;
+  while (const std::size_t got =
+             stream->read(bytes.data() + at, std::max<std::size_t>(bytes.size() - at, 1)))
+    at += got;
   return bytes;
 }
 

@@ -1,7 +1,8 @@
 // The parts of a ZIP file, with limits against archives that are made to hurt.
 //
-// Refused before anything is unpacked: too many entries, two entries of one name, encrypted entries, a total size
-// or a compression ratio beyond the limits. What an entry unpacks to never exceeds what its header declares.
+// Refused before anything is unpacked: too many entries, two entries of one name, encrypted
+// entries, a total size or a compression ratio beyond the limits. What an entry unpacks to never
+// exceeds what its header declares.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ class ZipStream {
   virtual ~ZipStream() = default;
   // Up to `count` bytes; 0 at the end. Throws Error "import.file_broken".
   virtual std::size_t read(char* out, std::size_t count) = 0;
-  virtual std::uint64_t size() const = 0;       // unpacked
-  virtual std::uint64_t position() const = 0;   // unpacked bytes given so far
+  virtual std::uint64_t size() const = 0;      // unpacked
+  virtual std::uint64_t position() const = 0;  // unpacked bytes given so far
 };
 
 class ZipArchive {

@@ -1,0 +1,164 @@
+#include "app/application.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "app/modules.h"
+#include "app/routes.h"
+#include "base/error.h"
+#include "http/static_files.h"
+#include "platform/notify/notify.h"
+#include "record/migrator.h"
+
+namespace kehai::app {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::ErrorKind;
+
+namespace {
+
+void prepare_directory(const std::string& directory) {
+  std::error_code code;
+  fs::create_directories(fs::path(directory) / "files", code);
+  if (code) {
+    throw Error(ErrorKind::Unavailable, "data.cannot_create", {{"directory", directory}, {"reason", code.message()}});
+  }
+  fs::permissions(directory, fs::perms::owner_all, code);
+}
+
+std::unique_ptr<db::Database> open_database(const Options& options) {
+  if (!options.database_url.empty()) return db::open_postgres({.url = options.database_url});
+  return db::open_sqlite({.file = (fs::path(options.data_directory) / "kehai.db").string()});
+}
+
+// Splits "127.0.0.1:8420" and "[::1]:8420".
+void split_listen(const std::string& listen, std::string& address, std::uint16_t& port) {
+  const std::size_t colon = listen.rfind(':');
+  int number = -1;
+  try {
+    number = colon == std::string::npos ? -1 : std::stoi(listen.substr(colon + 1));
+  } catch (const std::exception&) {
+    number = -1;
+  }
+  if (number < 0 || number > 65'535) throw Error(ErrorKind::Invalid, "config.listen", {{"value", listen}});
+  address = listen.substr(0, colon);
+  if (address.size() > 2 && address.front() == '[') address = address.substr(1, address.size() - 2);
+  port = static_cast<std::uint16_t>(number);
+}
+
+}  // namespace
+
+Application::Application(Options options, std::unique_ptr<base::Clock> clock, std::unique_ptr<base::Random> random)
+    : options_(std::move(options)),
+      clock_(clock ? std::move(clock) : base::make_system_clock()),
+      random_(random ? std::move(random) : base::make_system_random()),
+      search_(std::make_shared<platform::Search>()) {
+  prepare_directory(options_.data_directory);
+  database_ = open_database(options_);
+  register_everything();
+  open_engine();
+}
+
+Application::~Application() { stop(); }
+
+std::string Application::files_directory() const { return (fs::path(options_.data_directory) / "files").string(); }
+
+void Application::register_everything() {
+  platform::register_identity(registrar_);
+  platform::register_access(registrar_);
+  platform::register_settings(registrar_);
+  platform::register_notify(registrar_);
+  platform::register_search(registrar_, search_);
+  foundation_ = api::register_api(registrar_);
+  register_modules(registrar_, dedupe_);
+  // A notification reaches its reader's open pages at once.
+  registry_.add_event_handler([hub = foundation_.events, this](const record::Event& event) {
+    if (event.object != "notification" || event.kind != "created") return;
+    database_->read([&](db::Reader& reader) {
+      const auto schema = engine_->schema();
+      const auto records = engine_->store().load_many(reader, schema->at("notification"), {event.record_id});
+      if (records.empty()) return;
+      const auto& record = records[0];
+      std::string json;
+      base::JsonWriter writer(json);
+      writer.begin_object().key("id").integer(record.id()).key("kind").text(record.text("kind"));
+      writer.key("text").text(record.text("text")).key("object").text(record.text("object"));
+      writer.key("record_id").integer(record.integer("record_id"));
+      writer.key("created_at").text(base::format_instant(record.integer("created_at"))).end_object();
+      hub->publish(record.integer("user_id"), "notification", json);
+    });
+  });
+}
+
+void Application::open_engine() {
+  auto tables = record::Allocator::tables();
+  tables.insert(tables.end(), registry_.tables().begin(), registry_.tables().end());
+  record::migrate(*database_, registry_.definitions(), tables, [this] {
+    // An upgrade must not strand anybody: the state before it is kept beside the database.
+    if (database_->is_postgres()) return;
+    const auto copy = fs::path(options_.data_directory) / ("before-upgrade-" + std::to_string(clock_->now()) + ".db");
+    database_->copy_to(copy.string());
+  });
+  settings_ = std::make_unique<platform::Settings>(*database_, *clock_);
+  std::string zone = settings_->organisation().time_zone;
+  if (zone.empty()) zone = options_.time_zone;
+  zone_ = std::make_unique<base::TimeZone>(zone);
+  access_ = platform::make_access(*database_, registry_, *clock_);
+  engine_ = std::make_unique<record::Engine>(record::Engine::Parts{
+      *database_, registry_, *access_, *access_, *clock_, *zone_, settings_->installation_secret(*random_)});
+  identity_ = platform::make_identity(*engine_, *random_);
+  for (const auto& starter : registrar_.starters) starter(*engine_);
+  jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
+  api::Parts parts{*engine_, *identity_, *access_, *random_};
+  parts.answers = foundation_.answers;
+  parts.events = foundation_.events;
+  parts.metrics = &metrics_;
+  parts.settings.public_origin = options_.public_origin;
+  parts.settings.metrics_token = options_.metrics_token;
+  parts.organisation = [this] {
+    const auto organisation = settings_->organisation();
+    return api::Organisation{organisation.name, organisation.time_zone, organisation.currency};
+  };
+  if (options_.quiet_log) parts.log = [](bool, std::string_view) {};
+  api_ = std::make_unique<api::Api>(std::move(parts), service_routes(*this));
+}
+
+std::uint16_t Application::start() {
+  http::ServerOptions options;
+  split_listen(options_.listen, options.address, options.port);
+  options.certificate_file = options_.certificate_file;
+  options.key_file = options_.key_file;
+  options.host_names = options_.host_names;
+  options.trusted_proxies = options_.trusted_proxies;
+  options.metrics = &metrics_;
+  constexpr std::uint64_t kUploadLimit = 120U << 20U;
+  options.body_limit_for = [](const http::Request& request) {
+    return request.path == "/api/v1/imports" ? kUploadLimit : std::uint64_t{1U << 20U};
+  };
+  const auto assets = std::make_shared<http::StaticFiles>(http::embedded_assets());
+  options.lane = [assets](const http::Request& request) {
+    if (assets->serve(request)) return http::Lane::Inline;
+    return request.path == "/api/v1/session" && request.method == "POST" ? http::Lane::Slow : http::Lane::Normal;
+  };
+  server_ = std::make_unique<http::Server>(std::move(options), [this, assets](const http::Request& request) {
+    if (auto file = assets->serve(request)) return std::move(*file);
+    return api_->handle(request);
+  });
+  server_->start();
+  jobs_->start();
+  return server_->port();
+}
+
+bool Application::stop() {
+  bool clean = true;
+  if (server_) clean = server_->stop(std::chrono::seconds(30));
+  if (jobs_) jobs_->stop();
+  if (foundation_.events) foundation_.events->stop();
+  server_.reset();
+  return clean;
+}
+
+}  // namespace kehai::app

@@ -1,0 +1,98 @@
+// The composition root: one value owns everything of one company, so that tests run several side by side.
+//
+// Order of life: open the database → migrate → read settings → engine → identity → starters → serve. Not copyable;
+// the destructor stops jobs and the server.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/api.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "db/database.h"
+#include "http/metrics.h"
+#include "http/server.h"
+#include "modules/pool/holding.h"
+#include "platform/access/access.h"
+#include "platform/dedupe/dedupe.h"
+#include "platform/identity/identity.h"
+#include "platform/jobs/job_runner.h"
+#include "platform/registrar.h"
+#include "platform/search/search.h"
+#include "platform/settings/settings.h"
+#include "record/engine.h"
+
+namespace kehai::app {
+
+struct Options {
+  std::string data_directory;          // database (when embedded), files, keys
+  std::string database_url;            // postgres://…; "" = SQLite inside the data directory
+  std::string listen = "127.0.0.1:8420";
+  std::string certificate_file;
+  std::string key_file;
+  std::string public_origin;
+  std::vector<std::string> host_names;
+  std::vector<std::string> trusted_proxies;
+  std::string metrics_token;
+  std::string time_zone = "Asia/Shanghai";  // of a new installation
+  bool quiet_log = false;
+};
+
+class Application {
+ public:
+  // Opens and migrates. Throws Error Unavailable "database.…", "data.…" with one clear sentence behind the code.
+  // Clock and random may be replaced by tests.
+  explicit Application(Options options, std::unique_ptr<base::Clock> clock = nullptr,
+                       std::unique_ptr<base::Random> random = nullptr);
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  record::Engine& engine() { return *engine_; }
+  db::Database& database() { return *database_; }
+  platform::Identity& identity() { return *identity_; }
+  platform::Access& access() { return *access_; }
+  platform::Settings& settings() { return *settings_; }
+  platform::Dedupe& dedupe() { return dedupe_; }
+  platform::Search& search() { return *search_; }
+  platform::JobRunner& jobs() { return *jobs_; }
+  base::Clock& clock() { return *clock_; }
+  base::Random& random() { return *random_; }
+  api::Api& api() { return *api_; }
+  const Options& options() const { return options_; }
+  std::string files_directory() const;
+
+  // Listens and runs jobs; returns the port.
+  std::uint16_t start();
+  // Finishes what runs (up to 30 s), ends the server and the jobs. True when nothing was cut.
+  bool stop();
+
+ private:
+  void register_everything();
+  void open_engine();
+
+  Options options_;
+  std::unique_ptr<base::Clock> clock_;
+  std::unique_ptr<base::Random> random_;
+  record::Registry registry_;
+  platform::Registrar registrar_{registry_, {}, {}};
+  std::unique_ptr<db::Database> database_;
+  std::unique_ptr<base::TimeZone> zone_;
+  std::unique_ptr<platform::Access> access_;
+  std::unique_ptr<platform::Settings> settings_;
+  platform::Dedupe dedupe_;
+  std::shared_ptr<platform::Search> search_;
+  api::Foundation foundation_;
+  std::unique_ptr<record::Engine> engine_;
+  std::unique_ptr<platform::Identity> identity_;
+  std::unique_ptr<platform::JobRunner> jobs_;
+  http::Metrics metrics_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace kehai::app

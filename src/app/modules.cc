@@ -1,0 +1,27 @@
+#include "app/modules.h"
+
+#include "modules/account/module.h"
+#include "modules/activity/module.h"
+#include "modules/catalog/module.h"
+#include "modules/contact/module.h"
+#include "modules/duplicates/module.h"
+#include "modules/lead/module.h"
+#include "modules/opportunity/module.h"
+#include "modules/pool/module.h"
+#include "modules/task/module.h"
+
+namespace kehai::app {
+
+void register_modules(platform::Registrar& registrar, platform::Dedupe& dedupe) {
+  modules::register_catalog(registrar);
+  const auto holding = modules::register_pool(registrar);
+  modules::register_account(registrar, holding);
+  modules::register_contact(registrar);
+  modules::register_lead(registrar, holding);
+  modules::register_opportunity(registrar);
+  modules::register_activity(registrar);
+  modules::register_task(registrar);
+  modules::register_duplicates(registrar, dedupe);
+}
+
+}  // namespace kehai::app

@@ -1,0 +1,232 @@
+#include "app/routes.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "app/application.h"
+#include "base/region.h"
+#include "modules/opportunity/board.h"
+#include "modules/timeline/timeline.h"
+#include "modules/workbench/workbench.h"
+#include "platform/notify/notify.h"
+#include "platform/settings/picklists.h"
+
+namespace kehai::app {
+
+using api::ApiContext;
+using api::Route;
+using base::Error;
+using base::ErrorKind;
+
+namespace {
+
+int limit_parameter(const ApiContext& context, std::string_view name, int fallback, int maximum) {
+  const std::string text = context.parameter(name);
+  if (text.empty()) return fallback;
+  int value = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end.ec != std::errc() || end.ptr != text.data() + text.size() || value < 1) {
+    throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", std::string(name)}});
+  }
+  return std::min(value, maximum);
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> out;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t comma = std::min(text.find(',', start), text.size());
+    if (comma > start) out.push_back(text.substr(start, comma - start));
+    start = comma + 1;
+  }
+  return out;
+}
+
+http::Response search(Application& application, ApiContext& context) {
+  context.allow_parameters({"q", "objects", "limit"});
+  const auto found = application.search().find_everywhere(context.engine(), context.actor(), context.parameter("q"),
+                                                          split(context.parameter("objects")),
+                                                          limit_parameter(context, "limit", 20, 50));
+  std::string out;
+  base::JsonWriter writer(out);
+  writer.begin_object().key("value").begin_array();
+  for (const auto& record : found) {
+    writer.begin_object().key("object").text(record.object).key("id").integer(record.id);
+    writer.key("title").text(record.title).key("subtitle").text(record.subtitle).key("score").integer(1).end_object();
+  }
+  writer.end_array().end_object();
+  return context.json(std::move(out));
+}
+
+http::Response duplicates(Application& application, ApiContext& context) {
+  const auto body = context.body();
+  const auto* values = body.if_contains("values");
+  if (values == nullptr || !values->is_object()) throw Error(ErrorKind::Invalid, "json.not_object");
+  return context.json(application.dedupe().check_json(context.engine(), context.actor(), base::json_text(body, "object"),
+                                                      values->get_object(), base::json_int(body, "id")));
+}
+
+http::Response workbench(Application& application, ApiContext& context) {
+  context.allow_parameters({"scope"});
+  return context.json(modules::workbench_json(context.engine(), context.actor(), context.parameter("scope"),
+                                              application.settings().organisation().currency));
+}
+
+http::Response board(ApiContext& context) {
+  context.allow_parameters({"pipeline_id", "owner", "$search", "$filter"});
+  modules::BoardRequest request;
+  const std::string pipeline = context.parameter("pipeline_id");
+  if (!pipeline.empty()) {
+    const auto id = api::parse_id(pipeline);
+    if (!id) throw Error(ErrorKind::NotFound, "record.not_found");
+    request.pipeline_id = *id;
+  }
+  request.mine_only = context.parameter("owner") == "me";
+  request.search = context.parameter("$search");
+  request.filter = context.parameter("$filter");
+  return context.json(modules::board_json(context.engine(), context.actor(), request));
+}
+
+http::Response timeline(ApiContext& context) {
+  context.allow_parameters({"before", "$top"});
+  const auto& object = context.object(context.captures["collection"]);
+  return context.json(modules::timeline_json(context.engine(), context.actor(), object.name(), context.id(),
+                                             context.parameter("before"), limit_parameter(context, "$top", 30, 100)));
+}
+
+http::Response mark_read(ApiContext& context) {
+  const auto body = context.body();
+  std::vector<record::RecordId> ids;
+  const bool all = base::json_bool(body, "all");
+  if (const auto* list = body.if_contains("ids"); list != nullptr && list->is_array()) {
+    for (const auto& id : list->get_array()) ids.push_back(id.as_int64());
+  }
+  if (!all && ids.empty()) throw Error::fields({{"ids", "field.required", {}}});
+  base::JsonObject out;
+  out["count"] = platform::mark_read(context.engine(), context.actor(), all ? std::vector<record::RecordId>{} : ids);
+  return context.json(out);
+}
+
+http::Response unread_count(ApiContext& context) {
+  base::JsonObject out;
+  out["count"] = platform::unread_count(context.engine(), context.actor());
+  return context.json(out);
+}
+
+http::Response regions(ApiContext& context) {
+  static const std::string kBody = [] {
+    std::string out;
+    base::JsonWriter writer(out);
+    writer.begin_array();
+    for (const auto& region : base::regions()) {
+      if (region.is_grouping()) continue;
+      // Areas below a grouping row (市辖区) hang on what the grouping row hangs on.
+      const auto* parent = region.parent == 0 ? nullptr : base::find_region(region.parent);
+      const std::uint32_t above = parent != nullptr && parent->is_grouping() ? parent->parent : region.parent;
+      writer.begin_object().key("id").integer(region.code).key("name").text(region.name).key("parent_id");
+      above == 0 ? writer.null() : writer.integer(above);
+      writer.key("level").integer(region.level).end_object();
+    }
+    writer.end_array();
+    return out;
+  }();
+  auto response = context.json(kBody);
+  for (auto& [name, value] : response.headers) {
+    if (name == "Cache-Control") value = "private, max-age=86400";
+  }
+  return response;
+}
+
+http::Response get_picklists(Application& application, ApiContext& context) {
+  std::string out;
+  base::JsonWriter writer(out);
+  writer.begin_object();
+  for (const auto& [name, options] : platform::read_picklists(application.database())) {
+    writer.key(name).begin_object().key("options").begin_array();
+    for (const auto& option : options) {
+      writer.begin_object().key("value").text(option.value).key("label").begin_object();
+      for (std::size_t i = 0; i < base::kLanguageNames.size(); ++i) {
+        writer.key(base::kLanguageNames[i]).text(option.labels.texts[i]);
+      }
+      writer.end_object().key("color").text(option.color).key("active").boolean(option.active).end_object();
+    }
+    writer.end_array().end_object();
+  }
+  writer.end_object();
+  return context.json(std::move(out));
+}
+
+http::Response put_picklist(ApiContext& context) {
+  const auto body = context.body();
+  const auto* list = body.if_contains("options");
+  if (list == nullptr || !list->is_array()) throw Error::fields({{"options", "field.list", {}}});
+  std::vector<record::Option> options;
+  for (const auto& element : list->get_array()) {
+    if (!element.is_object()) throw Error::fields({{"options", "field.list", {}}});
+    const auto& item = element.get_object();
+    record::Option option;
+    option.value = base::json_text(item, "value");
+    if (item.contains("label")) option.labels = base::Labels::from_json(item.at("label"));
+    option.color = base::json_text(item, "color");
+    option.active = base::json_bool(item, "active", true);
+    options.push_back(std::move(option));
+  }
+  platform::update_picklist(context.engine(), context.actor(), std::string(context.captures["name"]), options);
+  return context.no_content();
+}
+
+http::Response get_organisation(Application& application, ApiContext& context) {
+  const auto organisation = application.settings().organisation();
+  base::JsonObject out;
+  out["name"] = organisation.name;
+  out["time_zone"] = organisation.time_zone;
+  out["currency"] = organisation.currency;
+  return context.json(out);
+}
+
+http::Response put_organisation(Application& application, ApiContext& context) {
+  const auto body = context.body();
+  platform::Settings::OrganisationChange change;
+  const auto take = [&](std::string_view key, std::optional<std::string>& out) {
+    if (body.contains(key)) out = base::json_text(body, key);
+  };
+  take("name", change.name);
+  take("time_zone", change.time_zone);
+  take("currency", change.currency);
+  application.settings().set_organisation(application.access(), context.actor(), change);
+  return get_organisation(application, context);
+}
+
+}  // namespace
+
+std::vector<Route> service_routes(Application& application) {
+  const auto with = [&application](http::Response (*handler)(Application&, ApiContext&)) {
+    return [&application, handler](ApiContext& context) { return handler(application, context); };
+  };
+  std::vector<Route> routes;
+  const auto add = [&](std::string method, std::string pattern, std::function<http::Response(ApiContext&)> handler,
+                       std::string summary, std::vector<std::string> parameters = {}) {
+    Route route;
+    route.method = std::move(method);
+    route.pattern = std::move(pattern);
+    route.handler = std::move(handler);
+    route.summary = std::move(summary);
+    route.parameters = std::move(parameters);
+    routes.push_back(std::move(route));
+  };
+  add("GET", "/search", with(search), "Finds records of every kind by words", {"q", "objects", "limit"});
+  add("POST", "/duplicates", with(duplicates), "Looks for duplicates of values that are not saved yet");
+  add("GET", "/workbench", with(workbench), "What to do today and how the team stands", {"scope"});
+  add("GET", "/opportunities/board", board, "The pipeline board", {"pipeline_id", "owner", "$search", "$filter"});
+  add("GET", "/{collection}/{id}/timeline", timeline, "Everything that happened to a record", {"before", "$top"});
+  add("POST", "/notifications/read", mark_read, "Marks notifications as read");
+  add("GET", "/notifications/unread_count", unread_count, "Number of unread notifications");
+  add("GET", "/regions", regions, "Administrative divisions");
+  add("GET", "/picklists", with(get_picklists), "All lists of choices");
+  add("PUT", "/picklists/{name}", put_picklist, "Replaces a list of choices");
+  add("GET", "/organisation", with(get_organisation), "Name, time zone and currency of the organisation");
+  add("PUT", "/organisation", with(put_organisation), "Changes the organisation");
+  return routes;
+}
+
+}  // namespace kehai::app

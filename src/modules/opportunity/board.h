@@ -1,0 +1,21 @@
+// The pipeline board: one column per stage with count, sum and its first cards.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "record/engine.h"
+
+namespace kehai::modules {
+
+struct BoardRequest {
+  std::int64_t pipeline_id = 0;  // 0 = the default one
+  bool mine_only = false;
+  std::string search;
+  std::string filter;            // expression over opportunities, AND-ed
+};
+
+// The answer of GET /opportunities/board (docs/dev/api.md).
+std::string board_json(record::Engine& engine, const record::Actor& actor, const BoardRequest& request);
+
+}  // namespace kehai::modules

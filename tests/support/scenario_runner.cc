@@ -1,0 +1,327 @@
+// Runs scenario files (see scenario_text.h) against the product in this process, each file on a fresh database of every
+// kind that this machine offers.
+//   scenario_test [FILE OR FOLDER …]      default: tests/scenarios
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "db/test_databases.h"
+#include "http/encoding.h"
+#include "scenario_match.h"
+#include "scenario_text.h"
+#include "scenario_world.h"
+
+namespace kehai::scenario {
+
+namespace {
+
+struct Failure : std::runtime_error {
+  Failure(int at, const std::string& reason) : std::runtime_error(reason), line(at) {}
+  int line;
+};
+
+std::pair<std::string, std::string> split_header(const Line& line) {
+  const auto colon = line.rest.find(':');
+  if (colon == std::string::npos) throw Failure(line.number, "a header needs a colon");
+  return {line.rest.substr(0, colon), std::string(http::trim_blanks(std::string_view(line.rest).substr(colon + 1)))};
+}
+
+std::string describe(const base::Error& error) {
+  std::string out = error.code();
+  for (const auto& [name, value] : error.params()) out += " " + name + "=" + value;
+  for (const auto& field : error.field_errors()) out += " " + field.field + ":" + field.code;
+  return error.detail().empty() ? out : out + " (" + error.detail() + ")";
+}
+
+// The body without what differs between two equal answers.
+std::string comparable(const http::Response& answer) {
+  std::string body = answer.body;
+  const std::string key = "\"request_id\":\"";
+  const auto at = body.find(key);
+  if (at != std::string::npos) {
+    const auto end = body.find('"', at + key.size());
+    body.erase(at, end - at);
+  }
+  return std::to_string(answer.status) + "\n" + body;
+}
+
+class Run {
+ public:
+  explicit Run(World& world) : world_(world) {
+    for (const auto* login : {"admin", "manager", "sales1", "sales2", "viewer", "outsider"}) {
+      captures_.set(login, base::Json(world.user_id(login)));
+    }
+  }
+
+  void scenario(const Scenario& scenario) {
+    user_ = "admin";
+    pending_ = false;
+    for (const auto& line : scenario.lines) {
+      try {
+        step(line);
+      } catch (const Failure&) {
+        throw;
+      } catch (const base::Error& error) {
+        throw Failure(line.number, "threw " + describe(error));
+      } catch (const std::exception& error) {
+        throw Failure(line.number, error.what());
+      }
+    }
+    if (pending_) throw Failure(scenario.lines.back().number, "the last request expects nothing");
+  }
+
+ private:
+  void step(const Line& line) {
+    const auto& word = line.word;
+    if (word == "as") {
+      user_ = line.rest;
+    } else if (word == "given") {
+      given(line);
+    } else if (word == "request") {
+      request(line);
+    } else if (word == "with") {
+      const auto [name, value] = split_header(line);
+      request_.headers.emplace_back(http::to_lower_ascii(name), captures_.in_text(value));
+    } else if (word == "body") {
+      request_.body = body_text(line);
+    } else if (word == "expect") {
+      expect(line);
+    } else if (word == "advance") {
+      advance(line);
+    } else if (word == "restart") {
+      world_.restart();
+    } else if (word == "jobs") {
+      world_.run_jobs();
+    } else {
+      check(line);
+    }
+  }
+
+  // JSON is filled with captured values; anything else is sent as it stands.
+  std::string body_text(const Line& line) {
+    if (!line.rest.starts_with('{') && !line.rest.starts_with('[')) return captures_.in_text(line.rest);
+    try {
+      return boost::json::serialize(captures_.in_json(base::parse_json(line.rest)));
+    } catch (const base::Error&) {
+      return line.rest;  // broken on purpose
+    }
+  }
+
+  void given(const Line& line) {
+    const auto brace = line.rest.find('{');
+    const auto head = line.rest.substr(0, brace);
+    const auto blank = head.find(' ');
+    if (head.empty() || head[0] != '$' || blank == std::string::npos || brace == std::string::npos) {
+      throw Failure(line.number, "write: given $name collection {json}");
+    }
+    const std::string collection(http::trim_blanks(std::string_view(head).substr(blank)));
+    request_ = {};
+    request_.method = "POST";
+    request_.path = "/api/v1/" + collection;
+    request_.body = body_text({line.number, "body", line.rest.substr(brace)});
+    send();
+    if (answer_.status != 201) throw Failure(line.number, "not created: " + answer_.body);
+    captures_.set(head.substr(1, blank - 1), base::parse_json(answer_.body).as_object().at("id"));
+  }
+
+  void request(const Line& line) {
+    if (pending_) throw Failure(line.number, "the request before this one expects nothing");
+    const auto blank = line.rest.find(' ');
+    if (blank == std::string::npos) throw Failure(line.number, "write: request METHOD URL");
+    request_ = {};
+    request_.method = line.rest.substr(0, blank);
+    std::string url = captures_.in_text(http::trim_blanks(std::string_view(line.rest).substr(blank)));
+    if (url.starts_with("root:")) {
+      url = url.substr(5);
+    } else if (!url.starts_with("/api/")) {
+      url = "/api/v1" + url;
+    }
+    const auto question = url.find('?');
+    const auto path = http::canonical_path(std::string_view(url).substr(0, question));
+    if (!path) throw Failure(line.number, "the path is not canonical: " + url);
+    request_.target = url;
+    request_.path = *path;
+    if (question != std::string::npos) add_query(line, std::string_view(url).substr(question + 1));
+    pending_ = true;
+  }
+
+  void add_query(const Line& line, std::string_view query) {
+    while (!query.empty()) {
+      const auto end = std::min(query.find('&'), query.size());
+      const auto part = query.substr(0, end);
+      query = end == query.size() ? std::string_view() : query.substr(end + 1);
+      const auto equals = std::min(part.find('='), part.size());
+      const auto name = http::percent_decode(part.substr(0, equals), false);
+      const auto value = http::percent_decode(part.substr(std::min(equals + 1, part.size())), false);
+      if (!name || !value) throw Failure(line.number, "the query is not well formed");
+      request_.query.emplace_back(*name, *value);
+    }
+  }
+
+  void send() {
+    if (!request_.body.empty() && request_.header("content-type").empty()) {
+      request_.headers.emplace_back("content-type", "application/json");
+    }
+    answer_ = world_.send(user_, request_);
+    pending_ = false;
+  }
+
+  void expect(const Line& line) {
+    if (!pending_) throw Failure(line.number, "there is no request");
+    send();
+    if (std::to_string(answer_.status) != line.rest) {
+      throw Failure(line.number, "expected " + line.rest + ", got " + std::to_string(answer_.status) + ": " +
+                                     answer_.body + last_errors());
+    }
+  }
+
+  std::string last_errors() {
+    std::string out;
+    for (const auto& entry : world_.take_log()) {
+      if (entry.find("\"detail\"") != std::string::npos) out += "\n      " + entry;
+    }
+    return out;
+  }
+
+  const std::string* answer_header(const std::string& name) const {
+    for (const auto& [key, value] : answer_.headers) {
+      if (http::equal_ignoring_case(key, name)) return &value;
+    }
+    return nullptr;
+  }
+
+  void check_header(const Line& line) {
+    const auto [name, expected] = split_header(line);
+    const auto* value = answer_header(name);
+    if (value == nullptr) throw Failure(line.number, "no header " + name);
+    if (expected == "*") return;
+    const bool variable = expected.size() > 1 && expected[0] == '$' && expected.find(' ') == std::string::npos;
+    if (variable && captures_.find(std::string_view(expected).substr(1)) == nullptr) {
+      captures_.set(expected.substr(1), base::Json(*value));
+    } else if (const auto wanted = captures_.in_text(expected); *value != wanted) {
+      throw Failure(line.number, name + ": expected " + wanted + ", got " + *value);
+    }
+  }
+
+  void check(const Line& line) {
+    if (pending_) throw Failure(line.number, "expect comes first");
+    const auto& body = answer_.body;
+    const std::string text = captures_.in_text(line.rest);
+    if (line.word == "json") {
+      const auto actual = base::parse_json(body);
+      const auto found = difference(base::parse_json(line.rest), &actual, captures_);
+      if (!found.empty()) throw Failure(line.number, found + "\n      in " + body);
+    } else if (line.word == "header") {
+      check_header(line);
+    } else if (line.word == "no") {
+      const auto name = text.substr(std::min(text.size(), std::string("header ").size()));
+      if (answer_header(name) != nullptr) throw Failure(line.number, "unwanted header " + name);
+    } else if (line.word == "absent") {
+      if (body.find(text) != std::string::npos) throw Failure(line.number, "must not contain " + text + ": " + body);
+    } else if (line.word == "contains") {
+      if (body.find(text) == std::string::npos) throw Failure(line.number, "must contain " + text + ": " + body);
+    } else if (line.word == "text") {
+      if (body != text) throw Failure(line.number, "expected " + text + ", got " + body);
+    } else if (line.word == "remember") {
+      remembered_[line.rest] = comparable(answer_);
+    } else if (line.word == "equals") {
+      const auto found = remembered_.find(line.rest);
+      if (found == remembered_.end()) throw Failure(line.number, "nothing is remembered as " + line.rest);
+      if (found->second != comparable(answer_)) {
+        throw Failure(line.number, "differs:\n      " + found->second + "\n      " + comparable(answer_));
+      }
+    }
+  }
+
+  void advance(const Line& line) {
+    const auto blank = line.rest.find(' ');
+    const auto unit = blank == std::string::npos ? std::string() : line.rest.substr(blank + 1);
+    std::int64_t milliseconds = 0;
+    if (unit.starts_with("second")) milliseconds = 1'000;
+    if (unit.starts_with("minute")) milliseconds = 60'000;
+    if (unit.starts_with("hour")) milliseconds = 3'600'000;
+    if (unit.starts_with("day")) milliseconds = 86'400'000;
+    if (milliseconds == 0) throw Failure(line.number, "write: advance 3 days");
+    world_.advance(std::stoll(line.rest) * milliseconds);
+  }
+
+  World& world_;
+  Captures captures_;
+  std::map<std::string, std::string> remembered_;
+  std::string user_ = "admin";
+  http::Request request_;
+  http::Response answer_;
+  bool pending_ = false;
+};
+
+struct Totals {
+  int passed = 0;
+  int failed = 0;
+};
+
+void run_file(const File& file, db::Kind kind, Totals& totals) {
+  World world(kind);
+  Run run(world);
+  for (const auto& scenario : file.scenarios) {
+    try {
+      run.scenario(scenario);
+      ++totals.passed;
+    } catch (const Failure& failure) {
+      ++totals.failed;
+      std::printf("FAILED %s:%d (%s) %s\n    %s\n", file.path.c_str(), failure.line, world.database_name().c_str(),
+                  scenario.title.c_str(), failure.what());
+    }
+  }
+}
+
+std::vector<std::string> files_of(const std::vector<std::string>& places) {
+  std::vector<std::string> out;
+  for (const auto& place : places) {
+    if (!std::filesystem::is_directory(place)) {
+      out.push_back(place);
+      continue;
+    }
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(place)) {
+      if (entry.path().extension() == ".scenario") out.push_back(entry.path().string());
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+int run_all(std::vector<std::string> places) {
+  if (places.empty()) places = {"tests/scenarios"};
+  const auto files = files_of(places);
+  if (files.empty()) {
+    std::printf("no scenario files\n");
+    return 1;
+  }
+  Totals totals;
+  for (const auto kind : db::test_kinds()) {
+    for (const auto& path : files) {
+      try {
+        run_file(read_file(path), kind, totals);
+      } catch (const base::Error& error) {
+        ++totals.failed;
+        std::printf("FAILED %s: %s\n", path.c_str(), describe(error).c_str());
+      } catch (const std::exception& error) {
+        ++totals.failed;
+        std::printf("FAILED %s: %s\n", path.c_str(), error.what());
+      }
+      std::fflush(stdout);
+    }
+  }
+  std::printf("%d passed, %d failed\n", totals.passed, totals.failed);
+  return totals.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+}  // namespace kehai::scenario
+
+int main(int argc, char** argv) { return kehai::scenario::run_all(std::vector<std::string>(argv + 1, argv + argc)); }
