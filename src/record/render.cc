@@ -14,17 +14,11 @@ namespace kehai::record {
 
 namespace {
 
-std::string masked(const FieldDefinition& field, const std::string& value) {
-  if (field.mask == "phone") return text::mask_phone(value);
-  if (field.mask == "email") return text::mask_email(value);
-  return "***";
-}
-
 void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value, bool is_masked) {
   if (value.is_null()) {
     writer.null();
   } else if (is_masked) {
-    writer.text(masked(field, field_kit(field.type).show(value, field, {})));
+    writer.text(masked_text(field, value));
   } else {
     field_kit(field.type).write(writer, field, value);
   }
@@ -47,6 +41,13 @@ std::map<RecordId, std::string> regions_of(const std::vector<TypedRow>& rows, co
 }
 
 }  // namespace
+
+std::string masked_text(const FieldDefinition& field, const Value& value) {
+  const std::string text = field_kit(field.type).show(value, field, {});
+  if (field.mask == "phone") return text::mask_phone(text);
+  if (field.mask == "email") return text::mask_email(text);
+  return text.empty() ? text : "***";
+}
 
 RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor, const ObjectSchema& object,
                            const std::vector<query::SelectItem>& select) {
