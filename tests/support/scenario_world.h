@@ -1,6 +1,6 @@
-// The whole product below the sockets, on a fresh database with a clock that scenarios move: platform, modules, the toy
-// module of these tests, and Api::handle. Users: admin, manager, sales1, sales2 (in one department), viewer, outsider
-// (a sales person of another department).
+// The whole product below the sockets, on a fresh database with a clock that scenarios move:
+// platform, modules, the toy module of these tests, and Api::handle. Users: admin, manager, sales1,
+// sales2 (in one department), viewer, outsider (a sales person of another department).
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,8 @@ namespace kehai::scenario {
 
 // The time of all programs of one world.
 struct MovableTime {
-  std::atomic<base::Instant> now{1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
+  std::atomic<base::Instant> now{
+      1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
 };
 
 // Used by one thread; send() by several once every user has been signed in by a first request.
