@@ -54,10 +54,11 @@ std::string section_of(const record::ObjectDefinition& definition, const FieldDe
   return {};
 }
 
-// What a field is, whether of a record or of an action's input.
-void write_field_kind(JsonWriter& writer, const FieldDefinition& field, Language language) {
+// What a field is, whether of a record or of an action's input. A reference whose target is not for the caller's eyes is
+// a mere number: it cannot be expanded, chosen or named.
+void write_field_kind(JsonWriter& writer, const FieldDefinition& field, Language language, bool target_visible = true) {
   writer.key("name").text(field.name);
-  writer.key("type").text(record::field_type_name(field.type));
+  writer.key("type").text(target_visible ? record::field_type_name(field.type) : "integer");
   writer.key("label").text(field.labels.in(language));
   writer.key("help").text(field.help.in(language));
   writer.key("required").boolean(field.required);
@@ -68,16 +69,23 @@ void write_field_kind(JsonWriter& writer, const FieldDefinition& field, Language
   writer.key("options");
   write_options(writer, field.options, language);
   if (!field.picklist.empty()) writer.key("picklist").text(field.picklist);
-  if (!field.target.empty()) writer.key("target").text(field.target);
+  if (!field.target.empty() && target_visible) writer.key("target").text(field.target);
   writer.key("multiple").boolean(field.multiple);
   writer.key("default").raw(boost::json::serialize(field.default_value));
 }
 
-void write_field(JsonWriter& writer, const VisibleObject& object, const VisibleField& field, Language language) {
+bool is_visible(const std::vector<VisibleObject>& all, std::string_view object) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const VisibleObject& candidate) { return candidate.definition().name == object; });
+}
+
+void write_field(JsonWriter& writer, const VisibleObject& object, const VisibleField& field,
+                 const std::vector<VisibleObject>& all, Language language) {
   const auto& definition = *field.definition;
+  const bool target_visible = !definition.is_reference() || is_visible(all, definition.target);
   writer.begin_object();
-  write_field_kind(writer, definition, language);
-  writer.key("read_only").boolean(field.read_only);
+  write_field_kind(writer, definition, language, target_visible);
+  writer.key("read_only").boolean(field.read_only || !target_visible);
   writer.key("sortable").boolean(definition.sortable && !field.masked);
   writer.key("filterable").boolean(definition.filterable && !field.masked);
   writer.key("masked").boolean(field.masked);
@@ -233,7 +241,7 @@ void write_object(JsonWriter& writer, const VisibleObject& object, const std::ve
   for (const auto& right : object.rights) writer.text(right);
   writer.end_array();
   writer.key("fields").begin_array();
-  for (const auto& field : object.fields) write_field(writer, object, field, language);
+  for (const auto& field : object.fields) write_field(writer, object, field, all, language);
   writer.end_array();
   writer.key("layout");
   write_layout(writer, object, language);

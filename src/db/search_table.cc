@@ -11,7 +11,7 @@ void SearchTable::create(Writer& writer) {
   } else {
     writer.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(tokens, content='', contentless_delete=1, "
-        "detail=none, columnsize=0, tokenize='ascii')");
+        "detail=none, tokenize='ascii')");
   }
 }
 

@@ -32,6 +32,7 @@ Connection::~Connection() = default;
 
 void Connection::start() {
   state_ = transport_.is_tls() ? State::Handshake : State::Head;
+  idle_since_ = thread_.loop.now();
   set_deadline(context_.options.deadlines.header);
   events_ = EPOLLIN;
   thread_.loop.add(transport_.fd(), events_, this);
@@ -424,7 +425,8 @@ void Connection::finish_response() {
   exchange_.reset();
   if (!reusable) return linger();
   state_ = State::Head;
-  set_deadline(context_.options.deadlines.idle);
+  idle_since_ = thread_.loop.now();
+  deadline_ = idle_since_ + context_.options.deadlines.idle;
 }
 
 // Closing a socket with unread bytes would make the kernel destroy our last answer, so the peer
@@ -486,8 +488,7 @@ void Connection::drain() {
 
 void Connection::close_if_idle(std::chrono::milliseconds at_least) {
   if (state_ != State::Head || head_started_) return;
-  const Deadlines& deadlines = context_.options.deadlines;
-  if (deadline_ - thread_.loop.now() < deadlines.idle - at_least) close();
+  if (thread_.loop.now() - idle_since_ >= at_least) close();
 }
 
 void Connection::close() {

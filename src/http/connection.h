@@ -76,6 +76,7 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   bool readable_ = false;     // the socket may have bytes
   bool head_started_ = false;
   SteadyTime deadline_;
+  SteadyTime idle_since_;     // without a request
   SteadyTime phase_started_;  // of the body or of the answer
 
   std::string in_;

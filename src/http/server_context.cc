@@ -95,6 +95,7 @@ ServerContext::ServerContext(ServerOptions server_options, Handler request_handl
       metrics(options.metrics != nullptr ? *options.metrics : own_metrics),
       connection_gauge(metrics.gauge("kehai_http_connections", "Open connections")),
       stream_gauge(metrics.gauge("kehai_http_event_streams", "Open event streams")),
+      body_gauge(metrics.gauge("kehai_http_body_bytes", "Request bodies in memory")),
       normal_waiting(metrics.gauge("kehai_http_queue_waiting", "Requests that wait for a worker",
                                    {{"lane", "normal"}})),
       slow_waiting(metrics.gauge("kehai_http_queue_waiting", "Requests that wait for a worker",
@@ -129,7 +130,20 @@ Response ServerContext::refusal(int status, const char* reason, const Request* r
 
 Exchange::~Exchange() {
   if (stream) stream->detach();
-  if (charged > 0) context.body_memory.fetch_sub(charged, std::memory_order_relaxed);
+  release_body_memory();
+}
+
+bool Exchange::take_body_memory(std::uint64_t bytes) {
+  charged += bytes;
+  context.body_gauge.add(static_cast<std::int64_t>(bytes));
+  return context.body_memory.fetch_add(bytes, std::memory_order_relaxed) + bytes <=
+         context.options.body_memory;
+}
+
+void Exchange::release_body_memory() {
+  context.body_memory.fetch_sub(charged, std::memory_order_relaxed);
+  context.body_gauge.add(-static_cast<std::int64_t>(charged));
+  charged = 0;
 }
 
 Refusal Exchange::store(std::string_view piece) {
@@ -139,18 +153,13 @@ Refusal Exchange::store(std::string_view piece) {
     if (!spooled->append(request.body)) return {507, "spool"};
     request.body = std::string();
     request.body_file = spooled;
-    context.body_memory.fetch_sub(charged, std::memory_order_relaxed);
-    charged = 0;
+    release_body_memory();
   }
   if (request.body_file) {
     return static_cast<SpooledBody&>(*request.body_file).append(piece) ? Refusal{}
                                                                        : Refusal{507, "spool"};
   }
-  charged += piece.size();
-  if (context.body_memory.fetch_add(piece.size(), std::memory_order_relaxed) + piece.size() >
-      options.body_memory) {
-    return {503, "body_memory"};
-  }
+  if (!take_body_memory(piece.size())) return {503, "body_memory"};
   request.body += piece;
   return {};
 }

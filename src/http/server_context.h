@@ -41,6 +41,7 @@ struct ServerContext {
   Metrics& metrics;
   Gauge& connection_gauge;
   Gauge& stream_gauge;
+  Gauge& body_gauge;
   Gauge& normal_waiting;
   Gauge& slow_waiting;
   std::atomic<bool> stopping{false};
@@ -85,6 +86,8 @@ struct Exchange {
 
  private:
   void open_file();
+  bool take_body_memory(std::uint64_t bytes);  // false: more than there is
+  void release_body_memory();
 };
 
 // One I/O thread with its connections.

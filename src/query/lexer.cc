@@ -1,8 +1,8 @@
 #include "query/lexer.h"
 
 #include <algorithm>
-#include <limits>
 
+#include "base/arithmetic.h"
 #include "base/time.h"
 #include "db/statement_text.h"
 #include "query/parser.h"
@@ -35,6 +35,39 @@ bool append_digit(std::int64_t& value, char digit, bool negative) {
   const std::int64_t step = negative ? -(digit - '0') : digit - '0';
   return !__builtin_mul_overflow(value, std::int64_t{10}, &value) &&
          !__builtin_add_overflow(value, step, &value);
+}
+
+std::string_view take_digits(std::string_view& text) {
+  std::size_t count = 0;
+  while (count < text.size() && is_digit(text[count])) ++count;
+  const std::string_view digits = text.substr(0, count);
+  text.remove_prefix(count);
+  return digits;
+}
+
+// One "12H" or "0.5S" in milliseconds; `units` loses this unit and those before it.
+std::optional<__int128> take_duration_part(std::string_view& text, std::string_view& units) {
+  constexpr std::int64_t kWeights[] = {kDay, 3'600'000, 60'000, 1000};
+  const std::string_view whole = take_digits(text);
+  if (whole.empty() || whole.size() > 17) return std::nullopt;
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    fraction = take_digits(text);
+    if (fraction.empty() || fraction.size() > 3 || !text.starts_with('S')) return std::nullopt;
+  }
+  const std::size_t unit = text.empty() ? std::string_view::npos : units.find(text[0]);
+  if (unit == std::string_view::npos) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char digit : whole) append_digit(value, digit, false);
+  std::int64_t milliseconds = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    append_digit(milliseconds, i < fraction.size() ? fraction[i] : '0', false);
+  }
+  const __int128 weight = kWeights[std::string_view("DHMS").find(text[0])];
+  units.remove_prefix(unit + 1);
+  text.remove_prefix(1);
+  return value * weight + milliseconds;
 }
 
 }  // namespace
@@ -192,57 +225,23 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   if (!text.starts_with('P') || text.size() > 64) return std::nullopt;
   text.remove_prefix(1);
   __int128 total = 0;
-  std::string_view units = "DHMS";  // those still allowed
-  bool time = false;
-  bool any = false;
+  std::string_view units = "D";  // those that may still come
+  bool time = false;             // T was read
+  bool complete = false;         // something stands after P and after T
   while (!text.empty()) {
-    if (text[0] == 'T') {
-      if (time || text.size() == 1) return std::nullopt;
+    if (text[0] == 'T' && !time) {
       time = true;
       units = "HMS";
+      complete = false;
       text.remove_prefix(1);
       continue;
     }
-    std::int64_t number = 0;
-    std::size_t count = 0;
-    for (; count < text.size() && is_digit(text[count]); ++count) {
-      if (count == 17) return std::nullopt;
-      number = number * 10 + (text[count] - '0');
-    }
-    if (count == 0 || count == text.size()) return std::nullopt;
-    std::int64_t fraction = 0;
-    text.remove_prefix(count);
-    const bool has_fraction = text[0] == '.';
-    if (has_fraction) {
-      std::int64_t weight = 100;
-      for (count = 1; count < text.size() && is_digit(text[count]); ++count, weight /= 10) {
-        if (count > 3) return std::nullopt;
-        fraction += (text[count] - '0') * weight;
-      }
-      if (count == 1 || count == text.size()) return std::nullopt;
-      text.remove_prefix(count);
-    }
-    const std::size_t unit = units.find(text[0]);
-    if (unit == std::string_view::npos || (has_fraction && text[0] != 'S') ||
-        (text[0] == 'D') == time) {
-      return std::nullopt;
-    }
-    const std::int64_t weight = text[0] == 'D'   ? kDay
-                                : text[0] == 'H' ? 3'600'000
-                                : text[0] == 'M' ? 60'000
-                                                 : 1000;
-    total += static_cast<__int128>(number) * weight + fraction;
-    units.remove_prefix(unit + 1);
-    text.remove_prefix(1);
-    any = true;
+    const auto part = take_duration_part(text, units);
+    if (!part) return std::nullopt;
+    total += *part;
+    complete = true;
   }
-  if (!any) return std::nullopt;
-  if (negative) total = -total;
-  if (total > std::numeric_limits<std::int64_t>::max() ||
-      total < std::numeric_limits<std::int64_t>::min()) {
-    return std::nullopt;
-  }
-  return static_cast<std::int64_t>(total);
+  return complete ? base::narrow(negative ? -total : total) : std::nullopt;
 }
 
 std::string format_duration(std::int64_t milliseconds) {

@@ -74,7 +74,8 @@ void coerce_field(const base::Json& json, const FieldDefinition& field, Draft& d
 }
 
 // The input of an action: declared fields plus write options; required ones must be there.
-Draft coerce_input(const Registry& registry, const Action& action, const base::JsonObject& body, WriteOptions& options) {
+Draft coerce_input(const Registry& registry, const std::vector<FieldDefinition>& input, const base::JsonObject& body,
+                   WriteOptions& options) {
   Draft draft;
   std::vector<base::FieldError> errors;
   for (const auto& member : body) {
@@ -84,15 +85,15 @@ Draft coerce_input(const Registry& registry, const Action& action, const base::J
       options.options[name] = member.value();
       continue;
     }
-    const auto field = std::find_if(action.input.begin(), action.input.end(),
+    const auto field = std::find_if(input.begin(), input.end(),
                                     [&](const FieldDefinition& candidate) { return candidate.name == name; });
-    if (field == action.input.end()) {
+    if (field == input.end()) {
       errors.push_back({name, "field.unknown", {}});
     } else {
       coerce_field(member.value(), *field, draft, errors);
     }
   }
-  for (const auto& field : action.input) {
+  for (const auto& field : input) {
     const auto given = draft.values.find(field.name);
     const bool empty = field.multiple ? !draft.many.contains(field.name) || draft.many.at(field.name).empty()
                                       : given == draft.values.end() || given->second.is_null();
@@ -135,6 +136,17 @@ void Engine::set_picklists(const std::map<std::string, std::vector<Option>>& pic
   auto schema = std::make_shared<const Schema>(definitions);
   const std::lock_guard lock(schema_mutex_);
   schema_ = std::move(schema);
+  picklists_ = picklists;
+}
+
+std::vector<FieldDefinition> Engine::action_input(const Action& action) const {
+  auto fields = action.input;
+  const std::lock_guard lock(schema_mutex_);
+  for (auto& field : fields) {
+    const auto found = picklists_.find(field.picklist);
+    if (!field.picklist.empty() && found != picklists_.end()) field.options = found->second;
+  }
+  return fields;
 }
 
 query::Environment Engine::environment(const Actor& actor) const {
@@ -396,7 +408,7 @@ ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::stri
   const std::string& right = action->right.empty() ? action->name : action->right;
   scope_or_throw(actor, schema, right);
   options.entry = "action";
-  const Draft input = coerce_input(parts_.registry, *action, body, options);
+  const Draft input = coerce_input(parts_.registry, action_input(*action), body, options);
   ActionOutcome outcome;
   const auto run = [&](RecordId id) {
     write(actor, [&](Tx& tx) {

@@ -140,6 +140,8 @@ class Engine {
                     const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options = {});
   // Whether the action is offered for this record (right, scope, enabled_when).
   bool is_enabled(const Actor& actor, const Action& action, const Record& record);
+  // The action's input fields with the current options of their picklists.
+  std::vector<FieldDefinition> action_input(const Action& action) const;
 
   // JSON members to storage values; collects all field errors. Used by create, update, actions and imports.
   // `for_create` allows fields that may only be given once.
@@ -171,6 +173,7 @@ class Engine {
   SearchPort* search_ = nullptr;
   mutable std::mutex schema_mutex_;
   std::shared_ptr<const Schema> schema_;
+  std::map<std::string, std::vector<Option>> picklists_;
 };
 
 }  // namespace kehai::record

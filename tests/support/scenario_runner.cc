@@ -50,6 +50,12 @@ std::string comparable(const http::Response& answer) {
   return std::to_string(answer.status) + "\n" + body;
 }
 
+// Answers can be long; what matters is usually at the beginning.
+std::string shortened(const std::string& body) {
+  constexpr std::size_t kShown = 1500;
+  return body.size() <= kShown ? body : body.substr(0, kShown) + " …";
+}
+
 class Run {
  public:
   explicit Run(World& world) : world_(world) {
@@ -125,7 +131,7 @@ class Run {
     request_.path = "/api/v1/" + collection;
     request_.body = body_text({line.number, "body", line.rest.substr(brace)});
     send();
-    if (answer_.status != 201) throw Failure(line.number, "not created: " + answer_.body);
+    if (answer_.status != 201) throw Failure(line.number, "not created: " + shortened(answer_.body));
     captures_.set(head.substr(1, blank - 1), base::parse_json(answer_.body).as_object().at("id"));
   }
 
@@ -176,7 +182,7 @@ class Run {
     send();
     if (std::to_string(answer_.status) != line.rest) {
       throw Failure(line.number, "expected " + line.rest + ", got " + std::to_string(answer_.status) + ": " +
-                                     answer_.body + last_errors());
+                                     shortened(answer_.body) + last_errors());
     }
   }
 
@@ -215,16 +221,16 @@ class Run {
     if (line.word == "json") {
       const auto actual = base::parse_json(body);
       const auto found = difference(base::parse_json(line.rest), &actual, captures_);
-      if (!found.empty()) throw Failure(line.number, found + "\n      in " + body);
+      if (!found.empty()) throw Failure(line.number, found + "\n      in " + shortened(body));
     } else if (line.word == "header") {
       check_header(line);
     } else if (line.word == "no") {
       const auto name = text.substr(std::min(text.size(), std::string("header ").size()));
       if (answer_header(name) != nullptr) throw Failure(line.number, "unwanted header " + name);
     } else if (line.word == "absent") {
-      if (body.find(text) != std::string::npos) throw Failure(line.number, "must not contain " + text + ": " + body);
+      if (body.find(text) != std::string::npos) throw Failure(line.number, "must not contain " + text + ": " + shortened(body));
     } else if (line.word == "contains") {
-      if (body.find(text) == std::string::npos) throw Failure(line.number, "must contain " + text + ": " + body);
+      if (body.find(text) == std::string::npos) throw Failure(line.number, "must contain " + text + ": " + shortened(body));
     } else if (line.word == "text") {
       if (body != text) throw Failure(line.number, "expected " + text + ", got " + body);
     } else if (line.word == "remember") {
@@ -233,7 +239,7 @@ class Run {
       const auto found = remembered_.find(line.rest);
       if (found == remembered_.end()) throw Failure(line.number, "nothing is remembered as " + line.rest);
       if (found->second != comparable(answer_)) {
-        throw Failure(line.number, "differs:\n      " + found->second + "\n      " + comparable(answer_));
+        throw Failure(line.number, "differs:\n      " + shortened(found->second) + "\n      " + shortened(comparable(answer_)));
       }
     }
   }

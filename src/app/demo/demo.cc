@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "app/application.h"
 #include "app/demo/names.h"
@@ -332,7 +333,9 @@ std::vector<DemoAccount> fill_demo(Application& application) {
     Filler(application).fill();
     while (application.search().index_pending(application.engine()) > 0) {
     }
-    application.settings().set(record::Actor{.system = true}, "demo", "1");
+    record::Actor system;
+    system.system = true;
+    application.settings().set(system, "demo", "1");
   } else if (application.settings().get("demo") != "1") {
     throw base::Error(base::ErrorKind::Conflict, "demo.not_empty");
   }

@@ -58,7 +58,7 @@ TEST_CASE("a deadlock reruns the closure, even when an attempt swallows it") {
   make_items(database.get());
   const Statistics before = database->statistics();
   std::latch both_hold_one(2);
-  std::atomic<int> runs{0};
+  std::atomic<std::int64_t> runs{0};
   const auto cross = [&](std::int64_t first, std::int64_t second) {
     bool ran = false;
     database->write([&](Writer& writer) {
@@ -75,8 +75,10 @@ TEST_CASE("a deadlock reruns the closure, even when an attempt swallows it") {
   std::thread other([&] { cross(2, 1); });
   cross(1, 2);
   other.join();
-  CHECK(runs == 3);
-  CHECK(database->statistics().retries - before.retries == 1);
+  // The server may have chosen both as victims.
+  const std::int64_t retries = database->statistics().retries - before.retries;
+  CHECK(retries >= 1);
+  CHECK(runs == 2 + retries);
   CHECK(scalar(database.get(), "SELECT amount FROM item WHERE id = 1") == Value(2));
   CHECK(scalar(database.get(), "SELECT amount FROM item WHERE id = 2") == Value(2));
 }

@@ -24,6 +24,7 @@ constexpr int kLargeLogFrames = 10'000;  // about 40 MB
 constexpr int kHugeLogFrames = 65'536;   // about 256 MB
 // The log begins anew only in a moment when nobody reads from it, so the writer waits for readers,
 // but not for long ones.
+constexpr int kFramesBeforeRetry = 2'500;
 constexpr int kLargeLogWaitMilliseconds = 25;
 constexpr int kHugeLogWaitMilliseconds = 250;
 constexpr int kBusyMilliseconds = 5000;
@@ -296,6 +297,7 @@ void WriterThread::checkpoint(int mode) {
   }
   // A reader or a full disk may have stopped it half-way; the next one goes on.
   checkpointed_frames_ = connection_->log_frames();
+  if (code == SQLITE_BUSY) checkpointed_frames_ -= kLargeLogFrames - kFramesBeforeRetry;
 }
 
 }  // namespace kehai::db::sqlite

@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "platform/access/access.h"
 
 namespace kehai::modules {
 
@@ -49,7 +48,6 @@ bool Pool::is_member(const record::Identity& who) const {
 }
 
 void PoolDirectory::load(record::Engine& engine) {
-  const std::int64_t epoch = platform::access_of(engine).epoch();
   std::multimap<std::int64_t, std::int64_t> children;
   for (const auto& department : all_records(engine, "department")) {
     if (!department.is_null("parent_id")) children.emplace(department.integer("parent_id"), department.id());
@@ -77,7 +75,6 @@ void PoolDirectory::load(record::Engine& engine) {
   }
   const std::lock_guard lock(mutex_);
   engine_ = &engine;
-  loaded_epoch_ = epoch;
   pools_ = std::move(pools);
 }
 
@@ -124,9 +121,8 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
 }
 
 std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor, std::string_view object,
-                                                    std::string_view right) {
+                                                    std::string_view right) const {
   if (engine_ == nullptr) return {};
-  if (platform::access_of(*engine_).epoch() != loaded_epoch_) load(*engine_);
   const record::Identity who = engine_->access().identity(actor);
   std::vector<record::Branch> out;
   record::Branch admin{"pool_id", {}, {}};

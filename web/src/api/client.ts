@@ -1,0 +1,123 @@
+import { OfflineError, Problem } from './problem';
+
+/**
+ * The one door to the server. It adds the CSRF token and the language, turns every failure into a
+ * `Problem` or an `OfflineError`, and tells its listener when the session has ended.
+ */
+export interface Answer<T> {
+  status: number;
+  data: T;
+  etag: string | null;
+}
+
+export interface RequestOptions {
+  body?: unknown;
+  etag?: string | null;
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+  /** A missing session is an expected answer, not an event to report. */
+  quiet?: boolean;
+}
+
+const base = '/api/v1';
+let csrfToken = '';
+let language = 'zh-CN';
+let onSessionLost: () => void = () => {};
+
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+export function setRequestLanguage(next: string): void {
+  language = next;
+}
+export function setSessionLostListener(listener: () => void): void {
+  onSessionLost = listener;
+}
+
+/** Answers of the server carry absolute or rooted links; requests want them under the base. */
+function address(path: string): string {
+  if (path.startsWith('http')) {
+    const url = new URL(path);
+    return url.pathname + url.search;
+  }
+  if (path.startsWith(base)) return path;
+  return base + (path.startsWith('/') ? path : `/${path}`);
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  if (response.status === 204) return null;
+  const text = await response.text();
+  if (text === '') return null;
+  if (!(response.headers.get('Content-Type') ?? '').includes('json')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export async function send<T>(
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Answer<T>> {
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    'Accept-Language': language,
+  };
+  if (method !== 'GET') headers['X-CSRF-Token'] = csrfToken;
+  if (options.etag) headers['If-Match'] = options.etag;
+  if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
+  let body: BodyInit | undefined;
+  if (options.body instanceof FormData) {
+    body = options.body;
+  } else if (options.body !== undefined) {
+    headers['Content-Type'] = 'application/json';
+    body = JSON.stringify(options.body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(address(path), {
+      method,
+      headers,
+      body,
+      signal: options.signal,
+      credentials: 'same-origin',
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new OfflineError();
+  }
+  const data = await readBody(response);
+  if (!response.ok) {
+    const problem = new Problem(
+      response.status,
+      (data ?? {}) as Record<string, unknown>,
+      `${response.status} ${response.statusText}`,
+    );
+    if (problem.status === 401 && !options.quiet) onSessionLost();
+    throw problem;
+  }
+  return { status: response.status, data: data as T, etag: response.headers.get('ETag') };
+}
+
+export async function get<T>(path: string, options?: RequestOptions): Promise<T> {
+  return (await send<T>('GET', path, options)).data;
+}
+export async function post<T>(path: string, body?: unknown, options?: RequestOptions): Promise<T> {
+  return (await send<T>('POST', path, { ...options, body: body ?? {} })).data;
+}
+export async function put<T>(path: string, body?: unknown, options?: RequestOptions): Promise<T> {
+  return (await send<T>('PUT', path, { ...options, body })).data;
+}
+export async function patch<T>(path: string, body: unknown, options?: RequestOptions): Promise<T> {
+  return (await send<T>('PATCH', path, { ...options, body })).data;
+}
+export async function remove(path: string, options?: RequestOptions): Promise<void> {
+  await send('DELETE', path, options);
+}
+
+/** A key that makes the server give the first result again when a POST is repeated. */
+export function newIdempotencyKey(): string {
+  return crypto.randomUUID();
+}

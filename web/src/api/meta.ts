@@ -1,0 +1,83 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { get } from './client';
+import type { FieldMeta, Language, Meta, ObjectMeta } from './types';
+
+export function metaQuery(language: Language) {
+  return queryOptions({
+    queryKey: ['meta', language],
+    queryFn: () => get<Meta>('/meta'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What the signed-in user may see of the data model, with fast look-ups. */
+export class Model {
+  readonly meta: Meta;
+  private readonly byName: Map<string, ObjectMeta>;
+  private readonly byCollection: Map<string, ObjectMeta>;
+
+  constructor(meta: Meta) {
+    this.meta = meta;
+    this.byName = new Map(meta.objects.map((object) => [object.name, object]));
+    this.byCollection = new Map(meta.objects.map((object) => [object.collection, object]));
+  }
+
+  get objects(): ObjectMeta[] {
+    return this.meta.objects;
+  }
+  object(name: string): ObjectMeta | undefined {
+    return this.byName.get(name);
+  }
+  collection(name: string): ObjectMeta | undefined {
+    return this.byCollection.get(name);
+  }
+  can(object: string, right: string): boolean {
+    return this.byName.get(object)?.rights.includes(right) ?? false;
+  }
+
+  /** Which collection a field refers to; null when it refers to none. */
+  targetCollection(field: FieldMeta): string | null {
+    if (field.type === 'user') return 'users';
+    if (field.type === 'department') return 'departments';
+    if (field.type !== 'reference') return null;
+    if (!field.target) return null;
+    return this.byName.get(field.target)?.collection ?? `${field.target}s`;
+  }
+  /** The field that names the records a field refers to. */
+  targetTitle(field: FieldMeta): string {
+    if (field.type === 'reference' && field.target) {
+      return this.byName.get(field.target)?.title_field ?? 'name';
+    }
+    return 'name';
+  }
+}
+
+const models = new WeakMap<Meta, Model>();
+
+export function modelOf(meta: Meta): Model {
+  let model = models.get(meta);
+  if (!model) {
+    model = new Model(meta);
+    models.set(meta, model);
+  }
+  return model;
+}
+
+export function useModel(language: Language): Model | undefined {
+  const { data } = useQuery(metaQuery(language));
+  return data ? modelOf(data) : undefined;
+}
+
+/** The navigation property of a reference: the same word without `_id`. */
+export function navigationOf(field: string): string {
+  return field.endsWith('_id') ? field.slice(0, -3) : field;
+}
+
+export function isReference(field: FieldMeta): boolean {
+  return (
+    field.type === 'reference' ||
+    field.type === 'user' ||
+    field.type === 'department' ||
+    field.type === 'region'
+  );
+}

@@ -1,0 +1,144 @@
+import { get, newIdempotencyKey, patch, post, remove, send } from './client';
+import { isReference, type Model, navigationOf } from './meta';
+import type { BulkResult, ObjectMeta, Page, RecordData, TimelineEntry } from './types';
+
+export interface ListRequest {
+  filter?: string;
+  search?: string;
+  orderby?: string;
+  columns: string[];
+  top?: number;
+  deleted?: boolean;
+}
+
+/** Joins conditions with `and`, putting each that needs it into parentheses. */
+export function allOf(...conditions: (string | null | undefined)[]): string | undefined {
+  const present = conditions.filter((c): c is string => Boolean(c && c.trim() !== ''));
+  if (present.length === 0) return undefined;
+  if (present.length === 1) return present[0];
+  return present.map((c) => (/\sor\s/i.test(c) ? `(${c})` : c)).join(' and ');
+}
+
+function expansion(model: Model, object: ObjectMeta, columns: readonly string[]): string {
+  const parts: string[] = [];
+  for (const name of columns) {
+    const field = object.fields.find((candidate) => candidate.name === name);
+    if (field && isReference(field) && !field.multiple && name.endsWith('_id')) {
+      parts.push(`${navigationOf(name)}($select=${model.targetTitle(field)})`);
+    }
+  }
+  return parts.join(',');
+}
+
+export function listPath(model: Model, object: ObjectMeta, request: ListRequest): string {
+  const names = new Set(['id', object.title_field, ...request.columns]);
+  for (const extra of ['status', 'owner_id', 'pool_id', 'currency']) {
+    if (object.fields.some((field) => field.name === extra)) names.add(extra);
+  }
+  const known = [...names].filter(
+    (name) => name === 'id' || object.fields.some((field) => field.name === name),
+  );
+  const parameters = new URLSearchParams();
+  parameters.set('$select', known.join(','));
+  const expand = expansion(model, object, known);
+  if (expand) parameters.set('$expand', expand);
+  if (request.filter) parameters.set('$filter', request.filter);
+  if (request.search) parameters.set('$search', request.search);
+  if (request.orderby) parameters.set('$orderby', request.orderby);
+  parameters.set('$top', String(request.top ?? 100));
+  parameters.set('$count', 'true');
+  parameters.set('count', 'bounded');
+  if (request.deleted) parameters.set('deleted', 'true');
+  return `/${object.collection}?${parameters}`;
+}
+
+export function fetchPage(path: string, signal?: AbortSignal): Promise<Page> {
+  return get<Page>(path, { signal });
+}
+
+export function recordPath(model: Model, object: ObjectMeta, id: number): string {
+  const expand = expansion(
+    model,
+    object,
+    object.fields.map((field) => field.name),
+  );
+  const query = expand ? `?${new URLSearchParams({ $expand: expand })}` : '';
+  return `/${object.collection}/${id}${query}`;
+}
+
+export async function fetchRecord(
+  model: Model,
+  object: ObjectMeta,
+  id: number,
+): Promise<RecordData> {
+  const answer = await send<RecordData>('GET', recordPath(model, object, id));
+  return { ...answer.data, '@odata.etag': answer.data['@odata.etag'] ?? answer.etag ?? undefined };
+}
+
+export function createRecord(
+  collection: string,
+  values: Record<string, unknown>,
+  idempotencyKey = newIdempotencyKey(),
+): Promise<RecordData> {
+  return post<RecordData>(`/${collection}`, values, { idempotencyKey });
+}
+
+export async function updateRecord(
+  collection: string,
+  id: number,
+  change: Record<string, unknown>,
+  etag: string | undefined,
+): Promise<RecordData> {
+  const answer = await send<RecordData>('PATCH', `/${collection}/${id}`, {
+    body: change,
+    etag: etag ?? '*',
+  });
+  return { ...answer.data, '@odata.etag': answer.data['@odata.etag'] ?? answer.etag ?? undefined };
+}
+
+export function deleteRecord(
+  collection: string,
+  id: number,
+  etag: string | undefined,
+): Promise<void> {
+  return remove(`/${collection}/${id}`, { etag: etag ?? '*' });
+}
+
+export function restoreRecord(collection: string, id: number): Promise<RecordData> {
+  return post<RecordData>(`/${collection}/${id}/restore`);
+}
+
+export function runAction(
+  collection: string,
+  id: number,
+  action: string,
+  input: Record<string, unknown> = {},
+): Promise<RecordData> {
+  return post<RecordData>(`/${collection}/${id}/${action}`, input, {
+    idempotencyKey: newIdempotencyKey(),
+  });
+}
+
+export function runBulkAction(
+  collection: string,
+  ids: number[],
+  action: string,
+  input: Record<string, unknown> = {},
+): Promise<BulkResult> {
+  return post<BulkResult>(
+    `/${collection}/${action}`,
+    { ...input, ids },
+    { idempotencyKey: newIdempotencyKey() },
+  );
+}
+
+export function fetchTimeline(
+  collection: string,
+  id: number,
+  before?: string,
+): Promise<{ value: TimelineEntry[]; next: string | null }> {
+  const query = before ? `?before=${encodeURIComponent(before)}` : '';
+  return get(`/${collection}/${id}/timeline${query}`);
+}
+
+export { patch as patchPath };

@@ -1,0 +1,289 @@
+/** The shapes that go over the wire. Names are those of the server, word for word. */
+
+export type Language = 'zh-CN' | 'zh-TW' | 'en';
+export type ThemeChoice = 'light' | 'dark' | 'system';
+
+export interface Session {
+  user: {
+    id: number;
+    login: string;
+    name: string;
+    language: Language;
+    theme: ThemeChoice;
+    department: { id: number; name: string } | null;
+    roles: { name: string; label: string }[];
+    is_admin: boolean;
+  };
+  csrf_token: string;
+  organisation: { name: string; time_zone: string; currency: string };
+}
+
+export const fieldTypes = [
+  'text',
+  'long_text',
+  'integer',
+  'decimal',
+  'money',
+  'percent',
+  'date',
+  'datetime',
+  'boolean',
+  'select',
+  'multi_select',
+  'phone',
+  'email',
+  'url',
+  'reference',
+  'user',
+  'department',
+  'region',
+  'address',
+  'serial',
+  'file',
+  'formula',
+] as const;
+export type FieldType = (typeof fieldTypes)[number];
+
+export interface Option {
+  value: string;
+  label: string;
+  color?: string | null;
+}
+
+export interface FieldMeta {
+  name: string;
+  type: FieldType;
+  label: string;
+  help?: string;
+  required?: boolean;
+  read_only?: boolean;
+  max_length?: number;
+  scale?: number;
+  options?: Option[];
+  target?: string;
+  multiple?: boolean;
+  default?: unknown;
+  sortable?: boolean;
+  filterable?: boolean;
+  masked?: boolean;
+  group?: string;
+}
+
+export interface ActionMeta {
+  name: string;
+  label: string;
+  bulk?: boolean;
+  danger?: boolean;
+  icon?: string;
+  on?: string;
+  enabled_when?: string;
+  input?: FieldMeta[];
+}
+
+export interface ViewMeta {
+  name: string;
+  label: string;
+  filter?: string;
+  columns?: string[];
+  orderby?: string;
+}
+
+export interface ObjectMeta {
+  name: string;
+  collection: string;
+  label: string;
+  label_plural: string;
+  icon?: string;
+  group?: string;
+  title_field: string;
+  owned?: boolean;
+  pooled?: string | null;
+  history?: boolean;
+  rights: string[];
+  fields: FieldMeta[];
+  layout: { label: string; fields: string[] }[];
+  list: { columns: string[]; orderby?: string };
+  views: ViewMeta[];
+  related: { object: string; field: string; label: string }[];
+  actions: ActionMeta[];
+}
+
+export interface Meta {
+  language: Language;
+  objects: ObjectMeta[];
+  picklists: Record<string, Option[]>;
+}
+
+/** One record; which fields are there depends on the request and on what its reader may see. */
+export interface RecordData {
+  id: number;
+  '@odata.etag'?: string;
+  [field: string]: unknown;
+}
+
+export interface Page<T = RecordData> {
+  value: T[];
+  '@odata.count'?: number;
+  '@kehai.count'?: { value: number; exact: boolean };
+  '@odata.nextLink'?: string;
+}
+
+export interface BulkResult {
+  ok: number[];
+  failed: { id: number; code: string; message: string }[];
+}
+
+export interface FieldError {
+  field: string;
+  code: string;
+  message: string;
+}
+
+export interface Conflict {
+  field: string;
+  yours: unknown;
+  theirs: unknown;
+}
+
+export interface DuplicateHit {
+  tier: 'E' | 'N' | 'F';
+  object: string;
+  object_label: string;
+  id: number | null;
+  name: string;
+  visible: boolean;
+  matched: string[];
+  evidence: string[];
+  score: number;
+  state: 'owned' | 'pool' | 'voided' | 'deleted' | 'converted';
+  owner: string | null;
+  owner_text?: string;
+  last_activity_on: string | null;
+  won: boolean;
+  actions: string[];
+}
+
+export interface DuplicateAnswer {
+  verdict: 'none' | 'warn' | 'block';
+  hits: DuplicateHit[];
+}
+
+export interface TimelineEntry {
+  kind: 'activity' | 'create' | 'change' | 'stage' | 'owner' | 'action';
+  at: string;
+  by: { id: number; name: string } | null;
+  object?: string;
+  record_id?: number;
+  record_title?: string;
+  activity?: {
+    id: number;
+    method: string;
+    content: string;
+    outcome?: string | null;
+    next_contact_at?: string | null;
+    target_object?: string;
+    target_id?: number;
+    version?: number;
+    editable?: boolean;
+  };
+  changes?: { field: string; label: string; before: string | null; after: string | null }[];
+  from?: string | null;
+  to?: string | null;
+  reason?: string | null;
+  action?: string;
+  label?: string;
+}
+
+export interface SearchHit {
+  object: string;
+  id: number;
+  title: string;
+  subtitle?: string;
+  score?: number;
+}
+
+export interface Workbench {
+  as_of: string;
+  scope: string;
+  scopes: string[];
+  figures: {
+    name: string;
+    value: number;
+    unit: 'count' | 'money';
+    previous: number | null;
+    change_percent: number | null;
+  }[];
+  tasks: {
+    id: number;
+    title: string;
+    due_at: string | null;
+    overdue: boolean;
+    object: string | null;
+    record_id: number | null;
+    record_title: string | null;
+  }[];
+  calls: {
+    object: string;
+    id: number;
+    title: string;
+    contact: string | null;
+    phone: string | null;
+    reason: string | null;
+    next_contact_at: string | null;
+  }[];
+  funnel: {
+    stage_id: number;
+    name: string;
+    count: number;
+    amount: number;
+    conversion_percent: number | null;
+    kind: string;
+  }[];
+  trend: { month: string; won_amount: number; won_count: number }[];
+  ranking: { user_id: number; name: string; won_amount: number; won_count: number }[];
+  recent: TimelineEntry[];
+}
+
+export interface Stage {
+  id: number;
+  name: string;
+  kind: 'open' | 'won' | 'lost' | 'invalid';
+  probability?: number | null;
+  color?: string | null;
+}
+
+export interface BoardColumn {
+  stage: Stage;
+  count: number;
+  amount: number;
+  cards: RecordData[];
+  next: string | null;
+}
+
+export interface BoardAnswer {
+  pipeline: { id: number; name: string };
+  columns: BoardColumn[];
+}
+
+export interface Notification extends RecordData {
+  kind: string;
+  text: string;
+  object: string | null;
+  record_id: number | null;
+  read_at: string | null;
+  created_at: string;
+}
+
+export interface Region {
+  id: number;
+  name: string;
+  parent_id: number | null;
+  level: number;
+}
+
+export interface RecordEvent {
+  object: string;
+  id: number;
+  version: number;
+  kind: 'created' | 'updated' | 'deleted';
+}

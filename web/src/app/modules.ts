@@ -1,0 +1,23 @@
+import { account } from '@/modules/account/descriptor';
+import { activity } from '@/modules/activity/descriptor';
+import { contact } from '@/modules/contact/descriptor';
+import { lead } from '@/modules/lead/descriptor';
+import { opportunity } from '@/modules/opportunity/descriptor';
+import { task } from '@/modules/task/descriptor';
+import type { ModuleDescriptor } from '@/record/context';
+
+/** Every module with special screens. Adding one means adding its line here. */
+export const modules: readonly ModuleDescriptor[] = [
+  lead,
+  account,
+  contact,
+  opportunity,
+  task,
+  activity,
+];
+
+const byObject = new Map(modules.map((module) => [module.object, module]));
+
+export function descriptorOf(object: string): ModuleDescriptor | undefined {
+  return byObject.get(object);
+}

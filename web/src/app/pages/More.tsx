@@ -1,0 +1,54 @@
+import { Link } from '@tanstack/react-router';
+import { Bell, LogOut, UserRound } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
+import { Avatar } from '@/ui/basics';
+import { Icon } from '@/ui/Icon';
+import { useNavigation } from '../shell/navigation';
+import { useSignOut } from '../shell/useSignOut';
+
+/** On the phone: everything that has no tab of its own. */
+export default function More() {
+  const { t } = useTranslation();
+  const { user, organisation } = useSession();
+  const { groups } = useNavigation();
+  const signOut = useSignOut();
+  return (
+    <div className="page">
+      <header className="page-bar">
+        <h1>{t('shell.more')}</h1>
+      </header>
+      <div className="more">
+        <div className="card card-body line more-user">
+          <Avatar name={user.name} size={40} />
+          <div>
+            <strong>{user.name}</strong>
+            <p className="muted">{organisation.name}</p>
+          </div>
+        </div>
+        <nav className="card" aria-label={t('shell.more')}>
+          {groups.flatMap((group) =>
+            group.items.map((item) => (
+              <Link key={item.key} to={item.to} className="more-item">
+                <Icon name={item.icon} size={18} />
+                <span className="grow">{item.label}</span>
+              </Link>
+            )),
+          )}
+          <Link to="/notifications" className="more-item">
+            <Bell size={18} aria-hidden="true" />
+            <span className="grow">{t('notifications.title')}</span>
+          </Link>
+          <Link to="/profile" className="more-item">
+            <UserRound size={18} aria-hidden="true" />
+            <span className="grow">{t('profile.title')}</span>
+          </Link>
+          <button type="button" className="more-item" onClick={signOut}>
+            <LogOut size={18} aria-hidden="true" />
+            <span className="grow">{t('shell.sign_out')}</span>
+          </button>
+        </nav>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router';
+import { readListSearch } from '@/record/list/listState';
+import { Shell } from './shell/Shell';
+
+const rootRoute = createRootRoute({ component: Shell });
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/Home')),
+});
+
+const notificationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('./pages/Notifications')),
+});
+
+const profileRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('./pages/Profile')),
+});
+
+const searchRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/search',
+  validateSearch: (raw: Record<string, unknown>): { q?: string } =>
+    raw.q === undefined ? {} : { q: String(raw.q) },
+  component: lazyRouteComponent(() => import('./pages/Search')),
+});
+
+const moreRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/more',
+  component: lazyRouteComponent(() => import('./pages/More')),
+});
+
+export const listRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/$collection',
+  validateSearch: readListSearch,
+  component: lazyRouteComponent(() => import('./pages/List')),
+});
+
+export const recordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/$collection/$id',
+  component: lazyRouteComponent(() => import('./pages/Record')),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    notificationsRoute,
+    profileRoute,
+    searchRoute,
+    moreRoute,
+    listRoute,
+    recordRoute,
+  ]),
+  defaultPreload: 'intent',
+  // Plain `key=value` pairs: the address of a list is read and written by people too.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const parameters = new URLSearchParams();
+    for (const [key, value] of Object.entries(search)) {
+      if (value !== undefined && value !== null && value !== '') parameters.set(key, String(value));
+    }
+    const text = parameters.toString();
+    return text === '' ? '' : `?${text}`;
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,49 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRecordWorld } from '@/record/context';
+
+export interface NavigationItem {
+  key: string;
+  label: string;
+  icon?: string;
+  to: string;
+  keys?: string;
+  keywords: string;
+}
+export interface NavigationGroup {
+  key: 'work' | 'sales';
+  label: string;
+  items: NavigationItem[];
+}
+
+/** The places of the side bar: those of the modules whose objects the user may read. */
+export function useNavigation(): { groups: NavigationGroup[] } {
+  const { t } = useTranslation();
+  const { model, descriptors } = useRecordWorld();
+  return useMemo(() => {
+    const items = (group: 'work' | 'sales'): NavigationItem[] =>
+      descriptors
+        .filter((descriptor) => descriptor.navigation?.group === group)
+        .toSorted((a, b) => (a.navigation?.order ?? 0) - (b.navigation?.order ?? 0))
+        .flatMap((descriptor) => {
+          const object = model.object(descriptor.object);
+          if (!object) return [];
+          return [
+            {
+              key: object.name,
+              label: object.label_plural,
+              icon: object.icon,
+              to: `/${object.collection}`,
+              keys: descriptor.navigation?.shortcut,
+              keywords: descriptor.keywords ?? '',
+            },
+          ];
+        });
+    return {
+      groups: [
+        { key: 'work', label: t('shell.group_work'), items: items('work') },
+        { key: 'sales', label: t('shell.group_sales'), items: items('sales') },
+      ],
+    };
+  }, [t, model, descriptors]);
+}

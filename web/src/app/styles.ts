@@ -1,0 +1,10 @@
+import '@/ui/tokens.css';
+import '@/ui/ui.css';
+import '@/ui/grid/grid.css';
+import '@/ui/board/board.css';
+import '@/ui/charts/charts.css';
+import '@/record/record.css';
+import '@/record/phone/phone.css';
+import '@/modules/workbench/workbench.css';
+import '@/platform/platform.css';
+import './shell/shell.css';

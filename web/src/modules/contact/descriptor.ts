@@ -1,0 +1,12 @@
+import type { ModuleDescriptor } from '@/record/context';
+
+export const contact: ModuleDescriptor = {
+  object: 'contact',
+  navigation: { group: 'sales', order: 3, shortcut: 'p' },
+  keywords: 'lxr lianxiren contact people',
+  createFields: ['name', 'account_id', 'title', 'mobile', 'email', 'decision_role'],
+  duplicateFields: ['name', 'mobile', 'email'],
+  headerFields: ['title', 'account_id', 'mobile', 'owner_id'],
+  cardFields: ['account_id', 'title', 'mobile'],
+  followUps: true,
+};

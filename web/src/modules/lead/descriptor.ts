@@ -1,0 +1,16 @@
+import { lazy } from 'react';
+import type { ModuleDescriptor } from '@/record/context';
+
+export const lead: ModuleDescriptor = {
+  object: 'lead',
+  navigation: { group: 'sales', order: 1, shortcut: 'l' },
+  keywords: 'xs xiansuo qzkh lead',
+  baseFilter: "pool_id eq null and status ne 'voided'",
+  createFields: ['company', 'name', 'mobile', 'title', 'source', 'industry', 'description'],
+  duplicateFields: ['company', 'name', 'mobile', 'phone', 'email'],
+  headerFields: ['status', 'name', 'mobile', 'owner_id'],
+  cardFields: ['status', 'name', 'owner_id', 'last_activity_at'],
+  primaryActions: ['claim', 'convert'],
+  followUps: true,
+  actionDialogs: { convert: lazy(() => import('./ConvertDialog')) },
+};

@@ -1,0 +1,16 @@
+import { lazy } from 'react';
+import type { ModuleDescriptor } from '@/record/context';
+
+export const opportunity: ModuleDescriptor = {
+  object: 'opportunity',
+  navigation: { group: 'sales', order: 4, shortcut: 'o' },
+  keywords: 'sj shangji kb kanban opportunity deal board',
+  createFields: ['name', 'account_id', 'amount', 'expected_close_date', 'level', 'description'],
+  duplicateFields: ['name'],
+  headerFields: ['amount', 'account_id', 'expected_close_date', 'owner_id'],
+  cardFields: ['amount', 'stage_id', 'owner_id', 'expected_close_date'],
+  primaryActions: ['win', 'reopen'],
+  followUps: true,
+  board: lazy(() => import('./OpportunityBoard')),
+  Banner: lazy(() => import('./StageBar')),
+};

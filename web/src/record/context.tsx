@@ -1,0 +1,91 @@
+import {
+  type ComponentType,
+  createContext,
+  type LazyExoticComponent,
+  type ReactNode,
+  useContext,
+} from 'react';
+import type { Model } from '@/api/meta';
+import type { ActionMeta, ObjectMeta, RecordData } from '@/api/types';
+
+/** What a special dialog of an action gets. */
+export interface ActionDialogProps {
+  object: ObjectMeta;
+  action: ActionMeta;
+  records: RecordData[];
+  onClose: () => void;
+  onDone: (record: RecordData | null) => void;
+}
+
+export interface ModeProps {
+  object: ObjectMeta;
+  filter: string | undefined;
+  search: string | undefined;
+  /** Where the mode may put controls of its own: the end of the tool bar. */
+  tools: HTMLElement | null;
+}
+
+type Lazy<Props> = LazyExoticComponent<ComponentType<Props>>;
+
+/**
+ * What a module adds to the generic screens of its object. Everything is optional: an object
+ * without a descriptor still has a list, a form and a page.
+ */
+export interface ModuleDescriptor {
+  object: string;
+  navigation?: { group: 'work' | 'sales'; order: number; shortcut?: string };
+  /** Words that find the object in the command palette besides its label (pinyin, initials). */
+  keywords?: string;
+  /** Always applied, except in the pool. */
+  baseFilter?: string;
+  /** Fields that a new record asks for first. */
+  createFields?: string[];
+  /** Fields that the duplicate check looks at while somebody types. */
+  duplicateFields?: string[];
+  /** Facts under the title of the record page. */
+  headerFields?: string[];
+  /** The second and third line of a card on the phone. */
+  cardFields?: string[];
+  /** The most used actions, shown as buttons; the others are in the menu. */
+  primaryActions?: string[];
+  /** Follow-ups can be written for this object. */
+  followUps?: boolean;
+  board?: Lazy<ModeProps>;
+  actionDialogs?: Record<string, Lazy<ActionDialogProps>>;
+  /** Shown between the header and the body of the record page, such as the stage bar. */
+  Banner?: Lazy<{ object: ObjectMeta; record: RecordData }>;
+}
+
+export interface RecordWorld {
+  model: Model;
+  me: number;
+  descriptor: (object: string) => ModuleDescriptor | undefined;
+  descriptors: readonly ModuleDescriptor[];
+  /** Shows a record: beside the list that is open, or on its own page. */
+  openRecord: (object: string, id: number, options?: { newTab?: boolean; page?: boolean }) => void;
+  hrefOf: (object: string, id: number) => string;
+  /** Opens the form for a new record. */
+  create: (
+    object: string,
+    preset?: Record<string, unknown>,
+    displays?: Record<string, string>,
+  ) => void;
+}
+
+const RecordContext = createContext<RecordWorld | null>(null);
+
+export function RecordWorldProvider({
+  value,
+  children,
+}: {
+  value: RecordWorld;
+  children: ReactNode;
+}) {
+  return <RecordContext.Provider value={value}>{children}</RecordContext.Provider>;
+}
+
+export function useRecordWorld(): RecordWorld {
+  const world = useContext(RecordContext);
+  if (!world) throw new Error('useRecordWorld outside of RecordWorldProvider');
+  return world;
+}

@@ -1,0 +1,19 @@
+import { useFormat } from '@/ui/format';
+import type { CellProps, FieldKind } from '../kind';
+import { lazyInput } from '../shared/lazy';
+
+function DateTimeCell({ value }: CellProps) {
+  const format = useFormat();
+  return <span className="t">{typeof value === 'string' ? format.dateTime(value) : ''}</span>;
+}
+
+export const kind: FieldKind = {
+  Cell: DateTimeCell,
+  Input: lazyInput(() => import('../shared/DateInput').then((m) => m.default), { withTime: true }),
+  align: 'start',
+  width: 140,
+  operators: ['ge', 'le', 'is_past', 'is_future', 'empty', 'not_empty'],
+  toText: (value, { format }) => (typeof value === 'string' ? format.dateTime(value) : ''),
+  fromText: null,
+  instant: true,
+};

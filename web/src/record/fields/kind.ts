@@ -1,0 +1,72 @@
+import type { ComponentType } from 'react';
+import type { FieldMeta, RecordData } from '@/api/types';
+import type { Format } from '@/ui/format';
+
+export interface CellProps {
+  field: FieldMeta;
+  value: unknown;
+  record: RecordData;
+}
+
+export interface InputProps {
+  id?: string;
+  field: FieldMeta;
+  value: unknown;
+  /** `display` is the text of a chosen reference, for showing it before the server answers. */
+  onChange: (value: unknown, display?: string) => void;
+  /** The text of the present value, when it is a reference. */
+  display?: string;
+  autoFocus?: boolean;
+  invalid?: boolean;
+  describedBy?: string;
+  label?: string;
+  placeholder?: string;
+}
+
+export type OperatorName =
+  | 'eq'
+  | 'ne'
+  | 'contains'
+  | 'not_contains'
+  | 'startswith'
+  | 'gt'
+  | 'ge'
+  | 'lt'
+  | 'le'
+  | 'in'
+  | 'not_in'
+  | 'empty'
+  | 'not_empty'
+  | 'is_me'
+  | 'is_true'
+  | 'is_false'
+  | 'is_today'
+  | 'is_past'
+  | 'is_future';
+
+export interface TextContext {
+  field: FieldMeta;
+  record: RecordData;
+  format: Format;
+}
+
+export type Parsed = { ok: true; value: unknown } | { ok: false };
+
+/** Everything the generic screens need to know about one type of field. */
+export interface FieldKind {
+  Cell: ComponentType<CellProps>;
+  /** Null for values that nobody types. */
+  Input: ComponentType<InputProps> | null;
+  align: 'start' | 'end';
+  width: number;
+  operators: readonly OperatorName[];
+  toText: (value: unknown, context: TextContext) => string;
+  /** Reads what was pasted; fields that refer to something cannot be pasted. */
+  fromText: ((text: string, field: FieldMeta) => Parsed) | null;
+  /** The value closes the editor as soon as it was chosen. */
+  instant?: boolean;
+  /** Enter makes a new line instead of saving. */
+  multiline?: boolean;
+}
+
+export const emptyOperators = ['empty', 'not_empty'] as const;

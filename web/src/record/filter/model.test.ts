@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { objectNamed } from '../../../test/objects';
+import { kindOf } from '../fields/registry';
+import {
+  type Condition,
+  countConditions,
+  operatorsWithList,
+  operatorsWithoutValue,
+  readFilter,
+  writeFilter,
+} from './model';
+
+const lead = objectNamed('lead');
+const account = objectNamed('account');
+
+const again = (text: string) => {
+  const group = readFilter(lead, text);
+  return group === null ? null : writeFilter(lead, group);
+};
+
+describe('filters', () => {
+  it.each([
+    "status eq 'pending'",
+    "contains(company,'科技') and not contains(name,'王')",
+    "status in ('pending','following') or owner_id eq @me",
+    "not (source in ('web','phone')) and score ge 60",
+    'owner_id eq null and next_contact_at lt @now',
+    "(status eq 'pending' or status eq 'following') and score gt 3",
+    'updated_at ge 2026-11-01T00:00:00Z',
+  ])('shows and writes again: %s', (text) => {
+    expect(again(text)).toBe(text);
+  });
+
+  it('leaves expressions alone that say more than the builder can show', () => {
+    for (const text of ['score gt length(name)', 'account/name eq 1', "endswith(company,'司')"]) {
+      expect(again(text)).toBeNull();
+    }
+  });
+
+  it('doubles quotes, so that a name cannot break out of its text', () => {
+    const text = writeFilter(lead, {
+      kind: 'group',
+      join: 'and',
+      items: [{ kind: 'condition', field: 'company', operator: 'eq', value: "x' or 1 eq 1 or 'y" }],
+    });
+    expect(text).toBe("company eq 'x'' or 1 eq 1 or ''y'");
+    const read = readFilter(lead, text);
+    expect(read && countConditions(read)).toBe(1);
+  });
+
+  it('leaves out conditions that are not filled in', () => {
+    const blank: Condition = {
+      kind: 'condition',
+      field: 'company',
+      operator: 'contains',
+      value: null,
+    };
+    expect(writeFilter(lead, { kind: 'group', join: 'and', items: [blank] })).toBe('');
+    expect(
+      writeFilter(lead, {
+        kind: 'group',
+        join: 'and',
+        items: [blank, { kind: 'group', join: 'or', items: [blank] }],
+      }),
+    ).toBe('');
+  });
+
+  it('reads back every operator of every field', () => {
+    const sample: Record<string, unknown> = {
+      integer: 5,
+      money: 12.5,
+      percent: 10,
+      date: '2026-11-02',
+      datetime: '2026-11-02T08:00:00Z',
+      reference: 4,
+      user: 4,
+      department: 4,
+      region: 330100,
+    };
+    for (const object of [lead, account]) {
+      for (const field of object.fields) {
+        for (const operator of kindOf(field).operators) {
+          const one = sample[field.type] ?? 'x';
+          const value = operatorsWithoutValue.has(operator)
+            ? null
+            : operatorsWithList.has(operator)
+              ? [one, 'y']
+              : one;
+          const condition: Condition = { kind: 'condition', field: field.name, operator, value };
+          const text = writeFilter(object, { kind: 'group', join: 'and', items: [condition] });
+          expect(readFilter(object, text)?.items, text).toEqual([condition]);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,205 @@
+import type { FieldMeta, ObjectMeta } from '@/api/types';
+import { type Expression, type Literal, parseExpression } from '../expression';
+import type { OperatorName } from '../fields/kind';
+
+/** What the filter builder shows: conditions in a group, groups in groups. */
+export interface Condition {
+  kind: 'condition';
+  field: string;
+  operator: OperatorName;
+  value: unknown;
+}
+export interface Group {
+  kind: 'group';
+  join: 'and' | 'or';
+  items: (Condition | Group)[];
+}
+
+const plainNumber = new Set([
+  'integer',
+  'decimal',
+  'money',
+  'percent',
+  'reference',
+  'user',
+  'department',
+  'region',
+]);
+const moments = new Set(['date', 'datetime']);
+export const operatorsWithoutValue: ReadonlySet<OperatorName> = new Set([
+  'empty',
+  'not_empty',
+  'is_me',
+  'is_true',
+  'is_false',
+  'is_today',
+  'is_past',
+  'is_future',
+]);
+export const operatorsWithList: ReadonlySet<OperatorName> = new Set(['in', 'not_in']);
+
+function literal(field: FieldMeta, value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (plainNumber.has(field.type)) return String(Number(value));
+  if (field.type === 'boolean') return value === true ? 'true' : 'false';
+  if (moments.has(field.type)) return String(value);
+  return `'${String(value).replaceAll("'", "''")}'`;
+}
+
+function isComplete(condition: Condition): boolean {
+  if (operatorsWithoutValue.has(condition.operator)) return true;
+  if (operatorsWithList.has(condition.operator)) {
+    return Array.isArray(condition.value) && condition.value.length > 0;
+  }
+  return condition.value !== null && condition.value !== undefined && condition.value !== '';
+}
+
+function writeCondition(field: FieldMeta, condition: Condition): string {
+  const { name } = field;
+  const { operator, value } = condition;
+  const now = field.type === 'date' ? '@today' : '@now';
+  switch (operator) {
+    case 'eq':
+    case 'ne':
+    case 'gt':
+    case 'ge':
+    case 'lt':
+    case 'le':
+      return `${name} ${operator} ${literal(field, value)}`;
+    case 'contains':
+    case 'startswith':
+      return `${operator}(${name},${literal(field, value)})`;
+    case 'not_contains':
+      return `not contains(${name},${literal(field, value)})`;
+    case 'in':
+    case 'not_in': {
+      const values = (value as unknown[]).map((each) => literal(field, each)).join(',');
+      return operator === 'in' ? `${name} in (${values})` : `not (${name} in (${values}))`;
+    }
+    case 'empty':
+      return `${name} eq null`;
+    case 'not_empty':
+      return `${name} ne null`;
+    case 'is_me':
+      return `${name} eq @me`;
+    case 'is_true':
+      return `${name} eq true`;
+    case 'is_false':
+      return `${name} eq false`;
+    case 'is_today':
+      return `${name} eq @today`;
+    case 'is_past':
+      return `${name} lt ${now}`;
+    case 'is_future':
+      return `${name} gt ${now}`;
+  }
+}
+
+/** The text of a filter; conditions that are not filled in yet are left out. */
+export function writeFilter(object: ObjectMeta, group: Group): string {
+  const parts: string[] = [];
+  for (const item of group.items) {
+    if (item.kind === 'group') {
+      const inner = writeFilter(object, item);
+      if (inner !== '') parts.push(item.items.length > 1 ? `(${inner})` : inner);
+      continue;
+    }
+    const field = object.fields.find((candidate) => candidate.name === item.field);
+    if (field && isComplete(item)) parts.push(writeCondition(field, item));
+  }
+  return parts.join(` ${group.join} `);
+}
+
+class Unshown extends Error {}
+
+function plain(value: Literal): unknown {
+  if (typeof value === 'object' && value !== null) throw new Unshown();
+  return value;
+}
+
+function toCondition(object: ObjectMeta, expression: Expression): Condition {
+  const known = (name: string): FieldMeta => {
+    const field = object.fields.find((candidate) => candidate.name === name);
+    if (!field) throw new Unshown();
+    return field;
+  };
+  const make = (field: string, operator: OperatorName, value: unknown = null): Condition => ({
+    kind: 'condition',
+    field,
+    operator,
+    value,
+  });
+  if (expression.kind === 'not') {
+    const inner = expression.item;
+    if (inner.kind === 'in') {
+      return make(known(inner.field).name, 'not_in', inner.values.map(plain));
+    }
+    if (inner.kind === 'call' && inner.name === 'contains') {
+      return make(known(inner.field).name, 'not_contains', plain(inner.value));
+    }
+    throw new Unshown();
+  }
+  if (expression.kind === 'in') {
+    return make(known(expression.field).name, 'in', expression.values.map(plain));
+  }
+  if (expression.kind === 'call') {
+    if (expression.name === 'endswith') throw new Unshown();
+    return make(
+      known(expression.field).name,
+      expression.name as OperatorName,
+      plain(expression.value),
+    );
+  }
+  if (expression.kind !== 'compare') throw new Unshown();
+  const { field: name, operator, value } = expression;
+  known(name);
+  if (value === null && operator === 'eq') return make(name, 'empty');
+  if (value === null && operator === 'ne') return make(name, 'not_empty');
+  if (value === true && operator === 'eq') return make(name, 'is_true');
+  if (value === false && operator === 'eq') return make(name, 'is_false');
+  if (typeof value === 'object' && value !== null) {
+    if (value.variable === 'me' && operator === 'eq') return make(name, 'is_me');
+    if (value.variable === 'today' && operator === 'eq') return make(name, 'is_today');
+    if (operator === 'lt') return make(name, 'is_past');
+    if (operator === 'gt') return make(name, 'is_future');
+    throw new Unshown();
+  }
+  return make(name, operator, value);
+}
+
+function toGroup(object: ObjectMeta, expression: Expression): Group {
+  if (expression.kind === 'and' || expression.kind === 'or') {
+    return {
+      kind: 'group',
+      join: expression.kind,
+      items: expression.items.map((item) =>
+        item.kind === 'and' || item.kind === 'or'
+          ? toGroup(object, item)
+          : toCondition(object, item),
+      ),
+    };
+  }
+  return { kind: 'group', join: 'and', items: [toCondition(object, expression)] };
+}
+
+export const emptyGroup = (): Group => ({ kind: 'group', join: 'and', items: [] });
+
+/** The filter in a form that the builder can show; null when it says more than the builder can. */
+export function readFilter(object: ObjectMeta, text: string | undefined): Group | null {
+  if (!text || text.trim() === '') return emptyGroup();
+  const expression = parseExpression(text);
+  if (!expression) return null;
+  try {
+    return toGroup(object, expression);
+  } catch (error) {
+    if (error instanceof Unshown) return null;
+    throw error;
+  }
+}
+
+export function countConditions(group: Group): number {
+  return group.items.reduce(
+    (sum, item) => sum + (item.kind === 'group' ? countConditions(item) : 1),
+    0,
+  );
+}

@@ -1,0 +1,93 @@
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FieldError, FieldMeta } from '@/api/types';
+import { kindOf } from '../fields/registry';
+
+export type Values = Record<string, unknown>;
+export type Displays = Record<string, string | undefined>;
+
+/** Labels, inputs and messages for a list of fields. The state is the caller's. */
+export function FieldForm({
+  fields,
+  values,
+  displays = {},
+  errors,
+  autoFocus,
+  columns = 2,
+  onChange,
+}: {
+  fields: readonly FieldMeta[];
+  values: Values;
+  displays?: Displays;
+  errors: readonly FieldError[];
+  autoFocus?: boolean;
+  columns?: 1 | 2;
+  onChange: (name: string, value: unknown, display?: string) => void;
+}) {
+  const { t } = useTranslation();
+  const form = useId();
+  return (
+    <div className="field-form" data-columns={columns}>
+      {fields.map((field, at) => {
+        const kind = kindOf(field);
+        const { Input } = kind;
+        if (!Input) return null;
+        const id = `${form}-${field.name}`;
+        const error = errors.find((entry) => entry.field === field.name);
+        const help = error?.message ?? field.help;
+        return (
+          <div
+            key={field.name}
+            className="field-line"
+            data-wide={kind.multiline || undefined}
+            data-error={error ? true : undefined}
+          >
+            <label htmlFor={id}>
+              {field.label}
+              {field.required && (
+                <span className="required" title={t('field.required')}>
+                  *
+                </span>
+              )}
+            </label>
+            <Input
+              id={id}
+              field={field}
+              value={values[field.name] ?? null}
+              display={displays[field.name]}
+              autoFocus={autoFocus && at === 0 && !kind.instant}
+              invalid={error !== undefined}
+              describedBy={help ? `${id}-help` : undefined}
+              onChange={(value, display) => onChange(field.name, value, display)}
+            />
+            {help && (
+              <p id={`${id}-help`} className="field-help" role={error ? 'alert' : undefined}>
+                {help}
+              </p>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** The required fields that are still empty, as the errors that the server would send. */
+export function missingFields(
+  fields: readonly FieldMeta[],
+  values: Values,
+  message: (field: FieldMeta) => string,
+): FieldError[] {
+  return fields
+    .filter((field) => {
+      const value = values[field.name];
+      return (
+        field.required &&
+        (value === null ||
+          value === undefined ||
+          value === '' ||
+          (Array.isArray(value) && value.length === 0))
+      );
+    })
+    .map((field) => ({ field: field.name, code: 'field.required', message: message(field) }));
+}

@@ -1,0 +1,95 @@
+import { Button, Dropdown, Modal } from 'antd';
+import { MoreHorizontal, Trash2, X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ObjectMeta, RecordData } from '@/api/types';
+import { Icon } from '@/ui/Icon';
+import { useActions, useDelete } from '../form/useActions';
+
+/** What can be done with the chosen rows; it slides up while something is chosen. */
+export function BulkBar({
+  object,
+  records,
+  onClear,
+}: {
+  object: ObjectMeta;
+  records: RecordData[];
+  onClear: () => void;
+}) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  const remove = useDelete(object);
+  const actions = useActions(object, records, onClear);
+  if (records.length === 0) return actions.dialog;
+  const direct = actions.available.slice(0, 4);
+  const rest = actions.available.slice(4);
+  return (
+    <>
+      <div className="bulk-bar" role="toolbar" aria-label={t('bulk.label')}>
+        <strong>{t('bulk.chosen', { count: records.length })}</strong>
+        {direct.map((action) => (
+          <Button
+            key={action.name}
+            danger={action.danger}
+            icon={<Icon name={action.icon} size={14} />}
+            onClick={() => actions.start(action)}
+          >
+            {action.label}
+          </Button>
+        ))}
+        {rest.length > 0 && (
+          <Dropdown
+            trigger={['click']}
+            menu={{
+              items: rest.map((action) => ({
+                key: action.name,
+                label: action.label,
+                danger: action.danger,
+                onClick: () => actions.start(action),
+              })),
+            }}
+          >
+            <Button
+              icon={<MoreHorizontal size={14} aria-hidden="true" />}
+              aria-label={t('common.more')}
+            />
+          </Dropdown>
+        )}
+        {object.rights.includes('delete') && (
+          <Button
+            danger
+            icon={<Trash2 size={14} aria-hidden="true" />}
+            onClick={() => setAsking(true)}
+          >
+            {t('common.delete')}
+          </Button>
+        )}
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t('bulk.clear')}
+          onClick={onClear}
+        >
+          <X size={16} aria-hidden="true" />
+        </button>
+      </div>
+      {actions.dialog}
+      <Modal
+        open={asking}
+        title={t('bulk.delete_title', { count: records.length, object: object.label })}
+        okText={t('common.delete')}
+        cancelText={t('common.cancel')}
+        okButtonProps={{ danger: true }}
+        onCancel={() => setAsking(false)}
+        onOk={async () => {
+          setAsking(false);
+          await remove(records);
+          onClear();
+        }}
+        width={420}
+      >
+        <p>{t('bulk.delete_text')}</p>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { Button } from 'antd';
+import { Lock, SearchX, Sparkles } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { ObjectMeta } from '@/api/types';
+import { Empty } from '@/ui/basics';
+import { useRecordWorld } from '../context';
+
+/** The three reasons for an empty list, each with the one thing to do about it. */
+export function ListEmpty({
+  object,
+  forbidden,
+  narrowed,
+  pool,
+  onClear,
+}: {
+  object: ObjectMeta;
+  forbidden: boolean;
+  narrowed: boolean;
+  pool: boolean;
+  onClear: () => void;
+}) {
+  const { t } = useTranslation();
+  const { create } = useRecordWorld();
+  const name = object.label;
+  if (forbidden) {
+    return (
+      <Empty
+        icon={<Lock size={26} />}
+        title={t('empty.forbidden_title')}
+        text={t('empty.forbidden_text', { object: name })}
+      />
+    );
+  }
+  if (narrowed) {
+    return (
+      <Empty
+        icon={<SearchX size={26} />}
+        title={t('empty.no_match_title')}
+        text={t('empty.no_match_text')}
+      >
+        <Button type="primary" onClick={onClear}>
+          {t('empty.clear')}
+        </Button>
+      </Empty>
+    );
+  }
+  if (pool) {
+    return (
+      <Empty
+        icon={<Sparkles size={26} />}
+        title={t('empty.pool_title')}
+        text={t('empty.pool_text')}
+      />
+    );
+  }
+  return (
+    <Empty
+      icon={<Sparkles size={26} />}
+      title={t('empty.none_title', { object: name })}
+      text={t('empty.none_text', { object: name })}
+    >
+      {object.rights.includes('create') && (
+        <Button type="primary" onClick={() => create(object.name)}>
+          {t('record.new', { object: name })}
+        </Button>
+      )}
+    </Empty>
+  );
+}

@@ -1,0 +1,316 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Button, Input, type InputRef, Popover } from 'antd';
+import { Columns3, Download, Filter, Plus, RefreshCw, Search, Upload } from 'lucide-react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
+import type { ObjectMeta, RecordData } from '@/api/types';
+import { type Tab, Tabs } from '@/ui/basics';
+import { useFormat } from '@/ui/format';
+import { isComposing, useShortcuts } from '@/ui/keyboard';
+import { useRecordWorld } from '../context';
+import { FilterChips } from '../filter/FilterChips';
+import { countConditions, readFilter } from '../filter/model';
+import { useSave } from '../useSave';
+import { BulkBar } from './BulkBar';
+import { ListEmpty } from './ListEmpty';
+import { type ListSearch, writeLayout, writeOrder } from './listState';
+import { RecordGrid } from './RecordGrid';
+import { useExport } from './useExport';
+import { useListRequest } from './useListRequest';
+
+const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
+const ColumnSettings = lazy(() => import('./ColumnSettings'));
+const RecordPanel = lazy(() => import('../page/RecordPanel'));
+
+export interface ListPageProps {
+  object: ObjectMeta;
+  search: ListSearch;
+  onSearch: (change: Partial<ListSearch>, options?: { replace?: boolean }) => void;
+  importHref?: string;
+}
+
+/** The list of an object on the desktop: views, search, filter, grid, and the open record beside it. */
+export function ListPage({ object, search, onSearch, importHref }: ListPageProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const client = useQueryClient();
+  const { create, descriptor } = useRecordWorld();
+  const [selection, setSelection] = useState<ReadonlySet<number>>(new Set());
+  const [filterOpen, setFilterOpen] = useState(false);
+  const [text, setText] = useState(search.q ?? '');
+  const [tools, setTools] = useState<HTMLElement | null>(null);
+  const searchBox = useRef<InputRef>(null);
+  const composing = useRef(false);
+  const save = useSave(object);
+  const exportList = useExport(object);
+
+  const Board = descriptor(object.name)?.board;
+  const mode = Board ? (search.mode ?? 'board') : 'list';
+  const { query, rows, count, pool, columns, filter, sort, narrowed } = useListRequest(
+    object,
+    search,
+  );
+
+  useEffect(() => setText(search.q ?? ''), [search.q]);
+  useEffect(() => {
+    if (composing.current || text === (search.q ?? '')) return;
+    const timer = window.setTimeout(
+      () => onSearch({ q: text || undefined }, { replace: true }),
+      300,
+    );
+    return () => window.clearTimeout(timer);
+  }, [text, search.q, onSearch]);
+
+  useShortcuts({
+    '/': () => searchBox.current?.focus({ cursor: 'all' }),
+    c: () => object.rights.includes('create') && create(object.name),
+    f: () => setFilterOpen(true),
+  });
+
+  const tabs: Tab<string>[] = [
+    { key: 'all', label: t('list.all') },
+    // The first and the last tab are of every list; the server's views of these names are for other clients.
+    ...object.views
+      .filter((view) => view.name !== 'all' && view.name !== 'pool')
+      .map((view) => ({ key: `view.${view.name}`, label: view.label })),
+    ...(object.pooled
+      ? [{ key: 'pool', label: t(object.pooled === 'lead' ? 'list.lead_pool' : 'list.pool') }]
+      : []),
+  ];
+  const tab = pool ? 'pool' : search.view ? `view.${search.view}` : 'all';
+  const chosen = useMemo(() => rows.filter((row) => selection.has(row.id)), [rows, selection]);
+  const conditions = useMemo(() => {
+    const group = readFilter(object, search.filter);
+    return group ? countConditions(group) : 1;
+  }, [object, search.filter]);
+
+  const setSort = (key: string) => {
+    const next =
+      sort?.key !== key
+        ? { key, descending: false }
+        : sort.descending
+          ? null
+          : { key, descending: true };
+    onSearch({ sort: next ? writeOrder(next) : undefined });
+  };
+  const setColumns = (next: string[]) => {
+    writeLayout(object.name, { columns: next });
+    onSearch({ cols: next.join(',') }, { replace: true });
+  };
+  const forbidden = isProblem(query.error) && query.error.status === 403;
+
+  return (
+    <div className="page">
+      <header className="page-bar">
+        <h1>{object.label_plural}</h1>
+        <Tabs
+          label={t('list.views')}
+          items={tabs}
+          value={tab}
+          onChange={(key) =>
+            onSearch({
+              tab: key === 'pool' ? 'pool' : undefined,
+              view: key.startsWith('view.') ? key.slice(5) : undefined,
+              mode: key === 'pool' ? 'list' : search.mode,
+              filter: undefined,
+              sort: undefined,
+            })
+          }
+        />
+        {Board && (
+          <Tabs
+            label={t('list.mode')}
+            items={[
+              { key: 'board', label: t('list.board') },
+              { key: 'list', label: t('list.list') },
+            ]}
+            value={mode}
+            onChange={(key) => onSearch({ mode: key as 'board' | 'list' })}
+          />
+        )}
+        <span className="grow" />
+        {importHref && object.rights.includes('import') && (
+          <Button href={importHref} icon={<Upload size={14} aria-hidden="true" />}>
+            {t('list.import')}
+          </Button>
+        )}
+        {object.rights.includes('export') && (
+          <Button
+            icon={<Download size={14} aria-hidden="true" />}
+            loading={exportList.busy}
+            onClick={() =>
+              exportList.run({ filter, search: search.q, columns, orderby: search.sort })
+            }
+          >
+            {t('list.export')}
+          </Button>
+        )}
+        {object.rights.includes('create') && (
+          <Button
+            type="primary"
+            icon={<Plus size={15} aria-hidden="true" />}
+            onClick={() => create(object.name)}
+          >
+            {t('record.new', { object: object.label })}
+          </Button>
+        )}
+      </header>
+      <div className="page-bar list-tools">
+        <Input
+          ref={searchBox}
+          className="list-search"
+          allowClear
+          prefix={<Search size={14} aria-hidden="true" />}
+          suffix={text === '' ? <kbd className="kbd">/</kbd> : undefined}
+          placeholder={t('list.search', { object: object.label })}
+          aria-label={t('list.search', { object: object.label })}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onCompositionStart={() => {
+            composing.current = true;
+          }}
+          onCompositionEnd={(event) => {
+            composing.current = false;
+            setText(event.currentTarget.value);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && !isComposing(event)) onSearch({ q: text || undefined });
+          }}
+        />
+        <Popover
+          trigger="click"
+          placement="bottomLeft"
+          open={filterOpen}
+          onOpenChange={setFilterOpen}
+          destroyOnHidden
+          content={
+            <Suspense fallback={<div className="filter-builder" />}>
+              <FilterBuilder
+                object={object}
+                filter={search.filter}
+                onApply={(next) => onSearch({ filter: next })}
+                onClose={() => setFilterOpen(false)}
+              />
+            </Suspense>
+          }
+        >
+          <Button icon={<Filter size={14} aria-hidden="true" />}>
+            {t('filter.title')}
+            {search.filter && <span className="badge">{conditions}</span>}
+          </Button>
+        </Popover>
+        <FilterChips
+          object={object}
+          filter={search.filter}
+          onChange={(next) => onSearch({ filter: next })}
+        />
+        <span className="grow" />
+        {mode === 'board' && <div ref={setTools} className="line" />}
+        {mode === 'list' && (
+          <>
+            <span className="muted" aria-live="polite">
+              {count &&
+                t(count.exact ? 'list.count' : 'list.count_at_least', {
+                  count: count.value,
+                  number: format.number(count.value),
+                })}
+            </span>
+            <button
+              type="button"
+              className="icon-button"
+              title={t('list.refresh')}
+              aria-label={t('list.refresh')}
+              onClick={() => client.invalidateQueries({ queryKey: ['list', object.collection] })}
+            >
+              <RefreshCw size={15} aria-hidden="true" />
+            </button>
+            <Popover
+              trigger="click"
+              placement="bottomRight"
+              destroyOnHidden
+              content={
+                <Suspense fallback={<div className="column-settings" />}>
+                  <ColumnSettings
+                    object={object}
+                    columns={columns}
+                    onChange={setColumns}
+                    onReset={() => {
+                      writeLayout(object.name, { columns: undefined, widths: undefined });
+                      onSearch({ cols: undefined });
+                    }}
+                  />
+                </Suspense>
+              }
+            >
+              <button
+                type="button"
+                className="icon-button"
+                title={t('columns.title')}
+                aria-label={t('columns.title')}
+              >
+                <Columns3 size={15} aria-hidden="true" />
+              </button>
+            </Popover>
+          </>
+        )}
+      </div>
+      <div className="list-body">
+        <div className="list-main">
+          {Board && mode === 'board' ? (
+            <Suspense fallback={<div className="board-wait" aria-busy="true" />}>
+              <Board object={object} filter={filter} search={search.q} tools={tools} />
+            </Suspense>
+          ) : (
+            <RecordGrid
+              object={object}
+              columns={columns}
+              rows={rows as RecordData[]}
+              loading={query.isPending}
+              hasMore={query.hasNextPage}
+              total={count?.value ?? null}
+              onEnd={() => {
+                if (!query.isFetchingNextPage && !query.isError) void query.fetchNextPage();
+              }}
+              sort={sort}
+              onSort={setSort}
+              onColumns={setColumns}
+              selection={selection}
+              onSelection={setSelection}
+              openId={search.id ?? null}
+              save={save}
+              empty={
+                query.isError && !forbidden ? (
+                  <div className="empty" role="alert">
+                    <h2>{t('list.failed')}</h2>
+                    <p>{query.error.message}</p>
+                    <Button onClick={() => query.refetch()}>{t('common.retry')}</Button>
+                  </div>
+                ) : (
+                  <ListEmpty
+                    object={object}
+                    forbidden={forbidden}
+                    narrowed={narrowed}
+                    pool={pool}
+                    onClear={() => onSearch({ filter: undefined, q: undefined, view: undefined })}
+                  />
+                )
+              }
+            />
+          )}
+          <BulkBar object={object} records={chosen} onClear={() => setSelection(new Set())} />
+        </div>
+        {search.id !== undefined && (
+          <Suspense fallback={<aside className="record-panel" />}>
+            <RecordPanel
+              key={search.id}
+              object={object}
+              id={search.id}
+              onClose={() => onSearch({ id: undefined }, { replace: true })}
+            />
+          </Suspense>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import type { ObjectMeta, RecordData } from '@/api/types';
+import { useFormat } from '@/ui/format';
+import { Grid } from '@/ui/grid/Grid';
+import type { GridColumn, GridSort } from '@/ui/grid/types';
+import { useRecordWorld } from '../context';
+import { isEditable, kindOf } from '../fields/registry';
+import { preloadInputs } from '../fields/shared/lazy';
+import type { Save } from '../useSave';
+import { CellEditor } from './CellEditor';
+import { readLayout, writeLayout } from './listState';
+import { usePaste } from './usePaste';
+
+interface RecordGridProps {
+  object: ObjectMeta;
+  columns: string[];
+  rows: RecordData[];
+  loading: boolean;
+  hasMore: boolean;
+  total: number | null;
+  onEnd: () => void;
+  sort: GridSort | null;
+  onSort: (key: string) => void;
+  onColumns: (columns: string[]) => void;
+  selection: ReadonlySet<number>;
+  onSelection: (selection: ReadonlySet<number>) => void;
+  openId: number | null;
+  save: Save;
+  empty: ReactNode;
+  readOnly?: boolean;
+}
+
+/** The grid of records: columns come from the fields, cells from the types of the fields. */
+export function RecordGrid(props: RecordGridProps) {
+  const { object, columns: names, rows, save } = props;
+  const world = useRecordWorld();
+  const format = useFormat();
+  const [widths, setWidths] = useState<Record<string, number>>(
+    () => readLayout(object.name).widths ?? {},
+  );
+  useEffect(() => {
+    const timer = window.setTimeout(preloadInputs, 1500);
+    return () => window.clearTimeout(timer);
+  }, []);
+  const canEdit = object.rights.includes('edit') && !props.readOnly;
+
+  const columns = useMemo<GridColumn<RecordData>[]>(
+    () =>
+      names.flatMap((name, at) => {
+        const field = object.fields.find((candidate) => candidate.name === name);
+        if (!field) return [];
+        const kind = kindOf(field);
+        const { Cell } = kind;
+        const column: GridColumn<RecordData> = {
+          key: name,
+          label: field.label,
+          width: widths[name] ?? (at === 0 ? Math.max(220, kind.width) : kind.width),
+          align: kind.align,
+          sortable: field.sortable,
+          editable: () => canEdit && isEditable(field),
+          text: (row) => kind.toText(row[name], { field, record: row, format }),
+          cell:
+            name === object.title_field
+              ? (row) => (
+                  <a
+                    href={world.hrefOf(object.name, row.id)}
+                    className="record-link"
+                    data-open-record
+                    tabIndex={-1}
+                  >
+                    {kind.toText(row[name], { field, record: row, format }) || `#${row.id}`}
+                  </a>
+                )
+              : (row) => <Cell field={field} value={row[name]} record={row} />,
+        };
+        return [column];
+      }),
+    [names, object, widths, canEdit, format, world.hrefOf],
+  );
+  const paste = usePaste(object, rows, names, save);
+  const resize = useCallback(
+    (key: string, width: number) =>
+      setWidths((before) => {
+        const next = { ...before, [key]: Math.round(width) };
+        writeLayout(object.name, { widths: next });
+        return next;
+      }),
+    [object.name],
+  );
+  const move = (key: string, before: string) => {
+    const without = names.filter((name) => name !== key);
+    without.splice(Math.max(1, without.indexOf(before)), 0, key);
+    props.onColumns(without);
+  };
+  return (
+    <Grid<RecordData>
+      label={object.label_plural}
+      columns={columns}
+      rows={rows}
+      rowLabel={(row) => String(row[object.title_field] ?? row.id)}
+      loading={props.loading}
+      hasMore={props.hasMore}
+      total={props.total}
+      onEnd={props.onEnd}
+      sort={props.sort}
+      onSort={props.onSort}
+      selection={props.selection}
+      onSelection={props.onSelection}
+      openId={props.openId}
+      onOpen={(row, newTab) => world.openRecord(object.name, row.id, { newTab })}
+      onResize={resize}
+      onMove={move}
+      onPaste={canEdit ? paste : undefined}
+      renderEditor={({ row, column, close }) => (
+        <CellEditor
+          key={`${row.id}.${column.key}`}
+          object={object}
+          record={row}
+          name={column.key}
+          save={save}
+          onClose={close}
+        />
+      )}
+      empty={props.empty}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ObjectMeta, RecordData } from '@/api/types';
+import { showToast } from '@/ui/toast';
+import { isEditable, kindOf } from '../fields/registry';
+import type { Save } from '../useSave';
+
+/** Writes a block of cells from a spreadsheet over the rows and columns from a cell onwards. */
+export function usePaste(
+  object: ObjectMeta,
+  rows: readonly RecordData[],
+  columns: readonly string[],
+  save: Save,
+) {
+  const { t } = useTranslation();
+  return useCallback(
+    async (block: string[][], at: { row: number; column: number }) => {
+      let written = 0;
+      const refused: string[] = [];
+      const work = block.map(async (line, down) => {
+        const record = rows[at.row + down];
+        if (!record) return;
+        const change: Record<string, unknown> = {};
+        line.forEach((text, right) => {
+          const field = object.fields.find((each) => each.name === columns[at.column + right]);
+          if (!field) return;
+          const read = kindOf(field).fromText;
+          const parsed = isEditable(field) && read ? read(text, field) : { ok: false as const };
+          if (parsed.ok) change[field.name] = parsed.value;
+          else refused.push(`${field.label}: ${text}`);
+        });
+        const names = Object.keys(change);
+        if (names.length === 0) return;
+        try {
+          await save(record, change, {}, { quiet: true });
+          written += names.length;
+        } catch (error) {
+          refused.push((error as Error).message);
+        }
+      });
+      await Promise.all(work);
+      if (written > 0) showToast({ kind: 'success', text: t('grid.pasted', { count: written }) });
+      if (refused.length > 0) {
+        showToast({
+          kind: 'error',
+          text: t('grid.paste_refused', { count: refused.length, example: refused[0] }),
+        });
+      }
+    },
+    [columns, object, rows, save, t],
+  );
+}

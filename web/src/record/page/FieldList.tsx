@@ -1,0 +1,134 @@
+import { Pencil } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isReference } from '@/api/meta';
+import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
+import { useShortcuts } from '@/ui/keyboard';
+import { useRecordWorld } from '../context';
+import { isEditable, kindOf } from '../fields/registry';
+import { referenceText } from '../fields/shared/references';
+import { CellEditor } from '../list/CellEditor';
+import { useSave } from '../useSave';
+
+function isBlank(value: unknown): boolean {
+  return (
+    value === null ||
+    value === undefined ||
+    value === '' ||
+    (Array.isArray(value) && value.length === 0)
+  );
+}
+
+function Value({ field, record }: { field: FieldMeta; record: RecordData }) {
+  const world = useRecordWorld();
+  const value = record[field.name];
+  const { Cell } = kindOf(field);
+  if (isBlank(value)) return <span className="blank">—</span>;
+  if (field.type === 'phone' && typeof value === 'string' && !value.includes('*')) {
+    return <a href={`tel:${value.replace(/\s/g, '')}`}>{value}</a>;
+  }
+  if (field.type === 'email') return <a href={`mailto:${String(value)}`}>{String(value)}</a>;
+  if (isReference(field) && field.type === 'reference' && field.target) {
+    const target = world.model.object(field.target);
+    if (target && target.group !== 'settings' && typeof value === 'number') {
+      return (
+        <a
+          href={world.hrefOf(target.name, value)}
+          onClick={(event) => {
+            if (event.metaKey || event.ctrlKey) return;
+            event.preventDefault();
+            world.openRecord(target.name, value, { page: true });
+          }}
+        >
+          {referenceText(field, record)}
+        </a>
+      );
+    }
+  }
+  if (field.type === 'long_text' || field.type === 'address') {
+    return <span className="long-value">{String(value)}</span>;
+  }
+  return <Cell field={field} value={value} record={record} />;
+}
+
+/** The fields of a record in the groups of its layout; each is edited where it stands. */
+export function FieldList({ object, record }: { object: ObjectMeta; record: RecordData }) {
+  const { t } = useTranslation();
+  const save = useSave(object);
+  const [editing, setEditing] = useState<string | null>(null);
+  const canEdit = object.rights.includes('edit');
+  const editable = (field: FieldMeta) => canEdit && isEditable(field);
+  const order = object.layout.flatMap((group) => group.fields);
+
+  useShortcuts({
+    e: () => {
+      const first = order.find((name) => {
+        const field = object.fields.find((candidate) => candidate.name === name);
+        return field && editable(field);
+      });
+      if (first) setEditing(first);
+    },
+  });
+
+  const close = (name: string, move?: 'down' | 'right' | 'left') => {
+    if (move === undefined || move === 'down') return setEditing(null);
+    const open = order.filter((candidate) => {
+      const field = object.fields.find((each) => each.name === candidate);
+      return field && editable(field);
+    });
+    const next = open[open.indexOf(name) + (move === 'right' ? 1 : -1)];
+    setEditing(next ?? null);
+  };
+
+  return (
+    <div className="field-groups">
+      {object.layout.map((group) => (
+        <section key={group.label} aria-label={group.label}>
+          <h3>{group.label}</h3>
+          <dl>
+            {group.fields.map((name) => {
+              const field = object.fields.find((candidate) => candidate.name === name);
+              if (!field) return null;
+              return (
+                <div
+                  key={name}
+                  className="field-value"
+                  data-editing={editing === name || undefined}
+                >
+                  <dt>{field.label}</dt>
+                  <dd>
+                    {editing === name ? (
+                      <CellEditor
+                        object={object}
+                        record={record}
+                        name={name}
+                        save={save}
+                        onClose={(move) => close(name, move)}
+                      />
+                    ) : (
+                      <>
+                        <span className="value">
+                          <Value field={field} record={record} />
+                        </span>
+                        {editable(field) && (
+                          <button
+                            type="button"
+                            className="edit-button"
+                            aria-label={t('record.edit_field', { field: field.label })}
+                            onClick={() => setEditing(name)}
+                          >
+                            <Pencil size={13} aria-hidden="true" />
+                          </button>
+                        )}
+                      </>
+                    )}
+                  </dd>
+                </div>
+              );
+            })}
+          </dl>
+        </section>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,221 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Button, Drawer, Input } from 'antd';
+import { Filter, Plus, Search } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
+import type { ObjectMeta, RecordData } from '@/api/types';
+import { Bones, type Tab, Tabs } from '@/ui/basics';
+import { useRecordWorld } from '../context';
+import { FilterChips } from '../filter/FilterChips';
+import { useActions } from '../form/useActions';
+import { CardFacts } from '../list/CardFacts';
+import { ListEmpty } from '../list/ListEmpty';
+import type { ListSearch } from '../list/listState';
+import { useListRequest } from '../list/useListRequest';
+
+const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
+
+function PoolClaim({ object, record }: { object: ObjectMeta; record: RecordData }) {
+  const { available, start, dialog } = useActions(object, [record]);
+  const claim = available.find((action) => action.name === 'claim');
+  if (!claim) return dialog;
+  return (
+    <>
+      <Button className="soft-button" onClick={() => start(claim)}>
+        {claim.label}
+      </Button>
+      {dialog}
+    </>
+  );
+}
+
+/** The list of an object on the phone: cards instead of a grid. */
+export default function PhoneList({
+  object,
+  search,
+  onSearch,
+}: {
+  object: ObjectMeta;
+  search: ListSearch;
+  onSearch: (change: Partial<ListSearch>, options?: { replace?: boolean }) => void;
+}) {
+  const { t } = useTranslation();
+  const { descriptor, openRecord, hrefOf, create } = useRecordWorld();
+  const facts = descriptor(object.name)?.cardFields ?? object.list.columns.slice(1, 5);
+  const { query, rows, pool, narrowed } = useListRequest(object, search, facts);
+  const [text, setText] = useState(search.q ?? '');
+  const [filterOpen, setFilterOpen] = useState(false);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (text === (search.q ?? '')) return;
+    const timer = window.setTimeout(
+      () => onSearch({ q: text || undefined }, { replace: true }),
+      350,
+    );
+    return () => window.clearTimeout(timer);
+  }, [text, search.q, onSearch]);
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 92,
+    overscan: 6,
+    gap: 8,
+    paddingStart: 4,
+    paddingEnd: 80,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 8) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const tabs: Tab<string>[] = [
+    { key: 'all', label: t('list.all') },
+    ...object.views.map((view) => ({ key: `view.${view.name}`, label: view.label })),
+    ...(object.pooled
+      ? [{ key: 'pool', label: t(object.pooled === 'lead' ? 'list.lead_pool' : 'list.pool') }]
+      : []),
+  ];
+  const forbidden = isProblem(query.error) && query.error.status === 403;
+  return (
+    <div className="page phone-list">
+      <header className="phone-head">
+        <h1>{object.label_plural}</h1>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t('filter.title')}
+          aria-pressed={Boolean(search.filter)}
+          onClick={() => setFilterOpen(true)}
+        >
+          <Filter size={18} aria-hidden="true" />
+        </button>
+      </header>
+      <div className="phone-tools">
+        <Input
+          allowClear
+          prefix={<Search size={15} aria-hidden="true" />}
+          placeholder={t('list.search', { object: object.label })}
+          aria-label={t('list.search', { object: object.label })}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <Tabs
+          label={t('list.views')}
+          items={tabs}
+          value={pool ? 'pool' : search.view ? `view.${search.view}` : 'all'}
+          onChange={(key) =>
+            onSearch({
+              tab: key === 'pool' ? 'pool' : undefined,
+              view: key.startsWith('view.') ? key.slice(5) : undefined,
+              filter: undefined,
+            })
+          }
+        />
+        <FilterChips
+          object={object}
+          filter={search.filter}
+          onChange={(filter) => onSearch({ filter })}
+        />
+      </div>
+      <div
+        ref={scroller}
+        className="phone-scroll"
+        tabIndex={0}
+        role="region"
+        aria-label={object.label_plural}
+      >
+        {query.isPending && (
+          <div className="stack">
+            {[0, 1, 2, 3, 4, 5].map((at) => (
+              <div key={at} className="phone-card">
+                <Bones rows={3} />
+              </div>
+            ))}
+          </div>
+        )}
+        {query.isError && !forbidden && (
+          <div className="empty" role="alert">
+            <h2>{t('list.failed')}</h2>
+            <p>{query.error.message}</p>
+            <Button onClick={() => query.refetch()}>{t('common.retry')}</Button>
+          </div>
+        )}
+        {(forbidden || (query.isSuccess && rows.length === 0)) && (
+          <ListEmpty
+            object={object}
+            forbidden={forbidden}
+            narrowed={narrowed}
+            pool={pool}
+            onClear={() => {
+              setText('');
+              onSearch({ filter: undefined, q: undefined, view: undefined });
+            }}
+          />
+        )}
+        <ul style={{ position: 'relative', height: rows.length > 0 ? virtual.getTotalSize() : 0 }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            if (!row) return null;
+            return (
+              <li
+                key={row.id}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className="phone-slot"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <div className="phone-card">
+                  <a
+                    href={hrefOf(object.name, row.id)}
+                    className="phone-card-link"
+                    onClick={(event) => {
+                      event.preventDefault();
+                      openRecord(object.name, row.id, { page: true });
+                    }}
+                  >
+                    <strong>{String(row[object.title_field] ?? `#${row.id}`)}</strong>
+                    <CardFacts object={object} record={row} names={facts} />
+                  </a>
+                  {pool && <PoolClaim object={object} record={row} />}
+                </div>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+      {object.rights.includes('create') && (
+        <button
+          type="button"
+          className="phone-add"
+          aria-label={t('record.new', { object: object.label })}
+          onClick={() => create(object.name)}
+        >
+          <Plus size={24} aria-hidden="true" />
+        </button>
+      )}
+      <Drawer
+        open={filterOpen}
+        placement="bottom"
+        size="80%"
+        title={t('filter.title')}
+        className="sheet"
+        onClose={() => setFilterOpen(false)}
+        destroyOnHidden
+      >
+        <Suspense fallback={<Bones rows={4} />}>
+          <FilterBuilder
+            object={object}
+            filter={search.filter}
+            onApply={(filter) => onSearch({ filter })}
+            onClose={() => setFilterOpen(false)}
+          />
+        </Suspense>
+      </Drawer>
+    </div>
+  );
+}

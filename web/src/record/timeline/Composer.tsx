@@ -1,0 +1,166 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Button, Input, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { newIdempotencyKey } from '@/api/client';
+import { isProblem } from '@/api/problem';
+import { createRecord } from '@/api/records';
+import type { ObjectMeta } from '@/api/types';
+import { Notice } from '@/ui/basics';
+import { useDraft } from '@/ui/draft';
+import { isComposing, isMac } from '@/ui/keyboard';
+import { showToast } from '@/ui/toast';
+import { refreshLists, refreshRecord } from '../cache';
+import { useRecordWorld } from '../context';
+import { fieldKinds } from '../fields/registry';
+
+interface Draft {
+  content: string;
+  method: string;
+  outcome: string | null;
+  next_contact_at: string | null;
+  key: string;
+}
+
+/** Writes a follow-up. The text stays, also over a reload, until the server has it. */
+export function Composer({
+  object,
+  id,
+  autoFocus,
+  onSaved,
+}: {
+  object: ObjectMeta;
+  id: number;
+  autoFocus?: boolean;
+  onSaved?: () => void;
+}) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { model } = useRecordWorld();
+  const activity = model.object('activity');
+  const fieldOf = (name: string) => activity?.fields.find((field) => field.name === name);
+  const method = fieldOf('method');
+  const outcome = fieldOf('outcome');
+  const next = fieldOf('next_contact_at');
+  const fresh = (): Draft => ({
+    content: '',
+    method: String(method?.default ?? method?.options?.[0]?.value ?? 'phone'),
+    outcome: null,
+    next_contact_at: null,
+    key: newIdempotencyKey(),
+  });
+  const draft = useDraft<Draft>(`follow_up.${object.name}.${id}`, fresh());
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [focused, setFocused] = useState(autoFocus === true);
+  const { value } = draft;
+  const open = focused || value.content !== '';
+  const change = (part: Partial<Draft>) => draft.set((before) => ({ ...before, ...part }));
+  const NextInput = fieldKinds.datetime.Input;
+
+  const submit = async () => {
+    if (value.content.trim() === '' || busy) return;
+    setBusy(true);
+    setError(null);
+    try {
+      const { key, ...fields } = value;
+      await createRecord(
+        'activities',
+        { ...fields, target_object: object.name, target_id: id },
+        key,
+      );
+      draft.clear(fresh());
+      setFocused(false);
+      refreshRecord(client, object.collection, id);
+      refreshLists(client, object.collection);
+      showToast({ kind: 'success', text: t('composer.saved') });
+      onSaved?.();
+    } catch (failure) {
+      setError(
+        (isProblem(failure) && failure.fields[0]?.message) ||
+          (isProblem(failure) ? failure.message : t('error.offline_kept')),
+      );
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <section className="composer" aria-label={t('composer.title')} data-open={open || undefined}>
+      <Input.TextArea
+        value={value.content}
+        autoSize={{ minRows: open ? 3 : 1, maxRows: 12 }}
+        autoFocus={autoFocus}
+        placeholder={t('composer.placeholder')}
+        aria-label={t('composer.placeholder')}
+        onFocus={() => setFocused(true)}
+        onChange={(event) => change({ content: event.target.value })}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
+            event.preventDefault();
+            void submit();
+          }
+        }}
+      />
+      {open && (
+        <>
+          {error && <Notice kind="error">{error}</Notice>}
+          {draft.restored && value.content !== '' && (
+            <Notice>
+              {t('composer.restored')}{' '}
+              <button type="button" className="link-button" onClick={() => draft.clear(fresh())}>
+                {t('composer.discard')}
+              </button>
+            </Notice>
+          )}
+          <div className="composer-tools">
+            <Select
+              value={value.method}
+              aria-label={method?.label ?? t('composer.method')}
+              options={(method?.options ?? []).map(({ value: key, label }) => ({
+                value: key,
+                label,
+              }))}
+              popupMatchSelectWidth={false}
+              onChange={(chosen) => change({ method: chosen })}
+            />
+            {outcome && (
+              <Select
+                value={value.outcome ?? undefined}
+                allowClear
+                placeholder={outcome.label}
+                aria-label={outcome.label}
+                options={(outcome.options ?? []).map(({ value: key, label }) => ({
+                  value: key,
+                  label,
+                }))}
+                popupMatchSelectWidth={false}
+                onChange={(chosen) => change({ outcome: chosen ?? null })}
+              />
+            )}
+            {next && NextInput && (
+              <span className="composer-next">
+                <NextInput
+                  field={next}
+                  value={value.next_contact_at}
+                  label={next.label}
+                  placeholder={next.label}
+                  onChange={(chosen) => change({ next_contact_at: (chosen as string) ?? null })}
+                />
+              </span>
+            )}
+            <span className="grow" />
+            <Button
+              type="primary"
+              loading={busy}
+              disabled={value.content.trim() === ''}
+              title={isMac ? '⌘ Enter' : 'Ctrl Enter'}
+              onClick={submit}
+            >
+              {t('composer.save')}
+            </Button>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,113 @@
+import { ArrowRight, Flag, MessageSquareText, Pencil, Plus, UserCheck, Zap } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Trans, useTranslation } from 'react-i18next';
+import type { TimelineEntry } from '@/api/types';
+import { Pill } from '@/ui/basics';
+import { useFormat } from '@/ui/format';
+import { useRecordWorld } from '../context';
+import { labelOf } from '../fields/shared/choices';
+
+const signs = {
+  activity: MessageSquareText,
+  create: Plus,
+  change: Pencil,
+  stage: Flag,
+  owner: UserCheck,
+  action: Zap,
+};
+
+function FromTo({ from, to }: { from?: string | null; to?: string | null }) {
+  const { t } = useTranslation();
+  return (
+    <span className="from-to">
+      <span className="muted">{from || t('timeline.empty')}</span>
+      <ArrowRight size={12} role="img" aria-label={t('timeline.to')} />
+      <span>{to || t('timeline.empty')}</span>
+    </span>
+  );
+}
+
+/** One line of a timeline: who did what, when. With `subject` it also names the record. */
+export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: ReactNode }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { model } = useRecordWorld();
+  const Sign = signs[entry.kind] ?? Zap;
+  const who = entry.by?.name ?? t('timeline.system');
+  const activity = entry.activity;
+  const activityMeta = model.object('activity');
+  const option = (name: string, value: string | null | undefined) => {
+    const field = activityMeta?.fields.find((candidate) => candidate.name === name);
+    if (!field || !value) return null;
+    return {
+      label: labelOf(field, value),
+      color: field.options?.find((o) => o.value === value)?.color,
+    };
+  };
+  const method = option('method', activity?.method);
+  const outcome = option('outcome', activity?.outcome);
+
+  let line: ReactNode;
+  if (entry.kind === 'activity') {
+    line = <span className="muted">{method?.label ?? t('timeline.activity')}</span>;
+  } else if (entry.kind === 'create') line = <span className="muted">{t('timeline.created')}</span>;
+  else if (entry.kind === 'stage') line = <span className="muted">{t('timeline.stage')}</span>;
+  else if (entry.kind === 'owner') line = <span className="muted">{t('timeline.owner')}</span>;
+  else if (entry.kind === 'change') line = <span className="muted">{t('timeline.changed')}</span>;
+  else line = <span className="muted">{entry.label ?? entry.action}</span>;
+
+  return (
+    <li className="entry" data-kind={entry.kind}>
+      <span className="entry-sign" aria-hidden="true">
+        <Sign size={13} strokeWidth={1.75} />
+      </span>
+      <div className="grow">
+        <div className="entry-head">
+          <strong>{who}</strong>
+          {line}
+          {subject}
+          <span className="grow" />
+          <time dateTime={entry.at} title={format.dateTime(entry.at)}>
+            {format.relative(entry.at)}
+          </time>
+        </div>
+        {activity && (
+          <div className="entry-card">
+            <p>{activity.content}</p>
+            {(outcome || activity.next_contact_at) && (
+              <div className="line entry-facts">
+                {outcome && (
+                  <Pill color={outcome.color} dot>
+                    {outcome.label}
+                  </Pill>
+                )}
+                {activity.next_contact_at && (
+                  <span className="muted">
+                    <Trans
+                      i18nKey="timeline.next_contact"
+                      values={{ at: format.dateTime(activity.next_contact_at) }}
+                    />
+                  </span>
+                )}
+              </div>
+            )}
+          </div>
+        )}
+        {(entry.kind === 'stage' || entry.kind === 'owner') && (
+          <FromTo from={entry.from} to={entry.to} />
+        )}
+        {entry.reason && <p className="muted">{t('timeline.reason', { reason: entry.reason })}</p>}
+        {entry.changes && (
+          <ul className="entry-changes">
+            {entry.changes.map((change) => (
+              <li key={change.field}>
+                <span className="muted">{change.label}</span>
+                <FromTo from={change.before} to={change.after} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </li>
+  );
+}
