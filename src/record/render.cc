@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/region.h"
 #include "base/text/email.h"
 #include "base/text/phone.h"
 #include "record/engine.h"
@@ -13,23 +14,40 @@ namespace kehai::record {
 
 namespace {
 
-std::string masked(const FieldDefinition& field, const std::string& value) {
-  if (field.mask == "phone") return text::mask_phone(value);
-  if (field.mask == "email") return text::mask_email(value);
-  return "***";
-}
-
 void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value, bool is_masked) {
   if (value.is_null()) {
     writer.null();
   } else if (is_masked) {
-    writer.text(masked(field, field_kit(field.type).show(value, field, {})));
+    writer.text(masked_text(field, value));
   } else {
     field_kit(field.type).write(writer, field, value);
   }
 }
 
+std::map<RecordId, std::string> regions_of(const std::vector<TypedRow>& rows, const std::string& field) {
+  std::map<RecordId, std::string> out;
+  for (const auto& row : rows) {
+    const auto& value = row.record.get(field);
+    if (!value.is_int() || out.contains(value.as_int())) continue;
+    const auto* region = base::find_region(static_cast<std::uint32_t>(value.as_int()));
+    if (region == nullptr) continue;
+    std::string json;
+    base::JsonWriter writer(json);
+    writer.begin_object().key("id").integer(value.as_int()).key("name").text(region->name);
+    writer.key("full_name").text(base::region_full_name(region->code)).end_object();
+    out[value.as_int()] = std::move(json);
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string masked_text(const FieldDefinition& field, const Value& value) {
+  const std::string text = field_kit(field.type).show(value, field, {});
+  if (field.mask == "phone") return text::mask_phone(text);
+  if (field.mask == "email") return text::mask_email(text);
+  return text.empty() ? text : "***";
+}
 
 RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor, const ObjectSchema& object,
                            const std::vector<query::SelectItem>& select) {
@@ -114,6 +132,13 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
   };
   std::vector<Expansion> expansions;
   for (const auto& item : options.expand) {
+    // Regions are compiled in, no table: their expansion needs no look-up.
+    if (const auto* region = object.definition().field(item.navigation + "_id");
+        region != nullptr && region->type == FieldType::Region &&
+        parts_.access.field_access(actor, object.definition(), *region) != FieldAccess::Hidden) {
+      expansions.push_back({item.navigation, region->name, regions_of(rows, region->name), {}});
+      continue;
+    }
     const auto* navigation = object.navigation(item.navigation);
     const auto* target = navigation == nullptr ? nullptr : snapshot->find(navigation->target->name());
     const auto* field = navigation == nullptr || navigation->to_many ? nullptr

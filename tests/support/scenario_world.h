@@ -10,28 +10,17 @@
 #include <string_view>
 #include <vector>
 
-#include "api/api.h"
-#include "base/random.h"
+#include "app/application.h"
 #include "base/time.h"
 #include "db/test_databases.h"
-#include "platform/access/access.h"
-#include "platform/identity/identity.h"
-#include "platform/registrar.h"
-#include "platform/settings/settings.h"
-#include "record/engine.h"
+#include "http/message.h"
 
 namespace kehai::scenario {
 
-class MovableClock : public base::Clock {
- public:
-  base::Instant now() override { return now_; }
-  void advance(std::int64_t milliseconds) { now_ += milliseconds; }
-
- private:
-  std::atomic<base::Instant> now_{1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
+// The time of all programs of one world.
+struct MovableTime {
+  std::atomic<base::Instant> now{1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
 };
-
-struct Program;  // everything that a restart makes anew
 
 // Used by one thread.
 class World {
@@ -41,7 +30,7 @@ class World {
 
   // `user` "nobody" sends no cookie.
   http::Response send(const std::string& user, http::Request request);
-  void advance(std::int64_t milliseconds) { clock_.advance(milliseconds); }
+  void advance(std::int64_t milliseconds) { time_->now += milliseconds; }
   void restart();
   // Every schedule once: search index, clean-up …
   void run_jobs();
@@ -49,6 +38,7 @@ class World {
   std::string database_name() const { return database_.name(); }
   // Lines that the interface logged since the last call.
   std::vector<std::string> take_log();
+  app::Application& application() { return *application_; }
 
  private:
   struct SignedIn {
@@ -60,11 +50,11 @@ class World {
   const SignedIn& session_of(const std::string& user);
 
   db::TestDatabase database_;
-  MovableClock clock_;
+  std::shared_ptr<MovableTime> time_ = std::make_shared<MovableTime>();
   std::map<std::string, std::int64_t> users_;
   std::map<std::string, SignedIn> sessions_;
   std::vector<std::string> log_;
-  std::unique_ptr<Program> program_;
+  std::unique_ptr<app::Application> application_;
 };
 
 }  // namespace kehai::scenario
