@@ -50,7 +50,8 @@ bool takes_json(const std::string& word) {
 }
 
 bool is_known(const std::string& word) {
-  return word == "jobs" || std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+  return word == "jobs" || word == "together" ||
+         std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "scenario_world.h"
 
+#include <latch>
 #include <stdexcept>
+#include <thread>
 
 #include "platform/jobs/job_runner.h"
 #include "record/tx.h"
@@ -82,14 +84,20 @@ void World::make_company() {
           .set("department_id", where)
           .set("language", "zh-CN");
       if (users_.contains("manager") && where == sales) draft.set("superior_id", users_["manager"]);
+      if (users_.contains("manager2") && where == other)
+        draft.set("superior_id", users_["manager2"]);
       draft.many["role_ids"] = {base::Value(roles.at(role))};
       users_[login] = tx.create("user", std::move(draft)).id();
     };
     users_.erase("manager");
+    users_.erase("manager2");
     user("manager", "陈经理", "manager", sales);
     user("sales1", "王雨桐", "sales", sales);
     user("sales2", "李明", "sales", sales);
     user("viewer", "赵看看", "viewer", root);
+    user("finance", "钱财务", "finance", root);
+    user("manager2", "孙经理", "manager", other);
+    user("sales3", "吴三", "sales", other);
     user("outsider", "周外部", "sales", other);
   });
   for (const auto* role : {"manager", "sales", "viewer"}) {
@@ -106,9 +114,34 @@ const World::SignedIn& World::session_of(const std::string& user) {
   const auto found = users_.find(user);
   if (found == users_.end()) throw std::runtime_error("unknown user " + user);
   auto& identity = application_->identity();
-  identity.reset_password(identity.actor_for(users_.at("admin")), found->second, kPassword);
-  const auto sign_in = identity.sign_in(user, kPassword, "127.0.0.1");
+  const auto password = user == "admin" ? kAdminPassword : kPassword;
+  if (user != "admin" && with_password_.insert(user).second) {
+    identity.reset_password(identity.actor_for(users_.at("admin")), found->second, kPassword);
+  }
+  const auto sign_in = identity.sign_in(user, password, "127.0.0.1");
   return sessions_[user] = {sign_in.session_token, sign_in.csrf_token};
+}
+
+void World::advance(std::int64_t milliseconds) {
+  time_->now += milliseconds;
+  constexpr std::int64_t kSessionsMayEnd = 3'600'000;
+  if (milliseconds >= kSessionsMayEnd) sessions_.clear();
+}
+
+std::vector<http::Response> World::send_together(const std::vector<std::string>& users,
+                                                 const http::Request& request) {
+  for (const auto& user : users) session_of(user);
+  std::vector<http::Response> answers(users.size());
+  std::vector<std::thread> threads;
+  std::latch start(static_cast<std::ptrdiff_t>(users.size()));
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    threads.emplace_back([&, i] {
+      start.arrive_and_wait();
+      answers[i] = send(users[i], request);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  return answers;
 }
 
 http::Response World::send(const std::string& user, http::Request request) {
