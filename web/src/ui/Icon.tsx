@@ -5,6 +5,7 @@ import {
   Building2,
   Check,
   CircleCheck,
+  CircleCheckBig,
   CircleOff,
   CircleX,
   ContactRound,
@@ -21,6 +22,8 @@ import {
   MessageSquareText,
   Milestone,
   Network,
+  PhoneOff,
+  Play,
   RotateCcw,
   Send,
   Shield,
@@ -38,6 +41,7 @@ import {
   UserX,
   Waves,
   Workflow,
+  X,
   Zap,
 } from 'lucide-react';
 
@@ -52,6 +56,7 @@ const icons: Record<string, LucideIcon> = {
   check: Check,
   'check-square': SquareCheckBig,
   'circle-check': CircleCheck,
+  'circle-check-big': CircleCheckBig,
   'circle-off': CircleOff,
   'circle-x': CircleX,
   contact: ContactRound,
@@ -68,6 +73,8 @@ const icons: Record<string, LucideIcon> = {
   'message-square-text': MessageSquareText,
   milestone: Milestone,
   network: Network,
+  'phone-off': PhoneOff,
+  play: Play,
   'rotate-ccw': RotateCcw,
   safety: Shield,
   send: Send,
@@ -87,6 +94,7 @@ const icons: Record<string, LucideIcon> = {
   'user-x': UserX,
   waves: Waves,
   workflow: Workflow,
+  x: X,
 };
 
 export function Icon({ name, size = 16 }: { name?: string; size?: number }) {
