@@ -56,17 +56,34 @@ struct Dedupe::Disclosures {
   std::map<std::int64_t, std::map<RecordId, base::Instant>> by_user;
 };
 
+db::TableDefinition Dedupe::table() {
+  return {"dedupe_key",
+          {{"kind", true, true},
+           {"key", true, true},
+           {"object", true, true},
+           {"record_id", false, true},
+           {"field", true, true}},
+          {"kind", "key", "object", "record_id", "field"},
+          {{"ix_dedupe_key_record", {"record_id", "field"}, false, "", ""}},
+          false};
+}
+
+std::vector<base::Values> Dedupe::key_rows(std::string_view object, const Draft& draft, RecordId id) const {
+  std::vector<base::Values> rows;
+  for (const auto& field : fields_) {
+    if (field.object != object) continue;
+    std::set<StoredKey> keys;
+    for (const auto& value : texts_of(draft, field.field)) {
+      for (auto& key : keys_of(field.kind, value)) keys.insert(std::move(key));
+    }
+    for (const auto& key : keys) rows.push_back({key.kind, key.key, object, id, field.field});
+  }
+  return rows;
+}
+
 void Dedupe::install(Registrar& registrar) {
   disclosures_ = std::make_shared<Disclosures>();
-  registrar.registry.add_table({"dedupe_key",
-                                {{"kind", true, true},
-                                 {"key", true, true},
-                                 {"object", true, true},
-                                 {"record_id", false, true},
-                                 {"field", true, true}},
-                                {"kind", "key", "object", "record_id", "field"},
-                                {{"ix_dedupe_key_record", {"record_id", "field"}, false, "", ""}},
-                                false});
+  registrar.registry.add_table(table());
   registrar.registry.add_write_option("duplicate_reason");
   std::set<std::string> objects;
   for (const auto& field : fields_) objects.insert(field.object);

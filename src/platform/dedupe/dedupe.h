@@ -56,6 +56,9 @@ class Dedupe {
   void add_field(DuplicateField field) { fields_.push_back(std::move(field)); }
   void add_rule(DuplicateRule rule) { rules_.push_back(rule); }
   void add_object(DuplicateObject object) { objects_.push_back(std::move(object)); }
+  // The rows of table() for a record's values, for bulk loads that bypass the hooks.
+  std::vector<base::Values> key_rows(std::string_view object, const record::Draft& draft, record::RecordId id) const;
+  static db::TableDefinition table();
   // Tables and hooks; call after all rules are there.
   void install(Registrar& registrar);
 
