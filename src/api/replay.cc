@@ -52,7 +52,8 @@ std::string headers_text(const http::Headers& headers) {
 http::Response stored_answer(const base::Values& row) {
   http::Response answer;
   answer.status = static_cast<int>(row[0].int_or(0));
-  for (const auto& header : base::parse_json(row[1].text_or("{}")).as_object()) {
+  const auto headers = base::parse_json(row[1].text_or("{}"));
+  for (const auto& header : headers.as_object()) {
     answer.header(std::string(header.key()), std::string(header.value().as_string()));
   }
   answer.body = row[2].text_or("");
@@ -139,7 +140,7 @@ std::optional<AnswerStore::Kept> AnswerStore::claim(ApiContext& context, const K
                                                     const std::string& fingerprint) {
   auto& database = context.engine().database();
   const auto now = context.engine().clock().now();
-  std::optional<Kept> kept;
+  std::optional<base::Values> kept;
   database.write([&](db::Writer& writer) {
     kept.reset();
     const std::vector<db::Assignment> row = {{"user_id", base::Value(key.first)},
@@ -158,19 +159,17 @@ std::optional<AnswerStore::Kept> AnswerStore::claim(ApiContext& context, const K
     const auto age = now - old[6].int_or(0);
     const bool expired = age > kKeepMilliseconds;
     if (!expired && old[3].text_or("") != fingerprint) throw Error(ErrorKind::Unprocessable, "idempotency.mismatch");
-    if (!expired && state == "done") {
-      kept = Kept{true, stored_answer(old), {}, 0};
-      return;
-    }
-    if (!expired && state == "written") {
-      kept = Kept{false, {}, old[7].text_or(""), old[8].int_or(0)};
+    if (!expired && (state == "done" || state == "written")) {
+      kept = old;
       return;
     }
     const bool elsewhere = database.is_postgres() && old[5].text_or("") != instance_ && age < kDeadMilliseconds;
     if (!expired && elsewhere) throw Error(ErrorKind::Conflict, "idempotency.in_progress");
     kTable.update(writer, row, where(key));  // the process that ran it is gone and nothing was committed
   });
-  return kept;
+  if (!kept) return std::nullopt;
+  if ((*kept)[4].text_or("") == "done") return Kept{true, stored_answer(*kept), {}, 0};
+  return Kept{false, {}, (*kept)[7].text_or(""), (*kept)[8].int_or(0)};
 }
 
 void AnswerStore::finish(ApiContext& context, const Key& key, const http::Response& answer) {

@@ -43,11 +43,13 @@ void write_user(base::JsonWriter& writer, const platform::Profile& profile, base
   writer.end_object();
 }
 
+// `organisation_name`: of a set-up a moment ago, which the settings may not show yet.
 http::Response session_answer(ApiContext& context, const record::Actor& actor, std::string_view csrf_token,
-                              int status = 200) {
+                              int status = 200, const std::string& organisation_name = {}) {
   const auto profile = context.parts.identity.profile(actor);
   const auto language = base::parse_language(profile.language, context.language);
-  const auto organisation = context.parts.organisation ? context.parts.organisation() : Organisation{};
+  auto organisation = context.parts.organisation ? context.parts.organisation() : Organisation{};
+  if (!organisation_name.empty()) organisation.name = organisation_name;
   std::string body;
   base::JsonWriter writer(body);
   writer.begin_object();
@@ -63,8 +65,9 @@ http::Response session_answer(ApiContext& context, const record::Actor& actor, s
   return context.json(std::move(body), status);
 }
 
-http::Response signed_in(ApiContext& context, const platform::SignIn& sign_in, int status) {
-  auto response = session_answer(context, sign_in.actor, sign_in.csrf_token, status);
+http::Response signed_in(ApiContext& context, const platform::SignIn& sign_in, int status,
+                         const std::string& organisation_name = {}) {
+  auto response = session_answer(context, sign_in.actor, sign_in.csrf_token, status, organisation_name);
   response.header("Set-Cookie", session_cookie(context.request.tls, sign_in.session_token,
                                                context.parts.settings.cookie_seconds));
   return response;
@@ -106,7 +109,8 @@ http::Response set_up(ApiContext& context) {
   setup.language = input.choice("language", {"zh-CN", "zh-TW", "en"})
                        .value_or(std::string(base::language_name(context.language)));
   input.finish();
-  return signed_in(context, context.parts.identity.complete_setup(setup, context.request.remote_address), kCreated);
+  const auto result = context.parts.identity.complete_setup(setup, context.request.remote_address);
+  return signed_in(context, result, kCreated, setup.organisation);
 }
 
 http::Response forget_browser(ApiContext& context) {

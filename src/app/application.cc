@@ -75,6 +75,7 @@ void Application::register_everything() {
   platform::register_search(registrar_, search_);
   foundation_ = api::register_api(registrar_);
   register_modules(registrar_, dedupe_);
+  if (options_.extra_modules) options_.extra_modules(registrar_);
   // A notification reaches its reader's open pages at once.
   registry_.add_event_handler([hub = foundation_.events, this](const record::Event& event) {
     if (event.object != "notification" || event.kind != "created") return;
@@ -123,6 +124,7 @@ void Application::open_engine() {
     const auto organisation = settings_->organisation();
     return api::Organisation{organisation.name, organisation.time_zone, organisation.currency};
   };
+  parts.log = options_.log;
   if (options_.quiet_log) parts.log = [](bool, std::string_view) {};
   api_ = std::make_unique<api::Api>(std::move(parts), service_routes(*this));
 }

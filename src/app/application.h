@@ -40,6 +40,9 @@ struct Options {
   std::string metrics_token;
   std::string time_zone = "Asia/Shanghai";  // of a new installation
   bool quiet_log = false;
+  // For tests: modules of their own, registered after ours, and a reader of the interface's log.
+  std::function<void(platform::Registrar&)> extra_modules = {};
+  api::LogLine log = {};
 };
 
 class Application {
@@ -63,6 +66,7 @@ class Application {
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
+  api::EventHub& events() { return *foundation_.events; }
   const Options& options() const { return options_; }
   std::string files_directory() const;
 

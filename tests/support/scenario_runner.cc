@@ -5,8 +5,11 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -59,13 +62,15 @@ std::string shortened(const std::string& body) {
 class Run {
  public:
   explicit Run(World& world) : world_(world) {
-    for (const auto* login : {"admin", "manager", "sales1", "sales2", "viewer", "outsider"}) {
+    for (const auto* login : {"admin", "manager", "sales1", "sales2", "viewer", "finance", "manager2", "sales3",
+                              "outsider"}) {
       captures_.set(login, base::Json(world.user_id(login)));
     }
   }
 
   void scenario(const Scenario& scenario) {
     user_ = "admin";
+    together_.clear();
     pending_ = false;
     for (const auto& line : scenario.lines) {
       try {
@@ -97,6 +102,9 @@ class Run {
       request_.body = body_text(line);
     } else if (word == "expect") {
       expect(line);
+    } else if (word == "together") {
+      std::istringstream users(line.rest);
+      together_.assign(std::istream_iterator<std::string>(users), {});
     } else if (word == "advance") {
       advance(line);
     } else if (word == "restart") {
@@ -179,11 +187,31 @@ class Run {
 
   void expect(const Line& line) {
     if (!pending_) throw Failure(line.number, "there is no request");
+    if (!together_.empty()) {
+      expect_together(line);
+      return;
+    }
     send();
     if (std::to_string(answer_.status) != line.rest) {
       throw Failure(line.number, "expected " + line.rest + ", got " + std::to_string(answer_.status) + ": " +
                                      shortened(answer_.body) + last_errors());
     }
+  }
+
+  void expect_together(const Line& line) {
+    if (!request_.body.empty()) request_.headers.emplace_back("content-type", "application/json");
+    std::vector<int> found;
+    std::string bodies;
+    for (const auto& answer : world_.send_together(std::exchange(together_, {}), request_)) {
+      found.push_back(answer.status);
+      bodies += "\n      " + shortened(answer.body);
+    }
+    pending_ = false;
+    std::istringstream words(line.rest);
+    std::vector<int> expected(std::istream_iterator<int>(words), {});
+    std::sort(found.begin(), found.end());
+    std::sort(expected.begin(), expected.end());
+    if (found != expected) throw Failure(line.number, "expected " + line.rest + ", got" + bodies + last_errors());
   }
 
   std::string last_errors() {
@@ -260,6 +288,7 @@ class Run {
   Captures captures_;
   std::map<std::string, std::string> remembered_;
   std::string user_ = "admin";
+  std::vector<std::string> together_;
   http::Request request_;
   http::Response answer_;
   bool pending_ = false;

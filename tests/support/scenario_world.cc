@@ -1,20 +1,11 @@
 #include "scenario_world.h"
 
+#include <latch>
 #include <stdexcept>
+#include <thread>
 
-#include "http/metrics.h"
-#include "modules/account/module.h"
-#include "modules/activity/module.h"
-#include "modules/catalog/module.h"
-#include "modules/contact/module.h"
-#include "modules/lead/module.h"
-#include "modules/opportunity/module.h"
-#include "modules/pool/module.h"
-#include "modules/task/module.h"
-#include "platform/dedupe/dedupe.h"
 #include "platform/jobs/job_runner.h"
-#include "platform/notify/notify.h"
-#include "platform/search/search.h"
+#include "record/tx.h"
 #include "scenario_toys.h"
 
 namespace kehai::scenario {
@@ -23,18 +14,15 @@ namespace {
 
 constexpr std::string_view kAdminPassword = "Quiet-River-91";
 constexpr std::string_view kPassword = "Green-Lantern-27";
-constexpr std::string_view kTokenSecret = "scenario scenario scenario scenario";
 
-void register_modules(platform::Registrar& registrar) {
-  const auto holding = modules::register_pool(registrar);
-  modules::register_catalog(registrar);
-  modules::register_account(registrar, holding);
-  modules::register_contact(registrar);
-  modules::register_opportunity(registrar);
-  modules::register_lead(registrar, holding);
-  modules::register_activity(registrar);
-  modules::register_task(registrar);
-}
+class MovableClock : public base::Clock {
+ public:
+  explicit MovableClock(std::shared_ptr<MovableTime> time) : time_(std::move(time)) {}
+  base::Instant now() override { return time_->now; }
+
+ private:
+  std::shared_ptr<MovableTime> time_;
+};
 
 record::Actor system_actor() {
   record::Actor actor;
@@ -45,53 +33,6 @@ record::Actor system_actor() {
 
 }  // namespace
 
-struct Program {
-  Program(db::Database& database, base::Clock& clock, std::vector<std::string>& log)
-      : settings(database, clock), log_lines(log) {
-    search = std::make_shared<platform::Search>();
-    platform::register_settings(registrar);
-    platform::register_access(registrar);
-    platform::register_identity(registrar);
-    platform::register_notify(registrar);
-    platform::register_search(registrar, search);
-    register_modules(registrar);
-    register_toys(registrar);
-    foundation = api::register_api(registrar);
-    access = platform::make_access(database, registry, clock);
-    engine = std::make_unique<record::Engine>(
-        record::Engine::Parts{database, registry, *access, *access, clock, zone, std::string(kTokenSecret)});
-    engine->migrate();
-    search->set_policy(*access);
-    engine->set_search(search.get());
-    identity = platform::make_identity(*engine, *random);
-    for (const auto& starter : registrar.starters) starter(*engine);
-    api::Parts parts{*engine, *identity, *access, *random};
-    parts.answers = foundation.answers;
-    parts.events = foundation.events;
-    parts.metrics = &metrics;
-    parts.organisation = [this] {
-      const auto organisation = settings.organisation();
-      return api::Organisation{organisation.name, organisation.time_zone, organisation.currency};
-    };
-    parts.log = [this](bool, std::string_view line) { log_lines.emplace_back(line); };
-    api = std::make_unique<api::Api>(std::move(parts));
-  }
-
-  base::TimeZone zone{"Asia/Shanghai"};
-  std::unique_ptr<base::Random> random = base::make_system_random();
-  http::Metrics metrics;
-  record::Registry registry;
-  platform::Registrar registrar{registry, {}, {}};
-  platform::Settings settings;
-  std::vector<std::string>& log_lines;
-  std::shared_ptr<platform::Search> search;
-  api::Foundation foundation;
-  std::unique_ptr<platform::Access> access;
-  std::unique_ptr<record::Engine> engine;
-  std::unique_ptr<platform::Identity> identity;
-  std::unique_ptr<api::Api> api;
-};
-
 World::World(db::Kind kind) : database_(kind) {
   start();
   make_company();
@@ -99,23 +40,32 @@ World::World(db::Kind kind) : database_(kind) {
 
 World::~World() = default;
 
-void World::start() { program_ = std::make_unique<Program>(database_.get(), clock_, log_); }
+void World::start() {
+  app::Options options;
+  options.data_directory = database_.folder();
+  if (database_.kind() == db::Kind::Postgres) options.database_url = database_.address();
+  options.extra_modules = register_toys;
+  options.log = [this](bool, std::string_view line) {
+    const std::lock_guard lock(log_mutex_);
+    log_.emplace_back(line);
+  };
+  application_ = std::make_unique<app::Application>(std::move(options), std::make_unique<MovableClock>(time_));
+}
 
 void World::restart() {
-  program_.reset();
-  database_.reopen();
+  application_.reset();
   start();
 }
 
 void World::make_company() {
-  auto& identity = *program_->identity;
+  auto& identity = application_->identity();
   const auto admin = identity.complete_setup({identity.make_setup_token(), "尚祈科技", "管理员", "admin",
                                               std::string(kAdminPassword), "zh-CN"},
                                              "127.0.0.1");
   sessions_["admin"] = {admin.session_token, admin.csrf_token};
   users_["admin"] = admin.actor.user_id;
   std::map<std::string, std::int64_t> roles;
-  program_->engine->write(system_actor(), [&](record::Tx& tx) {
+  application_->engine().write(system_actor(), [&](record::Tx& tx) {
     roles.clear();
     for (const auto& role : tx.find_all("role", "id gt 0", {})) roles[role.text("name")] = role.id();
     const auto root = tx.get("user", users_["admin"]).integer("department_id");
@@ -128,21 +78,27 @@ void World::make_company() {
       record::Draft draft;
       draft.set("login", login).set("name", name).set("department_id", where).set("language", "zh-CN");
       if (users_.contains("manager") && where == sales) draft.set("superior_id", users_["manager"]);
+      if (users_.contains("manager2") && where == other) draft.set("superior_id", users_["manager2"]);
       draft.many["role_ids"] = {base::Value(roles.at(role))};
       users_[login] = tx.create("user", std::move(draft)).id();
     };
     users_.erase("manager");
+    users_.erase("manager2");
     user("manager", "陈经理", "manager", sales);
     user("sales1", "王雨桐", "sales", sales);
     user("sales2", "李明", "sales", sales);
     user("viewer", "赵看看", "viewer", root);
+    user("finance", "钱财务", "finance", root);
+    user("manager2", "孙经理", "manager", other);
+    user("sales3", "吴三", "sales", other);
     user("outsider", "周外部", "sales", other);
   });
   for (const auto* role : {"manager", "sales", "viewer"}) {
-    auto rights = program_->access->role_rights(roles.at(role));
+    auto rights = application_->access().role_rights(roles.at(role));
     for (auto& [object, granted] : toy_rights(role)) rights[object] = granted;
-    program_->access->set_role_rights(system_actor(), roles.at(role), rights);
+    application_->access().set_role_rights(system_actor(), roles.at(role), rights);
   }
+  advance(1'000);  // what is cached for half a second is seen
 }
 
 const World::SignedIn& World::session_of(const std::string& user) {
@@ -150,10 +106,34 @@ const World::SignedIn& World::session_of(const std::string& user) {
   if (known != sessions_.end()) return known->second;
   const auto found = users_.find(user);
   if (found == users_.end()) throw std::runtime_error("unknown user " + user);
-  auto& identity = *program_->identity;
-  identity.reset_password(identity.actor_for(users_.at("admin")), found->second, kPassword);
-  const auto sign_in = identity.sign_in(user, kPassword, "127.0.0.1");
+  auto& identity = application_->identity();
+  const auto password = user == "admin" ? kAdminPassword : kPassword;
+  if (user != "admin" && with_password_.insert(user).second) {
+    identity.reset_password(identity.actor_for(users_.at("admin")), found->second, kPassword);
+  }
+  const auto sign_in = identity.sign_in(user, password, "127.0.0.1");
   return sessions_[user] = {sign_in.session_token, sign_in.csrf_token};
+}
+
+void World::advance(std::int64_t milliseconds) {
+  time_->now += milliseconds;
+  constexpr std::int64_t kSessionsMayEnd = 3'600'000;
+  if (milliseconds >= kSessionsMayEnd) sessions_.clear();
+}
+
+std::vector<http::Response> World::send_together(const std::vector<std::string>& users, const http::Request& request) {
+  for (const auto& user : users) session_of(user);
+  std::vector<http::Response> answers(users.size());
+  std::vector<std::thread> threads;
+  std::latch start(static_cast<std::ptrdiff_t>(users.size()));
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    threads.emplace_back([&, i] {
+      start.arrive_and_wait();
+      answers[i] = send(users[i], request);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  return answers;
 }
 
 http::Response World::send(const std::string& user, http::Request request) {
@@ -165,11 +145,14 @@ http::Response World::send(const std::string& user, http::Request request) {
   }
   if (request.header("host").empty()) request.headers.emplace_back("host", "crm.test");
   request.remote_address = "127.0.0.1";
-  return program_->api->handle(request);
+  return application_->api().handle(request);
 }
 
-void World::run_jobs() { platform::JobRunner(*program_->engine, program_->registrar.schedules).run_all_now(); }
+void World::run_jobs() { application_->jobs().run_all_now(); }
 
-std::vector<std::string> World::take_log() { return std::exchange(log_, {}); }
+std::vector<std::string> World::take_log() {
+  const std::lock_guard lock(log_mutex_);
+  return std::exchange(log_, {});
+}
 
 }  // namespace kehai::scenario
