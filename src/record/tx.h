@@ -7,6 +7,7 @@
 #include <any>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,7 @@ class Tx {
   base::Instant now_;
   std::shared_ptr<const Schema> schema_;
   std::vector<Event> events_;
+  std::set<RecordId> erasing_;  // on the way down a cascade
   const std::vector<std::any>* prepared_ = nullptr;
 
   void run_hooks(Change& change, std::vector<std::any>& scratch, std::function<void(Tx&, Change&)> Hooks::*phase);
