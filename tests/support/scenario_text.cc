@@ -47,7 +47,7 @@ int open_brackets(const std::string& json) {
 bool takes_json(const std::string& word) { return word == "body" || word == "json" || word == "given"; }
 
 bool is_known(const std::string& word) {
-  return word == "jobs" || word == "together" || std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+  return word == "jobs" || word == "together" || word == "repeat" || word == "end" || std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
 }  // namespace
