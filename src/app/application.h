@@ -66,6 +66,7 @@ class Application {
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
+  api::EventHub& events() { return *foundation_.events; }
   const Options& options() const { return options_; }
   std::string files_directory() const;
 

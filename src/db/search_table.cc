@@ -24,9 +24,16 @@ void SearchTable::put(Writer& writer, std::int64_t record_id, std::string_view t
         parameters);
   } else {
     erase(writer, record_id);
-    const Values parameters{Value(record_id), Value(tokens)};
-    writer.execute("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", parameters);
+    put_new(writer, record_id, tokens);
   }
+}
+
+void SearchTable::put_new(Writer& writer, std::int64_t record_id, std::string_view tokens) {
+  const Values parameters{Value(record_id), Value(tokens)};
+  writer.execute(writer.dialect().is_postgres()
+                     ? "INSERT INTO search_index (record_id, tokens) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))"
+                     : "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)",
+                 parameters);
 }
 
 void SearchTable::erase(Writer& writer, std::int64_t record_id) {

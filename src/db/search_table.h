@@ -15,6 +15,8 @@ class SearchTable {
  public:
   static void create(Writer& writer);
   static void put(Writer& writer, std::int64_t record_id, std::string_view tokens);
+  // For a record that is not in the index yet; saves looking for it.
+  static void put_new(Writer& writer, std::int64_t record_id, std::string_view tokens);
   static void erase(Writer& writer, std::int64_t record_id);
   // Newest records first (by id), at most `limit`.
   static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit);

@@ -50,18 +50,22 @@ void Allocator::lease(const BlockExhausted& exhausted) {
     if (range.next == range.end) range = {start << kIdBits, (start + 1) << kIdBits};
     return;
   }
-  database_.write([&](db::Writer& writer) {
-    writer.lock("code_counter", exhausted.object);
-    const std::vector<db::Condition> key{{"object", db::Compare::Equal, exhausted.object},
-                                         {"day", db::Compare::Equal, exhausted.day}};
-    const auto rows = kCounters.select(writer, {{"next"}, key, {}, 1, false});
-    start = rows.empty() ? 1 : rows[0][0].as_int();
-    kCounters.upsert(writer, {"object", "day"},
-                     {{"object", exhausted.object}, {"day", exhausted.day}, {"next", start + kNumbersPerLease}});
-  });
+  start = take_numbers(exhausted.object, exhausted.day, kNumbersPerLease);
   const std::lock_guard lock(mutex_);
   auto& range = numbers_[{exhausted.object, exhausted.day}];
   if (range.next == range.end) range = {start, start + kNumbersPerLease};
+}
+
+std::int64_t Allocator::take_numbers(const std::string& object, base::Date day, std::int64_t count) {
+  std::int64_t start = 0;
+  database_.write([&](db::Writer& writer) {
+    writer.lock("code_counter", object);
+    const std::vector<db::Condition> key{{"object", db::Compare::Equal, object}, {"day", db::Compare::Equal, day}};
+    const auto rows = kCounters.select(writer, {{"next"}, key, {}, 1, false});
+    start = rows.empty() ? 1 : rows[0][0].as_int();
+    kCounters.upsert(writer, {"object", "day"}, {{"object", object}, {"day", day}, {"next", start + count}});
+  });
+  return start;
 }
 
 std::string Allocator::object_of(std::int64_t id) {

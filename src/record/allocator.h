@@ -31,6 +31,8 @@ class Allocator {
   std::int64_t next_number(const std::string& object, base::Date day);      // may throw BlockExhausted
   // Outside any closure. Leases a block for what ran out.
   void lease(const BlockExhausted& exhausted);
+  // The first of `count` numbers in a row, for bulk loads; outside any closure.
+  std::int64_t take_numbers(const std::string& object, base::Date day, std::int64_t count);
   // Which object an id belongs to; empty when never leased. Cached.
   std::string object_of(std::int64_t id);
 

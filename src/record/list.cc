@@ -4,6 +4,7 @@
 // deduplicated by id: one AND/EXISTS over a large table costs hundreds of milliseconds for a person with few rows, the
 // merged branches fractions of one.
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <unordered_map>
 
@@ -27,7 +28,6 @@ constexpr std::int64_t kBoundedCount = 1000;
 
 struct Leg {
   query::Fragment condition;  // empty text = no condition
-  const std::vector<std::string>* hidden = nullptr;
 };
 
 void append(base::Values& to, const base::Values& from) { to.insert(to.end(), from.begin(), from.end()); }
@@ -40,9 +40,23 @@ int compare(const Value& a, const Value& b) {
   return order < 0 ? -1 : static_cast<int>(order > 0);
 }
 
+// Names of the record's own fields that an expression depends on, the references behind its navigations among them.
+void collect_fields(const query::ExpressionPtr& expression, std::set<std::string>& out) {
+  if (!expression) return;
+  for (const auto* property : query::used_properties(expression)) out.insert(property->name);
+  const auto reference = [&](int slot, const std::vector<const query::Navigation*>& path) {
+    if (slot == 0 && !path.empty()) out.insert(path.front()->foreign_key);
+  };
+  const std::function<void(const query::Expression&)> visit = [&](const query::Expression& node) {
+    reference(node.column.slot, node.column.path);
+    reference(node.collection.from_slot, node.collection.path);
+    for (const auto& child : node.children) visit(*child);
+  };
+  visit(*expression);
+}
+
 struct KeyedRow {
   base::Values key;  // order keys; the last is the id
-  std::size_t leg = 0;
 };
 
 }  // namespace
@@ -61,10 +75,9 @@ struct Engine::Query {
     const auto& entity = view_.entity(object);
     filter = query::check_filter(request.options.filter, entity, environment_);
     if (!request.options.apply) order = query::check_order(order_items(), entity, environment_);
-    for (const auto& property : query::used_properties(filter.root)) used_.insert(property->name);
-    for (const auto& term : order.terms) {
-      for (const auto& property : query::used_properties(term.expression)) used_.insert(property->name);
-    }
+    collect_fields(filter.root, used_);
+    for (const auto& term : order.terms) collect_fields(term.expression, used_);
+    for (const auto& [field, value] : request.fixed) used_.insert(field);
   }
 
   std::vector<query::OrderItem> order_items() const {
@@ -83,9 +96,7 @@ struct Engine::Query {
   const Schema& schema() const { return *schema_; }
   EntityView& view() { return view_; }
   const query::Environment& environment() const { return environment_; }
-  void also_uses(const std::vector<const query::Property*>& properties) {
-    for (const auto* property : properties) used_.insert(property->name);
-  }
+  void also_uses(const query::ExpressionPtr& expression) { collect_fields(expression, used_); }
 
   // One leg per branch value; one leg with OR when few rows are looked at anyway.
   std::vector<Leg> legs() const {
@@ -102,10 +113,10 @@ struct Engine::Query {
     std::vector<Leg> out;
     for (const auto* branch : branches) {
       if (values > kMaximumLegs) {
-        out.push_back({in(*branch, branch->values), hidden_of(*branch)});
+        out.push_back({in(*branch, branch->values)});
         continue;
       }
-      for (const std::int64_t value : branch->values) out.push_back({in(*branch, {value}), hidden_of(*branch)});
+      for (const std::int64_t value : branch->values) out.push_back({in(*branch, {value})});
     }
     return out;
   }
@@ -152,9 +163,6 @@ struct Engine::Query {
     // A condition on a field that these rows do not show would tell its value.
     return std::none_of(branch.hidden_fields.begin(), branch.hidden_fields.end(),
                         [&](const std::string& field) { return used_.contains(field); });
-  }
-  static const std::vector<std::string>* hidden_of(const Branch& branch) {
-    return branch.hidden_fields.empty() ? nullptr : &branch.hidden_fields;
   }
   static query::Fragment in(const Branch& branch, const std::vector<std::int64_t>& values) {
     query::Fragment out;
@@ -279,16 +287,15 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
               base::Values row_key;
               for (std::size_t i = 0; i < key_count; ++i) row_key.push_back(row.get(static_cast<int>(fields.size() + i)));
               keys.push_back(std::move(row_key));
-              out.push_back({std::move(record), legs[0].hidden == nullptr ? std::vector<std::string>{} : *legs[0].hidden});
+              out.push_back({std::move(record), {}});
             });
   } else {
     // Keys only, then the rows of the page: each branch reads nothing but its index.
     std::vector<KeyedRow> merged;
-    for (std::size_t i = 0; i < legs.size(); ++i) {
-      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[i], "", key, limit,
+    for (const auto& leg : legs) {
+      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key, limit,
               [&](const db::Row& row) {
                 KeyedRow keyed;
-                keyed.leg = i;
                 for (std::size_t k = 0; k < key_count; ++k) keyed.key.push_back(row.get(static_cast<int>(k)));
                 merged.push_back(std::move(keyed));
               });
@@ -298,8 +305,7 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
         const int order = compare(a.key[k], b.key[k]);
         if (order != 0) return query.order.terms[k].descending ? order > 0 : order < 0;
       }
-      // The same record by two branches: the one that hides nothing first, so that it is the one that stays.
-      return legs[a.leg].hidden == nullptr && legs[b.leg].hidden != nullptr;
+      return false;
     };
     std::sort(merged.begin(), merged.end(), before);
     merged.erase(std::unique(merged.begin(), merged.end(),
@@ -316,13 +322,12 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
     for (auto& keyed : merged) {
       const auto found = by_id.find(keyed.key.back().as_int());
       if (found == by_id.end()) continue;
-      const auto* hidden = legs[keyed.leg].hidden;
-      keys.push_back(keyed.key);
-      out.push_back({std::move(found->second), hidden == nullptr ? std::vector<std::string>{} : *hidden});
+      keys.push_back(std::move(keyed.key));
+      out.push_back({std::move(found->second), {}});
     }
   }
-  // A single leg that folds several branches (related lists, search) does not know which of them admitted the row.
-  if (legs.size() == 1 && !query.scope().all) {
+  // What a row hides is what all branches that admit it hide, whichever of them found it.
+  if (!query.scope().all) {
     for (auto& row : out) admits(query.scope(), row.record, &row.hidden);
   }
   if (skip > 0) {
@@ -449,8 +454,8 @@ std::string Engine::apply(const Actor& actor, std::string_view object, const Lis
   Query query(*this, actor, *found, request);
   const auto checked = query::check_apply(*request.options.apply, request.options.order, query.view().entity(*found),
                                           query.environment());
-  query.also_uses(query::used_properties(checked.filter));
-  for (const auto& column : checked.columns) query.also_uses(query::used_properties(column.expression));
+  query.also_uses(checked.filter);
+  for (const auto& column : checked.columns) query.also_uses(column.expression);
   std::string out;
   parts_.database.read([&](db::Reader& reader) {
     out.clear();

@@ -1,5 +1,6 @@
 #include "record/migrator.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -39,26 +40,30 @@ std::string sort_column(const ObjectDefinition& object, const std::string& field
   return definition != nullptr && definition->sort_key ? field + "__sort" : field;
 }
 
+std::string index_name(const ObjectDefinition& object, const std::vector<std::string>& columns) {
+  std::string name = "ix_" + object.name;
+  for (const auto& column : columns) name += "__" + column;
+  // PostgreSQL cuts names at 63 bytes, which would make two long ones equal.
+  if (name.size() > 60) name = name.substr(0, 48) + "_" + base::sha256_hex(name).substr(0, 10);
+  return name;
+}
+
 // One index: columns, the second last of which carries the order (nulls lowest), the last is the id.
 std::string index_sql(const ObjectDefinition& object, const std::vector<std::string>& columns,
                       const db::Dialect& dialect, std::string_view where) {
-  std::string name = "ix_" + object.name;
   std::string list;
   for (const auto& column : columns) {
-    name += "__" + column;
     list += list.empty() ? "" : ", ";
     list += db::quote_identifier(column);
     if (dialect.is_postgres() && column != "id") list += " NULLS FIRST";
   }
-  // PostgreSQL cuts names at 63 bytes, which would make two long ones equal.
-  if (name.size() > 60) name = name.substr(0, 48) + "_" + base::sha256_hex(name).substr(0, 10);
-  std::string sql = "CREATE INDEX IF NOT EXISTS " + db::quote_identifier(name) + " ON " +
+  std::string sql = "CREATE INDEX IF NOT EXISTS " + db::quote_identifier(index_name(object, columns)) + " ON " +
                     db::quote_identifier(object.name) + " (" + list + ")";
   if (!where.empty()) sql += " WHERE " + std::string(where);
   return sql;
 }
 
-std::vector<std::string> index_statements(const ObjectDefinition& object, const db::Dialect& dialect) {
+std::set<std::vector<std::string>> index_columns(const ObjectDefinition& object) {
   std::set<std::vector<std::string>> wanted;
   for (const auto& order : object.list_orders) {
     const std::string column = sort_column(object, order);
@@ -73,9 +78,13 @@ std::vector<std::string> index_statements(const ObjectDefinition& object, const 
     columns.emplace_back("id");
     wanted.insert(std::move(columns));
   }
+  return wanted;
+}
+
+std::vector<std::string> index_statements(const ObjectDefinition& object, const db::Dialect& dialect) {
   std::vector<std::string> statements;
   const std::string_view live = object.configuration ? "" : "\"deleted_at\" IS NULL";
-  for (const auto& columns : wanted) statements.push_back(index_sql(object, columns, dialect, live));
+  for (const auto& columns : index_columns(object)) statements.push_back(index_sql(object, columns, dialect, live));
   if (!object.configuration) {
     statements.push_back(index_sql(object, {"deleted_at", "id"}, dialect, "\"deleted_at\" IS NOT NULL"));
   }
@@ -204,23 +213,66 @@ Found read_meta(db::Database& database) {
   return found;
 }
 
+std::vector<db::TableDefinition> with_engine_tables(const std::vector<db::TableDefinition>& tables) {
+  auto all = engine_tables();
+  all.insert(all.end(), tables.begin(), tables.end());
+  return all;
+}
+
 }  // namespace
+
+db::TableDefinition object_table(const ObjectDefinition& object) {
+  db::TableDefinition table;
+  table.name = object.name;
+  for (const auto& column : columns_of(object)) table.columns.push_back({column.name, column.is_text, column.name == "id"});
+  table.primary_key = {"id"};
+  return table;
+}
+
+std::vector<db::TableDefinition> all_tables(const std::vector<ObjectDefinition>& objects,
+                                            const std::vector<db::TableDefinition>& tables) {
+  auto all = with_engine_tables(tables);
+  for (const auto& object : objects) {
+    all.push_back(object_table(object));
+    for (const auto& field : object.fields) {
+      if (field.multiple) all.push_back(multi_definition(object, field));
+    }
+  }
+  return all;
+}
+
+void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& objects,
+                  const std::vector<std::string>& names) {
+  database.migrate([&](db::Writer& writer) {
+    kMeta.upsert(writer, {"key"}, {{"key", "fingerprint"}, {"value", ""}});
+    for (const auto& object : objects) {
+      if (std::find(names.begin(), names.end(), object.name) == names.end()) continue;
+      for (const auto& columns : index_columns(object)) {
+        writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(index_name(object, columns)));
+      }
+    }
+  });
+}
+
+bool is_current(db::Database& database, const std::vector<ObjectDefinition>& objects,
+                const std::vector<db::TableDefinition>& tables) {
+  return read_meta(database).fingerprint == fingerprint(objects, with_engine_tables(tables), database.dialect());
+}
 
 bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
              const std::vector<db::TableDefinition>& tables, const std::function<void()>& before_change) {
-  auto all_tables = engine_tables();
-  all_tables.insert(all_tables.end(), tables.begin(), tables.end());
+  const auto fixed_tables = with_engine_tables(tables);
   const Found found = read_meta(database);
   if (found.version > kSchemaVersion) {
     throw base::Error(base::ErrorKind::Unavailable, "database.newer_schema",
                       {{"found", std::to_string(found.version)}, {"supported", std::to_string(kSchemaVersion)}});
   }
-  const std::string wanted = fingerprint(objects, all_tables, database.dialect());
+  const std::string wanted = fingerprint(objects, fixed_tables, database.dialect());
   if (found.fingerprint == wanted) return false;
   if (found.version > 0 && before_change) before_change();
   database.migrate([&](db::Writer& writer) {
     writer.lock("schema", "");
-    for (const auto& table : all_tables) create_table(writer, table);
+    for (const auto& table : fixed_tables) create_table(writer, table);
     Columns existing;
     kColumns.select_each(writer, {{"object", "name"}, {}, {}, 0, false}, [&](const db::Row& row) {
       existing[std::string(row.get_text(0))].insert(std::string(row.get_text(1)));

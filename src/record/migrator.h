@@ -20,4 +20,19 @@ inline constexpr std::int64_t kSchemaVersion = 1;
 bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
              const std::vector<db::TableDefinition>& tables, const std::function<void()>& before_change);
 
+// The columns of an object's own table, derived ones included.
+db::TableDefinition object_table(const ObjectDefinition& object);
+
+// Every table that migrate() makes: for backups. Not the search index, which is made from the records.
+std::vector<db::TableDefinition> all_tables(const std::vector<ObjectDefinition>& objects,
+                                            const std::vector<db::TableDefinition>& tables);
+
+// Before a bulk load: drops the objects' indexes. The next migrate() makes them again, also after a crash in between.
+void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& objects,
+                  const std::vector<std::string>& names);
+
+// Whether the database has exactly the tables that this program makes; false for an empty one.
+bool is_current(db::Database& database, const std::vector<ObjectDefinition>& objects,
+                const std::vector<db::TableDefinition>& tables);
+
 }  // namespace kehai::record

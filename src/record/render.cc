@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/region.h"
 #include "base/text/email.h"
 #include "base/text/phone.h"
 #include "record/engine.h"
@@ -13,23 +14,45 @@ namespace kehai::record {
 
 namespace {
 
-std::string masked(const FieldDefinition& field, const std::string& value) {
-  if (field.mask == "phone") return text::mask_phone(value);
-  if (field.mask == "email") return text::mask_email(value);
-  return "***";
-}
-
 void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value, bool is_masked) {
   if (value.is_null()) {
     writer.null();
   } else if (is_masked) {
-    writer.text(masked(field, field_kit(field.type).show(value, field, {})));
+    writer.text(masked_text(field, value));
   } else {
     field_kit(field.type).write(writer, field, value);
   }
 }
 
+// The id in a reference of a row; 0 when there is none or the row does not show it.
+RecordId reference(const TypedRow& row, const std::string& field) {
+  const bool is_hidden = std::find(row.hidden.begin(), row.hidden.end(), field) != row.hidden.end();
+  return is_hidden ? 0 : row.record.integer(field);
+}
+
+std::map<RecordId, std::string> regions_of(const std::vector<TypedRow>& rows, const std::string& field) {
+  std::map<RecordId, std::string> out;
+  for (const auto& row : rows) {
+    const RecordId code = reference(row, field);
+    const auto* region = base::find_region(static_cast<std::uint32_t>(code));
+    if (region == nullptr || out.contains(code)) continue;
+    std::string json;
+    base::JsonWriter writer(json);
+    writer.begin_object().key("id").integer(code).key("name").text(region->name);
+    writer.key("full_name").text(base::region_full_name(region->code)).end_object();
+    out[code] = std::move(json);
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string masked_text(const FieldDefinition& field, const Value& value) {
+  const std::string text = field_kit(field.type).show(value, field, {});
+  if (field.mask == "phone") return text::mask_phone(text);
+  if (field.mask == "email") return text::mask_email(text);
+  return text.empty() ? text : "***";
+}
 
 RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor, const ObjectSchema& object,
                            const std::vector<query::SelectItem>& select) {
@@ -114,12 +137,19 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
   };
   std::vector<Expansion> expansions;
   for (const auto& item : options.expand) {
+    // Regions are compiled in, no table: their expansion needs no look-up.
+    if (const auto* region = object.definition().field(item.navigation + "_id");
+        region != nullptr && region->type == FieldType::Region &&
+        parts_.access.field_access(actor, object.definition(), *region) != FieldAccess::Hidden) {
+      expansions.push_back({item.navigation, region->name, regions_of(rows, region->name), {}});
+      continue;
+    }
     const auto* navigation = object.navigation(item.navigation);
     const auto* target = navigation == nullptr ? nullptr : snapshot->find(navigation->target->name());
-    const auto* field = navigation == nullptr || navigation->to_many ? nullptr
-                                                                     : object.definition().field(navigation->foreign_key);
+    // The field behind the navigation is ours, or the target's when many of its records point at one of ours.
+    const auto* through = target == nullptr ? nullptr : navigation->to_many ? &target->definition() : &object.definition();
     if (target == nullptr || !parts_.access.may(actor, target->definition(), "read") ||
-        (field != nullptr && parts_.access.field_access(actor, object.definition(), *field) == FieldAccess::Hidden)) {
+        parts_.access.field_access(actor, *through, *through->field(navigation->foreign_key)) == FieldAccess::Hidden) {
       throw base::Error(base::ErrorKind::Invalid, "query.unknown_field",
                         {{"field", item.navigation}, {"position", std::to_string(item.position)}});
     }
@@ -148,13 +178,15 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
     } else {
       std::set<RecordId> ids;
       for (const auto& row : rows) {
-        if (row.record.get(navigation->foreign_key).is_int()) ids.insert(row.record.integer(navigation->foreign_key));
+        if (reference(row, navigation->foreign_key) != 0) ids.insert(reference(row, navigation->foreign_key));
       }
       const RowScope scope = parts_.access.scope(actor, target->definition(), "read");
       std::vector<TypedRow> targets;
       for (auto& record : store_.load_many(reader, *target, {ids.begin(), ids.end()})) {
         std::vector<std::string> hidden;
-        if (admits(scope, record, &hidden)) targets.push_back({std::move(record), std::move(hidden)});
+        if (record.is_null("deleted_at") && admits(scope, record, &hidden)) {
+          targets.push_back({std::move(record), std::move(hidden)});
+        }
       }
       std::vector<std::string> rendered;
       append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);
@@ -175,7 +207,7 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
         writer.raw(expansion.lists[i]);
         continue;
       }
-      const auto found = expansion.by_id.find(row.record.get(expansion.field).int_or(0));
+      const auto found = expansion.by_id.find(reference(row, expansion.field));
       found == expansion.by_id.end() ? writer.null() : writer.raw(found->second);
     }
     writer.end_object();

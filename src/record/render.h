@@ -12,6 +12,9 @@
 
 namespace kehai::record {
 
+// What a person sees of a masked value ("138****5678").
+std::string masked_text(const FieldDefinition& field, const Value& value);
+
 class RecordWriter {
  public:
   // Empty `select` = every readable field. Throws Invalid "query.unknown_field" for unknown and hidden names alike.

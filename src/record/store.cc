@@ -109,6 +109,15 @@ void Store::insert_multi(db::Writer& writer, const ObjectDefinition& object, con
   }
 }
 
+Values Store::row_of(const ObjectSchema& schema, const Record& record) {
+  std::vector<std::string> columns;
+  Values values;
+  for (const std::size_t index : schema.stored_fields()) {
+    append_columns(schema.definition().fields[index], record.at(index), columns, values);
+  }
+  return values;
+}
+
 void Store::insert(db::Writer& writer, const ObjectSchema& schema, const Record& record) const {
   std::vector<std::string> columns;
   Values parameters;

@@ -22,6 +22,8 @@ class Store {
   // Records by id, in no particular order, without multi-valued fields.
   std::vector<Record> load_many(db::Reader& reader, const ObjectSchema& schema, const std::vector<RecordId>& ids) const;
   void insert(db::Writer& writer, const ObjectSchema& schema, const Record& record) const;
+  // What insert() writes into the object's own table, with the derived columns; the order is object_table()'s (migrator.h).
+  static Values row_of(const ObjectSchema& schema, const Record& record);
   // Writes the fields in `changed` where id and version match; false when the version was another one.
   bool update(db::Writer& writer, const ObjectSchema& schema, const Record& record,
               const std::vector<std::size_t>& changed, std::int64_t expected_version) const;

@@ -153,22 +153,26 @@ void check_required(const Change& change) {
 
 }  // namespace
 
-void Tx::save(Change& change, std::vector<std::any>& scratch) {
+void Tx::run_hooks(Change& change, std::vector<std::any>& scratch, std::function<void(Tx&, Change&)> Hooks::*phase) {
   const auto& hooks = engine_.registry().hooks();
-  const auto run = [&](auto member) {
-    for (std::size_t i = 0; i < hooks.size(); ++i) {
-      if (!hooks[i].object.empty() && hooks[i].object != change.object.name) continue;
-      if (!(hooks[i].*member)) continue;
-      std::swap(change.scratch, scratch[i]);
-      (hooks[i].*member)(*this, change);
-      std::swap(change.scratch, scratch[i]);
-    }
-  };
+  for (std::size_t i = 0; i < hooks.size(); ++i) {
+    if (!hooks[i].object.empty() && hooks[i].object != change.object.name) continue;
+    if (!(hooks[i].*phase)) continue;
+    std::swap(change.scratch, scratch[i]);
+    (hooks[i].*phase)(*this, change);
+    std::swap(change.scratch, scratch[i]);
+  }
+}
+
+void Tx::check_before_save(Change& change, std::vector<std::any>& scratch) {
   derive_scope(*this, change);
-  run(&Hooks::before_save);
+  run_hooks(change, scratch, &Hooks::before_save);
   derive_scope(*this, change);
   if (change.operation != Operation::Delete) check_required(change);
+}
 
+void Tx::save(Change& change, std::vector<std::any>& scratch) {
+  check_before_save(change, scratch);
   const auto& schema = schema_->at(change.object.name);
   const auto& store = engine_.store();
   for (const auto& field : change.object.fields) {
@@ -206,7 +210,7 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
       }
     }
   }
-  run(&Hooks::after_save);
+  run_hooks(change, scratch, &Hooks::after_save);
   write_audit(change);
   write_outbox(change);
   Event event;
@@ -220,29 +224,59 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
   emit(std::move(event));
 }
 
-Record Tx::create(std::string_view object, Draft draft, const WriteOptions& options) {
-  const auto& definition = schema_->at(object).definition();
-  std::vector<std::any> own;
-  if (prepared_ == nullptr) own = engine_.prepare(definition, draft, options);
-  std::vector<std::any> scratch = prepared_ == nullptr ? std::move(own) : *prepared_;
-  prepared_ = nullptr;
+namespace {
+
+// Everything of a new record but its id and code.
+Record new_record(const ObjectDefinition& definition, const Draft& draft, const WriteOptions& options,
+                  std::int64_t user_id, base::Instant now) {
   Record record(definition);
   apply_defaults(record, draft);
   apply_draft(record, draft);
+  const bool keep = options.keep_authorship;
+  if (!keep || record.is_null("created_at")) record.set("created_at", now);
+  if (!keep || record.is_null("created_by")) record.set("created_by", user_id);
+  record.set("updated_at", keep && !record.is_null("updated_at") ? record.get("updated_at") : Value(now));
+  record.set("updated_by", user_id);
+  record.set("version", 1);
+  return record;
+}
+
+}  // namespace
+
+Record Tx::create(std::string_view object, Draft draft, const WriteOptions& options) {
+  const auto& definition = schema_->at(object).definition();
+  std::vector<std::any> scratch = prepared_ == nullptr ? engine_.prepare(definition, draft, options) : *prepared_;
+  prepared_ = nullptr;
+  Record record = new_record(definition, draft, options, actor_.user_id, now_);
   record.set("id", engine_.allocator().next_id(definition.name));
   if (!definition.code_prefix.empty()) {
     const base::Date day = engine_.zone().local_date(now_);
     record.set("code", format_code(definition.code_prefix, day, engine_.allocator().next_number(definition.name, day)));
   }
-  const bool keep = options.keep_authorship;
-  if (!keep || record.is_null("created_at")) record.set("created_at", now_);
-  if (!keep || record.is_null("created_by")) record.set("created_by", actor_.user_id);
-  record.set("updated_at", keep && !record.is_null("updated_at") ? record.get("updated_at") : Value(now_));
-  record.set("updated_by", actor_.user_id);
-  record.set("version", 1);
   Change change{Operation::Create, definition, nullptr, &record, draft, options, {}};
   save(change, scratch);
   return record;
+}
+
+Record Tx::check_create(std::string_view object, Draft draft, const WriteOptions& options) {
+  const auto& definition = schema_->at(object).definition();
+  std::vector<std::any> scratch = prepared_ == nullptr ? engine_.prepare(definition, draft, options) : *prepared_;
+  prepared_ = nullptr;
+  Record record = new_record(definition, draft, options, actor_.user_id, now_);
+  Change change{Operation::Create, definition, nullptr, &record, draft, options, {}};
+  check_before_save(change, scratch);
+  return record;
+}
+
+void Tx::attempt(const std::function<void()>& fn) {
+  const std::size_t events = events_.size();
+  try {
+    writer_.attempt(fn);
+  } catch (...) {
+    events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(events), events_.end());
+    prepared_ = nullptr;
+    throw;
+  }
 }
 
 void Tx::update(Record& record, Draft draft, const WriteOptions& options) {

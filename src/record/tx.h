@@ -4,6 +4,7 @@
 // checked at the door (Engine), or the caller acts for the system. Used by one thread; lives as long as the closure.
 #pragma once
 
+#include <any>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ class Tx {
   std::int64_t count(std::string_view object, std::string_view filter, const ExpressionParameters& parameters);
 
   Record create(std::string_view object, Draft draft, const WriteOptions& options = {});
+  // What create() would store, as far as that can be known without writing: defaults, scope, before-save hooks and required
+  // fields. The record has neither id nor code. Hooks may write: call it inside attempt() and throw afterwards.
+  Record check_create(std::string_view object, Draft draft, const WriteOptions& options = {});
   // `record` becomes the stored state. Nothing happens when nothing changed.
   void update(Record& record, Draft draft, const WriteOptions& options = {});
   // To the recycle bin (or away, for configuration objects).
@@ -52,6 +56,12 @@ class Tx {
   // Moves status_field along the definition's transition table and sets the other fields of `draft`;
   // throws Conflict "<object>.bad_transition" {action, status}.
   void transition(Record& record, std::string_view action, Draft draft = {}, const WriteOptions& options = {});
+
+  // Runs fn in a savepoint; if it throws, its writes and its events are undone and the exception goes on.
+  void attempt(const std::function<void()>& fn);
+  // What Engine::prepare() computed outside the transaction for the next create(), check_create() or update(); must live
+  // until then.
+  void use_prepared(const std::vector<std::any>& prepared) { prepared_ = &prepared; }
 
   // Published after commit.
   void emit(Event event);
@@ -70,6 +80,8 @@ class Tx {
   std::vector<Event> events_;
   const std::vector<std::any>* prepared_ = nullptr;
 
+  void run_hooks(Change& change, std::vector<std::any>& scratch, std::function<void(Tx&, Change&)> Hooks::*phase);
+  void check_before_save(Change& change, std::vector<std::any>& scratch);
   void save(Change& change, std::vector<std::any>& scratch);
   void write_audit(const Change& change);
   void write_outbox(const Change& change);

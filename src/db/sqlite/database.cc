@@ -10,9 +10,11 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "db/bulk.h"
 #include "db/dialect.h"
 #include "db/reentry.h"
 #include "db/sqlite/errors.h"
+#include "db/sqlite/transaction.h"
 
 namespace kehai::db::sqlite {
 namespace {
@@ -42,6 +44,11 @@ void vacuum_into(const std::string& from, const std::string& to) {
   sqlite3_bind_text(statement.get(), 1, to.c_str(), -1, SQLITE_STATIC);
   const int code = sqlite3_step(statement.get());
   if (code != SQLITE_DONE) throw make_error(connection.handle(), code, "VACUUM INTO");
+}
+
+std::string sentence_of(const std::string& finding) {
+  if (finding == "ok") return {};
+  return "The database file is damaged; stop the server and restore the latest backup: " + finding;
 }
 
 }  // namespace
@@ -84,21 +91,7 @@ void SqliteDatabase::migrate(const std::function<void(Writer&)>& fn) {
 
 void SqliteDatabase::copy_to(const std::string& file) {
   Reentry::refuse(this);
-  const std::string unfinished = file + ".part";
-  std::remove(unfinished.c_str());
-  try {
-    vacuum_into(file_, unfinished);
-    sync_path(unfinished);
-    if (std::rename(unfinished.c_str(), file.c_str()) != 0) {
-      throw Error(ErrorKind::Unavailable, "database.io_error", {},
-                  file + ": " + std::strerror(errno));
-    }
-    const std::string folder = std::filesystem::path(file).parent_path().string();
-    sync_path(folder.empty() ? "." : folder);
-  } catch (...) {
-    std::remove(unfinished.c_str());
-    throw;
-  }
+  copy_sqlite(file_, file);
 }
 
 Statistics SqliteDatabase::statistics() const {
@@ -124,8 +117,7 @@ std::string SqliteDatabase::check() {
   } catch (const Error& error) {
     finding = error.code() + ": " + error.detail();
   }
-  if (finding == "ok") return {};
-  return "The database file is damaged; stop the server and restore the latest backup: " + finding;
+  return sentence_of(finding);
 }
 
 void SqliteDatabase::close() {
@@ -137,6 +129,37 @@ void SqliteDatabase::close() {
 }  // namespace kehai::db::sqlite
 
 namespace kehai::db {
+
+void copy_sqlite(const std::string& from, const std::string& file) {
+  const std::string unfinished = file + ".part";
+  std::remove(unfinished.c_str());
+  try {
+    sqlite::vacuum_into(from, unfinished);
+    sqlite::sync_path(unfinished);
+    if (std::rename(unfinished.c_str(), file.c_str()) != 0) {
+      throw base::Error(base::ErrorKind::Unavailable, "database.io_error", {},
+                  file + ": " + std::strerror(errno));
+    }
+    const std::string folder = std::filesystem::path(file).parent_path().string();
+    sqlite::sync_path(folder.empty() ? "." : folder);
+  } catch (...) {
+    std::remove(unfinished.c_str());
+    throw;
+  }
+}
+
+std::string check_sqlite(const std::string& file) {
+  std::string finding;
+  try {
+    sqlite::Connection connection(
+        {.file = file, .role = sqlite::Role::Reader, .cache_kib = sqlite::kToolCacheKib, .vfs = {}});
+    sqlite::Transaction transaction(connection);
+    finding = transaction.scalar("PRAGMA integrity_check(1)").text_or("");
+  } catch (const base::Error& error) {
+    finding = error.code() + ": " + error.detail();
+  }
+  return sqlite::sentence_of(finding);
+}
 
 std::unique_ptr<Database> open_sqlite(const SqliteOptions& options) {
   try {

@@ -118,8 +118,8 @@ void create_default_pipeline(record::Engine& engine) {
     int rotting_days;
   };
   static constexpr Default kStages[] = {
-      {"初步接触", "open", 10, "slate", 7},   {"需求确认", "open", 30, "blue", 14}, {"方案制定", "open", 50, "violet", 21},
-      {"商务谈判", "open", 70, "amber", 14},  {"合同签署", "open", 90, "teal", 7},  {"赢单", "won", 100, "green", 0},
+      {"初步接触", "open", 10, "gray", 7},   {"需求确认", "open", 30, "blue", 14}, {"方案制定", "open", 50, "purple", 21},
+      {"商务谈判", "open", 70, "orange", 14},  {"合同签署", "open", 90, "cyan", 7},  {"赢单", "won", 100, "green", 0},
       {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
   engine.write(system_actor(), [](record::Tx& tx) {
     const auto pipeline = tx.create("pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));

@@ -49,21 +49,25 @@ record::Event event_of(std::string kind, const record::Record& record) {
 
 }  // namespace
 
+db::TableDefinition ownership_table() {
+  return {"ownership",
+          {{"id", false, true},
+           {"object", true, true},
+           {"record_id", false, true},
+           {"owner_id", false, false},
+           {"pool_id", false, false},
+           {"from_at", false, true},
+           {"to_at", false, false},
+           {"operator_id", false, true},
+           {"reason", true, false}},
+          {"id"},
+          {{"ix_ownership_record", {"record_id", "owner_id", "to_at"}, false, "", ""},
+           {"ix_ownership_record_from", {"record_id", "from_at"}, false, "", ""}},
+          false};
+}
+
 void add_holding_tables(record::Registry& registry) {
-  registry.add_table({"ownership",
-                      {{"id", false, true},
-                       {"object", true, true},
-                       {"record_id", false, true},
-                       {"owner_id", false, false},
-                       {"pool_id", false, false},
-                       {"from_at", false, true},
-                       {"to_at", false, false},
-                       {"operator_id", false, true},
-                       {"reason", true, false}},
-                      {"id"},
-                      {{"ix_ownership_record", {"record_id", "owner_id", "to_at"}, false, "", ""},
-                       {"ix_ownership_record_from", {"record_id", "from_at"}, false, "", ""}},
-                      false});
+  registry.add_table(ownership_table());
   registry.add_table({"claim_ledger",
                       {{"id", false, true},
                        {"record_id", false, true},

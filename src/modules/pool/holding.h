@@ -57,6 +57,8 @@ class Holding {
   std::vector<std::shared_ptr<HoldingKind>> kinds_;
 };
 
+// Ownership history; every record of a holding kind has exactly one row without to_at.
+db::TableDefinition ownership_table();
 // Fixed tables: ownership history and claim ledger.
 void add_holding_tables(record::Registry& registry);
 

@@ -218,7 +218,7 @@ class Workbench {
       writer.key("contact").text(is_lead ? record.text("name") : "");
       writer.key("phone").text(is_lead && !record.is_null("mobile") ? record.text("mobile") : record.text("phone"));
       const bool late = record.integer("next_contact_at") < engine_.clock().now();
-      writer.key("reason").text(late ? "overdue" : "today");
+      writer.key("reason").text(texts_.text(actor_.language, late ? "workbench.contact_overdue" : "workbench.contact_today"));
       writer.key("next_contact_at").text(base::format_instant(record.integer("next_contact_at"))).end_object();
     }
     writer.end_array();
@@ -322,6 +322,7 @@ class Workbench {
   std::string currency_;
   std::string scope_filter_;
   base::Date today_ = 0;
+  base::Texts texts_;
 };
 
 }  // namespace

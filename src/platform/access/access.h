@@ -1,22 +1,32 @@
-// The access policy: function right × row scope × field rule from roles, departments and modules' branch providers.
+// The access policy: function right × row scope × field rule from roles, departments and modules'
+// branch providers.
 //
 // Rules (all of them; what is not granted here is denied):
-//  - A person has a right on an object when one of their roles lists it. Each right reaches the rows of the scopes of
-//    exactly those roles that list it: "edit own" and "read all" from two roles do not add up to "edit all".
-//  - Row scopes compile to indexable branches: own → owner_id = me; own and subordinates → owner_id in the chain of
-//    superiors; department(s) → scope_department_id (own records always included). Children without an owner
-//    follow parent_owner_id; children with one are besides readable by the parent's owner. Pools and the like come from branch
-//    providers, which apply only where a role grants the right. None: nothing but the providers' branches.
-//    Providers are asked every time, also inside transactions: they answer from memory.
-//  - A field is hidden only if every role that grants reading hides it, editable if one role that grants changing
+//  - A person has a right on an object when one of their roles lists it. Each right reaches the
+//  rows of the scopes of
+//    exactly those roles that list it: "edit own" and "read all" from two roles do not add up to
+//    "edit all".
+//  - Row scopes compile to indexable branches: own → owner_id = me; own and subordinates → owner_id
+//  in the chain of
+//    superiors; department(s) → scope_department_id (own records always included). Children without
+//    an owner follow parent_owner_id; children with one are besides readable by the parent's owner.
+//    Pools and the like come from branch providers, which apply only where a role grants the right.
+//    None: nothing but the providers' branches. Providers are asked every time, also inside
+//    transactions: they answer from memory.
+//  - A field is hidden only if every role that grants reading hides it, editable if one role that
+//  grants changing
 //    allows it, masked unless one role that shows it shows it unmasked.
-//  - Configuration objects are readable by everyone signed in (names of users, departments, stages …); every other right on
+//  - Configuration objects are readable by everyone signed in (names of users, departments, stages
+//  …); every other right on
 //    them follows from "configure". Their rows have no scope.
-//  - The built-in role `admin` has every right on every object and sees all. A read-only token reads and exports.
-//  - A system actor passes; an actor without rights attached (unknown, deactivated) is refused everything.
+//  - The built-in role `admin` has every right on every object and sees all. A read-only token
+//  reads and exports.
+//  - A system actor passes; an actor without rights attached (unknown, deactivated) is refused
+//  everything.
 //
-// Snapshots of a person's rights are cached per access epoch. The epoch is re-read at most every 500 ms, and must be
-// bumped in the transaction that changes users, departments, roles or memberships. Safe from any thread.
+// Snapshots of a person's rights are cached per access epoch. The epoch is re-read at most every
+// 500 ms, and must be bumped in the transaction that changes users, departments, roles or
+// memberships. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -70,8 +80,8 @@ class Access : public record::AccessPolicy, public record::Directory {
   virtual void bind(record::Engine& engine) = 0;
 
   // ---- Building actors. Not inside a transaction: rights may have to be loaded.
-  // Fills rights, name and language for actor.user_id at the current epoch; clears rights when there is no such active
-  // user.
+  // Fills rights, name and language for actor.user_id at the current epoch; clears rights when
+  // there is no such active user.
   virtual void attach_rights(record::Actor& actor) = 0;
   virtual std::int64_t epoch() = 0;
   // Call inside the transaction that changes users, roles, departments or memberships.
@@ -92,12 +102,14 @@ class Access : public record::AccessPolicy, public record::Directory {
 
   // ---- Settings: rights of one role by object
   virtual std::map<std::string, ObjectRights> role_rights(std::int64_t role_id) = 0;
-  // Replaces them. Administrators only; the built-in role `admin` cannot be changed (Conflict "role.admin_fixed").
+  // Replaces them. Administrators only; the built-in role `admin` cannot be changed (Conflict
+  // "role.admin_fixed").
   virtual void set_role_rights(const record::Actor& actor, std::int64_t role_id,
                                const std::map<std::string, ObjectRights>& rights) = 0;
 };
 
-std::unique_ptr<Access> make_access(db::Database& database, const record::Registry& registry, base::Clock& clock);
+std::unique_ptr<Access> make_access(db::Database& database, const record::Registry& registry,
+                                    base::Clock& clock);
 void register_access(Registrar& registrar);
 // The policy that the engine was made with. For hooks and actions of the platform and the modules.
 Access& access_of(record::Engine& engine);

@@ -1,9 +1,9 @@
 #include "platform/access/built_in_roles.h"
 
 #include "base/error.h"
-#include "platform/embedded_platform.h"
 #include "platform/access/epochs.h"
 #include "platform/access/role_rights.h"
+#include "platform/embedded_platform.h"
 
 namespace kehai::platform {
 
@@ -15,14 +15,18 @@ const db::Table kSeed("role_seed");
 ObjectRights parse_rights(const base::JsonObject& json) {
   ObjectRights rights;
   const auto scope = parse_scope(base::json_text(json, "scope", "none"));
-  if (!scope) throw base::Error(base::ErrorKind::Internal, "internal", {}, "built_in_roles.json: unknown scope");
+  if (!scope)
+    throw base::Error(base::ErrorKind::Internal, "internal", {},
+                      "built_in_roles.json: unknown scope");
   rights.scope = *scope;
-  for (const auto& action : json.at("actions").as_array()) rights.actions.emplace_back(action.as_string());
+  for (const auto& action : json.at("actions").as_array())
+    rights.actions.emplace_back(action.as_string());
   return rights;
 }
 
 std::int64_t find_role(db::Reader& reader, const std::string& name) {
-  const auto rows = kRole.select(reader, {{"id"}, {{"name", db::Compare::Equal, db::Value(name)}}, {}, 0, false});
+  const auto rows =
+      kRole.select(reader, {{"id"}, {{"name", db::Compare::Equal, db::Value(name)}}, {}, 0, false});
   return rows.empty() ? 0 : rows[0][0].int_or(0);
 }
 
@@ -66,8 +70,10 @@ std::vector<BuiltInRole> built_in_roles() {
   std::vector<BuiltInRole> roles;
   for (const auto& element : json.at("roles").as_array()) {
     const auto& item = element.as_object();
-    roles.push_back({base::json_text(item, "name"), base::Labels::from_json(item.at("label")),
-                     base::Labels::from_json(item.at("description")), {}});
+    roles.push_back({base::json_text(item, "name"),
+                     base::Labels::from_json(item.at("label")),
+                     base::Labels::from_json(item.at("description")),
+                     {}});
   }
   for (const auto& [object, by_role] : json.at("rights").as_object()) {
     for (auto& role : roles) {

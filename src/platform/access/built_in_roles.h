@@ -22,8 +22,9 @@ struct BuiltInRole {
 // Parsed anew on each call; the program keeps the result where it needs it.
 std::vector<BuiltInRole> built_in_roles();
 
-// Creates missing built-in roles and gives each role each object's default rights once: what an administrator changed
-// or took away stays so, and objects of a later version arrive with sensible rights.
+// Creates missing built-in roles and gives each role each object's default rights once: what an
+// administrator changed or took away stays so, and objects of a later version arrive with sensible
+// rights.
 void seed_built_in_roles(record::Engine& engine);
 
 }  // namespace kehai::platform

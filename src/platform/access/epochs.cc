@@ -11,8 +11,8 @@ constexpr std::int64_t kFreshMilliseconds = 500;
 constexpr std::int64_t kLongestTransaction = 10'000;
 
 std::int64_t read_value(db::Reader& reader, const std::string& name) {
-  const auto rows =
-      kEpoch.select(reader, {{"value"}, {{"name", db::Compare::Equal, db::Value(name)}}, {}, 0, false});
+  const auto rows = kEpoch.select(
+      reader, {{"value"}, {{"name", db::Compare::Equal, db::Value(name)}}, {}, 0, false});
   return rows.empty() ? 0 : rows[0][0].int_or(0);
 }
 
@@ -24,7 +24,8 @@ db::TableDefinition Epochs::table() {
 
 std::int64_t Epochs::current() {
   const base::Instant now = clock_.now();
-  if (now < fresh_until_.load(std::memory_order_acquire)) return value_.load(std::memory_order_acquire);
+  if (now < fresh_until_.load(std::memory_order_acquire))
+    return value_.load(std::memory_order_acquire);
   return refresh(now);
 }
 

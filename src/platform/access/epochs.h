@@ -1,7 +1,8 @@
-// Counters in the database that tell every node when something it caches is out of date: rights, sessions, settings.
+// Counters in the database that tell every node when something it caches is out of date: rights,
+// sessions, settings.
 //
-// current() reads the database at most every 500 ms; a change made through this object is seen at once, one made by
-// another node within that time. Safe from any thread.
+// current() reads the database at most every 500 ms; a change made through this object is seen at
+// once, one made by another node within that time. Safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -37,7 +38,8 @@ class Epochs {
   std::atomic<std::int64_t> value_{0};
   std::atomic<base::Instant> fresh_until_{0};
   std::mutex mutex_;
-  // A transaction of ours is about to make this value current; until then nothing read counts as fresh.
+  // A transaction of ours is about to make this value current; until then nothing read counts as
+  // fresh.
   std::int64_t expected_ = 0;
   base::Instant expected_until_ = 0;  // the transaction may roll back
 };

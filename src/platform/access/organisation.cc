@@ -14,9 +14,10 @@ const db::Table kUserRoles("user__role_ids");
 const db::Table kDepartment("department");
 const db::Table kRole("role");
 
-// Everything reachable from `start`; survives cycles, which the guards refuse but a restored file might hold.
-std::vector<std::int64_t> reach(const std::unordered_map<std::int64_t, std::vector<std::int64_t>>& edges,
-                                std::int64_t start) {
+// Everything reachable from `start`; survives cycles, which the guards refuse but a restored file
+// might hold.
+std::vector<std::int64_t> reach(
+    const std::unordered_map<std::int64_t, std::vector<std::int64_t>>& edges, std::int64_t start) {
   std::set<std::int64_t> seen{start};
   std::vector<std::int64_t> open{start};
   while (!open.empty()) {
@@ -43,7 +44,8 @@ std::vector<std::int64_t> Organisation::subordinates(std::int64_t user_id) const
   return out;
 }
 
-std::vector<std::int64_t> Organisation::users_in(const std::vector<std::int64_t>& departments) const {
+std::vector<std::int64_t> Organisation::users_in(
+    const std::vector<std::int64_t>& departments) const {
   const std::set<std::int64_t> wanted(departments.begin(), departments.end());
   std::vector<std::int64_t> out;
   for (const auto& [id, user] : users) {
@@ -60,7 +62,8 @@ std::shared_ptr<const Organisation> load_organisation(db::Reader& reader, std::i
     if (!row.is_null(1)) organisation->child_departments[row.get_int(1)].push_back(row.get_int(0));
   });
   kUser.select_each(
-      reader, {{"id", "name", "language", "department_id", "superior_id", "status"}, {}, {}, 0, false},
+      reader,
+      {{"id", "name", "language", "department_id", "superior_id", "status"}, {}, {}, 0, false},
       [&](const db::Row& row) {
         Organisation::User user;
         user.name = row.get_text(1);
@@ -68,13 +71,16 @@ std::shared_ptr<const Organisation> load_organisation(db::Reader& reader, std::i
         user.department_id = row.get_int(3);
         user.superior_id = row.get_int(4);
         user.active = row.get_text(5) == "active";
-        if (user.superior_id != 0) organisation->direct_subordinates[user.superior_id].push_back(row.get_int(0));
+        if (user.superior_id != 0)
+          organisation->direct_subordinates[user.superior_id].push_back(row.get_int(0));
         organisation->users.emplace(row.get_int(0), std::move(user));
       });
-  kUserRoles.select_each(reader, {{"record_id", "value"}, {}, {}, 0, false}, [&](const db::Row& row) {
-    const auto user = organisation->users.find(row.get_int(0));
-    if (user != organisation->users.end()) user->second.role_ids.push_back(row.get_int(1));
-  });
+  kUserRoles.select_each(reader, {{"record_id", "value"}, {}, {}, 0, false},
+                         [&](const db::Row& row) {
+                           const auto user = organisation->users.find(row.get_int(0));
+                           if (user != organisation->users.end())
+                             user->second.role_ids.push_back(row.get_int(1));
+                         });
   kRole.select_each(reader, {{"id", "name"}, {}, {}, 0, false}, [&](const db::Row& row) {
     organisation->roles[row.get_int(0)].name = row.get_text(1);
   });

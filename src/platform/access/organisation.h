@@ -1,4 +1,5 @@
-// Departments, users, roles and their rights as one immutable snapshot, loaded once per access epoch.
+// Departments, users, roles and their rights as one immutable snapshot, loaded once per access
+// epoch.
 #pragma once
 
 #include <cstdint>

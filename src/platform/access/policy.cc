@@ -24,7 +24,9 @@ namespace {
 
 const db::Table kUser("user");
 
-const UserRights* rights_of(const Actor& actor) { return static_cast<const UserRights*>(actor.rights.get()); }
+const UserRights* rights_of(const Actor& actor) {
+  return static_cast<const UserRights*>(actor.rights.get());
+}
 
 class AccessImpl : public Access {
  public:
@@ -35,7 +37,8 @@ class AccessImpl : public Access {
 
   // ---- AccessPolicy
 
-  bool may(const Actor& actor, const ObjectDefinition& object, std::string_view right) const override {
+  bool may(const Actor& actor, const ObjectDefinition& object,
+           std::string_view right) const override {
     if (actor.system) return true;
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return false;
@@ -45,10 +48,12 @@ class AccessImpl : public Access {
     if (object.configuration && right == "read") return true;
     const auto* grant = rights->grant(object.name);
     if (grant == nullptr) return false;
-    return grant->scopes.contains(right) || (object.configuration && grant->scopes.contains("configure"));
+    return grant->scopes.contains(right) ||
+           (object.configuration && grant->scopes.contains("configure"));
   }
 
-  RowScope scope(const Actor& actor, const ObjectDefinition& object, std::string_view right) const override {
+  RowScope scope(const Actor& actor, const ObjectDefinition& object,
+                 std::string_view right) const override {
     RowScope scope;
     if (!may(actor, object, right)) return scope;
     if (!object.personal_field.empty() && !actor.system) {
@@ -60,7 +65,7 @@ class AccessImpl : public Access {
       scope.all = true;
       return scope;
     }
-    scope = rights_of(actor)->grant(object.name)->scopes.find(right)->second;
+    scope = *rights_of(actor)->grant(object.name)->scopes.find(right)->second;
     if (scope.all) return scope;
     for (const auto& provider : registry_.branch_providers()) {
       for (auto& branch : provider(actor, object, right)) {
@@ -84,7 +89,8 @@ class AccessImpl : public Access {
     return rule == grant->fields.end() ? grant->default_access : rule->second.access;
   }
 
-  bool is_masked(const Actor& actor, const ObjectDefinition& object, const FieldDefinition& field) const override {
+  bool is_masked(const Actor& actor, const ObjectDefinition& object,
+                 const FieldDefinition& field) const override {
     if (actor.system) return false;
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return true;
@@ -107,7 +113,8 @@ class AccessImpl : public Access {
 
   std::int64_t department_of(db::Reader& reader, std::int64_t user_id) const override {
     const auto rows = kUser.select(
-        reader, {{"department_id"}, {{"id", db::Compare::Equal, db::Value(user_id)}}, {}, 0, false});
+        reader,
+        {{"department_id"}, {{"id", db::Compare::Equal, db::Value(user_id)}}, {}, 0, false});
     return rows.empty() ? 0 : rows[0][0].int_or(0);
   }
 
@@ -135,8 +142,8 @@ class AccessImpl : public Access {
     const auto* rights = rights_of(actor);
     if (rights == nullptr) return false;
     const auto found = rights->areas.find(area);
-    return found != rights->areas.end() &&
-           std::find(found->second.begin(), found->second.end(), "configure") != found->second.end();
+    return found != rights->areas.end() && std::find(found->second.begin(), found->second.end(),
+                                                     "configure") != found->second.end();
   }
 
   std::vector<std::int64_t> role_ids(const Actor& actor) const override {
@@ -149,7 +156,9 @@ class AccessImpl : public Access {
   std::vector<std::int64_t> departments_below(std::int64_t department_id) override {
     return organisation()->departments_below(department_id);
   }
-  std::vector<std::int64_t> subordinates(std::int64_t user_id) override { return organisation()->subordinates(user_id); }
+  std::vector<std::int64_t> subordinates(std::int64_t user_id) override {
+    return organisation()->subordinates(user_id);
+  }
 
   // ---- Settings
 
@@ -162,7 +171,8 @@ class AccessImpl : public Access {
   void set_role_rights(const Actor& actor, std::int64_t role_id,
                        const std::map<std::string, ObjectRights>& rights) override {
     if (!is_admin(actor) || actor.read_only) throw Error(ErrorKind::Forbidden, "access.denied");
-    if (engine_ == nullptr) throw Error(ErrorKind::Internal, "internal", {}, "access has no engine");
+    if (engine_ == nullptr)
+      throw Error(ErrorKind::Internal, "internal", {}, "access has no engine");
     auto errors = check_role_rights(rights, registry_);
     if (!errors.empty()) throw Error::fields(std::move(errors));
     engine_->write(actor, [&](record::Tx& tx) {
@@ -199,11 +209,13 @@ class AccessImpl : public Access {
     return loaded;
   }
 
-  std::shared_ptr<const UserRights> rights_for(const Organisation& organisation, std::int64_t user_id) {
+  std::shared_ptr<const UserRights> rights_for(const Organisation& organisation,
+                                               std::int64_t user_id) {
     {
       const std::lock_guard lock(mutex_);
       const auto found = rights_.find(user_id);
-      if (found != rights_.end() && found->second->epoch == organisation.epoch) return found->second;
+      if (found != rights_.end() && found->second->epoch == organisation.epoch)
+        return found->second;
     }
     auto built = build_user_rights(organisation, registry_, user_id);
     if (!built) return nullptr;
@@ -224,13 +236,15 @@ class AccessImpl : public Access {
 
 }  // namespace
 
-std::unique_ptr<Access> make_access(db::Database& database, const record::Registry& registry, base::Clock& clock) {
+std::unique_ptr<Access> make_access(db::Database& database, const record::Registry& registry,
+                                    base::Clock& clock) {
   return std::make_unique<AccessImpl>(database, registry, clock);
 }
 
 Access& access_of(record::Engine& engine) {
   auto* access = dynamic_cast<Access*>(&engine.access());
-  if (access == nullptr) throw Error(ErrorKind::Internal, "internal", {}, "the engine has another access policy");
+  if (access == nullptr)
+    throw Error(ErrorKind::Internal, "internal", {}, "the engine has another access policy");
   return *access;
 }
 

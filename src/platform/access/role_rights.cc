@@ -49,16 +49,20 @@ ObjectRights rights_of(const db::Row& row, int first) {
 }
 
 FieldRule rule_of(const db::Row& row, int first) {
-  return {parse_field_access(row.get_text(first)).value_or(record::FieldAccess::Hidden), row.get_int(first + 1) != 0};
+  return {parse_field_access(row.get_text(first)).value_or(record::FieldAccess::Hidden),
+          row.get_int(first + 1) != 0};
 }
 
 bool is_word(std::string_view text) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
   return !text.empty() && text.size() <= 60 && text[0] >= 'a' && text[0] <= 'z' &&
          std::all_of(text.begin(), text.end(), allowed);
 }
 
-const record::ObjectDefinition* find_object(const record::Registry& registry, const std::string& name) {
+const record::ObjectDefinition* find_object(const record::Registry& registry,
+                                            const std::string& name) {
   for (const auto& definition : registry.definitions()) {
     if (definition.name == name) return &definition;
   }
@@ -67,7 +71,9 @@ const record::ObjectDefinition* find_object(const record::Registry& registry, co
 
 }  // namespace
 
-std::string_view scope_name(Scope scope) { return kScopeNames[static_cast<std::size_t>(scope)]; }
+std::string_view scope_name(Scope scope) {
+  return kScopeNames[static_cast<std::size_t>(scope)];
+}
 
 std::optional<Scope> parse_scope(std::string_view name) {
   const auto found = std::find(kScopeNames.begin(), kScopeNames.end(), name);
@@ -86,48 +92,57 @@ std::optional<record::FieldAccess> parse_field_access(std::string_view name) {
 }
 
 std::vector<db::TableDefinition> role_right_tables() {
-  return {{"role_right",
-           {{"role_id", false, true},
-            {"object", true, true},
-            {"actions", true, true},
-            {"scope", true, true},
-            {"departments", true, true}},
-           {"role_id", "object"},
-           {},
-           false},
-          {"role_field_rule",
-           {{"role_id", false, true},
-            {"object", true, true},
-            {"field", true, true},
-            {"access", true, true},
-            {"mask", false, true}},
-           {"role_id", "object", "field"},
-           {},
-           false},
-          // Which defaults have been given once, so that a later start does not undo what an administrator took away.
-          {"role_seed", {{"role", true, true}, {"object", true, true}}, {"role", "object"}, {}, false}};
+  return {
+      {"role_right",
+       {{"role_id", false, true},
+        {"object", true, true},
+        {"actions", true, true},
+        {"scope", true, true},
+        {"departments", true, true}},
+       {"role_id", "object"},
+       {},
+       false},
+      {"role_field_rule",
+       {{"role_id", false, true},
+        {"object", true, true},
+        {"field", true, true},
+        {"access", true, true},
+        {"mask", false, true}},
+       {"role_id", "object", "field"},
+       {},
+       false},
+      // Which defaults have been given once, so that a later start does not undo what an
+      // administrator took away.
+      {"role_seed", {{"role", true, true}, {"object", true, true}}, {"role", "object"}, {}, false}};
 }
 
 std::map<std::int64_t, RightsByObject> read_all_role_rights(db::Reader& reader) {
   std::map<std::int64_t, RightsByObject> out;
-  kRight.select_each(reader, {{"role_id", "object", "actions", "scope", "departments"}, {}, {}, 0, false},
-                     [&](const db::Row& row) { out[row.get_int(0)][std::string(row.get_text(1))] = rights_of(row, 2); });
-  kRule.select_each(reader, {{"role_id", "object", "field", "access", "mask"}, {}, {}, 0, false},
-                    [&](const db::Row& row) {
-                      out[row.get_int(0)][std::string(row.get_text(1))].fields[std::string(row.get_text(2))] =
-                          rule_of(row, 3);
-                    });
+  kRight.select_each(reader,
+                     {{"role_id", "object", "actions", "scope", "departments"}, {}, {}, 0, false},
+                     [&](const db::Row& row) {
+                       out[row.get_int(0)][std::string(row.get_text(1))] = rights_of(row, 2);
+                     });
+  kRule.select_each(
+      reader, {{"role_id", "object", "field", "access", "mask"}, {}, {}, 0, false},
+      [&](const db::Row& row) {
+        out[row.get_int(0)][std::string(row.get_text(1))].fields[std::string(row.get_text(2))] =
+            rule_of(row, 3);
+      });
   return out;
 }
 
 RightsByObject read_role_rights(db::Reader& reader, std::int64_t role_id) {
   RightsByObject out;
   const std::vector<db::Condition> where{{"role_id", db::Compare::Equal, db::Value(role_id)}};
-  kRight.select_each(reader, {{"object", "actions", "scope", "departments"}, where, {}, 0, false},
-                     [&](const db::Row& row) { out[std::string(row.get_text(0))] = rights_of(row, 1); });
-  kRule.select_each(reader, {{"object", "field", "access", "mask"}, where, {}, 0, false}, [&](const db::Row& row) {
-    out[std::string(row.get_text(0))].fields[std::string(row.get_text(1))] = rule_of(row, 2);
-  });
+  kRight.select_each(
+      reader, {{"object", "actions", "scope", "departments"}, where, {}, 0, false},
+      [&](const db::Row& row) { out[std::string(row.get_text(0))] = rights_of(row, 1); });
+  kRule.select_each(reader, {{"object", "field", "access", "mask"}, where, {}, 0, false},
+                    [&](const db::Row& row) {
+                      out[std::string(row.get_text(0))].fields[std::string(row.get_text(1))] =
+                          rule_of(row, 2);
+                    });
   return out;
 }
 
@@ -138,7 +153,8 @@ void write_object_rights(db::Writer& writer, std::int64_t role_id, const std::st
   kRight.erase(writer, where);
   kRule.erase(writer, where);
   std::string departments;
-  for (const std::int64_t id : rights.departments) departments += (departments.empty() ? "" : " ") + std::to_string(id);
+  for (const std::int64_t id : rights.departments)
+    departments += (departments.empty() ? "" : " ") + std::to_string(id);
   kRight.insert(writer, {{"role_id", role_id},
                          {"object", object},
                          {"actions", join(rights.actions)},
@@ -161,10 +177,12 @@ void erase_role_rights(db::Writer& writer, std::int64_t role_id) {
 
 void write_role_rights(db::Writer& writer, std::int64_t role_id, const RightsByObject& rights) {
   erase_role_rights(writer, role_id);
-  for (const auto& [object, granted] : rights) write_object_rights(writer, role_id, object, granted);
+  for (const auto& [object, granted] : rights)
+    write_object_rights(writer, role_id, object, granted);
 }
 
-std::vector<base::FieldError> check_role_rights(const RightsByObject& rights, const record::Registry& registry) {
+std::vector<base::FieldError> check_role_rights(const RightsByObject& rights,
+                                                const record::Registry& registry) {
   std::vector<base::FieldError> errors;
   for (const auto& [object, granted] : rights) {
     if (!is_word(object)) {
@@ -172,7 +190,8 @@ std::vector<base::FieldError> check_role_rights(const RightsByObject& rights, co
       continue;
     }
     const bool words = std::all_of(granted.actions.begin(), granted.actions.end(), is_word);
-    if (!words || granted.actions.size() > kMaximumActions) errors.push_back({object + ".actions", "role.bad_action", {}});
+    if (!words || granted.actions.size() > kMaximumActions)
+      errors.push_back({object + ".actions", "role.bad_action", {}});
     if (granted.scope == Scope::Departments && granted.departments.empty()) {
       errors.push_back({object + ".departments", "field.required", {}});
     }
@@ -197,7 +216,8 @@ base::JsonObject role_rights_json(const RightsByObject& rights) {
     for (const auto& action : granted.actions) actions.emplace_back(action);
     item["actions"] = std::move(actions);
     item["scope"] = scope_name(granted.scope);
-    if (!granted.departments.empty()) item["departments"] = base::JsonArray(granted.departments.begin(), granted.departments.end());
+    if (!granted.departments.empty())
+      item["departments"] = base::JsonArray(granted.departments.begin(), granted.departments.end());
     base::JsonObject fields;
     for (const auto& [field, rule] : granted.fields) {
       fields[field] = std::string(field_access_name(rule.access)) + (rule.mask ? " masked" : "");

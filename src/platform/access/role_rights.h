@@ -1,5 +1,5 @@
-// The rights of roles as rows: role_right(role_id, object) and role_field_rule(role_id, object, field).
-// Rights of objects that do not exist are kept and take effect when they do.
+// The rights of roles as rows: role_right(role_id, object) and role_field_rule(role_id, object,
+// field). Rights of objects that do not exist are kept and take effect when they do.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ void write_object_rights(db::Writer& writer, std::int64_t role_id, const std::st
 void erase_role_rights(db::Writer& writer, std::int64_t role_id);
 
 // What is wrong with the input; fields are named "lead", "lead.actions", "lead.fields.mobile".
-std::vector<base::FieldError> check_role_rights(const RightsByObject& rights, const record::Registry& registry);
+std::vector<base::FieldError> check_role_rights(const RightsByObject& rights,
+                                                const record::Registry& registry);
 // For the audit: {"lead":{"actions":[…],"scope":"own",…}}.
 base::JsonObject role_rights_json(const RightsByObject& rights);
 

@@ -6,14 +6,16 @@ namespace kehai::platform {
 
 namespace {
 
-constexpr std::string_view kDeal = R"({"object":"deal","collection":"deals","owned":true,"title_field":"name",
+constexpr std::string_view kDeal =
+    R"({"object":"deal","collection":"deals","owned":true,"title_field":"name",
   "label":"deal","branch_columns":["pool_id"],"fields":[
   {"name":"name","type":"text","label":"name"},
   {"name":"amount","type":"integer","label":"amount"},
   {"name":"mobile","type":"phone","label":"mobile"},
   {"name":"pool_id","type":"integer","label":"pool"},
   {"name":"industry","type":"select","picklist":"industry","label":"industry"}]})";
-constexpr std::string_view kVisit = R"({"object":"visit","collection":"visits","owned":true,"title_field":"name",
+constexpr std::string_view kVisit =
+    R"({"object":"visit","collection":"visits","owned":true,"title_field":"name",
   "label":"visit","parent_field":"deal_id","fields":[
   {"name":"name","type":"text","label":"name"},
   {"name":"deal_id","type":"reference","target":"deal","label":"deal"}]})";
@@ -21,7 +23,8 @@ constexpr std::string_view kLine = R"({"object":"line","collection":"lines","tit
   "label":"line","parent_field":"deal_id","fields":[
   {"name":"name","type":"text","label":"name"},
   {"name":"deal_id","type":"reference","target":"deal","label":"deal"}]})";
-constexpr std::string_view kTerritory = R"({"object":"territory","collection":"territories","configuration":true,
+constexpr std::string_view kTerritory =
+    R"({"object":"territory","collection":"territories","configuration":true,
   "title_field":"name","label":"territory","fields":[{"name":"name","type":"text","label":"name"},
   {"name":"secret","type":"text","label":"secret"}]})";
 
@@ -31,10 +34,11 @@ TestCompany::TestCompany(db::Database& database) : database_(database) {
   register_settings(registrar_);
   register_access(registrar_);
   register_identity(registrar_);
-  for (const auto definition : {kDeal, kVisit, kLine, kTerritory}) registry_.add_definition(definition);
+  for (const auto definition : {kDeal, kVisit, kLine, kTerritory})
+    registry_.add_definition(definition);
   access_ = make_access(database_, registry_, clock_);
-  engine_ = std::make_unique<record::Engine>(
-      record::Engine::Parts{database_, registry_, *access_, *access_, clock_, zone_, "0123456789abcdef0123456789abcdef"});
+  engine_ = std::make_unique<record::Engine>(record::Engine::Parts{
+      database_, registry_, *access_, *access_, clock_, zone_, "0123456789abcdef0123456789abcdef"});
   engine_->migrate();
   identity_ = make_identity(*engine_, *random_);
   for (const auto& start : registrar_.starters) start(*engine_);
@@ -47,7 +51,9 @@ record::Actor TestCompany::system() {
   return actor;
 }
 
-void TestCompany::write(const std::function<void(record::Tx&)>& fn) { engine_->write(system(), fn); }
+void TestCompany::write(const std::function<void(record::Tx&)>& fn) {
+  engine_->write(system(), fn);
+}
 
 std::int64_t TestCompany::department(const std::string& name, std::int64_t parent) {
   std::int64_t id = 0;
@@ -60,9 +66,12 @@ std::int64_t TestCompany::department(const std::string& name, std::int64_t paren
   return id;
 }
 
-std::int64_t TestCompany::role(const std::string& name, const std::map<std::string, ObjectRights>& rights) {
+std::int64_t TestCompany::role(const std::string& name,
+                               const std::map<std::string, ObjectRights>& rights) {
   std::int64_t id = 0;
-  write([&](record::Tx& tx) { id = tx.create("role", record::Draft().set("name", name).set("label", name)).id(); });
+  write([&](record::Tx& tx) {
+    id = tx.create("role", record::Draft().set("name", name).set("label", name)).id();
+  });
   access_->set_role_rights(system(), id, rights);
   return id;
 }
@@ -105,7 +114,8 @@ record::Record TestCompany::get(const std::string& object, std::int64_t id) {
 }
 
 SignIn TestCompany::set_up() {
-  Identity::Setup setup{identity_->make_setup_token(), "杭州尚祈科技", "老板", "boss", kBossPassword, "zh-CN"};
+  Identity::Setup setup{
+      identity_->make_setup_token(), "杭州尚祈科技", "老板", "boss", kBossPassword, "zh-CN"};
   return identity_->complete_setup(setup, "10.0.0.1");
 }
 

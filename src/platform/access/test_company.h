@@ -1,5 +1,5 @@
-// A small company on a fresh database: the real engine, policy and sign-in with a clock that tests move.
-// Used by one test at a time; the clock may be moved from any thread.
+// A small company on a fresh database: the real engine, policy and sign-in with a clock that tests
+// move. Used by one test at a time; the clock may be moved from any thread.
 #pragma once
 
 #include <atomic>
@@ -28,8 +28,8 @@ class TestClock : public base::Clock {
   std::atomic<base::Instant> now_{1'767'225'600'000};  // 2026-01-01T00:00Z
 };
 
-// Objects of the tests: deal (owned, with pool_id), visit (owned, below deal), line (below deal, no owner of its own),
-// region (configuration).
+// Objects of the tests: deal (owned, with pool_id), visit (owned, below deal), line (below deal, no
+// owner of its own), region (configuration).
 class TestCompany {
  public:
   explicit TestCompany(db::Database& database);
@@ -50,12 +50,13 @@ class TestCompany {
   // Runs fn for the system.
   void write(const std::function<void(record::Tx&)>& fn);
   std::int64_t department(const std::string& name, std::int64_t parent = 0);
-  std::int64_t role(const std::string& name, const std::map<std::string, ObjectRights>& rights = {});
+  std::int64_t role(const std::string& name,
+                    const std::map<std::string, ObjectRights>& rights = {});
   // Id of a built-in role.
   std::int64_t built_in(const std::string& name);
   // Without a password.
-  std::int64_t user(const std::string& login, std::int64_t department, const std::vector<std::int64_t>& roles,
-                    std::int64_t superior = 0);
+  std::int64_t user(const std::string& login, std::int64_t department,
+                    const std::vector<std::int64_t>& roles, std::int64_t superior = 0);
   std::int64_t deal(const std::string& name, std::int64_t owner);
   record::Record get(const std::string& object, std::int64_t id);
   record::Actor actor(std::int64_t user_id) { return identity_->actor_for(user_id); }

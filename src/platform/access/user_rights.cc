@@ -1,7 +1,9 @@
 #include "platform/access/user_rights.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace kehai::platform {
 
@@ -33,9 +35,14 @@ class Builder {
  public:
   Builder(const Organisation& organisation, const record::Registry& registry, std::int64_t user_id,
           const Organisation::User& user, UserRights& out)
-      : organisation_(organisation), registry_(registry), user_id_(user_id), user_(user), out_(out) {
+      : organisation_(organisation),
+        registry_(registry),
+        user_id_(user_id),
+        user_(user),
+        out_(out) {
     for (const std::int64_t id : user.role_ids) {
-      if (const auto role = organisation.roles.find(id); role != organisation.roles.end()) roles_.push_back(&role->second);
+      if (const auto role = organisation.roles.find(id); role != organisation.roles.end())
+        roles_.push_back(&role->second);
     }
   }
 
@@ -56,7 +63,8 @@ class Builder {
   std::vector<const ObjectRights*> rights_on(const std::string& object) const {
     std::vector<const ObjectRights*> out;
     for (const auto* role : roles_) {
-      if (const auto found = role->rights.find(object); found != role->rights.end()) out.push_back(&found->second);
+      if (const auto found = role->rights.find(object); found != role->rights.end())
+        out.push_back(&found->second);
     }
     return out;
   }
@@ -64,21 +72,31 @@ class Builder {
   void build_object(const ObjectDefinition& definition) {
     const auto rights = rights_on(definition.name);
     auto& grant = out_.objects[definition.name];
+    // Reading alone reaches what hangs on the own records.
+    std::map<std::pair<std::vector<const ObjectRights*>, bool>, std::shared_ptr<const RowScope>>
+        shared;
     for (const auto* granted : rights) {
       for (const auto& right : granted->actions) {
-        if (!grant.scopes.contains(right)) grant.scopes.emplace(right, rows(definition, rights, right));
+        if (grant.scopes.contains(right)) continue;
+        std::vector<const ObjectRights*> granting;
+        for (const auto* candidate : rights) {
+          if (lists(*candidate, right)) granting.push_back(candidate);
+        }
+        const bool reading = right == "read";
+        auto& scope = shared[{granting, reading}];
+        if (!scope) scope = std::make_shared<const RowScope>(rows(definition, granting, reading));
+        grant.scopes.emplace(right, scope);
       }
     }
     build_fields(definition, rights, grant);
   }
 
-  RowScope rows(const ObjectDefinition& definition, const std::vector<const ObjectRights*>& rights,
-                std::string_view right) const {
+  RowScope rows(const ObjectDefinition& definition,
+                const std::vector<const ObjectRights*>& granting, bool reading) {
     RowScope scope;
     std::set<std::int64_t> owners;
     std::set<std::int64_t> departments;
-    for (const auto* granted : rights) {
-      if (!lists(*granted, right)) continue;
+    for (const auto* granted : granting) {
       if (definition.configuration || granted->scope == Scope::All) {
         scope.all = true;
         return scope;
@@ -88,7 +106,7 @@ class Builder {
     if (definition.owned) {
       add_owned_branches(owners, departments, scope);
       // The owner of a customer reads everything below it.
-      if (right == "read" && has_parent_owner(definition)) add_branch("parent_owner_id", owners, scope);
+      if (reading && has_parent_owner(definition)) add_branch("parent_owner_id", owners, scope);
     } else if (has_parent_owner(definition)) {
       const auto members = organisation_.users_in({departments.begin(), departments.end()});
       owners.insert(members.begin(), members.end());
@@ -97,50 +115,53 @@ class Builder {
     return scope;
   }
 
-  void add_scope(const ObjectRights& granted, std::set<std::int64_t>& owners, std::set<std::int64_t>& departments) const {
+  void add_scope(const ObjectRights& granted, std::set<std::int64_t>& owners,
+                 std::set<std::int64_t>& departments) {
     if (granted.scope == Scope::None) return;
     owners.insert(user_id_);
-    std::vector<std::int64_t> more;
     switch (granted.scope) {
-      case Scope::Subordinates:
-        more = organisation_.subordinates(user_id_);
-        owners.insert(more.begin(), more.end());
-        return;
+      case Scope::Subordinates: {
+        if (!subordinates_) subordinates_ = organisation_.subordinates(user_id_);
+        owners.insert(subordinates_->begin(), subordinates_->end());
+        break;
+      }
       case Scope::Department:
         if (user_.department_id != 0) departments.insert(user_.department_id);
-        return;
+        break;
       case Scope::DepartmentBelow:
-        more = organisation_.departments_below(user_.department_id);
+        for (const auto& id : out_.identity.department_ids) departments.insert(id.as_int());
         break;
       case Scope::Departments:
-        more = granted.departments;
+        departments.insert(granted.departments.begin(), granted.departments.end());
         break;
       default:
-        return;
+        break;
     }
-    departments.insert(more.begin(), more.end());
   }
 
-  // Records carry their owner's current department, so an owner inside one of the departments needs no branch.
-  void add_owned_branches(const std::set<std::int64_t>& owners, const std::set<std::int64_t>& departments,
-                          RowScope& scope) const {
+  // Records carry their owner's current department, so an owner inside one of the departments needs
+  // no branch.
+  void add_owned_branches(const std::set<std::int64_t>& owners,
+                          const std::set<std::int64_t>& departments, RowScope& scope) const {
     std::set<std::int64_t> outside;
     for (const std::int64_t owner : owners) {
       const auto user = organisation_.users.find(owner);
-      const std::int64_t department = user == organisation_.users.end() ? 0 : user->second.department_id;
+      const std::int64_t department =
+          user == organisation_.users.end() ? 0 : user->second.department_id;
       if (department == 0 || !departments.contains(department)) outside.insert(owner);
     }
     add_branch("owner_id", outside, scope);
     add_branch("scope_department_id", departments, scope);
   }
 
-  static void add_branch(std::string column, const std::set<std::int64_t>& values, RowScope& scope) {
+  static void add_branch(std::string column, const std::set<std::int64_t>& values,
+                         RowScope& scope) {
     if (values.empty()) return;
     scope.branches.push_back(Branch{std::move(column), {values.begin(), values.end()}, {}});
   }
 
-  void build_fields(const ObjectDefinition& definition, const std::vector<const ObjectRights*>& rights,
-                    ObjectGrant& grant) const {
+  void build_fields(const ObjectDefinition& definition,
+                    const std::vector<const ObjectRights*>& rights, ObjectGrant& grant) const {
     std::vector<const ObjectRights*> readers;
     std::vector<const ObjectRights*> changers;
     for (const auto* granted : rights) {
@@ -164,21 +185,24 @@ class Builder {
     }
   }
 
-  static FieldRule combine(const std::string& field, const std::vector<const ObjectRights*>& readers,
+  static FieldRule combine(const std::string& field,
+                           const std::vector<const ObjectRights*>& readers,
                            const std::vector<const ObjectRights*>& changers, bool open) {
     bool readable = open;
     bool clear = open;
     for (const auto* granted : readers) {
       const auto rule = granted->fields.find(field);
-      const bool shows = rule == granted->fields.end() || rule->second.access != FieldAccess::Hidden;
+      const bool shows =
+          rule == granted->fields.end() || rule->second.access != FieldAccess::Hidden;
       readable = readable || shows;
       // A role that hides the field does not unmask it.
       clear = clear || (shows && (rule == granted->fields.end() || !rule->second.mask));
     }
-    const bool editable = std::any_of(changers.begin(), changers.end(), [&](const ObjectRights* granted) {
-      const auto rule = granted->fields.find(field);
-      return rule == granted->fields.end() || rule->second.access == FieldAccess::Edit;
-    });
+    const bool editable =
+        std::any_of(changers.begin(), changers.end(), [&](const ObjectRights* granted) {
+          const auto rule = granted->fields.find(field);
+          return rule == granted->fields.end() || rule->second.access == FieldAccess::Edit;
+        });
     if (!readable) return {FieldAccess::Hidden, true};
     return {editable ? FieldAccess::Edit : FieldAccess::Read, !clear};
   }
@@ -189,11 +213,13 @@ class Builder {
   const Organisation::User& user_;
   UserRights& out_;
   std::vector<const Organisation::Role*> roles_;
+  std::optional<std::vector<std::int64_t>> subordinates_;
 };
 
 }  // namespace
 
-std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisation, const record::Registry& registry,
+std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisation,
+                                                    const record::Registry& registry,
                                                     std::int64_t user_id) {
   const auto user = organisation.users.find(user_id);
   if (user == organisation.users.end() || !user->second.active) return nullptr;

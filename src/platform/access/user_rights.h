@@ -1,4 +1,5 @@
-// What one person may do, worked out once per access epoch; what Actor::rights points to. Immutable once published.
+// What one person may do, worked out once per access epoch; what Actor::rights points to. Immutable
+// once published.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@
 namespace kehai::platform {
 
 struct ObjectGrant {
-  // Rows by granted right, without what branch providers add; a right that is not here is not granted.
-  std::map<std::string, record::RowScope, std::less<>> scopes;
+  // Rows by granted right, without what branch providers add; a right that is not here is not
+  // granted. Rights that the same roles grant share one scope.
+  std::map<std::string, std::shared_ptr<const record::RowScope>, std::less<>> scopes;
   record::FieldAccess default_access = record::FieldAccess::Hidden;
   std::map<std::string, FieldRule, std::less<>> fields;  // where it differs from the default
 };
@@ -38,7 +40,8 @@ struct UserRights {
 };
 
 // Null when there is no such active user.
-std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisation, const record::Registry& registry,
+std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisation,
+                                                    const record::Registry& registry,
                                                     std::int64_t user_id);
 
 }  // namespace kehai::platform

@@ -79,17 +79,34 @@ struct Dedupe::Disclosures {
   std::map<std::int64_t, std::map<RecordId, base::Instant>> by_user;
 };
 
+db::TableDefinition Dedupe::table() {
+  return {"dedupe_key",
+          {{"kind", true, true},
+           {"key", true, true},
+           {"object", true, true},
+           {"record_id", false, true},
+           {"field", true, true}},
+          {"kind", "key", "object", "record_id", "field"},
+          {{"ix_dedupe_key_record", {"record_id", "field"}, false, "", ""}},
+          false};
+}
+
+std::vector<base::Values> Dedupe::key_rows(std::string_view object, const Draft& draft, RecordId id) const {
+  std::vector<base::Values> rows;
+  for (const auto& field : fields_) {
+    if (field.object != object) continue;
+    std::set<StoredKey> keys;
+    for (const auto& value : texts_of(draft, field.field)) {
+      for (auto& key : keys_of(field.kind, value)) keys.insert(std::move(key));
+    }
+    for (const auto& key : keys) rows.push_back({key.kind, key.key, object, id, field.field});
+  }
+  return rows;
+}
+
 void Dedupe::install(Registrar& registrar) {
   disclosures_ = std::make_shared<Disclosures>();
-  registrar.registry.add_table({"dedupe_key",
-                                {{"kind", true, true},
-                                 {"key", true, true},
-                                 {"object", true, true},
-                                 {"record_id", false, true},
-                                 {"field", true, true}},
-                                {"kind", "key", "object", "record_id", "field"},
-                                {{"ix_dedupe_key_record", {"record_id", "field"}, false, "", ""}},
-                                false});
+  registrar.registry.add_table(table());
   registrar.registry.add_write_option("duplicate_reason");
   std::set<std::string> objects;
   for (const auto& field : fields_) objects.insert(field.object);
@@ -153,7 +170,8 @@ void Dedupe::soften_closed(db::Reader& reader, const record::Engine& engine, std
 }
 
 std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine& engine, base::Language language,
-                                       std::string_view object, const Draft& draft, RecordId self) const {
+                                       std::string_view object, const Draft& draft, RecordId self,
+                                       bool with_fuzzy) const {
   std::map<RecordId, DuplicateHit> hits;
   const auto note = [&](RecordId id, const std::string& other, const DuplicateField& field, char tier, int score,
                         DuplicateAction action, std::string evidence) {
@@ -183,6 +201,7 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
       }
       for (const auto& key : keys_of(field.kind, value)) {
         const char tier = tier_of(key.kind);
+        if (tier == 'F' && !with_fuzzy) continue;
         struct Found {
           std::string object;
           RecordId id;
@@ -263,6 +282,46 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
     return a.id < b.id;
   });
   out.insert(out.end(), close.begin(), close.end());
+  return out;
+}
+
+std::vector<std::string> Dedupe::exact_keys(std::string_view object, const Draft& draft) const {
+  std::vector<std::string> out;
+  for (const auto& field : fields_) {
+    if (field.object != object) continue;
+    const auto* own = rule(object, object, field.kind);
+    if (own == nullptr || own->exact == DuplicateAction::Ignore) continue;
+    for (const auto& value : texts_of(draft, field.field)) {
+      for (const auto& key : keys_of(field.kind, value)) {
+        if (tier_of(key.kind) == 'E') out.push_back(key.kind + ":" + key.key);
+      }
+    }
+  }
+  return out;
+}
+
+std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::string_view object, std::string_view field,
+                                                     std::string_view value) const {
+  const auto declared = std::find_if(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
+    return candidate.object == object && candidate.field == field;
+  });
+  if (declared == fields_.end()) return std::nullopt;
+  std::vector<RecordId> out;
+  for (const auto& key : keys_of(declared->kind, value)) {
+    if (tier_of(key.kind) != 'E') continue;
+    kKeys.select_each(reader,
+                      {{"object", "record_id", "field"},
+                       {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
+                       {},
+                       kCandidatesPerKey,
+                       false},
+                      [&](const db::Row& row) {
+                        const bool same = row.get_text(0) == object && row.get_text(2) == field;
+                        if (same && std::find(out.begin(), out.end(), row.get_int(1)) == out.end()) {
+                          out.push_back(row.get_int(1));
+                        }
+                      });
+  }
   return out;
 }
 

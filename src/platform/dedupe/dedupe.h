@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,12 +58,21 @@ class Dedupe {
   void add_field(DuplicateField field) { fields_.push_back(std::move(field)); }
   void add_rule(DuplicateRule rule) { rules_.push_back(rule); }
   void add_object(DuplicateObject object) { objects_.push_back(std::move(object)); }
+  // The rows of table() for a record's values, for bulk loads that bypass the hooks.
+  std::vector<base::Values> key_rows(std::string_view object, const record::Draft& draft, record::RecordId id) const;
+  static db::TableDefinition table();
   // Tables and hooks; call after all rules are there.
   void install(Registrar& registrar);
 
   // Hits for the given values, best first, at most ten fuzzy ones. `self` is left out.
   std::vector<DuplicateHit> find(db::Reader& reader, const record::Engine& engine, base::Language language,
-                                 std::string_view object, const record::Draft& draft, record::RecordId self) const;
+                                 std::string_view object, const record::Draft& draft, record::RecordId self,
+                                 bool with_fuzzy = true) const;
+  // Exact keys of the values, for finding duplicates inside one file; empty when nothing identifies.
+  std::vector<std::string> exact_keys(std::string_view object, const record::Draft& draft) const;
+  // Records of `object`, deleted ones too, with the same exact key in `field`; nothing when the field makes no keys.
+  std::optional<std::vector<record::RecordId>> holders(db::Reader& reader, std::string_view object,
+                                                       std::string_view field, std::string_view value) const;
   // The answer of POST /duplicates (docs/dev/api.md); counts disclosures of hidden records (60 distinct an hour and user).
   std::string check_json(record::Engine& engine, const record::Actor& actor, std::string_view object,
                          const base::JsonObject& values, record::RecordId self);

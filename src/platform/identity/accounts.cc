@@ -14,7 +14,9 @@ const db::Table kSetup("setup_token");
 using db::Compare;
 using db::Value;
 
-std::vector<db::Condition> of_user(std::int64_t user_id) { return {{"user_id", Compare::Equal, Value(user_id)}}; }
+std::vector<db::Condition> of_user(std::int64_t user_id) {
+  return {{"user_id", Compare::Equal, Value(user_id)}};
+}
 
 }  // namespace
 
@@ -28,7 +30,11 @@ std::vector<db::TableDefinition> account_tables() {
            {"user_id"},
            {},
            false},
-          {"setup_token", {{"id", false, true}, {"token_hash", true, true}, {"created_at", false, true}}, {"id"}, {}, false}};
+          {"setup_token",
+           {{"id", false, true}, {"token_hash", true, true}, {"created_at", false, true}},
+           {"id"},
+           {},
+           false}};
 }
 
 std::int64_t find_user(db::Reader& reader, std::string_view login) {
@@ -42,25 +48,28 @@ std::int64_t find_user(db::Reader& reader, std::string_view login) {
 }
 
 bool has_users(db::Reader& reader) {
-  return !kUser.select(reader, {{"id"}, {{"is_system", Compare::Equal, Value(0)}}, {}, 1, false}).empty();
+  return !kUser.select(reader, {{"id"}, {{"is_system", Compare::Equal, Value(0)}}, {}, 1, false})
+              .empty();
 }
 
 std::optional<StoredPassword> read_password(db::Reader& reader, std::int64_t user_id) {
   std::optional<StoredPassword> found;
-  kPassword.select_each(reader, {{"hash", "must_change", "last_sign_in_at"}, of_user(user_id), {}, 0, false},
-                        [&](const db::Row& row) {
-                          found.emplace();
-                          found->hash = row.get_text(0);
-                          found->must_change = row.get_int(1) != 0;
-                          if (!row.is_null(2)) found->last_sign_in_at = row.get_int(2);
-                        });
+  kPassword.select_each(
+      reader, {{"hash", "must_change", "last_sign_in_at"}, of_user(user_id), {}, 0, false},
+      [&](const db::Row& row) {
+        found.emplace();
+        found->hash = row.get_text(0);
+        found->must_change = row.get_int(1) != 0;
+        if (!row.is_null(2)) found->last_sign_in_at = row.get_int(2);
+      });
   return found;
 }
 
-void write_password(db::Writer& writer, std::int64_t user_id, const std::string& hash, bool must_change,
-                    base::Instant now) {
-  kPassword.upsert(writer, {"user_id"},
-                   {{"user_id", user_id}, {"hash", hash}, {"changed_at", now}, {"must_change", must_change}});
+void write_password(db::Writer& writer, std::int64_t user_id, const std::string& hash,
+                    bool must_change, base::Instant now) {
+  kPassword.upsert(
+      writer, {"user_id"},
+      {{"user_id", user_id}, {"hash", hash}, {"changed_at", now}, {"must_change", must_change}});
 }
 
 void write_hash(db::Writer& writer, std::int64_t user_id, const std::string& hash) {
@@ -71,21 +80,27 @@ void write_sign_in(db::Writer& writer, std::int64_t user_id, base::Instant now) 
   kPassword.update(writer, {{"last_sign_in_at", now}}, of_user(user_id));
 }
 
-void erase_password(db::Writer& writer, std::int64_t user_id) { kPassword.erase(writer, of_user(user_id)); }
+void erase_password(db::Writer& writer, std::int64_t user_id) {
+  kPassword.erase(writer, of_user(user_id));
+}
 
 void write_setup_token(db::Writer& writer, const std::string& token, base::Instant now) {
-  kSetup.upsert(writer, {"id"}, {{"id", 1}, {"token_hash", base::sha256_hex(token)}, {"created_at", now}});
+  kSetup.upsert(writer, {"id"},
+                {{"id", 1}, {"token_hash", base::sha256_hex(token)}, {"created_at", now}});
 }
 
 bool is_setup_token(db::Reader& reader, std::string_view token, base::Instant now) {
   bool good = false;
-  kSetup.select_each(reader, {{"token_hash", "created_at"}, {}, {}, 0, false}, [&](const db::Row& row) {
-    good = base::equal_constant_time(row.get_text(0), base::sha256_hex(token)) &&
-           now - row.get_int(1) < kSetupTokenLife;
-  });
+  kSetup.select_each(reader, {{"token_hash", "created_at"}, {}, {}, 0, false},
+                     [&](const db::Row& row) {
+                       good = base::equal_constant_time(row.get_text(0), base::sha256_hex(token)) &&
+                              now - row.get_int(1) < kSetupTokenLife;
+                     });
   return good;
 }
 
-void erase_setup_token(db::Writer& writer) { kSetup.erase(writer, {}); }
+void erase_setup_token(db::Writer& writer) {
+  kSetup.erase(writer, {});
+}
 
 }  // namespace kehai::platform

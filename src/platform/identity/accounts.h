@@ -28,8 +28,8 @@ struct StoredPassword {
   std::optional<base::Instant> last_sign_in_at;
 };
 std::optional<StoredPassword> read_password(db::Reader& reader, std::int64_t user_id);
-void write_password(db::Writer& writer, std::int64_t user_id, const std::string& hash, bool must_change,
-                    base::Instant now);
+void write_password(db::Writer& writer, std::int64_t user_id, const std::string& hash,
+                    bool must_change, base::Instant now);
 // A stronger hash of the same password.
 void write_hash(db::Writer& writer, std::int64_t user_id, const std::string& hash);
 void write_sign_in(db::Writer& writer, std::int64_t user_id, base::Instant now);

@@ -35,7 +35,8 @@ std::vector<db::TableDefinition> credential_tables() {
             {"expires_at", false, true},
             {"address", true, true}},
            {"id"},
-           {{"ix_session_token_hash", {"token_hash"}, true, "", ""}, {"ix_session_user", {"user_id"}, false, "", ""}},
+           {{"ix_session_token_hash", {"token_hash"}, true, "", ""},
+            {"ix_session_user", {"user_id"}, false, "", ""}},
            false},
           {"access_token",
            {{"id", false, true},
@@ -70,7 +71,8 @@ void erase_session(db::Writer& writer, std::int64_t session_id) {
 }
 
 void erase_sessions(db::Writer& writer, std::int64_t user_id, std::int64_t kept) {
-  kSession.erase(writer, {{"user_id", Compare::Equal, Value(user_id)}, {"id", Compare::NotEqual, Value(kept)}});
+  kSession.erase(writer, {{"user_id", Compare::Equal, Value(user_id)},
+                          {"id", Compare::NotEqual, Value(kept)}});
 }
 
 void erase_access_tokens(db::Writer& writer, std::int64_t user_id) {
@@ -80,10 +82,11 @@ void erase_access_tokens(db::Writer& writer, std::int64_t user_id) {
 void clean_credentials(db::Writer& writer, base::Instant now) {
   kSession.erase(writer, {{"expires_at", Compare::Less, Value(now)}});
   // Another node may know of later use that it has not written yet.
-  kSession.erase(writer, {{"last_seen_at", Compare::Less, Value(now - kSessionIdle - 2 * kLongestUnwritten)}});
+  kSession.erase(
+      writer, {{"last_seen_at", Compare::Less, Value(now - kSessionIdle - 2 * kLongestUnwritten)}});
 }
 
-std::optional<Session> CredentialCache::find(std::string_view secret) {
+std::optional<Session> CredentialCache::find(std::string_view secret, bool is_use) {
   if (secret.size() < 16 || secret.size() > 200) return std::nullopt;
   const std::string hash = base::sha256_hex(secret);
   const base::Instant now = engine_.clock().now();
@@ -91,8 +94,8 @@ std::optional<Session> CredentialCache::find(std::string_view secret) {
   const std::int64_t revocation_epoch = revocations_.current();
   const std::int64_t access_epoch = access_.epoch();
   auto entry = cached(hash);
-  const bool current =
-      entry && entry->revocation_epoch == revocation_epoch && entry->access_epoch == access_epoch && is_alive(*entry, now);
+  const bool current = entry && entry->revocation_epoch == revocation_epoch &&
+                       entry->access_epoch == access_epoch && is_alive(*entry, now);
   if (!current) {
     auto fresh = load(hash);
     if (fresh) {
@@ -103,11 +106,12 @@ std::optional<Session> CredentialCache::find(std::string_view secret) {
         fresh->written_at = std::max(fresh->written_at.load(), entry->written_at.load());
       }
     }
-    entry = fresh && fresh->session.actor.rights && is_alive(*fresh, now) ? std::move(fresh) : nullptr;
+    entry =
+        fresh && fresh->session.actor.rights && is_alive(*fresh, now) ? std::move(fresh) : nullptr;
     keep(hash, entry, now);
     if (!entry) return std::nullopt;
   }
-  use(*entry, now);
+  if (is_use) use(*entry, now);
   return entry->session;
 }
 
@@ -123,27 +127,30 @@ std::shared_ptr<CredentialCache::Entry> CredentialCache::load(const std::string&
   const std::vector<db::Condition> where{{"token_hash", Compare::Equal, Value(hash)}};
   engine_.database().read([&](db::Reader& reader) {
     if (kind_ == CredentialKind::Session) {
-      kSession.select_each(reader, {{"id", "user_id", "csrf", "last_seen_at", "expires_at"}, where, {}, 0, false},
-                           [&](const db::Row& row) {
-                             found = true;
-                             entry->id = row.get_int(0);
-                             entry->session.session_id = row.get_int(0);
-                             entry->session.actor.user_id = row.get_int(1);
-                             entry->session.csrf_token = row.get_text(2);
-                             entry->used_at = row.get_int(3);
-                             entry->expires_at = row.get_int(4);
-                           });
+      kSession.select_each(
+          reader, {{"id", "user_id", "csrf", "last_seen_at", "expires_at"}, where, {}, 0, false},
+          [&](const db::Row& row) {
+            found = true;
+            entry->id = row.get_int(0);
+            entry->session.session_id = row.get_int(0);
+            entry->session.actor.user_id = row.get_int(1);
+            entry->session.csrf_token = row.get_text(2);
+            entry->used_at = row.get_int(3);
+            entry->expires_at = row.get_int(4);
+          });
     } else {
-      kToken.select_each(reader, {{"id", "user_id", "read_only", "expires_on", "last_used_at"}, where, {}, 0, false},
-                         [&](const db::Row& row) {
-                           found = true;
-                           entry->id = row.get_int(0);
-                           entry->session.actor.user_id = row.get_int(1);
-                           entry->session.actor.read_only = row.get_int(2) != 0;
-                           entry->expires_at =
-                               row.is_null(3) ? kNever : engine_.zone().start_of_day(row.get_int(3) + 1);
-                           entry->used_at = row.get_int(4);
-                         });
+      kToken.select_each(
+          reader,
+          {{"id", "user_id", "read_only", "expires_on", "last_used_at"}, where, {}, 0, false},
+          [&](const db::Row& row) {
+            found = true;
+            entry->id = row.get_int(0);
+            entry->session.actor.user_id = row.get_int(1);
+            entry->session.actor.read_only = row.get_int(2) != 0;
+            entry->expires_at =
+                row.is_null(3) ? kNever : engine_.zone().start_of_day(row.get_int(3) + 1);
+            entry->used_at = row.get_int(4);
+          });
     }
   });
   if (!found) return nullptr;
@@ -157,14 +164,17 @@ bool CredentialCache::is_alive(const Entry& entry, base::Instant now) const {
   return kind_ == CredentialKind::AccessToken || now - entry.used_at.load() < kSessionIdle;
 }
 
-void CredentialCache::keep(const std::string& hash, std::shared_ptr<Entry> entry, base::Instant now) {
+void CredentialCache::keep(const std::string& hash, std::shared_ptr<Entry> entry,
+                           base::Instant now) {
   const std::unique_lock lock(mutex_);
   if (!entry) {
     entries_.erase(hash);
     return;
   }
   if (entries_.size() >= kMaximumEntries) {
-    std::erase_if(entries_, [&](const auto& item) { return now - item.second->used_at.load() > kLongestUnwritten; });
+    std::erase_if(entries_, [&](const auto& item) {
+      return now - item.second->used_at.load() > kLongestUnwritten;
+    });
     if (entries_.size() >= kMaximumEntries) entries_.clear();
   }
   entries_[hash] = std::move(entry);
@@ -173,12 +183,14 @@ void CredentialCache::keep(const std::string& hash, std::shared_ptr<Entry> entry
 void CredentialCache::use(Entry& entry, base::Instant now) {
   entry.used_at.store(now, std::memory_order_relaxed);
   base::Instant written = entry.written_at.load(std::memory_order_relaxed);
-  if (now - written < kLongestUnwritten || !entry.written_at.compare_exchange_strong(written, now)) return;
+  if (now - written < kLongestUnwritten || !entry.written_at.compare_exchange_strong(written, now))
+    return;
   try {
     engine_.database().write([&](db::Writer& writer) {
       const bool session = kind_ == CredentialKind::Session;
       (session ? kSession : kToken)
-          .update(writer, {{session ? "last_seen_at" : "last_used_at", now}}, {{"id", Compare::Equal, Value(entry.id)}});
+          .update(writer, {{session ? "last_seen_at" : "last_used_at", now}},
+                  {{"id", Compare::Equal, Value(entry.id)}});
     });
   } catch (const base::Error&) {
     // A full disk must not keep people from reading; the next use tries again.

@@ -1,7 +1,9 @@
-// Sessions and personal access tokens: their tables, and the cache that makes an authenticated request cost no query.
+// Sessions and personal access tokens: their tables, and the cache that makes an authenticated
+// request cost no query.
 //
-// Secrets are >= 128 random bits; only their SHA-256 is stored. A cached credential is trusted while neither the session epoch
-// (something was revoked) nor the access epoch (rights changed) has moved; both are re-read at most every 500 ms.
+// Secrets are >= 128 random bits; only their SHA-256 is stored. A cached credential is trusted
+// while neither the session epoch (something was revoked) nor the access epoch (rights changed) has
+// moved; both are re-read at most every 500 ms.
 #pragma once
 
 #include <atomic>
@@ -21,7 +23,7 @@
 
 namespace kehai::platform {
 
-constexpr std::int64_t kSessionIdle = std::int64_t{12} * 3600 * 1000;          // milliseconds
+constexpr std::int64_t kSessionIdle = std::int64_t{12} * 3600 * 1000;           // milliseconds
 constexpr std::int64_t kSessionAbsolute = std::int64_t{30} * 24 * 3600 * 1000;  // milliseconds
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::string_view kAccessTokenPrefix = "kh_";
@@ -52,8 +54,9 @@ class CredentialCache {
   CredentialCache(CredentialKind kind, record::Engine& engine, Access& access, Epochs& revocations)
       : kind_(kind), engine_(engine), access_(access), revocations_(revocations) {}
 
-  // Empty when unknown, expired, revoked or of somebody who may not sign in. Not inside a transaction.
-  std::optional<Session> find(std::string_view secret);
+  // Empty when unknown, expired, revoked or of somebody who may not sign in. Not inside a
+  // transaction.
+  std::optional<Session> find(std::string_view secret, bool is_use);
   // Writes down when the cached credentials were last used.
   void flush();
 

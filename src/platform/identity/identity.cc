@@ -33,9 +33,15 @@ constexpr std::size_t kMaximumTokenName = 100;
 constexpr std::size_t kMaximumName = 60;
 constexpr std::size_t kMaximumOrganisationName = 100;
 
-Error denied() { return Error(ErrorKind::Forbidden, "access.denied"); }
-Error not_found() { return Error(ErrorKind::NotFound, "record.not_found"); }
-Error bad_credentials() { return Error(ErrorKind::Unauthenticated, "session.bad_credentials"); }
+Error denied() {
+  return Error(ErrorKind::Forbidden, "access.denied");
+}
+Error not_found() {
+  return Error(ErrorKind::NotFound, "record.not_found");
+}
+Error bad_credentials() {
+  return Error(ErrorKind::Unauthenticated, "session.bad_credentials");
+}
 
 Actor system_actor() {
   Actor actor;
@@ -55,11 +61,13 @@ AccessToken token_of(const db::Row& row) {
   return token;
 }
 
-void check_length(std::string_view text, std::size_t maximum, const char* field, std::vector<base::FieldError>& errors) {
+void check_length(std::string_view text, std::size_t maximum, const char* field,
+                  std::vector<base::FieldError>& errors) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     errors.push_back({field, "field.required", {}});
   } else if (const auto fault = text::text_fault(text, maximum)) {
-    errors.push_back({field, *fault == "text.too_long" ? "field.too_long" : "field.text",
+    errors.push_back({field,
+                      *fault == "text.too_long" ? "field.too_long" : "field.text",
                       {{"limit", std::to_string(maximum)}}});
   }
 }
@@ -91,19 +99,22 @@ class IdentityImpl : public Identity {
 
   std::string make_setup_token() override {
     const std::string token = random_.token(kSecretBytes);
-    engine_.database().write([&](db::Writer& writer) { write_setup_token(writer, token, engine_.clock().now()); });
+    engine_.database().write(
+        [&](db::Writer& writer) { write_setup_token(writer, token, engine_.clock().now()); });
     return token;
   }
 
   SignIn complete_setup(const Setup& setup, std::string_view client_address) override {
     check_setup(setup.token);
-    auto errors = password_errors("password", setup.password, {setup.login, setup.name, setup.organisation});
+    auto errors =
+        password_errors("password", setup.password, {setup.login, setup.name, setup.organisation});
     check_length(setup.organisation, kMaximumOrganisationName, "organisation", errors);
     check_length(setup.name, kMaximumName, "name", errors);
     if (!normalize_login(setup.login)) errors.push_back({"login", "user.login_format", {}});
     if (!errors.empty()) throw Error::fields(std::move(errors));
     const std::string hash = hasher_.hash(setup.password);
-    NewSession session{random_.token(kSecretBytes), random_.token(kSecretBytes), 0, std::string(client_address)};
+    NewSession session{random_.token(kSecretBytes), random_.token(kSecretBytes), 0,
+                       std::string(client_address)};
     const base::Language language = base::parse_language(setup.language);
     engine_.write(system_actor(), [&](Tx& tx) {
       tx.writer().lock("organisation", "");
@@ -111,13 +122,16 @@ class IdentityImpl : public Identity {
       Draft department;
       department.set("name", setup.organisation);
       Draft user;
-      user.set("login", setup.login).set("name", setup.name).set("language", base::language_name(language));
+      user.set("login", setup.login)
+          .set("name", setup.name)
+          .set("language", base::language_name(language));
       user.set("department_id", tx.create("department", std::move(department)).id());
       user.many["role_ids"] = {Value(role_id(tx.writer(), kAdminRole))};
       session.user_id = tx.create("user", std::move(user)).id();
       write_password(tx.writer(), session.user_id, hash, false, tx.now());
       write_sign_in(tx.writer(), session.user_id, tx.now());
-      write_setting(tx.writer(), "organisation.name", setup.organisation, session.user_id, tx.now());
+      write_setting(tx.writer(), "organisation.name", setup.organisation, session.user_id,
+                    tx.now());
       Epochs(engine_.database(), engine_.clock(), kSettingsEpoch).bump(tx.writer());
       erase_setup_token(tx.writer());
       insert_session(tx, session);
@@ -128,10 +142,12 @@ class IdentityImpl : public Identity {
 
   // ---- Signing in
 
-  SignIn sign_in(std::string_view login, std::string_view password, std::string_view client_address) override {
+  SignIn sign_in(std::string_view login, std::string_view password,
+                 std::string_view client_address) override {
     const auto normalized = normalize_login(login);
     // Something that is no login is counted and answered like an unknown one.
-    const std::string key = normalized ? login_key(*normalized) : base::sha256_hex(login.substr(0, 4096));
+    const std::string key =
+        normalized ? login_key(*normalized) : base::sha256_hex(login.substr(0, 4096));
     throttle_.begin(key, client_address);
     std::optional<StoredPassword> stored;
     Actor actor;
@@ -139,20 +155,21 @@ class IdentityImpl : public Identity {
       actor.user_id = normalized ? find_user(reader, *normalized) : 0;
       stored = read_password(reader, actor.user_id);
     });
-    const bool matches = stored ? hasher_.verify(stored->hash, password) : hasher_.verify_nobody(password);
+    const bool matches =
+        stored ? hasher_.verify(stored->hash, password) : hasher_.verify_nobody(password);
     if (!matches) throw bad_credentials();
     access_.attach_rights(actor);
     if (!actor.rights) throw bad_credentials();
     std::string better_hash;
     if (hasher_.is_outdated(stored->hash)) better_hash = hasher_.hash(password);
-    const NewSession session{random_.token(kSecretBytes), random_.token(kSecretBytes), actor.user_id,
-                             std::string(client_address)};
+    const NewSession session{random_.token(kSecretBytes), random_.token(kSecretBytes),
+                             actor.user_id, std::string(client_address)};
     engine_.write(actor, [&](Tx& tx) {
       // The user may have been deactivated, or the password reset, while it was being checked.
       const auto user = tx.find("user", actor.user_id, record::Lock::ForUpdate);
       const auto current = read_password(tx.writer(), actor.user_id);
-      if (!user || user->text("status") != "active" || user->integer("is_system") != 0 || !current ||
-          current->hash != stored->hash) {
+      if (!user || user->text("status") != "active" || user->integer("is_system") != 0 ||
+          !current || current->hash != stored->hash) {
         throw bad_credentials();
       }
       throttle_.succeed(tx.writer(), key, client_address);
@@ -180,11 +197,13 @@ class IdentityImpl : public Identity {
     });
   }
 
-  std::optional<Session> by_session_token(std::string_view token) override { return sessions_.find(token); }
+  std::optional<Session> by_session_token(std::string_view token, bool is_use) override {
+    return sessions_.find(token, is_use);
+  }
 
-  std::optional<Session> by_access_token(std::string_view secret) override {
+  std::optional<Session> by_access_token(std::string_view secret, bool is_use) override {
     if (!secret.starts_with(kAccessTokenPrefix)) return std::nullopt;
-    return tokens_.find(secret);
+    return tokens_.find(secret, is_use);
   }
 
   Actor actor_for(std::int64_t user_id) override {
@@ -198,7 +217,8 @@ class IdentityImpl : public Identity {
   Actor actor_for_login(std::string_view login) override {
     std::int64_t user_id = 0;
     if (const auto normalized = normalize_login(login)) {
-      engine_.database().read([&](db::Reader& reader) { user_id = find_user(reader, *normalized); });
+      engine_.database().read(
+          [&](db::Reader& reader) { user_id = find_user(reader, *normalized); });
     }
     return actor_for(user_id);
   }
@@ -220,11 +240,13 @@ class IdentityImpl : public Identity {
       profile.theme = user->text("theme");
       profile.department_id = user->integer("department_id");
       if (profile.department_id != 0) {
-        const auto department = store.load(reader, schema->at("department"), profile.department_id, false);
+        const auto department =
+            store.load(reader, schema->at("department"), profile.department_id, false);
         if (department) profile.department_name = department->text("name");
       }
       for (const auto& id : user->many("role_ids")) {
-        if (const auto role = store.load(reader, schema->at("role"), id.as_int(), false)) add_role(*role, profile);
+        if (const auto role = store.load(reader, schema->at("role"), id.as_int(), false))
+          add_role(*role, profile);
       }
       const auto stored = read_password(reader, actor.user_id);
       profile.must_change_password = stored && stored->must_change;
@@ -253,7 +275,8 @@ class IdentityImpl : public Identity {
     });
   }
 
-  void change_password(const Session& session, std::string_view current, std::string_view replacement) override {
+  void change_password(const Session& session, std::string_view current,
+                       std::string_view replacement) override {
     if (session.session_id == 0) throw denied();
     const std::int64_t user_id = session.actor.user_id;
     std::optional<StoredPassword> stored;
@@ -269,7 +292,8 @@ class IdentityImpl : public Identity {
       throw Error::fields({{"current", "password.wrong", {}}});
     }
     auto errors = password_errors("new", replacement, personal);
-    if (errors.empty() && current == replacement) errors.push_back({"new", "password.unchanged", {}});
+    if (errors.empty() && current == replacement)
+      errors.push_back({"new", "password.unchanged", {}});
     if (!errors.empty()) throw Error::fields(std::move(errors));
     const std::string hash = hasher_.hash(replacement);
     engine_.write(session.actor, [&](Tx& tx) {
@@ -296,21 +320,25 @@ class IdentityImpl : public Identity {
     return out;
   }
 
-  std::pair<AccessToken, std::string> create_access_token(const Actor& actor, std::string name, bool read_only,
-                                                          std::optional<base::Date> expires_on) override {
+  std::pair<AccessToken, std::string> create_access_token(
+      const Actor& actor, std::string name, bool read_only,
+      std::optional<base::Date> expires_on) override {
     std::vector<base::FieldError> errors;
     check_length(name, kMaximumTokenName, "name", errors);
     const base::Instant now = engine_.clock().now();
-    if (expires_on && *expires_on < engine_.zone().local_date(now)) errors.push_back({"expires_on", "field.past", {}});
+    if (expires_on && *expires_on < engine_.zone().local_date(now))
+      errors.push_back({"expires_on", "field.past", {}});
     if (!errors.empty()) throw Error::fields(std::move(errors));
     if (!actor.rights) throw denied();
     const std::string secret = std::string(kAccessTokenPrefix) + random_.token(kSecretBytes);
     AccessToken token{0, std::move(name), read_only, now, expires_on, std::nullopt};
     engine_.write(actor, [&](Tx& tx) {
       tx.writer().lock("access_token", std::to_string(actor.user_id));
-      const auto held = kToken.count(tx.writer(), {{"user_id", db::Compare::Equal, Value(actor.user_id)}});
+      const auto held =
+          kToken.count(tx.writer(), {{"user_id", db::Compare::Equal, Value(actor.user_id)}});
       if (held >= static_cast<std::int64_t>(kMaximumTokens)) {
-        throw Error(ErrorKind::Limit, "token.too_many", {{"limit", std::to_string(kMaximumTokens)}});
+        throw Error(ErrorKind::Limit, "token.too_many",
+                    {{"limit", std::to_string(kMaximumTokens)}});
       }
       token.id = engine_.allocator().next_id("access_token");
       kToken.insert(tx.writer(), {{"id", token.id},
@@ -330,8 +358,9 @@ class IdentityImpl : public Identity {
 
   void revoke_access_token(const Actor& actor, std::int64_t id) override {
     engine_.write(actor, [&](Tx& tx) {
-      const auto erased = kToken.erase(tx.writer(), {{"id", db::Compare::Equal, Value(id)},
-                                                     {"user_id", db::Compare::Equal, Value(actor.user_id)}});
+      const auto erased =
+          kToken.erase(tx.writer(), {{"id", db::Compare::Equal, Value(id)},
+                                     {"user_id", db::Compare::Equal, Value(actor.user_id)}});
       if (erased == 0) throw not_found();
       revocations_.bump(tx.writer());
       base::JsonObject data;
@@ -353,11 +382,13 @@ class IdentityImpl : public Identity {
     engine_.write(actor, [&](Tx& tx) {
       Draft draft;
       draft.set("login", user.login).set("name", user.name);
-      if (!user.language.empty()) draft.set("language", base::language_name(base::parse_language(user.language)));
+      if (!user.language.empty())
+        draft.set("language", base::language_name(base::parse_language(user.language)));
       set_reference(tx, draft, "department_id", "department", user.department_id);
       set_reference(tx, draft, "superior_id", "user", user.superior_id);
       for (const std::int64_t role : user.role_ids) {
-        if (!tx.find("role", role)) throw Error::fields({{"role_ids", "field.reference_not_found", {}}});
+        if (!tx.find("role", role))
+          throw Error::fields({{"role_ids", "field.reference_not_found", {}}});
         draft.many["role_ids"].emplace_back(role);
       }
       id = tx.create("user", std::move(draft)).id();
@@ -366,10 +397,12 @@ class IdentityImpl : public Identity {
     return id;
   }
 
-  void reset_password(const Actor& actor, std::int64_t user_id, std::string_view password) override {
+  void reset_password(const Actor& actor, std::int64_t user_id,
+                      std::string_view password) override {
     if (!access_.may_configure(actor, "user")) throw denied();
     std::vector<std::string> personal;
-    engine_.database().read([&](db::Reader& reader) { personal = personal_words(reader, user_id); });
+    engine_.database().read(
+        [&](db::Reader& reader) { personal = personal_words(reader, user_id); });
     auto errors = password_errors("password", password, personal);
     if (!errors.empty()) throw Error::fields(std::move(errors));
     const std::string hash = hasher_.hash(password);
@@ -396,12 +429,15 @@ class IdentityImpl : public Identity {
  private:
   static std::int64_t role_id(db::Reader& reader, std::string_view name) {
     static const db::Table roles("role");
-    const auto rows = roles.select(reader, {{"id"}, {{"name", db::Compare::Equal, Value(name)}}, {}, 0, false});
-    if (rows.empty()) throw Error(ErrorKind::Internal, "internal", {}, "built-in roles are missing");
+    const auto rows =
+        roles.select(reader, {{"id"}, {{"name", db::Compare::Equal, Value(name)}}, {}, 0, false});
+    if (rows.empty())
+      throw Error(ErrorKind::Internal, "internal", {}, "built-in roles are missing");
     return rows[0][0].as_int();
   }
 
-  static void set_reference(Tx& tx, Draft& draft, const char* field, const char* object, std::int64_t id) {
+  static void set_reference(Tx& tx, Draft& draft, const char* field, const char* object,
+                            std::int64_t id) {
     if (id == 0) return;
     if (!tx.find(object, id)) throw Error::fields({{field, "field.reference_not_found", {}}});
     draft.set(field, id);
@@ -413,14 +449,18 @@ class IdentityImpl : public Identity {
 
   void check_setup(db::Reader& reader, const std::string& token) const {
     if (has_users(reader)) throw Error(ErrorKind::Conflict, "setup.done");
-    if (!is_setup_token(reader, token, engine_.clock().now())) throw Error(ErrorKind::Forbidden, "setup.bad_token");
+    if (!is_setup_token(reader, token, engine_.clock().now()))
+      throw Error(ErrorKind::Forbidden, "setup.bad_token");
   }
 
   std::vector<base::FieldError> password_errors(const char* field, std::string_view password,
                                                 const std::vector<std::string>& personal) const {
     const auto fault = rules_.fault(password, personal);
     if (!fault) return {};
-    return {{field, *fault, {{"minimum", std::to_string(kPasswordMinimum)}, {"limit", std::to_string(kPasswordMaximum)}}}};
+    return {{field,
+             *fault,
+             {{"minimum", std::to_string(kPasswordMinimum)},
+              {"limit", std::to_string(kPasswordMaximum)}}}};
   }
 
   // What the person's password must not be.

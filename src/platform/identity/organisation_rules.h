@@ -1,5 +1,6 @@
-// What must always hold for users, departments and roles, as hooks of the record engine: no cycles, an administrator always
-// remains, nobody gives themselves rights, the scope of records follows their owner, and who may no longer sign in is out at once.
+// What must always hold for users, departments and roles, as hooks of the record engine: no cycles,
+// an administrator always remains, nobody gives themselves rights, the scope of records follows
+// their owner, and who may no longer sign in is out at once.
 #pragma once
 
 #include "platform/registrar.h"

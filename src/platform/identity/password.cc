@@ -24,12 +24,15 @@ constexpr std::size_t kPersonalMinimum = 4;
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return out;
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+}
 
 // "Password2024!" is as easy as "password": digits and marks around a word add nothing.
 std::string core(const std::string& lowered) {
@@ -52,7 +55,8 @@ bool is_run(std::string_view text) {
 }
 
 // 12341234, abcabcabc: a short piece again and again.
-bool is_repetition(std::string_view text) {
+bool is_repetition(std::string_view password) {
+  const std::u32string text = text::to_utf32(password);
   for (std::size_t length = 1; length <= 4 && length * 2 <= text.size(); ++length) {
     bool same = true;
     for (std::size_t i = length; i < text.size() && same; ++i) same = text[i] == text[i - length];
@@ -76,19 +80,22 @@ std::optional<std::string> PasswordRules::fault(std::string_view password,
                                                 const std::vector<std::string>& personal) const {
   // Four bytes is the longest code point; a megabyte need not be counted.
   if (password.size() > kPasswordMaximum * 4) return "password.too_long";
-  if (!text::is_valid_utf8(password) || password.find('\0') != std::string_view::npos) return "password.encoding";
+  if (!text::is_valid_utf8(password) || password.find('\0') != std::string_view::npos)
+    return "password.encoding";
   const std::size_t length = text::count_code_points(password);
   if (length < kPasswordMinimum) return "password.too_short";
   if (length > kPasswordMaximum) return "password.too_long";
   const std::string lowered = lower(password);
   const std::string word = core(lowered);
-  if (common_.contains(lowered) || common_.contains(word) || is_run(lowered) || is_repetition(lowered)) {
+  if (common_.contains(lowered) || common_.contains(word) || is_run(lowered) ||
+      is_repetition(lowered)) {
     return "password.common";
   }
   for (const auto& own : personal) {
     const std::string lowered_own = lower(own);
     if (lowered_own.size() < kPersonalMinimum) continue;
-    if (lowered == lowered_own || word == lowered_own || word == core(lowered_own)) return "password.common";
+    if (lowered == lowered_own || word == lowered_own || word == core(lowered_own))
+      return "password.common";
   }
   return std::nullopt;
 }
@@ -119,14 +126,16 @@ class PasswordHasher::Place {
 };
 
 PasswordHasher::PasswordHasher() {
-  if (sodium_init() < 0) throw Error(ErrorKind::Internal, "internal", {}, "libsodium did not start");
+  if (sodium_init() < 0)
+    throw Error(ErrorKind::Internal, "internal", {}, "libsodium did not start");
   nobody_ = hash("");
 }
 
 std::string PasswordHasher::hash(std::string_view password) {
   const Place place(*this);
   char out[crypto_pwhash_STRBYTES];
-  if (crypto_pwhash_str_alg(out, password.data(), password.size(), kPasses, kMemory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+  if (crypto_pwhash_str_alg(out, password.data(), password.size(), kPasses, kMemory,
+                            crypto_pwhash_ALG_ARGON2ID13) != 0) {
     throw Error(ErrorKind::Unavailable, "session.busy", {}, "no memory for Argon2id");
   }
   return out;

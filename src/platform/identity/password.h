@@ -15,21 +15,23 @@ namespace kehai::platform {
 constexpr std::size_t kPasswordMinimum = 8;    // code points
 constexpr std::size_t kPasswordMaximum = 256;  // code points; nothing is cut off
 
-// What is refused: too short, too long, common ones, the person's own login or name, one character or one run repeated.
-// Immutable; safe from any thread.
+// What is refused: too short, too long, common ones, the person's own login or name, one character
+// or one run repeated. Immutable; safe from any thread.
 class PasswordRules {
  public:
   PasswordRules();
-  // "password.too_short", "password.too_long", "password.encoding", "password.common"; nothing when accepted.
-  // `personal` = login, name, organisation …
-  std::optional<std::string> fault(std::string_view password, const std::vector<std::string>& personal) const;
+  // "password.too_short", "password.too_long", "password.encoding", "password.common"; nothing when
+  // accepted. `personal` = login, name, organisation …
+  std::optional<std::string> fault(std::string_view password,
+                                   const std::vector<std::string>& personal) const;
 
  private:
   std::unordered_set<std::string> common_;
 };
 
-// Argon2id (19 MiB, 2 passes). At most two run at a time and a few wait: a flood of sign-ins must not take the memory and
-// the cores from everybody else. Beyond that throws Unavailable "session.busy". Safe from any thread.
+// Argon2id (19 MiB, 2 passes). At most two run at a time and a few wait: a flood of sign-ins must
+// not take the memory and the cores from everybody else. Beyond that throws Unavailable
+// "session.busy". Safe from any thread.
 class PasswordHasher {
  public:
   PasswordHasher();

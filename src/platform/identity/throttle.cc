@@ -64,13 +64,17 @@ std::int64_t wait_after(std::int64_t failures, std::int64_t free) {
   return std::min((std::int64_t{1} << doublings) * 1000, kLongestWait);
 }
 
-bool is_known(const Count& pair, base::Instant now) { return pair.good_at > 0 && now - pair.good_at < kKnownClient; }
+bool is_known(const Count& pair, base::Instant now) {
+  return pair.good_at > 0 && now - pair.good_at < kKnownClient;
+}
 
 void refuse_if_blocked(const Count& client, const Count& pair, base::Instant now) {
-  const base::Instant until = std::max(pair.blocked_until, is_known(pair, now) ? 0 : client.blocked_until);
+  const base::Instant until =
+      std::max(pair.blocked_until, is_known(pair, now) ? 0 : client.blocked_until);
   if (until <= now) return;
   const std::int64_t seconds = (until - now + 999) / 1000;
-  throw base::Error(base::ErrorKind::Limit, "session.throttled", {{"seconds", std::to_string(seconds)}});
+  throw base::Error(base::ErrorKind::Limit, "session.throttled",
+                    {{"seconds", std::to_string(seconds)}});
 }
 
 }  // namespace
@@ -121,16 +125,19 @@ void Throttle::begin(std::string_view login_key, std::string_view client_address
     pair.blocked_until = now + wait_after(pair.failures, kFreePairFailures);
     pair.last_at = now;
     write_count(writer, keys.pair, pair);
-    // Otherwise signing in with an account of one's own would reset the client's count again and again.
+    // Otherwise signing in with an account of one's own would reset the client's count again and
+    // again.
     if (is_known(pair, now)) return;
-    client.failures = std::max<std::int64_t>(0, client.failures - (now - client.last_at) / kMinute) + 1;
+    client.failures =
+        std::max<std::int64_t>(0, client.failures - (now - client.last_at) / kMinute) + 1;
     client.blocked_until = now + wait_after(client.failures, kFreeClientFailures);
     client.last_at = now;
     write_count(writer, keys.client, client);
   });
 }
 
-void Throttle::succeed(db::Writer& writer, std::string_view login_key, std::string_view client_address) {
+void Throttle::succeed(db::Writer& writer, std::string_view login_key,
+                       std::string_view client_address) {
   const Keys keys = keys_of(login_key, client_address);
   const base::Instant now = clock_.now();
   writer.lock("sign_in", keys.client);

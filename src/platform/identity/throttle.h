@@ -1,13 +1,17 @@
 // Slows down guessing of passwords without becoming a way to lock people out.
 //
 // Two counts, kept in the database so that restarts and other nodes do not forget them:
-//  - login + client: after 5 failures each further attempt waits 1, 2, 4 … up to 300 s. A correct password clears it;
-//    so does an hour of quiet. Only that client waits: the same person signs in from elsewhere at once.
-//  - client (an IPv4 address, an IPv6 /64), whatever the login: 30 failures are free and one more grows back each
-//    minute, then 1, 2, 4 … up to 300 s. People who signed in from there during the last 30 days neither wait for
-//    this count nor add to it, so one attacker does not lock an office that shares an address.
-// An attempt counts as failed from its beginning until it succeeds: parallel attempts do not slip through.
-// Unknown logins are counted like known ones. Safe from any thread.
+//  - login + client: after 5 failures each further attempt waits 1, 2, 4 … up to 300 s. A correct
+//  password clears it;
+//    so does an hour of quiet. Only that client waits: the same person signs in from elsewhere at
+//    once.
+//  - client (an IPv4 address, an IPv6 /64), whatever the login: 30 failures are free and one more
+//  grows back each
+//    minute, then 1, 2, 4 … up to 300 s. People who signed in from there during the last 30 days
+//    neither wait for this count nor add to it, so one attacker does not lock an office that shares
+//    an address.
+// An attempt counts as failed from its beginning until it succeeds: parallel attempts do not slip
+// through. Unknown logins are counted like known ones. Safe from any thread.
 #pragma once
 
 #include <string>

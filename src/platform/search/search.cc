@@ -48,7 +48,7 @@ void add_tokens(std::set<std::string>& out, const record::Value& value, char fie
   for (auto& token : text::index_tokens(value.as_text(), field_class)) out.insert(std::move(token));
 }
 
-std::string tokens_of(const record::Record& record) {
+std::string tokens_of_record(const record::Record& record) {
   const auto& object = record.definition();
   std::set<std::string> tokens{object_token(object)};
   for (const auto& field : object.fields) {
@@ -118,6 +118,8 @@ std::string match_text(const record::AccessPolicy& policy, const record::Actor& 
 
 }  // namespace
 
+std::string search_tokens(const record::Record& record) { return tokens_of_record(record); }
+
 std::vector<RecordId> Search::find(db::Reader& reader, const record::Actor& actor, const ObjectDefinition& object,
                                    const record::RowScope& scope, std::string_view text, int limit) {
   const auto query = text::query_tokens(text);
@@ -184,7 +186,7 @@ int Search::index_pending(record::Engine& engine) {
       if (tokens.contains(event.record)) continue;
       const auto* object = schema->find(event.object);
       const auto record = object == nullptr ? std::nullopt : engine.store().load(reader, *object, event.record, false);
-      tokens[event.record] = record && record->is_null("deleted_at") ? tokens_of(*record) : "";
+      tokens[event.record] = record && record->is_null("deleted_at") ? search_tokens(*record) : "";
     }
   });
   if (pending.empty()) return 0;
@@ -213,7 +215,7 @@ void Search::rebuild(record::Engine& engine) {
       std::vector<std::pair<RecordId, std::string>> words;
       request.options.skiptoken =
           engine.list_typed(actor, object->definition().name, request, [&](const record::TypedRow& row) {
-            words.emplace_back(row.record.id(), tokens_of(row.record));
+            words.emplace_back(row.record.id(), search_tokens(row.record));
           });
       engine.database().write(
           [&](db::Writer& writer) {

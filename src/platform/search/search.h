@@ -21,6 +21,9 @@ struct FoundRecord {
   std::string subtitle;
 };
 
+// What the index holds of a record; multi-valued fields must be loaded.
+std::string search_tokens(const record::Record& record);
+
 class Search : public record::SearchPort {
  public:
   std::vector<record::RecordId> find(db::Reader& reader, const record::Actor& actor, const record::ObjectDefinition& object,

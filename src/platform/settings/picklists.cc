@@ -25,25 +25,29 @@ constexpr const char* kEpochName = "picklists";
 constexpr std::size_t kMaximumOptions = 500;
 constexpr std::size_t kMaximumLabel = 60;
 
-const std::vector<std::string> kColumns = {"name",  "value", "label_zh_cn", "label_zh_tw", "label_en",
-                                           "color", "active"};
+const std::vector<std::string> kColumns = {"name",     "value", "label_zh_cn", "label_zh_tw",
+                                           "label_en", "color", "active"};
 
 bool is_value(std::string_view text) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
   return !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), allowed);
 }
 
 Picklists read(db::Reader& reader) {
   Picklists out;
-  kPicklist.select_each(reader, {kColumns, {}, {{"name", false}, {"position", false}, {"value", false}}, 0, false},
-                        [&](const db::Row& row) {
-                          Option option;
-                          option.value = row.get_text(1);
-                          for (int i = 0; i < 3; ++i) option.labels.texts[static_cast<std::size_t>(i)] = row.get_text(2 + i);
-                          option.color = row.get_text(5);
-                          option.active = row.get_int(6) != 0;
-                          out[std::string(row.get_text(0))].push_back(std::move(option));
-                        });
+  kPicklist.select_each(
+      reader, {kColumns, {}, {{"name", false}, {"position", false}, {"value", false}}, 0, false},
+      [&](const db::Row& row) {
+        Option option;
+        option.value = row.get_text(1);
+        for (int i = 0; i < 3; ++i)
+          option.labels.texts[static_cast<std::size_t>(i)] = row.get_text(2 + i);
+        option.color = row.get_text(5);
+        option.active = row.get_int(6) != 0;
+        out[std::string(row.get_text(0))].push_back(std::move(option));
+      });
   return out;
 }
 
@@ -64,7 +68,8 @@ Picklists default_picklists() {
   return out;
 }
 
-void write_option(db::Writer& writer, const std::string& name, const Option& option, std::size_t position, bool active) {
+void write_option(db::Writer& writer, const std::string& name, const Option& option,
+                  std::size_t position, bool active) {
   kPicklist.upsert(writer, {"name", "value"},
                    {{"name", name},
                     {"value", option.value},
@@ -119,11 +124,14 @@ Picklists read_picklists(db::Database& database) {
   return out;
 }
 
-void load_picklists(record::Engine& engine) { engine.set_picklists(read_picklists(engine.database())); }
+void load_picklists(record::Engine& engine) {
+  engine.set_picklists(read_picklists(engine.database()));
+}
 
 void update_picklist(record::Engine& engine, const record::Actor& actor, const std::string& name,
                      const std::vector<Option>& options) {
-  if (!access_of(engine).may_configure(actor, "picklist")) throw Error(ErrorKind::Forbidden, "access.denied");
+  if (!access_of(engine).may_configure(actor, "picklist"))
+    throw Error(ErrorKind::Forbidden, "access.denied");
   check_options(options);
   engine.write(actor, [&](record::Tx& tx) {
     tx.writer().lock("picklist", name);
@@ -131,10 +139,12 @@ void update_picklist(record::Engine& engine, const record::Actor& actor, const s
     const auto known = before.find(name);
     if (known == before.end()) throw Error(ErrorKind::NotFound, "record.not_found");
     std::size_t position = 0;
-    for (const auto& option : options) write_option(tx.writer(), name, option, position++, option.active);
+    for (const auto& option : options)
+      write_option(tx.writer(), name, option, position++, option.active);
     for (const auto& old : known->second) {
-      const bool kept = std::any_of(options.begin(), options.end(),
-                                    [&](const Option& option) { return option.value == old.value; });
+      const bool kept = std::any_of(options.begin(), options.end(), [&](const Option& option) {
+        return option.value == old.value;
+      });
       if (!kept) write_option(tx.writer(), name, old, position++, false);
     }
     Epochs(engine.database(), engine.clock(), kEpochName).bump(tx.writer());
@@ -146,7 +156,8 @@ void seed_picklists(record::Engine& engine) {
   const auto defaults = default_picklists();
   const auto present = read_picklists(engine.database());
   const auto is_missing = [&](const auto& item) { return !present.contains(item.first); };
-  // A list that is there belongs to the organisation: what it took out does not come back with a new version.
+  // A list that is there belongs to the organisation: what it took out does not come back with a
+  // new version.
   if (std::none_of(defaults.begin(), defaults.end(), is_missing)) return;
   engine.database().write([&](db::Writer& writer) {
     writer.lock("picklist", "");
@@ -166,7 +177,8 @@ std::function<void(record::Engine&)> make_picklist_follower() {
   };
   const auto state = std::make_shared<State>();
   return [state](record::Engine& engine) {
-    if (!state->epochs) state->epochs = std::make_unique<Epochs>(engine.database(), engine.clock(), kEpochName);
+    if (!state->epochs)
+      state->epochs = std::make_unique<Epochs>(engine.database(), engine.clock(), kEpochName);
     const std::int64_t current = state->epochs->current();
     // The first run also loads: a list may have changed between the start and now.
     if (current != state->seen) load_picklists(engine);

@@ -1,8 +1,8 @@
 // The lists of choices that an organisation changes itself: industry, lead source, reasons …
 //
-// Kept in picklist(name, value, labels, colour, position, active); the defaults come with the program. A value that is taken out
-// of a list stays as inactive, because records hold it. Functions without state; safe from any thread; not inside a
-// transaction.
+// Kept in picklist(name, value, labels, colour, position, active); the defaults come with the
+// program. A value that is taken out of a list stays as inactive, because records hold it.
+// Functions without state; safe from any thread; not inside a transaction.
 #pragma once
 
 #include <functional>
@@ -23,9 +23,9 @@ using Picklists = std::map<std::string, std::vector<record::Option>>;
 Picklists read_picklists(db::Database& database);
 // Reads them and gives them to the engine.
 void load_picklists(record::Engine& engine);
-// The new list, in order, with all labels; values that are missing become inactive. Right "configure" on "picklist", else
-// Forbidden "access.denied"; NotFound for an unknown list; field errors "options" ("picklist.bad_value",
-// "picklist.duplicate_value", "picklist.too_long").
+// The new list, in order, with all labels; values that are missing become inactive. Right
+// "configure" on "picklist", else Forbidden "access.denied"; NotFound for an unknown list; field
+// errors "options" ("picklist.bad_value", "picklist.duplicate_value", "picklist.too_long").
 void update_picklist(record::Engine& engine, const record::Actor& actor, const std::string& name,
                      const std::vector<record::Option>& options);
 // Adds the lists and values that this version brings and the database does not know yet.

@@ -22,7 +22,8 @@ constexpr std::size_t kMaximumName = 100;
 constexpr const char* kSecretKey = "installation.secret";
 
 bool is_currency(std::string_view text) {
-  return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return text.size() == 3 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 bool is_time_zone(const std::string& name) {
@@ -34,8 +35,8 @@ bool is_time_zone(const std::string& name) {
   }
 }
 
-std::string text_or(const std::map<std::string, std::string, std::less<>>& values, std::string_view key,
-                    const std::string& fallback) {
+std::string text_or(const std::map<std::string, std::string, std::less<>>& values,
+                    std::string_view key, const std::string& fallback) {
   const auto found = values.find(key);
   return found == values.end() || found->second.empty() ? fallback : found->second;
 }
@@ -43,14 +44,16 @@ std::string text_or(const std::map<std::string, std::string, std::less<>>& value
 }  // namespace
 
 std::optional<std::string> read_setting(db::Reader& reader, std::string_view key) {
-  const auto rows = kSetting.select(reader, {{"value"}, {{"key", Compare::Equal, Value(key)}}, {}, 0, false});
+  const auto rows =
+      kSetting.select(reader, {{"value"}, {{"key", Compare::Equal, Value(key)}}, {}, 0, false});
   if (rows.empty()) return std::nullopt;
   return rows[0][0].text_or("");
 }
 
-void write_setting(db::Writer& writer, std::string_view key, std::string_view value, std::int64_t user_id,
-                   base::Instant now) {
-  kSetting.upsert(writer, {"key"}, {{"key", key}, {"value", value}, {"changed_at", now}, {"changed_by", user_id}});
+void write_setting(db::Writer& writer, std::string_view key, std::string_view value,
+                   std::int64_t user_id, base::Instant now) {
+  kSetting.upsert(writer, {"key"},
+                  {{"key", key}, {"value", value}, {"changed_at", now}, {"changed_by", user_id}});
 }
 
 std::map<std::string, std::string, std::less<>> Settings::values() {
@@ -75,7 +78,9 @@ std::map<std::string, std::string, std::less<>> Settings::values() {
   return found;
 }
 
-std::string Settings::get(std::string_view key) { return text_or(values(), key, ""); }
+std::string Settings::get(std::string_view key) {
+  return text_or(values(), key, "");
+}
 
 OrganisationSettings Settings::organisation() {
   const auto found = values();
@@ -94,18 +99,21 @@ std::string Settings::installation_secret(base::Random& random) {
   const base::Instant now = clock_.now();
   database_.write([&](db::Writer& writer) {
     // Of two nodes that start together the first one's stays.
-    kSetting.insert_if_absent(writer, {{"key", kSecretKey}, {"value", made}, {"changed_at", now}, {"changed_by", 0}});
+    kSetting.insert_if_absent(
+        writer, {{"key", kSecretKey}, {"value", made}, {"changed_at", now}, {"changed_by", 0}});
     secret = read_setting(writer, kSecretKey);
   });
   return *secret;
 }
 
-void Settings::set_organisation(Access& access, const record::Actor& actor, const OrganisationChange& change) {
+void Settings::set_organisation(Access& access, const record::Actor& actor,
+                                const OrganisationChange& change) {
   if (!access.may_configure(actor, "setting")) throw Error(ErrorKind::Forbidden, "access.denied");
   std::vector<base::FieldError> errors;
   std::map<std::string, std::string> values;
   if (change.name) {
-    if (change.name->find_first_not_of(' ') == std::string::npos) errors.push_back({"name", "field.required", {}});
+    if (change.name->find_first_not_of(' ') == std::string::npos)
+      errors.push_back({"name", "field.required", {}});
     if (text::text_fault(*change.name, kMaximumName)) {
       errors.push_back({"name", "field.too_long", {{"limit", std::to_string(kMaximumName)}}});
     }
@@ -124,7 +132,8 @@ void Settings::set_organisation(Access& access, const record::Actor& actor, cons
 }
 
 void Settings::set(const record::Actor& actor, std::string_view key, std::string_view value) {
-  if (key == kSecretKey) throw Error(ErrorKind::Internal, "internal", {}, "the installation's secret never changes");
+  if (key == kSecretKey)
+    throw Error(ErrorKind::Internal, "internal", {}, "the installation's secret never changes");
   write(actor, {{std::string(key), std::string(value)}});
 }
 

@@ -1,9 +1,10 @@
-// Values of the whole installation: the organisation's name, time zone and currency, the installation's secret.
+// Values of the whole installation: the organisation's name, time zone and currency, the
+// installation's secret.
 //
-// Kept in setting(key, value). Cached; a change made here is seen at once, one made by another node within 500 ms.
-// The time zone and the secret go into the engine when the program starts: a new zone takes effect at the next start.
-// Needs only the tables (record::migrate), so that app/ can read them before it makes the engine. Safe from any thread;
-// not inside a transaction.
+// Kept in setting(key, value). Cached; a change made here is seen at once, one made by another node
+// within 500 ms. The time zone and the secret go into the engine when the program starts: a new
+// zone takes effect at the next start. Needs only the tables (record::migrate), so that app/ can
+// read them before it makes the engine. Safe from any thread; not inside a transaction.
 #pragma once
 
 #include <cstdint>
@@ -38,15 +39,17 @@ class Settings {
   // "" when it was never set.
   std::string get(std::string_view key);
   OrganisationSettings organisation();
-  // Secret of >= 32 bytes, made at the first call and never changed; authenticates page tokens and the like.
+  // Secret of >= 32 bytes, made at the first call and never changed; authenticates page tokens and
+  // the like.
   std::string installation_secret(base::Random& random);
 
-  // Right "configure" on "setting", else Forbidden "access.denied". Absent members stay as they are. Field errors:
-  // "name", "time_zone" ("config.time_zone"), "currency" ("field.currency").
+  // Right "configure" on "setting", else Forbidden "access.denied". Absent members stay as they
+  // are. Field errors: "name", "time_zone" ("config.time_zone"), "currency" ("field.currency").
   struct OrganisationChange {
     std::optional<std::string> name, time_zone, currency;
   };
-  void set_organisation(Access& access, const record::Actor& actor, const OrganisationChange& change);
+  void set_organisation(Access& access, const record::Actor& actor,
+                        const OrganisationChange& change);
   // Any other value, by code of the platform and the modules; the caller has checked the right.
   void set(const record::Actor& actor, std::string_view key, std::string_view value);
 
@@ -63,12 +66,14 @@ class Settings {
   std::map<std::string, std::string, std::less<>> cache_;
 };
 
-// For transactions that write settings together with something else; they bump the epoch kSettingsEpoch themselves.
+// For transactions that write settings together with something else; they bump the epoch
+// kSettingsEpoch themselves.
 std::optional<std::string> read_setting(db::Reader& reader, std::string_view key);
-void write_setting(db::Writer& writer, std::string_view key, std::string_view value, std::int64_t user_id,
-                   base::Instant now);
+void write_setting(db::Writer& writer, std::string_view key, std::string_view value,
+                   std::int64_t user_id, base::Instant now);
 
-// Tables of settings and picklists, the starter that loads the picklists, the schedule that follows other nodes.
+// Tables of settings and picklists, the starter that loads the picklists, the schedule that follows
+// other nodes.
 void register_settings(Registrar& registrar);
 
 }  // namespace kehai::platform

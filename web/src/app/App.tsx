@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { Button, ConfigProvider, Modal } from 'antd';
+import { Button, ConfigProvider } from 'antd';
 import type { Locale } from 'antd/es/locale';
 import { CloudOff } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
@@ -11,7 +11,6 @@ import { isProblem, OfflineError } from '@/api/problem';
 import { sessionQuery, updateSession } from '@/api/session';
 import type { Language, Session, ThemeChoice } from '@/api/types';
 import { AccessPage } from '@/platform/access/AccessPage';
-import { SignInForm } from '@/platform/access/SignIn';
 import { ConflictHost } from '@/record/conflict';
 import { Mark } from '@/ui/Brand';
 import { Empty } from '@/ui/basics';
@@ -23,6 +22,8 @@ import { PreferencesProvider } from './preferences';
 import { router } from './router';
 import { keepTheme, keptTheme, makeTheme } from './theme';
 
+const SignInForm = lazy(() => import('@/platform/access/SignIn'));
+const SignInAgain = lazy(() => import('@/platform/access/SignInAgain'));
 const SetUpForm = lazy(() => import('@/platform/access/SetUp'));
 
 const queryClient = new QueryClient({
@@ -60,24 +61,6 @@ function Splash() {
     <div className="splash">
       <Mark size={44} />
     </div>
-  );
-}
-
-/** Over a page whose session has ended: nothing that was typed below is lost. */
-function SignInAgain({ session, onDone }: { session: Session; onDone: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <Modal
-      open
-      title={t('access.again_title')}
-      footer={null}
-      closable={false}
-      width={400}
-      zIndex={1500}
-    >
-      <p className="muted">{t('access.again_text')}</p>
-      <SignInForm login={session.user.login} onSignedIn={onDone} />
-    </Modal>
   );
 }
 
@@ -159,13 +142,13 @@ function Gate({
         languages={languages}
         onLanguage={(next) => void applyLanguage(next as Language)}
       >
-        {setup ? (
-          <Suspense fallback={null}>
+        <Suspense fallback={null}>
+          {setup ? (
             <SetUpForm language={i18n.language} onDone={adopt} />
-          </Suspense>
-        ) : (
-          <SignInForm onSignedIn={adopt} />
-        )}
+          ) : (
+            <SignInForm onSignedIn={adopt} />
+          )}
+        </Suspense>
       </AccessPage>
     );
   }
@@ -183,7 +166,12 @@ function Gate({
         <ConflictHost />
       </PreferencesProvider>
       {lost && (
-        <SignInAgain session={session} onDone={() => void refetch().then(() => setLost(false))} />
+        <Suspense fallback={null}>
+          <SignInAgain
+            login={session.user.login}
+            onDone={() => void refetch().then(() => setLost(false))}
+          />
+        </Suspense>
       )}
     </FormatProvider>
   );

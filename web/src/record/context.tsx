@@ -53,7 +53,7 @@ export interface ModuleDescriptor {
   board?: Lazy<ModeProps>;
   actionDialogs?: Record<string, Lazy<ActionDialogProps>>;
   /** Shown between the header and the body of the record page, such as the stage bar. */
-  Banner?: ComponentType<{ object: ObjectMeta; record: RecordData }>;
+  Banner?: Lazy<{ object: ObjectMeta; record: RecordData }>;
 }
 
 export interface RecordWorld {

@@ -5,7 +5,7 @@ import { useStages } from './stages';
 import { useMoveStage } from './useMoveStage';
 
 /** The way from the first talk to the end; a click moves the opportunity. */
-export function StageBar({ object, record }: { object: ObjectMeta; record: RecordData }) {
+export default function StageBar({ object, record }: { object: ObjectMeta; record: RecordData }) {
   const { t } = useTranslation();
   const { data: stages } = useStages(record.pipeline_id);
   const { move, dialog } = useMoveStage(object);

@@ -1,6 +1,5 @@
 import { lazy } from 'react';
 import type { ModuleDescriptor } from '@/record/context';
-import { StageBar } from './StageBar';
 
 export const opportunity: ModuleDescriptor = {
   object: 'opportunity',
@@ -13,5 +12,5 @@ export const opportunity: ModuleDescriptor = {
   primaryActions: ['win', 'reopen'],
   followUps: true,
   board: lazy(() => import('./OpportunityBoard')),
-  Banner: StageBar,
+  Banner: lazy(() => import('./StageBar')),
 };

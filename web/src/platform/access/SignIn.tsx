@@ -7,7 +7,7 @@ import type { Session } from '@/api/types';
 import { Notice } from '@/ui/basics';
 
 /** The form itself; it is used on the sign-in page and over a page whose session has ended. */
-export function SignInForm({
+export default function SignInForm({
   login: fixed,
   onSignedIn,
 }: {

@@ -70,7 +70,10 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
 
   const tabs: Tab<string>[] = [
     { key: 'all', label: t('list.all') },
-    ...object.views.map((view) => ({ key: `view.${view.name}`, label: view.label })),
+    // The first and the last tab are of every list; the server's views of these names are for other clients.
+    ...object.views
+      .filter((view) => view.name !== 'all' && view.name !== 'pool')
+      .map((view) => ({ key: `view.${view.name}`, label: view.label })),
     ...(object.pooled
       ? [{ key: 'pool', label: t(object.pooled === 'lead' ? 'list.lead_pool' : 'list.pool') }]
       : []),

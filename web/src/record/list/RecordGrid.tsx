@@ -1,10 +1,11 @@
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { useFormat } from '@/ui/format';
 import { Grid } from '@/ui/grid/Grid';
 import type { GridColumn, GridSort } from '@/ui/grid/types';
 import { useRecordWorld } from '../context';
 import { isEditable, kindOf } from '../fields/registry';
+import { preloadInputs } from '../fields/shared/lazy';
 import type { Save } from '../useSave';
 import { CellEditor } from './CellEditor';
 import { readLayout, writeLayout } from './listState';
@@ -37,6 +38,10 @@ export function RecordGrid(props: RecordGridProps) {
   const [widths, setWidths] = useState<Record<string, number>>(
     () => readLayout(object.name).widths ?? {},
   );
+  useEffect(() => {
+    const timer = window.setTimeout(preloadInputs, 1500);
+    return () => window.clearTimeout(timer);
+  }, []);
   const canEdit = object.rights.includes('edit') && !props.readOnly;
 
   const columns = useMemo<GridColumn<RecordData>[]>(

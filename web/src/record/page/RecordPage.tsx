@@ -4,6 +4,7 @@ import type { ObjectMeta } from '@/api/types';
 import { Bones } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 import { Timeline } from '../timeline/Timeline';
+import { BannerSlot } from './BannerSlot';
 import { FieldList } from './FieldList';
 import { RecordHeader } from './RecordHeader';
 import { RecordMissing } from './RecordMissing';
@@ -24,7 +25,6 @@ export default function RecordPage({
   const { descriptor } = useRecordWorld();
   const query = useRecord(object, id);
   const about = descriptor(object.name);
-  const Banner = about?.Banner;
   return (
     <div className="page record-page">
       <div className="crumbs">
@@ -44,7 +44,7 @@ export default function RecordPage({
         <>
           <div className="card record-top">
             <RecordHeader object={object} record={query.data} onGone={onBack} />
-            {Banner && <Banner object={object} record={query.data} />}
+            <BannerSlot object={object} record={query.data} />
           </div>
           <div className="record-columns">
             <section className="card record-column" aria-label={t('record.fields')}>

@@ -6,6 +6,7 @@ import { Bones, Tabs } from '@/ui/basics';
 import { useShortcuts } from '@/ui/keyboard';
 import { useRecordWorld } from '../context';
 import { Timeline } from '../timeline/Timeline';
+import { BannerSlot } from './BannerSlot';
 import { FieldList } from './FieldList';
 import { RecordHeader } from './RecordHeader';
 import { RecordMissing } from './RecordMissing';
@@ -30,7 +31,6 @@ export default function RecordPanel({
   const [part, setPart] = useState<Part>('timeline');
   useShortcuts({ Escape: onClose, o: () => openRecord(object.name, id, { page: true }) });
   const about = descriptor(object.name);
-  const Banner = about?.Banner;
   const tools = (
     <>
       <button
@@ -75,7 +75,7 @@ export default function RecordPanel({
       {query.data && (
         <>
           <RecordHeader object={object} record={query.data} tools={tools} onGone={onClose} />
-          {Banner && <Banner object={object} record={query.data} />}
+          <BannerSlot object={object} record={query.data} />
           <div className="panel-tabs">
             <Tabs<Part>
               label={t('record.parts')}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { Bones, Tabs } from '@/ui/basics';
 import { useRecordWorld } from '../context';
+import { BannerSlot } from '../page/BannerSlot';
 import { FieldList } from '../page/FieldList';
 import { RecordHeader } from '../page/RecordHeader';
 import { RecordMissing } from '../page/RecordMissing';
@@ -41,7 +42,6 @@ export default function PhoneRecord({
   const [part, setPart] = useState<Part>('timeline');
   const [writing, setWriting] = useState(false);
   const about = descriptor(object.name);
-  const Banner = about?.Banner;
   const record = query.data;
   const number = record ? phoneOf(object, record) : null;
   return (
@@ -64,7 +64,7 @@ export default function PhoneRecord({
           <>
             <div className="card">
               <RecordHeader object={object} record={record} onGone={onBack} />
-              {Banner && <Banner object={object} record={record} />}
+              <BannerSlot object={object} record={record} />
             </div>
             <Tabs<Part>
               label={t('record.parts')}

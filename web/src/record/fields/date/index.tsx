@@ -19,7 +19,7 @@ export function parseDate(text: string): Parsed {
 
 export const kind: FieldKind = {
   Cell: DateCell,
-  Input: lazyInput(() => import('../shared/DateInput'), { withTime: false }),
+  Input: lazyInput(() => import('../shared/DateInput').then((m) => m.default), { withTime: false }),
   align: 'start',
   width: 110,
   operators: ['eq', 'ge', 'le', 'is_today', 'is_past', 'is_future', 'empty', 'not_empty'],

@@ -9,7 +9,7 @@ function DateTimeCell({ value }: CellProps) {
 
 export const kind: FieldKind = {
   Cell: DateTimeCell,
-  Input: lazyInput(() => import('../shared/DateInput'), { withTime: true }),
+  Input: lazyInput(() => import('../shared/DateInput').then((m) => m.default), { withTime: true }),
   align: 'start',
   width: 140,
   operators: ['ge', 'le', 'is_past', 'is_future', 'empty', 'not_empty'],

@@ -1,5 +1,6 @@
 import type { FieldKind } from '../kind';
-import { ReferenceCell, ReferenceInput, referenceText } from '../shared/references';
+import { ReferenceInput } from '../shared/lazy';
+import { ReferenceCell, referenceText } from '../shared/references';
 
 export const kind: FieldKind = {
   Cell: ReferenceCell,

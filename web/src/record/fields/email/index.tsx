@@ -1,5 +1,6 @@
 import type { FieldKind, Parsed } from '../kind';
-import { plainText, TextCell, TextInput, textOperators } from '../shared/text';
+import { TextInput } from '../shared/lazy';
+import { plainText, TextCell, textOperators } from '../shared/text';
 
 function parseEmail(text: string): Parsed {
   const clean = text.trim().toLowerCase();

@@ -1,5 +1,6 @@
 import type { FieldKind } from '../kind';
-import { LongTextInput, parseText, plainText, TextCell, textOperators } from '../shared/text';
+import { LongTextInput } from '../shared/lazy';
+import { parseText, plainText, TextCell, textOperators } from '../shared/text';
 
 export const kind: FieldKind = {
   Cell: TextCell,

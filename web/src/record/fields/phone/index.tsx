@@ -1,5 +1,6 @@
 import type { CellProps, FieldKind, Parsed } from '../kind';
-import { plainText, TextInput, textOperators } from '../shared/text';
+import { TextInput } from '../shared/lazy';
+import { plainText, textOperators } from '../shared/text';
 
 function PhoneCell({ value }: CellProps) {
   if (typeof value !== 'string' || value === '') return null;

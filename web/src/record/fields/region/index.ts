@@ -4,7 +4,7 @@ import { ReferenceCell, referenceText } from '../shared/references';
 
 export const kind: FieldKind = {
   Cell: ReferenceCell,
-  Input: lazyInput(() => import('./RegionInput'), {}),
+  Input: lazyInput(() => import('./RegionInput').then((m) => m.default), {}),
   align: 'start',
   width: 110,
   operators: ['eq', 'ne', 'empty', 'not_empty'],

@@ -1,5 +1,6 @@
 import type { FieldKind } from '../kind';
-import { labelOf, SelectCell, SelectInput } from '../shared/choices';
+import { labelOf, SelectCell } from '../shared/choices';
+import { SelectInput } from '../shared/lazy';
 
 export const kind: FieldKind = {
   Cell: SelectCell,

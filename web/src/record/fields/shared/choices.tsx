@@ -1,8 +1,6 @@
-import { Select } from 'antd';
-import { useTranslation } from 'react-i18next';
 import type { FieldMeta } from '@/api/types';
 import { Pill } from '@/ui/basics';
-import type { CellProps, InputProps } from '../kind';
+import type { CellProps } from '../kind';
 
 export function labelOf(field: FieldMeta, value: unknown): string {
   if (value === null || value === undefined) return '';
@@ -33,28 +31,5 @@ export function MultiSelectCell({ field, value }: CellProps) {
         );
       })}
     </span>
-  );
-}
-
-export function SelectInput(props: InputProps & { multiple?: boolean }) {
-  const { t } = useTranslation();
-  const { field, multiple } = props;
-  return (
-    <Select
-      id={props.id}
-      style={{ width: '100%' }}
-      mode={multiple ? 'multiple' : undefined}
-      value={props.value ?? undefined}
-      allowClear={!field.required}
-      autoFocus={props.autoFocus}
-      defaultOpen={props.autoFocus}
-      showSearch={{ optionFilterProp: 'label' }}
-      status={props.invalid ? 'error' : undefined}
-      placeholder={props.placeholder ?? t('field.choose')}
-      aria-label={props.label}
-      aria-describedby={props.describedBy}
-      options={(field.options ?? []).map(({ value, label }) => ({ value, label }))}
-      onChange={(value) => props.onChange(value === undefined ? null : value)}
-    />
   );
 }

@@ -1,6 +1,5 @@
-import { InputNumber } from 'antd';
 import { useFormat } from '@/ui/format';
-import type { CellProps, InputProps, OperatorName, Parsed } from '../kind';
+import type { CellProps, OperatorName, Parsed } from '../kind';
 
 export const numberOperators: readonly OperatorName[] = [
   'eq',
@@ -27,26 +26,6 @@ export function MoneyCell({ value, record }: CellProps) {
 export function PercentCell({ value }: CellProps) {
   const format = useFormat();
   return <span className="t">{typeof value === 'number' ? format.percent(value) : ''}</span>;
-}
-
-export function NumberInput(props: InputProps & { precision?: number; suffix?: string }) {
-  return (
-    <InputNumber<number>
-      id={props.id}
-      style={{ width: '100%' }}
-      value={typeof props.value === 'number' ? props.value : null}
-      precision={props.precision}
-      suffix={props.suffix}
-      controls={false}
-      autoFocus={props.autoFocus}
-      status={props.invalid ? 'error' : undefined}
-      placeholder={props.placeholder}
-      aria-label={props.label}
-      aria-describedby={props.describedBy}
-      aria-invalid={props.invalid || undefined}
-      onChange={(value) => props.onChange(typeof value === 'number' ? value : null)}
-    />
-  );
 }
 
 /** Reads `1,234.50`, `¥1 234`, `12.5%` and `3.2万`. */

@@ -1,5 +1,6 @@
 import type { CellProps, FieldKind } from '../kind';
-import { parseText, plainText, TextInput, textOperators } from '../shared/text';
+import { TextInput } from '../shared/lazy';
+import { parseText, plainText, textOperators } from '../shared/text';
 
 function UrlCell({ value }: CellProps) {
   if (typeof value !== 'string' || value === '') return null;

@@ -1,5 +1,6 @@
 import type { FieldKind } from '../kind';
-import { ReferenceInput, referenceText, UserCell } from '../shared/references';
+import { ReferenceInput } from '../shared/lazy';
+import { referenceText, UserCell } from '../shared/references';
 
 export const kind: FieldKind = {
   Cell: UserCell,

@@ -1,9 +1,6 @@
-import type { FieldKind, InputProps } from '../kind';
-import { labelOf, MultiSelectCell, SelectInput } from '../shared/choices';
-
-function MultiSelectInput(props: InputProps) {
-  return <SelectInput {...props} multiple />;
-}
+import type { FieldKind } from '../kind';
+import { labelOf, MultiSelectCell } from '../shared/choices';
+import { MultiSelectInput } from '../shared/lazy';
 
 export const kind: FieldKind = {
   Cell: MultiSelectCell,

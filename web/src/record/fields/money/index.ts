@@ -1,13 +1,10 @@
-import type { FieldKind, InputProps } from '../kind';
-import { MoneyCell, NumberInput, numberOperators, parseNumber } from '../shared/numbers';
-
-function MoneyInput(props: InputProps) {
-  return <NumberInput {...props} precision={props.field.scale ?? 2} />;
-}
+import type { FieldKind } from '../kind';
+import { numberInput } from '../shared/lazy';
+import { MoneyCell, numberOperators, parseNumber } from '../shared/numbers';
 
 export const kind: FieldKind = {
   Cell: MoneyCell,
-  Input: MoneyInput,
+  Input: numberInput({}),
   align: 'end',
   width: 120,
   operators: numberOperators,

@@ -1,0 +1,59 @@
+#include "app/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace kehai::app {
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::milliseconds kTerminalPause{200};
+constexpr std::chrono::seconds kLogPause{10};
+
+std::string time_text(std::int64_t seconds) {
+  return seconds < 60 ? fmt::format("{} s", seconds) : fmt::format("{} min {} s", seconds / 60, seconds % 60);
+}
+
+}  // namespace
+
+Progress::Progress(std::string what, std::int64_t total, std::string unit)
+    : what_(std::move(what)),
+      total_(total),
+      unit_(std::move(unit)),
+      is_terminal_(isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()),
+      next_(start_ + kPatience) {}
+
+Progress::~Progress() {
+  if (!printed_) return;
+  print(Clock::now());
+  if (is_terminal_) std::fputc('\n', stderr);
+}
+
+void Progress::set(std::int64_t done) {
+  done_ = done;
+  const auto now = Clock::now();
+  if (now < next_) return;
+  next_ = now + (is_terminal_ ? std::chrono::duration_cast<Clock::duration>(kTerminalPause)
+                              : std::chrono::duration_cast<Clock::duration>(kLogPause));
+  print(now);
+}
+
+void Progress::print(Clock::time_point now) {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start_).count();
+  const std::int64_t rate = done_ * 1000 / std::max<std::int64_t>(elapsed, 1);
+  std::string line = fmt::format("{}: {}", what_, done_);
+  if (total_ > 0) line += fmt::format(" of {}", total_);
+  line += fmt::format(" {}, {}/s", unit_, rate);
+  if (total_ > done_ && rate > 0) line += ", " + time_text((total_ - done_) / rate) + " left";
+  std::fprintf(stderr, is_terminal_ ? "\r\x1b[K%s" : "%s\n", line.c_str());
+  std::fflush(stderr);
+  printed_ = true;
+}
+
+}  // namespace kehai::app

@@ -1,0 +1,35 @@
+// Progress of long commands on standard error: done, rate and remaining time; silent for the first two seconds.
+// Used by one thread. On a terminal the line is rewritten, elsewhere a new line appears now and then.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace kehai::app {
+
+class Progress {
+ public:
+  // `total` 0 = unknown; `unit` is written behind the numbers ("rows", "MB").
+  Progress(std::string what, std::int64_t total, std::string unit);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void add(std::int64_t amount) { set(done_ + amount); }
+  void set(std::int64_t done);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void print(Clock::time_point now);
+
+  std::string what_;
+  std::int64_t total_;
+  std::string unit_;
+  std::int64_t done_ = 0;
+  bool is_terminal_;
+  bool printed_ = false;
+  Clock::time_point start_;
+  Clock::time_point next_;
+};
+
+}  // namespace kehai::app

@@ -1,0 +1,27 @@
+// Whole tables in and out, for backups, restores and bulk loads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "db/database.h"
+#include "db/table.h"
+
+namespace kehai::db {
+
+// Every row, values in the order of table.columns; a table's own row id is not among them. Pages by primary key on
+// PostgreSQL, so that no result is held whole; the order of rows is no promise.
+void read_table(Reader& reader, const TableDefinition& table, const RowFunction& each);
+
+// Many rows with few statements; every row has as many values as table.columns.
+void insert_rows(Writer& writer, const TableDefinition& table, std::span<const Values> rows);
+
+void erase_rows(Writer& writer, const TableDefinition& table);
+bool has_table(Reader& reader, const std::string& name);
+
+// The same as Database::copy_to and Database::check for an embedded database that another process serves: they only read.
+void copy_sqlite(const std::string& from, const std::string& to);
+std::string check_sqlite(const std::string& file);
+
+}  // namespace kehai::db

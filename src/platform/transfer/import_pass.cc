@@ -1,0 +1,574 @@
+#include "platform/transfer/import_pass.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "platform/transfer/import_store.h"
+
+namespace kehai::platform {
+
+using base::Error;
+using base::ErrorKind;
+using record::RecordId;
+using record::Tx;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t kFirstChunk = 32;
+constexpr std::size_t kLargestChunk = 500;
+constexpr auto kChunkTime = std::chrono::milliseconds(15);  // of the writer; the lane allows 20
+constexpr auto kReportTime = std::chrono::milliseconds(300);
+constexpr std::size_t kMaximumHits = 5;  // of one row
+
+// Leaves an attempt without keeping what it wrote.
+struct RollBack {};
+// Leaves a chunk of an all-or-nothing import.
+struct ChunkRefused {};
+
+// Errors of the machine, not of the row.
+bool is_fatal(const Error& error) {
+  return error.kind() == ErrorKind::Internal || error.kind() == ErrorKind::Unavailable ||
+         error.kind() == ErrorKind::StorageFull;
+}
+
+void drop_nulls(record::Draft& draft) {
+  std::erase_if(draft.values, [](const auto& entry) { return entry.second.is_null(); });
+  std::erase_if(draft.many, [](const auto& entry) { return entry.second.empty(); });
+}
+
+}  // namespace
+
+struct ImportPass::Row {
+  ParsedRow parsed;
+  std::vector<std::any> prepared;       // of `draft`
+  record::Draft draft;                  // what is to be written
+  std::vector<RowDuplicate> known;      // in the database
+  RecordId target = 0;                  // the record to update, or to attach to
+  std::int64_t fingerprint = 0;
+};
+
+struct ImportPass::Result {
+  RowFinding finding;
+  RecordId created = 0;
+  bool updated = false;
+  RecordId stands_for = 0;  // the record that the row's external id means from now on
+};
+
+TableOptions table_options(const ImportSettings& settings) {
+  TableOptions options;
+  options.sheet = settings.sheet;
+  options.encoding = settings.encoding;
+  options.delimiter = settings.delimiter;
+  options.header_row = settings.header_row;
+  return options;
+}
+
+ImportPass::ImportPass(Parts parts, ImportJob& job, bool apply) : parts_(std::move(parts)), job_(job), apply_(apply) {}
+ImportPass::~ImportPass() = default;
+
+void ImportPass::check_rights() const {
+  const auto& policy = parts_.engine.access();
+  const auto& definition = plan_.definition();
+  const char* needed = plan_.settings.update ? "edit" : "create";
+  if (!policy.may(parts_.actor, definition, "import") || !policy.may(parts_.actor, definition, needed)) {
+    throw Error(ErrorKind::Forbidden, "access.denied");
+  }
+}
+
+void ImportPass::open() {
+  reader_ = open_table(parts_.file, table_options(job_.settings));
+  const auto preview = reader_->preview(50);
+  std::size_t width = 0;
+  for (const auto& row : preview.rows) width = std::max(width, row.cells.size());
+  plan_ = make_plan(parts_.engine, parts_.actor, job_.object, job_.settings, column_names(reader_->info(), width), true);
+  resolver_ = std::make_unique<ReferenceResolver>(parts_.engine, parts_.dedupe, parts_.actor, job_.settings.source);
+  parser_ = std::make_unique<RowParser>(parts_.engine, parts_.dedupe, plan_, *resolver_, parts_.actor.language);
+  options_.entry = "import";
+  options_.keep_authorship = plan_.keeps_authorship;
+  options_.quiet = true;
+  check_rights();
+}
+
+bool ImportPass::read_row(Row& row) {
+  if (!reader_->next_row(cells_)) return false;
+  row.parsed = parser_->parse(cells_, reader_->row_number());
+  if (row.parsed.blank) row.parsed.errors.push_back({"", "", "", "import.row_empty", {}});
+  // The second of two equal lines is another line: both were imported, and both are known when the file comes again.
+  const std::uint32_t copy = lines_[row.parsed.fingerprint]++;
+  row.fingerprint = static_cast<std::int64_t>(hash_text(std::to_string(copy), row.parsed.fingerprint));
+  return true;
+}
+
+// Lines up to the last committed one are read for what they say about duplicates only.
+void ImportPass::skip_applied() {
+  if (!apply_ || job_.applied_row == 0) return;
+  std::unordered_map<std::int64_t, RecordId> created;
+  parts_.engine.database().read([&](db::Reader& reader) {
+    created.clear();
+    std::int64_t after = 0;
+    constexpr int kPage = 5000;
+    for (;;) {
+      const auto page = created_rows(reader, job_.id, after, kPage);
+      for (const auto& row : page) created[row.row] = row.record_id;
+      if (page.size() < kPage) break;
+      after = page.back().row;
+    }
+  });
+  Row row;
+  while (reader_->row_number() < job_.applied_row && read_row(row)) {
+    const auto found = created.find(row.parsed.number);
+    if (found == created.end()) continue;
+    note_seen(row, found->second, seen_);
+    own_records_.insert(found->second);
+  }
+}
+
+// ---- What the database knows
+
+void ImportPass::find_known(db::Reader& reader, Row& row) {
+  const auto& object = plan_.definition().name;
+  const auto& engine = parts_.engine;
+  const auto scope = parts_.engine.access().scope(parts_.actor, plan_.definition(), "read");
+  const auto add = [&](RowDuplicate::Kind kind, const std::vector<RecordId>& ids) {
+    for (const auto& record : engine.store().load_many(reader, *plan_.object, ids)) {
+      if (!record.is_null("deleted_at") || !record::admits(scope, record)) continue;
+      RowDuplicate duplicate;
+      duplicate.kind = kind;
+      duplicate.object = object;
+      duplicate.id = record.id();
+      row.known.push_back(std::move(duplicate));
+      return;
+    }
+  };
+  if (!row.parsed.external_id.empty()) {
+    const RecordId id = find_reference(reader, plan_.settings.source, object, row.parsed.external_id);
+    if (id != 0) add(RowDuplicate::Kind::ExternalId, {id});
+  }
+  if (row.known.empty()) {
+    const auto ids = records_of_line(reader, object, row.fingerprint);
+    if (!ids.empty()) add(RowDuplicate::Kind::SameLine, ids);
+  }
+  if (plan_.settings.duplicates == DuplicateMode::Create || !row.known.empty()) return;
+  for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, object, row.parsed.from_file, 0, false)) {
+    if (hit.action == DuplicateAction::Ignore || hit.tier == 'F') continue;
+    if (own_records_.contains(hit.id)) continue;  // compared inside the file
+    row.known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched, hit.evidence, hit.score});
+    if (row.known.size() >= kMaximumHits) break;
+  }
+}
+
+// The record that an update row means.
+void ImportPass::find_target(Row& row) {
+  const auto column = std::find_if(plan_.columns.begin(), plan_.columns.end(),
+                                   [](const PlannedColumn& candidate) { return candidate.is_key; });
+  const auto wrong = [&](std::string code, std::size_t count) {
+    row.parsed.errors.push_back({column->name, plan_.settings.key, row.parsed.key, std::move(code),
+                                 {{"value", row.parsed.key}, {"count", std::to_string(count)}}});
+  };
+  const auto& object = plan_.definition().name;
+  std::vector<RecordId> found;
+  if (row.parsed.key.empty()) return wrong("field.required", 0);
+  if (plan_.settings.key == "id") {
+    RecordId id = 0;
+    const auto& key = row.parsed.key;
+    const auto end = std::from_chars(key.data(), key.data() + key.size(), id);
+    if (end.ec == std::errc() && end.ptr == key.data() + key.size() && id > 0) found = {id};
+  } else if (plan_.settings.key == kExternalId) {
+    RecordId id = 0;
+    parts_.engine.database().read(
+        [&](db::Reader& reader) { id = find_reference(reader, plan_.settings.source, object, row.parsed.key); });
+    if (id != 0) found = {id};
+  } else {
+    const auto given = row.parsed.from_file.values.find(plan_.settings.key);
+    const bool typed = given != row.parsed.from_file.values.end() && given->second.is_text();
+    found = resolver_->by_field(object, plan_.settings.key, typed ? given->second.as_text() : row.parsed.key);
+  }
+  if (found.empty()) return wrong("import.key_not_found", 0);
+  if (found.size() > 1) return wrong("import.key_ambiguous", found.size());
+  row.target = found[0];
+}
+
+// What the resolver remembers may have been deleted meanwhile.
+void ImportPass::check_references(db::Reader& reader, std::vector<Row>& rows) {
+  std::map<std::string, std::set<RecordId>> wanted;
+  const auto each = [&](Row& row, const auto& visit) {
+    for (const auto& [name, value] : row.parsed.from_file.values) {
+      const auto* field = plan_.definition().field(name);
+      if (field != nullptr && field->is_reference() && value.is_int()) visit(*field, value.as_int());
+    }
+  };
+  for (auto& row : rows) {
+    each(row, [&](const record::FieldDefinition& field, RecordId id) { wanted[field.target].insert(id); });
+  }
+  for (auto& [target, ids] : wanted) {
+    for (const auto& record : parts_.engine.store().load_many(reader, plan_.schema->at(target), {ids.begin(), ids.end()})) {
+      if (record.is_null("deleted_at")) ids.erase(record.id());
+    }
+  }
+  for (auto& row : rows) {
+    each(row, [&](const record::FieldDefinition& field, RecordId id) {
+      if (wanted[field.target].contains(id)) row.parsed.errors.push_back({"", field.name, "", "field.reference_not_found", {}});
+    });
+  }
+}
+
+void ImportPass::look_into_database(std::vector<Row>& rows) {
+  if (apply_) parts_.engine.database().read([&](db::Reader& reader) { check_references(reader, rows); });
+  if (plan_.settings.update) {
+    for (auto& row : rows) {
+      if (row.parsed.errors.empty()) find_target(row);
+    }
+  } else {
+    parts_.engine.database().read([&](db::Reader& reader) {
+      for (auto& row : rows) {
+        row.known.clear();
+        if (row.parsed.errors.empty()) find_known(reader, row);
+      }
+    });
+  }
+  for (auto& row : rows) {
+    if (!row.parsed.errors.empty()) continue;
+    row.draft = plan_.settings.update ? row.parsed.from_file : row.parsed.draft;
+    if (plan_.settings.update) drop_nulls(row.draft);
+    if (row.known.empty()) row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
+  }
+}
+
+// ---- Writing
+
+const ImportPass::Seen* ImportPass::find_seen(const Row& row, const SeenKeys& chunk) const {
+  const auto look = [&](std::uint64_t key) -> const Seen* {
+    for (const SeenKeys* keys : {&chunk, &seen_}) {
+      const auto found = keys->find(key);
+      if (found != keys->end()) return &found->second;
+    }
+    return nullptr;
+  };
+  if (!row.parsed.external_id.empty()) {
+    if (const auto* found = look(hash_text(row.parsed.external_id, 2))) return found;
+  }
+  if (plan_.settings.duplicates == DuplicateMode::Create) return nullptr;
+  for (const std::uint64_t key : row.parsed.keys) {
+    if (const auto* found = look(key)) return found;
+  }
+  return nullptr;
+}
+
+void ImportPass::note_seen(const Row& row, RecordId id, SeenKeys& seen) {
+  for (const std::uint64_t key : row.parsed.keys) seen.emplace(key, Seen{row.parsed.number, id});
+  if (!row.parsed.external_id.empty()) {
+    seen.emplace(hash_text(row.parsed.external_id, 2), Seen{row.parsed.number, id});
+  }
+}
+
+std::vector<CellError> ImportPass::cell_errors(const Error& error, const Row& row) const {
+  std::vector<CellError> out;
+  for (const auto& field : error.field_errors()) {
+    CellError cell{"", field.field, "", field.code, field.params};
+    for (const auto& column : plan_.columns) {
+      if (column.field == nullptr || column.field->name != field.field) continue;
+      cell.column = column.name;
+      const auto value = row.parsed.from_file.values.find(field.field);
+      if (value != row.parsed.from_file.values.end() && value->second.is_text()) cell.value = value->second.as_text();
+      break;
+    }
+    out.push_back(std::move(cell));
+  }
+  if (out.empty()) out.push_back({"", "", "", error.code(), error.params()});
+  return out;
+}
+
+// A hook may decide a state by itself; a file that says otherwise must not be misread silently.
+void ImportPass::check_kept(const Row& row, const record::Record& record) const {
+  std::vector<base::FieldError> errors;
+  for (const auto& [name, value] : row.parsed.from_file.values) {
+    const auto* field = plan_.definition().field(name);
+    if (field == nullptr || !field->state || record.get(name) == value) continue;
+    errors.push_back({name, "import.value_not_kept", {}});
+  }
+  if (!errors.empty()) throw Error::fields(std::move(errors));
+}
+
+void ImportPass::create(Tx& tx, const Row& row, Result& result) {
+  tx.attempt([&] {
+    tx.use_prepared(row.prepared);
+    if (!apply_) {
+      check_kept(row, tx.check_create(plan_.definition().name, row.draft, options_));
+      throw RollBack{};
+    }
+    const auto record = tx.create(plan_.definition().name, row.draft, options_);
+    check_kept(row, record);
+    result.created = record.id();
+    result.stands_for = record.id();
+  });
+}
+
+void ImportPass::update(Tx& tx, const Row& row, RecordId id, bool only_empty, Result& result) {
+  const auto& policy = tx.engine().access();
+  auto record = tx.find(plan_.definition().name, id, record::Lock::ForUpdate);
+  if (!record || !record::admits(policy.scope(tx.actor(), plan_.definition(), "read"), *record)) {
+    throw Error(ErrorKind::NotFound, "record.not_found");
+  }
+  if (!policy.may(tx.actor(), plan_.definition(), "edit") ||
+      !record::admits(policy.scope(tx.actor(), plan_.definition(), "edit"), *record)) {
+    throw Error(ErrorKind::Forbidden, "access.denied");
+  }
+  record::Draft draft = row.draft;
+  if (only_empty) {
+    draft = row.parsed.from_file;
+    drop_nulls(draft);
+    std::erase_if(draft.values, [&](const auto& entry) {
+      return !record->is_null(entry.first) || plan_.definition().field(entry.first)->state ||
+             plan_.definition().field(entry.first)->system;
+    });
+    std::erase_if(draft.many, [&](const auto& entry) { return !record->many(entry.first).empty(); });
+  }
+  const std::int64_t version = record->version();
+  tx.attempt([&] {
+    if (!only_empty) tx.use_prepared(row.prepared);
+    tx.update(*record, std::move(draft), options_);
+    if (!apply_) throw RollBack{};
+  });
+  result.updated = record->version() != version;
+  result.stands_for = id;
+}
+
+ImportPass::Result ImportPass::handle_duplicate(Tx& tx, const Row& row, Result result) {
+  result.finding.status = RowFinding::Status::Duplicate;
+  result.finding.duplicates = row.known;
+  const auto same = std::find_if(row.known.begin(), row.known.end(), [&](const RowDuplicate& duplicate) {
+    return duplicate.object == plan_.definition().name;
+  });
+  if (same == row.known.end()) return result;
+  const auto existing = tx.find(same->object, same->id);
+  const auto scope = tx.engine().access().scope(tx.actor(), plan_.definition(), "read");
+  if (!existing || !record::admits(scope, *existing)) return result;
+  result.stands_for = same->id;
+  if (plan_.settings.duplicates != DuplicateMode::Attach || !apply_) return result;
+  try {
+    update(tx, row, same->id, true, result);
+  } catch (const Error& error) {
+    if (is_fatal(error)) throw;
+    result.finding.errors = cell_errors(error, row);
+  }
+  return result;
+}
+
+ImportPass::Result ImportPass::handle(Tx& tx, const Row& row, const SeenKeys& chunk) {
+  Result result;
+  result.finding.row = row.parsed.number;
+  if (!row.parsed.errors.empty()) {
+    result.finding.status = RowFinding::Status::Error;
+    result.finding.errors = row.parsed.errors;
+    return result;
+  }
+  try {
+    if (plan_.settings.update) {
+      update(tx, row, row.target, false, result);
+      return result;
+    }
+    if (!row.known.empty()) return handle_duplicate(tx, row, std::move(result));
+    if (const auto* seen = find_seen(row, chunk)) {
+      result.finding.status = RowFinding::Status::Duplicate;
+      RowDuplicate duplicate;
+      duplicate.kind = RowDuplicate::Kind::Line;
+      duplicate.line = seen->line;
+      result.finding.duplicates.push_back(std::move(duplicate));
+      result.stands_for = seen->id;
+      return result;
+    }
+    create(tx, row, result);
+  } catch (const RollBack&) {
+    // Checked; nothing stays.
+  } catch (const Error& error) {
+    if (is_fatal(error)) throw;
+    result = {};
+    result.finding.row = row.parsed.number;
+    result.finding.status = RowFinding::Status::Error;
+    result.finding.errors = cell_errors(error, row);
+  }
+  return result;
+}
+
+void ImportPass::count(const Row&, const Result& result, bool apply, ImportCounts& counts) {
+  ++counts.rows;
+  switch (result.finding.status) {
+    case RowFinding::Status::Good: ++counts.good; break;
+    case RowFinding::Status::Error: ++counts.bad; break;
+    case RowFinding::Status::Duplicate: ++counts.duplicates; break;
+  }
+  if (!apply) return;
+  if (result.created != 0) {
+    ++counts.created;
+  } else if (result.updated) {
+    ++counts.updated;
+  } else if (result.finding.status != RowFinding::Status::Error) {
+    ++counts.skipped;
+  }
+}
+
+void ImportPass::store(Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results, ImportJob& job) {
+  auto& writer = tx.writer();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& result = results[i];
+    const auto& row = rows[i].parsed;
+    if (result.finding.status != RowFinding::Status::Good) insert_finding(writer, job.id, result.finding);
+    if (!apply_) continue;
+    if (result.created != 0) {
+      insert_created(writer, job.id, job.object, {row.number, result.created}, rows[i].fingerprint);
+    }
+    if (result.stands_for != 0 && !row.external_id.empty()) {
+      remember_reference(writer, plan_.settings.source, job.object, row.external_id, result.stands_for);
+    }
+  }
+  job.updated_at = tx.now();
+  update_job(writer, job);
+}
+
+// False when rows failed that must not.
+bool ImportPass::write_chunk(std::vector<Row>& rows) {
+  look_into_database(rows);
+  std::vector<Result> results;
+  ImportJob after = job_;
+  bool refused = false;
+  try {
+    parts_.engine.write(
+        parts_.actor,
+        [&](Tx& tx) {
+          results.clear();
+          after = job_;
+          refused = false;
+          SeenKeys chunk;
+          for (const auto& row : rows) {
+            Result result = handle(tx, row, chunk);
+            if (result.finding.status == RowFinding::Status::Good) note_seen(row, result.created, chunk);
+            if (result.finding.status == RowFinding::Status::Error) refused = apply_ && job_.all_or_nothing;
+            count(row, result, apply_, after.counts);
+            results.push_back(std::move(result));
+          }
+          after.done += static_cast<std::int64_t>(rows.size());
+          if (apply_) after.applied_row = rows.back().parsed.number;
+          if (refused) throw ChunkRefused{};
+          store(tx, rows, results, after);
+        },
+        db::Lane::Bulk);
+  } catch (const ChunkRefused&) {
+    // What is wrong is kept, what was written is not.
+    parts_.engine.write(parts_.actor, [&](Tx& tx) {
+      for (const auto& result : results) {
+        if (result.finding.status == RowFinding::Status::Error) insert_finding(tx.writer(), job_.id, result.finding);
+      }
+    });
+    job_.counts.bad += after.counts.bad - job_.counts.bad;
+    return false;
+  }
+  job_ = after;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (results[i].finding.status == RowFinding::Status::Good) note_seen(rows[i], results[i].created, seen_);
+    if (results[i].created != 0) own_records_.insert(results[i].created);
+  }
+  return true;
+}
+
+void ImportPass::report(bool force) {
+  const auto now = SteadyClock::now();
+  if (!force && now - reported_ < kReportTime) return;
+  reported_ = now;
+  if (!apply_) {
+    const int percent = std::max(reader_->percent_read(), 1);
+    job_.total = std::max(job_.done, job_.done * 100 / percent);
+  }
+  if (parts_.on_progress) parts_.on_progress(job_);
+}
+
+void ImportPass::take_back() {
+  std::int64_t kept = 0;
+  take_back_created(parts_.engine, parts_.actor, job_, false, kept);
+  job_.counts.skipped = 0;
+  job_.counts.created = kept;
+  job_.counts.updated = 0;
+}
+
+ImportPass::End ImportPass::run() {
+  open();
+  one_transaction_ = apply_ && job_.all_or_nothing && job_.total <= kOneTransactionRows;
+  skip_applied();
+  std::size_t wanted = one_transaction_ ? static_cast<std::size_t>(kOneTransactionRows) + 1 : kFirstChunk;
+  std::vector<Row> rows;
+  for (bool more = true; more;) {
+    if (parts_.should_stop && parts_.should_stop()) return End::Stopped;
+    if (parts_.should_cancel && parts_.should_cancel()) {
+      if (apply_ && job_.all_or_nothing) take_back();
+      return End::Cancelled;
+    }
+    check_rights();
+    rows.clear();
+    while (rows.size() < wanted && more) {
+      Row row;
+      more = read_row(row);
+      if (more) rows.push_back(std::move(row));
+    }
+    if (rows.empty()) break;
+    const auto begun = SteadyClock::now();
+    if (!write_chunk(rows)) {
+      take_back();
+      return End::RowsFailed;
+    }
+    const auto taken = SteadyClock::now() - begun;
+    if (!one_transaction_) {
+      if (taken > kChunkTime) wanted = std::max<std::size_t>(wanted / 2, 8);
+      if (taken < kChunkTime / 2) wanted = std::min(wanted * 2, kLargestChunk);
+    }
+    report(false);
+  }
+  job_.total = apply_ ? job_.total : job_.done;
+  report(true);
+  return End::Finished;
+}
+
+std::int64_t take_back_created(record::Engine& engine, const record::Actor& actor, const ImportJob& job,
+                               bool only_unchanged, std::int64_t& kept) {
+  constexpr int kAtOnce = 50;
+  std::int64_t gone = 0;
+  kept = 0;
+  std::int64_t after = 0;
+  for (;;) {
+    std::vector<CreatedRow> page;
+    engine.database().read([&](db::Reader& reader) { page = created_rows(reader, job.id, after, kAtOnce); });
+    if (page.empty()) return gone;
+    std::int64_t erased = 0;
+    std::int64_t stayed = 0;
+    engine.write(
+        actor,
+        [&](Tx& tx) {
+          erased = 0;
+          stayed = 0;
+          // Children of the same file before their parents.
+          for (auto row = page.rbegin(); row != page.rend(); ++row) {
+            auto record = tx.find(job.object, row->record_id, record::Lock::ForUpdate);
+            if (record && only_unchanged && record->version() > 1) {
+              ++stayed;
+              continue;
+            }
+            try {
+              if (record) tx.attempt([&] { tx.erase(*record); });
+              erase_created(tx.writer(), job.id, row->row);
+              ++erased;
+            } catch (const Error& error) {
+              if (is_fatal(error)) throw;
+              ++stayed;  // something refers to it by now
+            }
+          }
+        },
+        db::Lane::Bulk);
+    gone += erased;
+    kept += stayed;
+    after = page.back().row;
+  }
+}
+
+}  // namespace kehai::platform

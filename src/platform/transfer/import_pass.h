@@ -1,0 +1,103 @@
+// One run over a file: either every row is checked, or the good ones are written.
+//
+// Rows go through the engine in chunks on the bulk lane, each row in a savepoint of its own. A chunk commits together with its
+// findings, its created records and the number of its last row, so that a run that was interrupted goes on behind it
+// and no row is written twice. Used by one thread.
+#pragma once
+
+#include <any>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "platform/dedupe/dedupe.h"
+#include "platform/transfer/import_plan.h"
+#include "platform/transfer/import_types.h"
+#include "platform/transfer/row_parser.h"
+#include "record/engine.h"
+
+namespace kehai::platform {
+
+// Up to this many rows, all-or-nothing is one transaction; above it, what was written is taken back on a late failure.
+inline constexpr std::int64_t kOneTransactionRows = 2000;
+
+// How the file is to be opened.
+TableOptions table_options(const ImportSettings& settings);
+
+class ImportPass {
+ public:
+  struct Parts {
+    record::Engine& engine;
+    const Dedupe& dedupe;
+    const record::Actor& actor;
+    std::filesystem::path file;
+    // Asked between chunks.
+    std::function<bool()> should_stop;    // the program ends: leave the import as it is
+    std::function<bool()> should_cancel;
+    std::function<void(const ImportJob&)> on_progress;  // a few times a second
+  };
+  enum class End { Finished, Cancelled, Stopped, RowsFailed };
+
+  // `job` is changed as the run goes on and stored with every chunk.
+  ImportPass(Parts parts, ImportJob& job, bool apply);
+  ~ImportPass();
+  // Throws what makes the whole import impossible: the file is damaged, a right was taken away, the disk is full.
+  End run();
+
+ private:
+  struct Row;
+  struct Result;
+  struct Seen {
+    std::int64_t line = 0;
+    record::RecordId id = 0;
+  };
+  using SeenKeys = std::unordered_map<std::uint64_t, Seen>;
+
+  void open();
+  bool read_row(Row& row);
+  void skip_applied();
+  void check_rights() const;
+  void check_references(db::Reader& reader, std::vector<Row>& rows);
+  void look_into_database(std::vector<Row>& rows);
+  void find_known(db::Reader& reader, Row& row);
+  void find_target(Row& row);
+  bool write_chunk(std::vector<Row>& rows);
+  Result handle(record::Tx& tx, const Row& row, const SeenKeys& chunk);
+  Result handle_duplicate(record::Tx& tx, const Row& row, Result result);
+  void create(record::Tx& tx, const Row& row, Result& result);
+  void update(record::Tx& tx, const Row& row, record::RecordId id, bool only_empty, Result& result);
+  void check_kept(const Row& row, const record::Record& record) const;
+  std::vector<CellError> cell_errors(const base::Error& error, const Row& row) const;
+  const Seen* find_seen(const Row& row, const SeenKeys& chunk) const;
+  static void note_seen(const Row& row, record::RecordId id, SeenKeys& seen);
+  static void count(const Row& row, const Result& result, bool apply, ImportCounts& counts);
+  void store(record::Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results, ImportJob& job);
+  void take_back();
+  void report(bool force);
+
+  Parts parts_;
+  ImportJob& job_;
+  bool apply_;
+  bool one_transaction_ = false;
+  std::unique_ptr<TableReader> reader_;
+  ImportPlan plan_;
+  std::unique_ptr<ReferenceResolver> resolver_;
+  std::unique_ptr<RowParser> parser_;
+  record::WriteOptions options_;
+  SeenKeys seen_;
+  std::unordered_map<std::uint64_t, std::uint32_t> lines_;   // how often each line came
+  std::unordered_set<record::RecordId> own_records_;          // made by this import
+  std::vector<Cell> cells_;
+  std::chrono::steady_clock::time_point reported_{};
+};
+
+// Takes back what an import created; records changed since then stay when `only_unchanged`. Returns how many went.
+std::int64_t take_back_created(record::Engine& engine, const record::Actor& actor, const ImportJob& job,
+                               bool only_unchanged, std::int64_t& kept);
+
+}  // namespace kehai::platform

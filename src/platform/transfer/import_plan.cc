@@ -1,0 +1,151 @@
+#include "platform/transfer/import_plan.h"
+
+#include <algorithm>
+#include <set>
+
+namespace kehai::platform {
+
+using record::FieldDefinition;
+using record::FieldType;
+
+namespace {
+
+bool is_authorship(std::string_view field) { return field == "created_at" || field == "created_by"; }
+
+bool is_filled(const ImportPlan& plan, const FieldDefinition& field) {
+  const auto one = plan.defaults.values.find(field.name);
+  if (one != plan.defaults.values.end() && !one->second.is_null()) return true;
+  if (plan.defaults.many.contains(field.name) || !field.default_value.is_null()) return true;
+  return std::any_of(plan.columns.begin(), plan.columns.end(),
+                     [&](const PlannedColumn& column) { return column.field == &field; });
+}
+
+class Planner {
+ public:
+  Planner(record::Engine& engine, const record::Actor& actor, const ImportSettings& settings, ImportPlan& plan)
+      : engine_(engine), actor_(actor), settings_(settings), plan_(plan) {}
+
+  void add_columns(const std::vector<std::string>& names) {
+    std::set<std::string> taken;
+    for (const auto& [name, target] : settings_.mapping) {
+      const auto at = std::find(names.begin(), names.end(), name);
+      if (at == names.end()) {
+        wrong("mapping", "import.unknown_column", {{"column", name}});
+        continue;
+      }
+      if (target.empty()) continue;
+      add_column({static_cast<std::size_t>(at - names.begin()), name, nullptr, false, false}, target, taken);
+    }
+    // In the file's order, so that a province comes before its city.
+    std::sort(plan_.columns.begin(), plan_.columns.end(),
+              [](const PlannedColumn& a, const PlannedColumn& b) { return a.index < b.index; });
+  }
+
+  void add_defaults() {
+    base::JsonObject defaults = settings_.defaults;
+    if (settings_.owner_id != 0) defaults["owner_id"] = settings_.owner_id;
+    if (settings_.pool_id != 0) defaults["pool_id"] = settings_.pool_id;
+    record::WriteOptions ignored;
+    try {
+      plan_.defaults = engine_.coerce(actor_, *plan_.object, defaults, !settings_.update, ignored);
+    } catch (const base::Error& error) {
+      for (const auto& field : error.field_errors()) wrong("defaults." + field.field, field.code, field.params);
+    }
+  }
+
+  void check_complete() {
+    if (!settings_.update) {
+      for (const auto& field : plan_.definition().fields) {
+        if (field.required && !field.system && !is_filled(plan_, field)) wrong(field.name, "import.column_missing", {});
+      }
+    } else if (std::none_of(plan_.columns.begin(), plan_.columns.end(),
+                            [](const PlannedColumn& column) { return column.is_key; })) {
+      wrong("key", settings_.key.empty() ? "field.required" : "import.key_not_mapped", {});
+    }
+    if (plan_.columns.empty()) wrong("mapping", "import.nothing_mapped", {});
+  }
+
+  void finish() {
+    if (!errors_.empty()) throw base::Error::fields(std::move(errors_));
+  }
+
+ private:
+  void wrong(std::string field, std::string code, base::Params params) {
+    errors_.push_back({std::move(field), std::move(code), std::move(params)});
+  }
+
+  void add_column(PlannedColumn column, const std::string& target, std::set<std::string>& taken) {
+    const auto& definition = plan_.definition();
+    column.is_key = settings_.update && target == settings_.key;
+    const auto* field = definition.field(target);
+    const bool finds_only = target == "id" || (target == "code" && field != nullptr);
+    if (target == kExternalId) {
+      column.is_external_id = true;
+    } else if (finds_only) {
+      if (!settings_.update) return;  // our own export read in as new records: their ids mean nothing
+    } else if (field == nullptr ||
+               !is_importable(engine_.access(), actor_, definition, *field, settings_.update)) {
+      return wrong("mapping", "import.unknown_field", {{"field", target}});
+    } else {
+      column.field = field;
+    }
+    const bool several = field != nullptr && takes_several_columns(*field);
+    if (!taken.insert(target).second && !several) return wrong("mapping", "import.mapped_twice", {{"field", target}});
+    plan_.keeps_authorship = plan_.keeps_authorship || is_authorship(target);
+    plan_.columns.push_back(std::move(column));
+  }
+
+  record::Engine& engine_;
+  const record::Actor& actor_;
+  const ImportSettings& settings_;
+  ImportPlan& plan_;
+  std::vector<base::FieldError> errors_;
+};
+
+}  // namespace
+
+bool is_importable(const record::AccessPolicy& policy, const record::Actor& actor,
+                   const record::ObjectDefinition& object, const FieldDefinition& field, bool update) {
+  if (is_authorship(field.name)) {
+    return !update && policy.field_access(actor, object, field) != record::FieldAccess::Hidden;
+  }
+  if (!field.formula.empty() || field.type == FieldType::File || field.type == FieldType::Serial ||
+      field.type == FieldType::Formula) {
+    return false;
+  }
+  if (field.state ? update : field.read_only) return false;
+  return policy.field_access(actor, object, field) == record::FieldAccess::Edit;
+}
+
+bool takes_several_columns(const FieldDefinition& field) {
+  return field.type == FieldType::Region || field.type == FieldType::Address || field.type == FieldType::LongText;
+}
+
+std::vector<std::string> column_names(const TableInfo& info, std::size_t width) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < std::max(info.columns.size(), width); ++i) {
+    std::string name = i < info.columns.size() ? info.columns[i] : "";
+    if (name.empty()) name = "#" + std::to_string(i + 1);
+    const std::string written = name;
+    for (int copy = 2; !taken.insert(name).second; ++copy) name = written + " (" + std::to_string(copy) + ")";
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+ImportPlan make_plan(record::Engine& engine, const record::Actor& actor, const std::string& object,
+                     const ImportSettings& settings, const std::vector<std::string>& columns, bool complete) {
+  ImportPlan plan;
+  plan.schema = engine.schema();
+  plan.object = &plan.schema->at(object);
+  plan.settings = settings;
+  Planner planner(engine, actor, settings, plan);
+  planner.add_columns(columns);
+  planner.add_defaults();
+  if (complete) planner.check_complete();
+  planner.finish();
+  return plan;
+}
+
+}  // namespace kehai::platform

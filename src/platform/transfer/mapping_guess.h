@@ -1,0 +1,28 @@
+// Guesses which field a column of a file is meant for, from its header in Chinese or English.
+//
+// Pure; safe from any thread. The words stand in column_words.h.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "record/definition.h"
+
+namespace kehai::platform {
+
+struct ColumnGuess {
+  std::string field;   // "" = none
+  int confidence = 0;  // percent
+};
+
+// `importable` says which fields may be filled. Each field is given to at most one column, except those that several fill.
+// A column of codes finds the record when updating; of new records it is the key in the other system.
+std::vector<ColumnGuess> guess_mapping(const record::ObjectDefinition& object, const std::vector<std::string>& headers,
+                                       const std::function<bool(const record::FieldDefinition&)>& importable,
+                                       bool update);
+
+// Headers compare without case, width, script, blanks, punctuation and hints such as "（必填）".
+std::string normal_header(std::string_view header);
+
+}  // namespace kehai::platform

@@ -1,0 +1,13 @@
+import type { FieldKind } from '../kind';
+import { numberInput } from '../shared/lazy';
+import { numberOperators, PercentCell, parseNumber } from '../shared/numbers';
+
+export const kind: FieldKind = {
+  Cell: PercentCell,
+  Input: numberInput({ suffix: '%' }),
+  align: 'end',
+  width: 80,
+  operators: numberOperators,
+  toText: (value, { format }) => (typeof value === 'number' ? format.percent(value) : ''),
+  fromText: (text, field) => parseNumber(text, field.scale ?? 0),
+};

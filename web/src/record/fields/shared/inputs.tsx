@@ -1,0 +1,170 @@
+import { useQuery } from '@tanstack/react-query';
+import { Input, InputNumber, Select } from 'antd';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { get } from '@/api/client';
+import type { Page } from '@/api/types';
+import { useRecordWorld } from '../../context';
+import type { InputProps } from '../kind';
+
+// The inputs that most types of field share. They are one chunk of their own, because lists and the
+// workbench are drawn without them.
+
+export function TextInput(props: InputProps) {
+  const { field } = props;
+  return (
+    <Input
+      id={props.id}
+      value={typeof props.value === 'string' ? props.value : ''}
+      maxLength={field.max_length || undefined}
+      autoFocus={props.autoFocus}
+      status={props.invalid ? 'error' : undefined}
+      placeholder={props.placeholder}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      aria-invalid={props.invalid || undefined}
+      autoComplete="off"
+      onChange={(event) => props.onChange(event.target.value === '' ? null : event.target.value)}
+    />
+  );
+}
+
+export function LongTextInput(props: InputProps) {
+  return (
+    <Input.TextArea
+      id={props.id}
+      value={typeof props.value === 'string' ? props.value : ''}
+      autoSize={{ minRows: 2, maxRows: 10 }}
+      autoFocus={props.autoFocus}
+      status={props.invalid ? 'error' : undefined}
+      placeholder={props.placeholder}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      aria-invalid={props.invalid || undefined}
+      onChange={(event) => props.onChange(event.target.value === '' ? null : event.target.value)}
+    />
+  );
+}
+
+export function NumberInput(props: InputProps & { digits?: number; suffix?: string }) {
+  return (
+    <InputNumber<number>
+      id={props.id}
+      style={{ width: '100%' }}
+      value={typeof props.value === 'number' ? props.value : null}
+      precision={props.digits ?? props.field.scale ?? 2}
+      suffix={props.suffix}
+      controls={false}
+      autoFocus={props.autoFocus}
+      status={props.invalid ? 'error' : undefined}
+      placeholder={props.placeholder}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      aria-invalid={props.invalid || undefined}
+      onChange={(value) => props.onChange(typeof value === 'number' ? value : null)}
+    />
+  );
+}
+
+export function SelectInput(props: InputProps & { multiple?: boolean }) {
+  const { t } = useTranslation();
+  const { field, multiple } = props;
+  return (
+    <Select
+      id={props.id}
+      style={{ width: '100%' }}
+      mode={multiple ? 'multiple' : undefined}
+      value={props.value ?? undefined}
+      allowClear={!field.required}
+      autoFocus={props.autoFocus}
+      defaultOpen={props.autoFocus}
+      showSearch={{ optionFilterProp: 'label' }}
+      status={props.invalid ? 'error' : undefined}
+      placeholder={props.placeholder ?? t('field.choose')}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      options={(field.options ?? []).map(({ value, label }) => ({ value, label }))}
+      onChange={(value) => props.onChange(value === undefined ? null : value)}
+    />
+  );
+}
+
+function useSettled(value: string, milliseconds: number): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSettled(value), milliseconds);
+    return () => window.clearTimeout(timer);
+  }, [value, milliseconds]);
+  return settled;
+}
+
+export function ReferenceInput(props: InputProps) {
+  const { t } = useTranslation();
+  const { model } = useRecordWorld();
+  const { field } = props;
+  const multiple = field.multiple === true;
+  const [text, setText] = useState('');
+  const [open, setOpen] = useState(props.autoFocus === true);
+  const settled = useSettled(text, 220);
+  const collection = model.targetCollection(field);
+  const title = model.targetTitle(field);
+  const { data, isFetching } = useQuery({
+    queryKey: ['choices', collection, settled],
+    enabled: collection !== null && (open || multiple),
+    staleTime: 30_000,
+    queryFn: ({ signal }) => {
+      const parameters = new URLSearchParams({ $select: `id,${title}`, $top: '50' });
+      if (settled) parameters.set('$search', settled);
+      return get<Page>(`/${collection}?${parameters}`, { signal });
+    },
+  });
+  const options = (data?.value ?? []).map((row) => ({
+    value: row.id,
+    label: String(row[title] ?? row.id),
+  }));
+  if (
+    !multiple &&
+    typeof props.value === 'number' &&
+    props.display &&
+    !options.some((option) => option.value === props.value) &&
+    settled === ''
+  ) {
+    options.unshift({ value: props.value, label: props.display });
+  }
+  const shared = {
+    id: props.id,
+    style: { width: '100%' },
+    allowClear: !field.required,
+    autoFocus: props.autoFocus,
+    open,
+    onOpenChange: setOpen,
+    loading: isFetching,
+    showSearch: { filterOption: false as const, onSearch: setText },
+    status: props.invalid ? ('error' as const) : undefined,
+    placeholder: props.placeholder ?? t('field.search_and_choose'),
+    notFoundContent: isFetching ? t('common.loading') : t('common.nothing_found'),
+    'aria-label': props.label,
+    'aria-describedby': props.describedBy,
+    options,
+  };
+  if (multiple) {
+    return (
+      <Select<number[]>
+        {...shared}
+        mode="multiple"
+        value={Array.isArray(props.value) ? (props.value as number[]) : []}
+        onChange={(value) => props.onChange(value)}
+      />
+    );
+  }
+  return (
+    <Select<number>
+      {...shared}
+      value={typeof props.value === 'number' ? props.value : undefined}
+      onChange={(value) => {
+        props.onChange(value ?? null, options.find((option) => option.value === value)?.label);
+        setText('');
+      }}
+    />
+  );
+}
