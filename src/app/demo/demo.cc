@@ -259,7 +259,7 @@ class Filler {
     Draft draft;
     draft.set("company", company_name()).set("name", person_name()).set("title", pick(*random_, kJobTitles)).set("mobile", mobile());
     draft.set("industry", trade_->industry).set("region_id", city_->region).set("created_at", created);
-    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign", "social"};
+    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign", "wechat"};
     draft.set("source", option("lead", "source", kSources[random_->below(5)]));
     if (random_->below(3) == 0) draft.set("campaign_id", campaigns_[random_->below(campaigns_.size())]);
     // Every state is there: pool, pending, following, invalid, converted, voided.

@@ -41,6 +41,22 @@ const moreRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/More')),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/{-$section}',
+  component: lazyRouteComponent(() => import('./pages/Settings')),
+});
+
+export const importRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/import',
+  validateSearch: (raw: Record<string, unknown>): { object?: string; id?: number } => ({
+    ...(raw.object === undefined ? {} : { object: String(raw.object) }),
+    ...(Number.isSafeInteger(Number(raw.id)) && Number(raw.id) > 0 ? { id: Number(raw.id) } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/Import')),
+});
+
 export const listRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/$collection',
@@ -61,6 +77,8 @@ export const router = createRouter({
     profileRoute,
     searchRoute,
     moreRoute,
+    settingsRoute,
+    importRoute,
     listRoute,
     recordRoute,
   ]),

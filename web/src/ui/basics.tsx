@@ -1,7 +1,40 @@
 import { CircleAlert, CircleCheck, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-const pillColors = new Set(['blue', 'green', 'orange', 'red', 'purple', 'cyan', 'gold']);
+/** The colours of states and tags, in the order in which they are offered. */
+export const pillColours = [
+  'gray',
+  'blue',
+  'cyan',
+  'green',
+  'gold',
+  'orange',
+  'red',
+  'purple',
+] as const;
+
+// Other names for nearly the same colours, as lists of choices from elsewhere bring them.
+const alike: Record<string, string> = {
+  grey: 'gray',
+  slate: 'gray',
+  geekblue: 'blue',
+  indigo: 'blue',
+  teal: 'cyan',
+  lime: 'green',
+  amber: 'gold',
+  yellow: 'gold',
+  volcano: 'orange',
+  rose: 'red',
+  magenta: 'purple',
+  pink: 'purple',
+  violet: 'purple',
+};
+
+/** The colour of ours that a name stands for; grey for none and for unknown ones. */
+export function pillColour(name: string | null | undefined): string {
+  const known = name ? (alike[name] ?? name) : 'gray';
+  return (pillColours as readonly string[]).includes(known) ? known : 'gray';
+}
 
 /** A short state in its colour. The dot keeps it readable for people who do not see the colour. */
 export function Pill({
@@ -14,7 +47,7 @@ export function Pill({
   children: ReactNode;
 }) {
   return (
-    <span className="pill" data-color={color && pillColors.has(color) ? color : undefined}>
+    <span className="pill" data-color={pillColour(color)}>
       {dot && <span className="dot" />}
       <span className="pill-text">{children}</span>
     </span>

@@ -11,6 +11,7 @@ import {
   PanelLeftOpen,
   Plus,
   Search,
+  Settings,
   Sun,
   UserRound,
 } from 'lucide-react';
@@ -41,7 +42,7 @@ export function DesktopShell({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const { user, organisation } = useSession();
   const { model, create } = useRecordWorld();
-  const { groups } = useNavigation();
+  const { groups, settings } = useNavigation();
   const { dark, setLanguage, setTheme } = usePreferences();
   const signOut = useSignOut();
   const unread = useUnreadCount();
@@ -114,6 +115,18 @@ export function DesktopShell({ children }: { children: ReactNode }) {
       icon: <UserRound size={16} aria-hidden="true" />,
       run: () => go('/profile'),
     },
+    ...(settings
+      ? [
+          {
+            key: 'settings',
+            group: 'go' as const,
+            label: t('settings.title'),
+            keywords: 'sz shezhi settings admin yonghu quanxian users roles',
+            icon: <Settings size={16} aria-hidden="true" />,
+            run: () => go('/settings'),
+          },
+        ]
+      : []),
     {
       key: 'keys',
       group: 'command',
@@ -174,6 +187,17 @@ export function DesktopShell({ children }: { children: ReactNode }) {
           )}
         </nav>
         <span className="grow" />
+        {settings && (
+          <Link
+            to="/settings/{-$section}"
+            className="side-item"
+            activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+            title={narrow ? t('settings.title') : undefined}
+          >
+            <Settings size={16} strokeWidth={1.75} aria-hidden="true" />
+            <span className="side-text">{t('settings.title')}</span>
+          </Link>
+        )}
         <button
           type="button"
           className="side-item"

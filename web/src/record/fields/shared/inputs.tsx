@@ -10,8 +10,30 @@ import type { InputProps } from '../kind';
 // The inputs that most types of field share. They are one chunk of their own, because lists and the
 // workbench are drawn without them.
 
+/** Several short texts: each becomes a tag when Enter or a comma ends it. */
+function TextsInput(props: InputProps) {
+  return (
+    <Select<string[]>
+      id={props.id}
+      mode="tags"
+      style={{ width: '100%' }}
+      open={false}
+      suffixIcon={null}
+      tokenSeparators={[',', '，', ';', '；', '、']}
+      value={Array.isArray(props.value) ? (props.value as string[]) : []}
+      autoFocus={props.autoFocus}
+      status={props.invalid ? 'error' : undefined}
+      placeholder={props.placeholder}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      onChange={(value) => props.onChange(value)}
+    />
+  );
+}
+
 export function TextInput(props: InputProps) {
   const { field } = props;
+  if (field.multiple) return <TextsInput {...props} />;
   return (
     <Input
       id={props.id}
@@ -118,7 +140,24 @@ export function ReferenceInput(props: InputProps) {
       return get<Page>(`/${collection}?${parameters}`, { signal });
     },
   });
-  const options = (data?.value ?? []).map((row) => ({
+  const chosen = multiple && Array.isArray(props.value) ? (props.value as number[]) : [];
+  // Chosen records that are not among the offered ones are asked for by their ids.
+  const absent = chosen.filter((id) => !(data?.value ?? []).some((row) => row.id === id));
+  const missing = useQuery({
+    queryKey: ['choices', collection, 'ids', absent.join(',')],
+    enabled: collection !== null && data !== undefined && absent.length > 0,
+    staleTime: 30_000,
+    queryFn: ({ signal }) => {
+      const parameters = new URLSearchParams({
+        $select: `id,${title}`,
+        $filter: `id in (${absent.join(',')})`,
+        $top: '200',
+      });
+      return get<Page>(`/${collection}?${parameters}`, { signal });
+    },
+  });
+  const rows = [...(data?.value ?? []), ...(settled === '' ? (missing.data?.value ?? []) : [])];
+  const options = rows.map((row) => ({
     value: row.id,
     label: String(row[title] ?? row.id),
   }));
@@ -152,7 +191,7 @@ export function ReferenceInput(props: InputProps) {
       <Select<number[]>
         {...shared}
         mode="multiple"
-        value={Array.isArray(props.value) ? (props.value as number[]) : []}
+        value={chosen}
         onChange={(value) => props.onChange(value)}
       />
     );
