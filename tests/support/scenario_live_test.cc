@@ -42,7 +42,8 @@ class Receiver : public http::EventStream {
   }
   bool wait_for(const std::string& text) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [&] { return text_.find(text) != std::string::npos; });
+    return changed_.wait_for(lock, kPatience,
+                             [&] { return text_.find(text) != std::string::npos; });
   }
   bool wait_for_end() {
     std::unique_lock lock(mutex_);
@@ -61,7 +62,8 @@ class Receiver : public http::EventStream {
   bool open_ = true;
 };
 
-http::Request request(std::string method, std::string path, std::string body = {}, http::Headers headers = {}) {
+http::Request request(std::string method, std::string path, std::string body = {},
+                      http::Headers headers = {}) {
   http::Request out;
   out.method = std::move(method);
   out.path = "/api/v1" + path;
@@ -100,7 +102,8 @@ TEST_CASE("a change is told to those who may see it, and to nobody else") {
   const auto colleague = listen(world, "sales2");
   const auto outsider = listen(world, "outsider");
   const auto id = std::to_string(create(world, "sales1", R"({"title":"甲"})"));
-  const std::string event = "event: record\ndata: {\"object\":\"toy_ticket\",\"id\":" + id + ",\"version\":1,\"kind\":\"created\"}";
+  const std::string event = "event: record\ndata: {\"object\":\"toy_ticket\",\"id\":" + id +
+                            ",\"version\":1,\"kind\":\"created\"}";
   CHECK(owner->wait_for(event));
   CHECK(manager->wait_for(event));
   // A later event that everybody sees proves that the first one has been handed out.
@@ -117,7 +120,8 @@ TEST_CASE("deleting and messages to one person") {
   const auto id = std::to_string(create(world, "sales1", R"({"title":"甲"})"));
   const auto owner = listen(world, "sales1");
   const auto colleague = listen(world, "sales2");
-  REQUIRE(world.send("sales1", request("DELETE", "/toy_tickets/" + id, {}, {{"if-match", "*"}})).status == 204);
+  REQUIRE(world.send("sales1", request("DELETE", "/toy_tickets/" + id, {}, {{"if-match", "*"}}))
+              .status == 204);
   CHECK(owner->wait_for("\"id\":" + id + ",\"version\":2,\"kind\":\"deleted\""));
   auto& hub = world.application().events();
   hub.publish(world.user_id("sales2"), "notification", R"({"text":"hallo"})");
@@ -142,10 +146,13 @@ TEST_CASE("a change of rights is announced and holds for what follows") {
   std::string id;
   const auto list = base::parse_json(roles.body);
   for (const auto& role : list.as_object().at("value").as_array()) {
-    if (role.as_object().at("name").as_string() == "sales") id = std::to_string(role.as_object().at("id").as_int64());
+    if (role.as_object().at("name").as_string() == "sales")
+      id = std::to_string(role.as_object().at("id").as_int64());
   }
-  const auto changed = world.send("admin", request("PUT", "/roles/" + id + "/rights",
-                                                   R"({"objects":[{"object":"toy_ticket","actions":["read"],"scope":"all"}]})"));
+  const auto changed = world.send(
+      "admin",
+      request("PUT", "/roles/" + id + "/rights",
+              R"({"objects":[{"object":"toy_ticket","actions":["read"],"scope":"all"}]})"));
   REQUIRE_MESSAGE(changed.status == 200, changed.body);
   world.advance(1000);
   CHECK(colleague->wait_for("event: access\n"));
@@ -175,7 +182,8 @@ TEST_CASE("equal posts at the same moment do their work once") {
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
         const auto answer = world.send(
-            "sales1", request("POST", "/toy_tickets", R"({"title":"一次"})", {{"idempotency-key", "same"}}));
+            "sales1",
+            request("POST", "/toy_tickets", R"({"title":"一次"})", {{"idempotency-key", "same"}}));
         bodies[static_cast<std::size_t>(i)] = answer.body;
         statuses[static_cast<std::size_t>(i)] = answer.status;
       });
@@ -193,20 +201,23 @@ TEST_CASE("equal posts at the same moment do their work once") {
 TEST_CASE("a crash between commit and answer does not repeat the work") {
   World world(db::Kind::Sqlite);
   const auto post = [&] {
-    return world.send("sales1", request("POST", "/toy_tickets", R"({"title":"一次"})", {{"idempotency-key", "k"}}));
+    return world.send("sales1", request("POST", "/toy_tickets", R"({"title":"一次"})",
+                                        {{"idempotency-key", "k"}}));
   };
   const auto first = post();
   REQUIRE(first.status == 201);
   const db::Table table("idempotency");
   world.application().database().write([&](db::Writer& writer) {
-    const auto changed = table.update(writer, {{"state", base::Value("written")}, {"body", base::Value()}},
-                                      {{"key", db::Compare::Equal, base::Value("k")}});
+    const auto changed =
+        table.update(writer, {{"state", base::Value("written")}, {"body", base::Value()}},
+                     {{"key", db::Compare::Equal, base::Value("k")}});
     REQUIRE(changed == 1);
   });
   world.restart();
   const auto second = post();
   CHECK(second.status == 201);
-  CHECK(base::parse_json(second.body).as_object().at("id") == base::parse_json(first.body).as_object().at("id"));
+  CHECK(base::parse_json(second.body).as_object().at("id") ==
+        base::parse_json(first.body).as_object().at("id"));
   CHECK(count(world, "sales1") == 1);
 }
 
@@ -214,12 +225,14 @@ TEST_CASE("a crash before the commit leaves the key free") {
   World world(db::Kind::Sqlite);
   REQUIRE(count(world, "sales1") == 0);
   const auto post = [&] {
-    return world.send("sales1", request("POST", "/toy_tickets", R"({"title":"一次"})", {{"idempotency-key", "k"}}));
+    return world.send("sales1", request("POST", "/toy_tickets", R"({"title":"一次"})",
+                                        {{"idempotency-key", "k"}}));
   };
   REQUIRE(post().status == 201);
   const db::Table table("idempotency");
   world.application().database().write([&](db::Writer& writer) {
-    table.update(writer, {{"state", base::Value("running")}}, {{"key", db::Compare::Equal, base::Value("k")}});
+    table.update(writer, {{"state", base::Value("running")}},
+                 {{"key", db::Compare::Equal, base::Value("k")}});
   });
   world.restart();
   CHECK(post().status == 201);
@@ -230,7 +243,8 @@ TEST_CASE("the log says who, what and how long, and no secret") {
   World world(db::Kind::Sqlite);
   world.send("sales1", request("GET", "/session"));
   world.take_log();
-  world.send("nobody", request("POST", "/session", R"({"login":"sales1","password":"wrong-secret"})"));
+  world.send("nobody",
+             request("POST", "/session", R"({"login":"sales1","password":"wrong-secret"})"));
   auto with_query = request("GET", "/toy_tickets");
   with_query.query = {{"$filter", "title eq 'private'"}};
   world.send("sales1", with_query);
@@ -254,14 +268,31 @@ TEST_CASE("the log says who, what and how long, and no secret") {
 TEST_CASE("the routes that the documentation names exist") {
   World world(db::Kind::Sqlite);
   const auto routes = world.application().api().routes();
-  for (const auto* route :
-       {"GET /api/v1/session", "POST /api/v1/session", "PATCH /api/v1/session", "DELETE /api/v1/session",
-        "POST /api/v1/session/setup", "POST /api/v1/session/password", "POST /api/v1/session/sign_out_everywhere",
-        "GET /api/v1/session/tokens", "POST /api/v1/session/tokens", "DELETE /api/v1/session/tokens/{id}",
-        "GET /api/v1/meta", "GET /api/v1/$metadata", "GET /api/v1/", "GET /api/v1/openapi.json", "GET /api/v1/events",
-        "POST /api/v1/$batch", "GET /api/v1/roles/{id}/rights", "PUT /api/v1/roles/{id}/rights", "POST /api/v1/users",
-        "GET /api/v1/search", "POST /api/v1/duplicates", "GET /api/v1/workbench", "GET /healthz", "GET /readyz",
-        "GET /metrics"}) {
+  for (const auto* route : {"GET /api/v1/session",
+                            "POST /api/v1/session",
+                            "PATCH /api/v1/session",
+                            "DELETE /api/v1/session",
+                            "POST /api/v1/session/setup",
+                            "POST /api/v1/session/password",
+                            "POST /api/v1/session/sign_out_everywhere",
+                            "GET /api/v1/session/tokens",
+                            "POST /api/v1/session/tokens",
+                            "DELETE /api/v1/session/tokens/{id}",
+                            "GET /api/v1/meta",
+                            "GET /api/v1/$metadata",
+                            "GET /api/v1/",
+                            "GET /api/v1/openapi.json",
+                            "GET /api/v1/events",
+                            "POST /api/v1/$batch",
+                            "GET /api/v1/roles/{id}/rights",
+                            "PUT /api/v1/roles/{id}/rights",
+                            "POST /api/v1/users",
+                            "GET /api/v1/search",
+                            "POST /api/v1/duplicates",
+                            "GET /api/v1/workbench",
+                            "GET /healthz",
+                            "GET /readyz",
+                            "GET /metrics"}) {
     CHECK_MESSAGE(std::find(routes.begin(), routes.end(), route) != routes.end(), route);
   }
 }

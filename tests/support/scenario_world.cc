@@ -49,7 +49,8 @@ void World::start() {
     const std::lock_guard lock(log_mutex_);
     log_.emplace_back(line);
   };
-  application_ = std::make_unique<app::Application>(std::move(options), std::make_unique<MovableClock>(time_));
+  application_ =
+      std::make_unique<app::Application>(std::move(options), std::make_unique<MovableClock>(time_));
 }
 
 void World::restart() {
@@ -59,26 +60,32 @@ void World::restart() {
 
 void World::make_company() {
   auto& identity = application_->identity();
-  const auto admin = identity.complete_setup({identity.make_setup_token(), "尚祈科技", "管理员", "admin",
-                                              std::string(kAdminPassword), "zh-CN"},
+  const auto admin = identity.complete_setup({identity.make_setup_token(), "尚祈科技", "管理员",
+                                              "admin", std::string(kAdminPassword), "zh-CN"},
                                              "127.0.0.1");
   sessions_["admin"] = {admin.session_token, admin.csrf_token};
   users_["admin"] = admin.actor.user_id;
   std::map<std::string, std::int64_t> roles;
   application_->engine().write(system_actor(), [&](record::Tx& tx) {
     roles.clear();
-    for (const auto& role : tx.find_all("role", "id gt 0", {})) roles[role.text("name")] = role.id();
+    for (const auto& role : tx.find_all("role", "id gt 0", {}))
+      roles[role.text("name")] = role.id();
     const auto root = tx.get("user", users_["admin"]).integer("department_id");
     const auto department = [&](const char* name) {
       return tx.create("department", record::Draft().set("name", name).set("parent_id", root)).id();
     };
     const auto sales = department("销售一部");
     const auto other = department("销售二部");
-    const auto user = [&](const char* login, const char* name, const char* role, std::int64_t where) {
+    const auto user = [&](const char* login, const char* name, const char* role,
+                          std::int64_t where) {
       record::Draft draft;
-      draft.set("login", login).set("name", name).set("department_id", where).set("language", "zh-CN");
+      draft.set("login", login)
+          .set("name", name)
+          .set("department_id", where)
+          .set("language", "zh-CN");
       if (users_.contains("manager") && where == sales) draft.set("superior_id", users_["manager"]);
-      if (users_.contains("manager2") && where == other) draft.set("superior_id", users_["manager2"]);
+      if (users_.contains("manager2") && where == other)
+        draft.set("superior_id", users_["manager2"]);
       draft.many["role_ids"] = {base::Value(roles.at(role))};
       users_[login] = tx.create("user", std::move(draft)).id();
     };
@@ -121,7 +128,8 @@ void World::advance(std::int64_t milliseconds) {
   if (milliseconds >= kSessionsMayEnd) sessions_.clear();
 }
 
-std::vector<http::Response> World::send_together(const std::vector<std::string>& users, const http::Request& request) {
+std::vector<http::Response> World::send_together(const std::vector<std::string>& users,
+                                                 const http::Request& request) {
   for (const auto& user : users) session_of(user);
   std::vector<http::Response> answers(users.size());
   std::vector<std::thread> threads;
@@ -137,18 +145,22 @@ std::vector<http::Response> World::send_together(const std::vector<std::string>&
 }
 
 http::Response World::send(const std::string& user, http::Request request) {
-  const bool has_own = !request.header("authorization").empty() || !request.header("cookie").empty();
+  const bool has_own =
+      !request.header("authorization").empty() || !request.header("cookie").empty();
   if (user != "nobody" && !has_own) {
     const auto& session = session_of(user);
     request.headers.emplace_back("cookie", "kehai_session=" + session.token);
-    if (request.header("x-csrf-token").empty()) request.headers.emplace_back("x-csrf-token", session.csrf);
+    if (request.header("x-csrf-token").empty())
+      request.headers.emplace_back("x-csrf-token", session.csrf);
   }
   if (request.header("host").empty()) request.headers.emplace_back("host", "crm.test");
   request.remote_address = "127.0.0.1";
   return application_->api().handle(request);
 }
 
-void World::run_jobs() { application_->jobs().run_all_now(); }
+void World::run_jobs() {
+  application_->jobs().run_all_now();
+}
 
 std::vector<std::string> World::take_log() {
   const std::lock_guard lock(log_mutex_);

@@ -1,6 +1,7 @@
-// The whole product below the sockets, on a fresh database with a clock that scenarios move: platform, modules, the toy
-// module of these tests, and Api::handle. Users: admin; manager, sales1, sales2 in one department;
-// manager2, sales3, outsider (a sales person, too) in another; viewer and finance in the root.
+// The whole product below the sockets, on a fresh database with a clock that scenarios move:
+// platform, modules, the toy module of these tests, and Api::handle. Users: admin; manager, sales1,
+// sales2 in one department; manager2, sales3, outsider (a sales person, too) in another; viewer and
+// finance in the root.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,8 @@ namespace kehai::scenario {
 
 // The time of all programs of one world.
 struct MovableTime {
-  std::atomic<base::Instant> now{1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
+  std::atomic<base::Instant> now{
+      1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
 };
 
 // Used by one thread; send() by several once every user has been signed in by a first request.
@@ -33,7 +35,8 @@ class World {
   // `user` "nobody" sends no cookie.
   http::Response send(const std::string& user, http::Request request);
   // The same request by each of the users at the same time, each on a thread of its own.
-  std::vector<http::Response> send_together(const std::vector<std::string>& users, const http::Request& request);
+  std::vector<http::Response> send_together(const std::vector<std::string>& users,
+                                            const http::Request& request);
   // After an hour and more everybody signs in again.
   void advance(std::int64_t milliseconds);
   void restart();
