@@ -189,7 +189,7 @@ export function ReferenceInput(props: InputProps) {
       <Select<number[]>
         {...shared}
         mode="multiple"
-        value={chosen}
+        value={Array.isArray(props.value) ? (props.value as number[]) : []}
         onChange={(value) => props.onChange(value)}
       />
     );
