@@ -19,6 +19,7 @@
 //   equals $answer                             the same again
 //   together sales1 sales2 sales1              the next request is sent by all of them at once, and
 //   expect 201 409 409                         these are the answers, in any order
+//   repeat 60 … end                            the lines between, sixty times; $n is 100, 101, …
 //   advance 3 days                             the clock (minutes, hours, days, seconds)
 //   restart                                    the program, on the same database
 //   jobs                                       runs what runs in the background once

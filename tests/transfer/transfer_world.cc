@@ -85,7 +85,7 @@ void World::make_company() {
       {identity->make_setup_token(), "尚祈科技", "管理员", "admin", "Quiet-River-91", "zh-CN"}, "127.0.0.1");
   engine->write(system_actor(), [&](record::Tx& tx) {
     std::map<std::string, std::int64_t> roles;
-    for (const auto& role : tx.find_all("role", "", {})) roles[role.text("name")] = role.id();
+    for (const auto& role : tx.find_all("role", "id gt 0", {})) roles[role.text("name")] = role.id();
     const auto root = tx.get("user", admin.actor.user_id).integer("department_id");
     const auto sales = tx.create("department", record::Draft().set("name", "销售一部").set("parent_id", root)).id();
     std::int64_t manager = 0;
