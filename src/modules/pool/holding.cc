@@ -350,7 +350,10 @@ void Holding::before_save(record::Tx& tx, record::Change& change, const HoldingK
     if (owner != 0) check_capacity(tx, kind, owner);
     if (record.is_null("claimed_at") && owner != 0) record.set("claimed_at", tx.now());
     if (owner == 0) record.set("pooled_at", tx.now());
-    if (kind.uses_status) record.set("status", owner == 0 ? "unassigned" : "pending");
+    // A file may bring leads that somebody is already working on.
+    const std::string given = kind.uses_status ? record.text("status") : "";
+    const bool is_kept = change.options.entry == "import" && owner != 0 && (given == "following" || given == "invalid");
+    if (kind.uses_status && !is_kept) record.set("status", owner == 0 ? "unassigned" : "pending");
   }
 }
 

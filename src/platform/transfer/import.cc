@@ -20,7 +20,7 @@ using record::Actor;
 namespace {
 
 constexpr std::size_t kPreviewRows = 20;
-constexpr int kMostListed = 50;
+
 constexpr std::int64_t kLostAfter = 60'000;  // milliseconds without a sign of life: the node is gone
 
 bool is_running(ImportStatus status) { return status == ImportStatus::Validating || status == ImportStatus::Applying; }

@@ -37,7 +37,7 @@ ImportJob job_of(const db::Row& row) {
   job.file_hash = text();
   job.file_size = number();
   job.status = parse_import_status(text());
-  job.settings = parse_import_settings(base::parse_json(text()).as_object(), {});
+  job.settings = load_import_settings(text());
   job.preview = text();
   job.counts.rows = number();
   job.counts.good = number();
@@ -64,7 +64,7 @@ ImportJob job_of(const db::Row& row) {
 
 std::vector<db::Assignment> changing_values(const ImportJob& job) {
   return {{"status", import_status_name(job.status)},
-          {"settings", boost::json::serialize(import_settings_json(job.settings))},
+          {"settings", store_import_settings(job.settings)},
           {"preview", job.preview},
           {"rows", job.counts.rows},
           {"good", job.counts.good},
