@@ -24,6 +24,7 @@ record::ListRequest list_request(const ApiContext& context) {
   record::ListRequest request;
   request.options = std::move(options.query);
   request.deleted = options.deleted;
+  request.budget_milliseconds = record::kQueryBudget;
   return request;
 }
 
@@ -57,7 +58,9 @@ http::Response download(ApiContext& context, const ObjectSchema& object,
   if (format != "csv" && format != "xlsx")
     throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "$format"}});
   if (!context.parts.exporter) throw Error(ErrorKind::NotImplemented, "request.not_supported");
-  return context.parts.exporter(context, object, request, format);
+  auto whole = request;
+  whole.budget_milliseconds = 0;
+  return context.parts.exporter(context, object, whole, format);
 }
 
 http::Response list(ApiContext& context, const ObjectSchema& object,

@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t kMaximumLegs = 48;
 constexpr int kSearchCandidates = 500;
 constexpr std::int64_t kBoundedCount = 1000;
+constexpr std::int64_t kCountBudget = 200;  // milliseconds, for a bounded count beside a page
 
 struct Leg {
   query::Fragment condition;  // empty text = no condition
@@ -53,6 +54,10 @@ void collect_fields(const query::ExpressionPtr& expression, std::set<std::string
     for (const auto& child : node.children) visit(*child);
   };
   visit(*expression);
+}
+
+void limit_time(db::Reader& reader, const ListRequest& request) {
+  if (request.budget_milliseconds > 0) reader.set_budget(request.budget_milliseconds);
 }
 
 struct KeyedRow {
@@ -365,6 +370,7 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   ListPage page;
   parts_.database.read([&](db::Reader& reader) {
     page = {};
+    limit_time(reader, request);
     const auto rows = page_rows(reader, actor, *found, request, page.next_token);
     std::vector<std::string> rendered;
     append_expanded(reader, actor, *found, rows, request.options, rendered, 0);
@@ -376,9 +382,18 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   });
   if (request.options.count || request.options.count_bounded) {
     const std::int64_t limit = request.options.count ? 0 : kBoundedCount + 1;
-    const std::int64_t counted = count(actor, object, request, limit);
-    page.count_exact = request.options.count || counted <= kBoundedCount;
-    page.count = page.count_exact ? counted : kBoundedCount;
+    auto counting = request;
+    counting.budget_milliseconds = request.options.count ? request.budget_milliseconds : kCountBudget;
+    try {
+      const std::int64_t counted = count(actor, object, counting, limit);
+      page.count_exact = request.options.count || counted <= kBoundedCount;
+      page.count = page.count_exact ? counted : kBoundedCount;
+    } catch (const base::Error& error) {
+      // The page is there; how many follow is said when it is cheap to know.
+      if (request.options.count || error.kind() != base::ErrorKind::Limit) throw;
+      page.count_exact = false;
+      page.count = static_cast<std::int64_t>(page.size);
+    }
   }
   return page;
 }
@@ -390,6 +405,7 @@ std::string Engine::list_typed(const Actor& actor, std::string_view object, cons
   std::vector<TypedRow> rows;
   parts_.database.read([&](db::Reader& reader) {
     next.clear();
+    limit_time(reader, request);
     rows = page_rows(reader, actor, snapshot->at(object), request, next);
   });
   for (const auto& row : rows) each(row);
@@ -403,10 +419,12 @@ std::int64_t Engine::count(const Actor& actor, std::string_view object, const Li
   Query query(*this, actor, *found, request);
   std::int64_t total = 0;
   parts_.database.read([&](db::Reader& reader) {
+    limit_time(reader, request);
     if (request.options.search && search_ != nullptr) {
       query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(), *request.options.search,
                                          kSearchCandidates));
     }
+    total = 0;
     if (query.is_empty()) return;
     query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
     const auto where = compiler.filter(query.filter);
@@ -447,7 +465,15 @@ void write_apply_value(base::JsonWriter& writer, const query::FieldType& type, c
 
 }  // namespace
 
-std::string Engine::apply(const Actor& actor, std::string_view object, const ListRequest& request) {
+const Value& Aggregates::at(std::size_t row, std::string_view column) const {
+  const auto found = std::find(columns.begin(), columns.end(), column);
+  if (found == columns.end()) {
+    throw base::Error(base::ErrorKind::Internal, "internal", {}, "no aggregate " + std::string(column));
+  }
+  return rows.at(row).at(static_cast<std::size_t>(found - columns.begin()));
+}
+
+Aggregates Engine::apply_typed(const Actor& actor, std::string_view object, const ListRequest& request) {
   const auto snapshot = schema();
   const auto* found = snapshot->find(object);
   if (found == nullptr) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
@@ -456,9 +482,18 @@ std::string Engine::apply(const Actor& actor, std::string_view object, const Lis
                                           query.environment());
   query.also_uses(checked.filter);
   for (const auto& column : checked.columns) query.also_uses(column.expression);
-  std::string out;
+  Aggregates out;
+  for (const auto& column : checked.columns) {
+    out.columns.push_back(column.name);
+    out.types.push_back(column.type);
+  }
   parts_.database.read([&](db::Reader& reader) {
-    out.clear();
+    out.rows.clear();
+    limit_time(reader, request);
+    if (request.options.search && search_ != nullptr) {
+      query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(), *request.options.search,
+                                         kSearchCandidates));
+    }
     query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
     const auto compiled = compiler.apply(checked);
     const auto where = compiler.filter(query.filter);
@@ -477,19 +512,27 @@ std::string Engine::apply(const Actor& actor, std::string_view object, const Lis
     append(values, compiled.order_by.parameters);
     constexpr std::int64_t kMaximumGroups = 10'000;
     values.emplace_back(std::min(request.options.top.value_or(kMaximumGroups), kMaximumGroups));
-    base::JsonWriter writer(out);
     reader.query(sql, values, [&](const db::Row& row) {
       base::Values raw;
       for (int i = 0; i < row.column_count(); ++i) raw.push_back(row.get(i));
-      const auto finished = query::finish_apply_row(checked, raw);
-      writer.begin_object();
-      for (std::size_t i = 0; i < checked.columns.size(); ++i) {
-        writer.key(checked.columns[i].name);
-        write_apply_value(writer, checked.columns[i].type, finished[i]);
-      }
-      writer.end_object();
+      out.rows.push_back(query::finish_apply_row(checked, raw));
     });
   });
+  return out;
+}
+
+std::string Engine::apply(const Actor& actor, std::string_view object, const ListRequest& request) {
+  const Aggregates aggregates = apply_typed(actor, object, request);
+  std::string out;
+  base::JsonWriter writer(out);
+  for (const auto& row : aggregates.rows) {
+    writer.begin_object();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      writer.key(aggregates.columns[i]);
+      write_apply_value(writer, aggregates.types[i], row[i]);
+    }
+    writer.end_object();
+  }
   return out;
 }
 

@@ -36,6 +36,7 @@ constexpr std::string_view kNote = R"({"object":"note","collection":"notes","own
   "parent_field":"folder_id","fields":[
   {"name":"text","type":"text"},
   {"name":"points","type":"integer"},
+  {"name":"note_id","type":"reference","target":"note","on_delete":"cascade"},
   {"name":"folder_id","type":"reference","target":"folder","on_delete":"cascade"}]})";
 
 const ToyRights kNobody;

@@ -13,9 +13,10 @@
 //   text 3                                          the whole body
 //   remember $answer                                status and body, without request id
 //   equals $answer                                  the same again
-//   together sales1 sales2 sales1                   the next request is sent by all of them at the
-//   same time, and expect 201 409 409                              these are the answers, in any
-//   order advance 3 days                                  the clock (minutes, hours, days, seconds)
+//   together sales1 sales2 sales1                   the next request is sent by all of them at the same time, and
+//   expect 201 409 409                              these are the answers, in any order
+//   repeat 60 … end                                 the lines between, sixty times; $n is 100, 101, …
+//   advance 3 days                                  the clock (minutes, hours, days, seconds)
 //   restart                                         the program, on the same database
 //   jobs                                            runs what runs in the background once
 //
