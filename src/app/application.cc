@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "api/events.h"
+#include "api/transfer_routes.h"
 #include "app/modules.h"
 #include "app/routes.h"
 #include "base/error.h"
@@ -73,6 +74,12 @@ void Application::register_everything() {
   platform::register_settings(registrar_);
   platform::register_notify(registrar_);
   platform::register_search(registrar_, search_);
+  platform::register_imports(registrar_);
+  platform::register_exports(registrar_);
+  registrar_.schedules.push_back({"transfer.remove_expired", 3'600'000, [this](record::Engine&) {
+                                    imports_->remove_expired();
+                                    exports_->remove_expired();
+                                  }});
   foundation_ = api::register_api(registrar_);
   register_modules(registrar_, dedupe_);
   if (options_.extra_modules) options_.extra_modules(registrar_);
@@ -114,7 +121,15 @@ void Application::open_engine() {
   identity_ = platform::make_identity(*engine_, *random_);
   for (const auto& starter : registrar_.starters) starter(*engine_);
   jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
+  const auto tell = [hub = foundation_.events](const char* event) {
+    return [hub, event](std::int64_t user_id, const std::string& json) { hub->publish(user_id, event, json); };
+  };
+  imports_ = std::make_unique<platform::Imports>(
+      platform::Imports::Parts{*engine_, dedupe_, jobs_.get(), files_directory(), tell("import")});
+  exports_ = std::make_unique<platform::Exports>(
+      platform::Exports::Parts{*engine_, jobs_.get(), files_directory(), {}, tell("export")});
   api::Parts parts{*engine_, *identity_, *access_, *random_};
+  parts.exporter = api::list_exporter(*exports_);
   parts.answers = foundation_.answers;
   parts.events = foundation_.events;
   parts.metrics = &metrics_;
@@ -152,12 +167,16 @@ std::uint16_t Application::start() {
   });
   server_->start();
   jobs_->start();
+  imports_->resume();
+  exports_->resume();
   return server_->port();
 }
 
 bool Application::stop() {
   bool clean = true;
   if (server_) clean = server_->stop(std::chrono::seconds(30));
+  if (imports_) imports_->stop();
+  if (exports_) exports_->stop();
   if (jobs_) jobs_->stop();
   if (foundation_.events) foundation_.events->stop();
   server_.reset();

@@ -24,6 +24,8 @@
 #include "platform/registrar.h"
 #include "platform/search/search.h"
 #include "platform/settings/settings.h"
+#include "platform/transfer/export.h"
+#include "platform/transfer/import.h"
 #include "record/engine.h"
 
 namespace kehai::app {
@@ -63,6 +65,8 @@ class Application {
   platform::Dedupe& dedupe() { return dedupe_; }
   platform::Search& search() { return *search_; }
   platform::JobRunner& jobs() { return *jobs_; }
+  platform::Imports& imports() { return *imports_; }
+  platform::Exports& exports() { return *exports_; }
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
@@ -94,6 +98,8 @@ class Application {
   std::unique_ptr<record::Engine> engine_;
   std::unique_ptr<platform::Identity> identity_;
   std::unique_ptr<platform::JobRunner> jobs_;
+  std::unique_ptr<platform::Imports> imports_;
+  std::unique_ptr<platform::Exports> exports_;
   http::Metrics metrics_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> server_;

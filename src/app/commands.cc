@@ -8,6 +8,7 @@
 
 #include "app/application.h"
 #include "app/demo/demo.h"
+#include "app/transfer_commands.h"
 #include "base/error.h"
 
 namespace kehai::app {
@@ -167,6 +168,8 @@ void add_commands(CLI::App& cli, std::function<int()>& command) {
   reset_command->add_option("--login", flags->login, "Login name")->required();
   reset_command->add_flag("--password-stdin", flags->password_on_stdin, "Reads the password from standard input")->required();
   reset_command->callback([options, flags, &command] { command = [options, flags] { return reset_user(*options, *flags); }; });
+
+  add_transfer_commands(cli, options, [options](CLI::App& added) { add_shared(added, *options); }, command);
 
   auto* check_command = cli.add_subcommand("check", "Checks the database");
   add_shared(*check_command, *options);
