@@ -18,7 +18,8 @@ using record::RecordId;
 
 constexpr std::size_t kMaximumIds = 1000;
 
-const record::Action& action_of(const ApiContext& context, const ObjectSchema& object, std::string_view name) {
+const record::Action& action_of(const ApiContext& context, const ObjectSchema& object,
+                                std::string_view name) {
   const auto* action = context.engine().registry().action(object.name(), name);
   if (action == nullptr) throw Error(ErrorKind::NotFound, "route.not_found");
   return *action;
@@ -65,12 +66,13 @@ http::Response act_on_record(ApiContext& context) {
   if (action.on_collection) throw Error(ErrorKind::NotFound, "route.not_found");
   const auto id = context.id("key");
   record_options(context);
-  const auto outcome = context.engine().act(context.actor(), object.name(), action.name, {id}, context.body(),
-                                            write_options(context));
+  const auto outcome = context.engine().act(context.actor(), object.name(), action.name, {id},
+                                            context.body(), write_options(context));
   http::Response response;
   try {
-    response = preferred_return(context.request) == Return::Minimal ? context.no_content()
-                                                                    : record_answer(context, object, id, 200);
+    response = preferred_return(context.request) == Return::Minimal
+                   ? context.no_content()
+                   : record_answer(context, object, id, 200);
   } catch (const Error& error) {
     // A transfer may take the record out of the caller's sight.
     if (error.kind() != ErrorKind::NotFound) throw;
@@ -79,21 +81,24 @@ http::Response act_on_record(ApiContext& context) {
   return with_result(std::move(response), outcome.result);
 }
 
-record::ActionOutcome act_on_many(const ApiContext& context, const ObjectSchema& object, const record::Action& action,
-                                  base::JsonObject body) {
+record::ActionOutcome act_on_many(const ApiContext& context, const ObjectSchema& object,
+                                  const record::Action& action, base::JsonObject body) {
   const auto ids = take_ids(body);
   if (!action.bulk) throw Error(ErrorKind::Invalid, "action.not_bulk");
   if (ids.size() != 1) {
-    return context.engine().act(context.actor(), object.name(), action.name, ids, body, write_options(context));
+    return context.engine().act(context.actor(), object.name(), action.name, ids, body,
+                                write_options(context));
   }
-  // One record among "many" fails like the others do: as an entry, unless the whole request is wrong.
+  // One record among "many" fails like the others do: as an entry, unless the whole request is
+  // wrong.
   const auto& right = action.right.empty() ? action.name : action.right;
   if (!context.engine().access().may(context.actor(), object.definition(), right)) {
     throw Error(ErrorKind::Forbidden, "access.denied");
   }
   record::ActionOutcome outcome;
   try {
-    outcome = context.engine().act(context.actor(), object.name(), action.name, ids, body, write_options(context));
+    outcome = context.engine().act(context.actor(), object.name(), action.name, ids, body,
+                                   write_options(context));
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Unprocessable) throw;
     outcome.failed.push_back({ids.front(), error});
@@ -106,8 +111,8 @@ http::Response act_on_collection(ApiContext& context) {
   const auto& action = action_of(context, object, context.captures["key"]);
   context.allow_parameters({});
   if (action.on_collection) {
-    const auto outcome = context.engine().act(context.actor(), object.name(), action.name, {}, context.body(),
-                                              write_options(context));
+    const auto outcome = context.engine().act(context.actor(), object.name(), action.name, {},
+                                              context.body(), write_options(context));
     if (outcome.result.empty()) return context.no_content();
     return odata_json(context, outcome.result);
   }
@@ -131,7 +136,8 @@ http::Response act_on_collection(ApiContext& context) {
 
 void add_action_routes(RouteTable& routes) {
   routes.add({"POST", "/{collection}/{key}", act_on_collection, "Runs an action on many records"});
-  routes.add({"POST", "/{collection}/{key}/{action}", act_on_record, "Runs an action on one record"});
+  routes.add(
+      {"POST", "/{collection}/{key}/{action}", act_on_record, "Runs an action on one record"});
 }
 
 }  // namespace kehai::api

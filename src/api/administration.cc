@@ -76,7 +76,8 @@ http::Response rights_answer(ApiContext& context, record::RecordId role) {
   base::JsonWriter writer(body);
   writer.begin_object();
   writer.key("objects").begin_array();
-  for (const auto& [object, rights] : context.parts.access.role_rights(role)) write_rights(writer, object, rights);
+  for (const auto& [object, rights] : context.parts.access.role_rights(role))
+    write_rights(writer, object, rights);
   writer.end_array();
   writer.end_object();
   return context.json(std::move(body));
@@ -89,7 +90,8 @@ http::Response get_rights(ApiContext& context) {
   return rights_answer(context, context.id());
 }
 
-// Names inside the list are given as "objects[2].scope", so that a form can show the error where it belongs.
+// Names inside the list are given as "objects[2].scope", so that a form can show the error where it
+// belongs.
 class RightsReader {
  public:
   explicit RightsReader(const record::Schema& schema) : schema_(schema) {}
@@ -109,9 +111,12 @@ class RightsReader {
   }
 
  private:
-  void wrong(std::string place, std::string code) { errors_.push_back({std::move(place), std::move(code), {}}); }
+  void wrong(std::string place, std::string code) {
+    errors_.push_back({std::move(place), std::move(code), {}});
+  }
 
-  void read_object(const base::Json& json, const std::string& place, std::map<std::string, ObjectRights>& out) {
+  void read_object(const base::Json& json, const std::string& place,
+                   std::map<std::string, ObjectRights>& out) {
     const auto* object = json.if_object();
     const auto name = object == nullptr ? std::string() : base::json_text(*object, "object");
     const auto* schema = schema_.find(name);
@@ -151,14 +156,15 @@ class RightsReader {
   void read_departments(const base::Json& json, const std::string& place, ObjectRights& rights) {
     if (!json.is_array()) return wrong(place + ".departments", "field.list");
     for (const auto& department : json.get_array()) {
-      const auto id = department.is_int64() ? parse_id(std::to_string(department.get_int64())) : std::nullopt;
+      const auto id =
+          department.is_int64() ? parse_id(std::to_string(department.get_int64())) : std::nullopt;
       if (!id) return wrong(place + ".departments", "field.reference");
       rights.departments.push_back(*id);
     }
   }
 
-  void read_fields(const base::Json& json, const std::string& place, const record::ObjectDefinition& definition,
-                   ObjectRights& rights) {
+  void read_fields(const base::Json& json, const std::string& place,
+                   const record::ObjectDefinition& definition, ObjectRights& rights) {
     if (!json.is_array()) return wrong(place + ".fields", "field.list");
     for (const auto& element : json.get_array()) {
       const auto* object = element.if_object();

@@ -47,7 +47,9 @@ http::Response Api::handle(const http::Request& request) {
   return run_pipeline(context, implementation_->routes);
 }
 
-std::vector<std::string> Api::routes() const { return implementation_->routes.inventory(); }
+std::vector<std::string> Api::routes() const {
+  return implementation_->routes.inventory();
+}
 
 Foundation register_api(platform::Registrar& registrar) {
   return {AnswerStore::make(registrar), EventHub::make(registrar)};

@@ -1,7 +1,8 @@
 // The HTTP interface of docs/dev/api.md: OData records, actions, metadata, session, events.
 //
-// A request comes in as a value and goes out as a value; sockets are http/'s business, rules are the engine's. What an
-// object is called and can do follows from the definitions. handle() is safe from any thread.
+// A request comes in as a value and goes out as a value; sockets are http/'s business, rules are
+// the engine's. What an object is called and can do follows from the definitions. handle() is safe
+// from any thread.
 #pragma once
 
 #include <memory>
@@ -17,7 +18,8 @@ namespace kehai::api {
 
 class Api {
  public:
-  // `extra_routes`: what platform parts and modules answer themselves; they win over the routes of collections.
+  // `extra_routes`: what platform parts and modules answer themselves; they win over the routes of
+  // collections.
   Api(Parts parts, std::vector<Route> extra_routes = {});
   ~Api();
   Api(const Api&) = delete;
@@ -32,8 +34,8 @@ class Api {
   std::unique_ptr<Implementation> implementation_;
 };
 
-// What must be known before the engine is migrated: the table of kept answers with its hook and clean-up schedule, and
-// the handler that feeds the event streams. Both go into Parts.
+// What must be known before the engine is migrated: the table of kept answers with its hook and
+// clean-up schedule, and the handler that feeds the event streams. Both go into Parts.
 struct Foundation {
   std::shared_ptr<AnswerStore> answers;
   std::shared_ptr<EventHub> events;

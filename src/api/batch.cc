@@ -28,13 +28,15 @@ struct Part {
   throw Error(ErrorKind::Invalid, "batch.malformed", {{"id", id}});
 }
 
-std::string required_text(const base::JsonObject& object, std::string_view key, const std::string& id) {
+std::string required_text(const base::JsonObject& object, std::string_view key,
+                          const std::string& id) {
   const auto* value = object.if_contains(key);
   if (value == nullptr || !value->is_string() || value->get_string().empty()) malformed(id);
   return std::string(value->get_string());
 }
 
-// "leads/7", "/api/v1/leads?$top=5": relative to the interface or from its root, never another host.
+// "leads/7", "/api/v1/leads?$top=5": relative to the interface or from its root, never another
+// host.
 void set_target(http::Request& request, const std::string& url, const std::string& id) {
   const std::string target = url.front() == '/' ? url : std::string(kRoot) + "/" + url;
   const auto question = target.find('?');
@@ -98,7 +100,8 @@ std::vector<Part> parse_batch(const base::JsonObject& body, const http::Request&
   const auto* requests = body.if_contains("requests");
   if (requests == nullptr || !requests->is_array()) malformed("");
   if (requests->get_array().size() > kMaximumRequests) {
-    throw Error(ErrorKind::TooLarge, "batch.too_many", {{"limit", std::to_string(kMaximumRequests)}});
+    throw Error(ErrorKind::TooLarge, "batch.too_many",
+                {{"limit", std::to_string(kMaximumRequests)}});
   }
   std::vector<Part> parts;
   std::set<std::string> ids;
@@ -165,9 +168,11 @@ class Batch {
       return refuse(kNotImplemented, Error(ErrorKind::NotImplemented, "batch.atomicity_group"));
     }
     for (const auto& id : part.after) {
-      if (failed_.contains(id)) return refuse(kFailedDependency, Error(ErrorKind::Conflict, "batch.dependency"));
+      if (failed_.contains(id))
+        return refuse(kFailedDependency, Error(ErrorKind::Conflict, "batch.dependency"));
     }
-    // A batch is no way to make the server work without end or to guess passwords, and streams cannot be inside.
+    // A batch is no way to make the server work without end or to guess passwords, and streams
+    // cannot be inside.
     const auto path = std::string_view(part.request.path).substr(kRoot.size());
     if (path == "/$batch" || path == "/events" || path.starts_with("/session")) {
       return refuse(kNotImplemented, Error(ErrorKind::NotImplemented, "request.not_supported"));
@@ -203,7 +208,8 @@ http::Response run_batch(ApiContext& context, const RouteTable& routes) {
 }  // namespace
 
 void add_batch_routes(RouteTable& routes) {
-  Route route{"POST", "/$batch", [&routes](ApiContext& context) { return run_batch(context, routes); },
+  Route route{"POST", "/$batch",
+              [&routes](ApiContext& context) { return run_batch(context, routes); },
               "Up to 100 requests in one"};
   route.keeps_answer = false;  // parts carry keys of their own
   routes.add(std::move(route));

@@ -12,7 +12,8 @@ namespace {
 constexpr std::int64_t kMaximumId = (std::int64_t{1} << 53) - 1;
 
 bool is_json_type(std::string_view content_type) {
-  const auto type = http::to_lower_ascii(http::trim_blanks(content_type.substr(0, content_type.find(';'))));
+  const auto type =
+      http::to_lower_ascii(http::trim_blanks(content_type.substr(0, content_type.find(';'))));
   return type == "application/json";
 }
 
@@ -32,6 +33,7 @@ const record::Actor& ApiContext::actor() const {
 }
 
 base::JsonObject ApiContext::body() const {
+  if (request.body_file) throw base::Error(base::ErrorKind::TooLarge, "request.too_large");
   if (request.body.empty()) return {};
   if (!is_json_type(request.header("content-type"))) {
     throw base::Error(base::ErrorKind::Invalid, "request.content_type");
@@ -52,7 +54,8 @@ std::string ApiContext::parameter(std::string_view name) const {
   for (const auto& [key, value] : request.query) {
     if (key != name) continue;
     if (found != nullptr) {
-      throw base::Error(base::ErrorKind::Invalid, "query.bad_option", {{"name", std::string(name)}});
+      throw base::Error(base::ErrorKind::Invalid, "query.bad_option",
+                        {{"name", std::string(name)}});
     }
     found = &value;
   }

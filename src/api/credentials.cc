@@ -47,19 +47,24 @@ std::string_view without_scheme(std::string_view origin) {
 
 }  // namespace
 
-std::string_view session_cookie_name(bool tls) { return tls ? "__Host-kehai_session" : "kehai_session"; }
+std::string_view session_cookie_name(bool tls) {
+  return tls ? "__Host-kehai_session" : "kehai_session";
+}
 
 std::string session_cookie(bool tls, std::string_view token, std::int64_t seconds) {
   std::string out(session_cookie_name(tls));
   out += '=';
   out += token;
-  // Lax: a link in a mail opens the page signed in; writes are guarded by the CSRF token and the origin check.
+  // Lax: a link in a mail opens the page signed in; writes are guarded by the CSRF token and the
+  // origin check.
   out += "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(seconds);
   if (tls) out += "; Secure";
   return out;
 }
 
-std::string expired_session_cookie(bool tls) { return session_cookie(tls, "", 0); }
+std::string expired_session_cookie(bool tls) {
+  return session_cookie(tls, "", 0);
+}
 
 std::string cookie_value(std::string_view header, std::string_view name) {
   while (!header.empty()) {
@@ -80,7 +85,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
   out.reserve(text.size() / 4 * 3);
   for (std::size_t i = 0; i < text.size(); i += 4) {
     const bool last = i + 4 == text.size();
-    const int padding = last ? static_cast<int>(text[i + 3] == '=') + static_cast<int>(text[i + 2] == '=') : 0;
+    const int padding =
+        last ? static_cast<int>(text[i + 3] == '=') + static_cast<int>(text[i + 2] == '=') : 0;
     unsigned bits = 0;
     for (std::size_t k = 0; k < 4; ++k) {
       const bool is_padding = padding > 0 && k >= static_cast<std::size_t>(4 - padding);
@@ -139,7 +145,8 @@ std::optional<base::Language> accepted_language(std::string_view header) {
   return best;
 }
 
-bool comes_from_own_page(const http::Request& request, const std::vector<std::string>& allowed_origins) {
+bool comes_from_own_page(const http::Request& request,
+                         const std::vector<std::string>& allowed_origins) {
   const auto origin = request.header("origin");
   if (!origin.empty() &&
       std::find(allowed_origins.begin(), allowed_origins.end(), origin) != allowed_origins.end()) {

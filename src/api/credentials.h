@@ -1,4 +1,5 @@
-// What a request carries to say who sends it. Parsing only; platform/identity decides what it is worth.
+// What a request carries to say who sends it. Parsing only; platform/identity decides what it is
+// worth.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,9 @@ std::optional<std::string> decode_base64(std::string_view text);
 // The best of our languages for an Accept-Language header; nothing when it names none of them.
 std::optional<base::Language> accepted_language(std::string_view header);
 
-// Whether the request was made by a page of this installation or by no page at all (see pipeline.cc).
-bool comes_from_own_page(const http::Request& request, const std::vector<std::string>& allowed_origins);
+// Whether the request was made by a page of this installation or by no page at all (see
+// pipeline.cc).
+bool comes_from_own_page(const http::Request& request,
+                         const std::vector<std::string>& allowed_origins);
 
 }  // namespace kehai::api

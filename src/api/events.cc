@@ -16,7 +16,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kSessionCheck{900};
 constexpr std::chrono::milliseconds kGather{50};  // changes that come together are told together
-// More than this between two rounds (an import) is not told one by one; lists refetch anyway when they are looked at.
+// More than this between two rounds (an import) is not told one by one; lists refetch anyway when
+// they are looked at.
 constexpr std::size_t kMaximumChanges = 5'000;
 constexpr std::size_t kMaximumMessages = 50'000;
 
@@ -50,7 +51,9 @@ std::shared_ptr<EventHub> EventHub::make(platform::Registrar& registrar) {
   return hub;
 }
 
-EventHub::~EventHub() { stop(); }
+EventHub::~EventHub() {
+  stop();
+}
 
 void EventHub::start(const Parts& parts) {
   parts_ = &parts;
@@ -65,6 +68,7 @@ void EventHub::stop() {
     wake_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
+  const std::lock_guard lock(mutex_);
   for (const auto& connection : connections_) connection->stream->close();
   connections_.clear();
 }
@@ -100,9 +104,10 @@ http::Response EventHub::connect(const ApiContext& context) {
   const auto user = context.actor().user_id;
   {
     const std::lock_guard lock(mutex_);
-    const auto own = std::count_if(connections_.begin(), connections_.end(), [&](const ConnectionPtr& connection) {
-      return connection->session.actor.user_id == user && connection->stream->is_open();
-    });
+    const auto own = std::count_if(
+        connections_.begin(), connections_.end(), [&](const ConnectionPtr& connection) {
+          return connection->user_id == user && connection->stream->is_open();
+        });
     const auto& settings = context.parts.settings;
     if (own >= settings.streams_per_user ||
         static_cast<std::int64_t>(connections_.size()) >= settings.stream_limit) {
@@ -110,13 +115,15 @@ http::Response EventHub::connect(const ApiContext& context) {
     }
   }
   auto connection = std::make_shared<Connection>();
+  connection->user_id = user;
   connection->session_token = context.session_token;
   connection->access_token = context.access_token;
   connection->session = *context.session;
   http::Response response;
   response.header("Content-Type", "text/event-stream; charset=utf-8");
   response.header("X-Accel-Buffering", "no");
-  response.stream = [hub = weak_from_this(), connection](std::shared_ptr<http::EventStream> stream) {
+  response.stream = [hub = weak_from_this(),
+                     connection](std::shared_ptr<http::EventStream> stream) {
     connection->stream = std::move(stream);
     if (const auto owner = hub.lock()) owner->add(connection);
   };
@@ -169,8 +176,9 @@ void EventHub::run() {
 
 void EventHub::check_sessions(const std::vector<ConnectionPtr>& connections) {
   for (const auto& connection : connections) {
-    auto session = connection->session_token.empty() ? parts_->identity.by_access_token(connection->access_token)
-                                                     : parts_->identity.by_session_token(connection->session_token);
+    auto session = connection->session_token.empty()
+                       ? parts_->identity.by_access_token(connection->access_token)
+                       : parts_->identity.by_session_token(connection->session_token);
     if (session) {
       connection->session = std::move(*session);
     } else {
@@ -206,36 +214,42 @@ void EventHub::send_changes(const std::vector<ConnectionPtr>& connections, const
     });
     for (const auto& connection : connections) {
       const auto& actor = connection->session.actor;
-      if (!connection->stream->is_open() || !access.may(actor, definition->definition(), "read")) continue;
+      if (!connection->stream->is_open() || !access.may(actor, definition->definition(), "read"))
+        continue;
       const auto scope = access.scope(actor, definition->definition(), "read");
       for (const auto& [id, change] : by_id) {
         const auto found = records.find(id);
         // A row that is gone for good says nothing about who could see it.
-        const bool visible = scope.all || (found != records.end() && record::admits(scope, found->second));
-        if (visible) connection->stream->write(change_frame(object, id, change.version, change.kind));
+        const bool visible =
+            scope.all || (found != records.end() && record::admits(scope, found->second));
+        if (visible)
+          connection->stream->write(change_frame(object, id, change.version, change.kind));
       }
     }
   }
 }
 
-void EventHub::send_messages(const std::vector<ConnectionPtr>& connections, const std::vector<Message>& messages) {
+void EventHub::send_messages(const std::vector<ConnectionPtr>& connections,
+                             const std::vector<Message>& messages) {
   for (const auto& message : messages) {
     for (const auto& connection : connections) {
-      if (connection->session.actor.user_id == message.user_id) connection->stream->write(message.text);
+      if (connection->user_id == message.user_id) connection->stream->write(message.text);
     }
   }
 }
 
 void EventHub::remove_closed() {
   const std::lock_guard lock(mutex_);
-  std::erase_if(connections_, [](const ConnectionPtr& connection) { return !connection->stream->is_open(); });
+  std::erase_if(connections_,
+                [](const ConnectionPtr& connection) { return !connection->stream->is_open(); });
 }
 
 void add_event_routes(RouteTable& routes) {
   routes.add({"GET", "/events",
               [](ApiContext& context) {
                 context.allow_parameters({});
-                if (!context.parts.events) throw Error(ErrorKind::NotImplemented, "request.not_supported");
+                if (!context.parts.events)
+                  throw Error(ErrorKind::NotImplemented, "request.not_supported");
                 return context.parts.events->connect(context);
               },
               "Live events (server-sent events)"});

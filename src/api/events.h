@@ -1,8 +1,9 @@
-// Live events (GET /events, server-sent events): who may see a record hears that it changed; notifications and the
-// progress of imports go to the person they are for.
+// Live events (GET /events, server-sent events): who may see a record hears that it changed;
+// notifications and the progress of imports go to the person they are for.
 //
-// The engine's event handler only enqueues. One thread per hub gathers what came in, checks rights, writes to the
-// streams, and asks once a second whether every session still holds. Nothing is kept: whoever was away refetches.
+// The engine's event handler only enqueues. One thread per hub gathers what came in, checks rights,
+// writes to the streams, and asks once a second whether every session still holds. Nothing is kept:
+// whoever was away refetches.
 #pragma once
 
 #include <condition_variable>
@@ -42,10 +43,11 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
 
  private:
   struct Connection {
-    std::shared_ptr<http::EventStream> stream;
+    std::int64_t user_id = 0;
     std::string session_token;
     std::string access_token;
-    platform::Session session;
+    std::shared_ptr<http::EventStream> stream;  // set before the hub's thread sees the connection
+    platform::Session session;                  // renewed by the hub's thread, which alone reads it
   };
   using ConnectionPtr = std::shared_ptr<Connection>;
   struct RecordChange {
@@ -65,7 +67,8 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   void check_sessions(const std::vector<ConnectionPtr>& connections);
   void announce_rights(const std::vector<ConnectionPtr>& connections);
   void send_changes(const std::vector<ConnectionPtr>& connections, const Changes& changes);
-  void send_messages(const std::vector<ConnectionPtr>& connections, const std::vector<Message>& messages);
+  void send_messages(const std::vector<ConnectionPtr>& connections,
+                     const std::vector<Message>& messages);
   void remove_closed();
 
   const Parts* parts_ = nullptr;

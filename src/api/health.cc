@@ -17,7 +17,9 @@ http::Response plain(std::string text, int status = 200) {
   return response;
 }
 
-http::Response get_health(ApiContext&) { return plain("ok\n"); }
+http::Response get_health(ApiContext&) {
+  return plain("ok\n");
+}
 
 http::Response get_ready(ApiContext& context) {
   constexpr int kUnavailable = 503;
@@ -30,7 +32,9 @@ http::Response get_ready(ApiContext& context) {
   return plain("not ready\n", kUnavailable);
 }
 
-bool is_local(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
+bool is_local(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
 
 http::Response get_metrics(ApiContext& context) {
   const auto& wanted = context.parts.settings.metrics_token;
@@ -38,7 +42,8 @@ http::Response get_metrics(ApiContext& context) {
   const bool allowed = wanted.empty() ? is_local(context.request.remote_address)
                                       : base::equal_constant_time(given, wanted);
   if (!allowed) throw base::Error(base::ErrorKind::NotFound, "route.not_found");
-  auto response = plain(context.parts.metrics == nullptr ? std::string() : context.parts.metrics->text());
+  auto response =
+      plain(context.parts.metrics == nullptr ? std::string() : context.parts.metrics->text());
   response.headers.front().second = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }

@@ -1,4 +1,5 @@
-// /healthz (the process lives), /readyz (it can serve), /metrics (Prometheus text). Outside of /api.
+// /healthz (the process lives), /readyz (it can serve), /metrics (Prometheus text). Outside of
+// /api.
 #pragma once
 
 namespace kehai::api {

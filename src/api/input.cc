@@ -30,8 +30,9 @@ void Input::wrong(std::string_view name, std::string code) {
 
 std::string Input::text(std::string_view name) {
   auto value = optional_text(name);
-  const bool reported = std::any_of(errors_.begin(), errors_.end(),
-                                    [&](const base::FieldError& error) { return error.field == name; });
+  const bool reported =
+      std::any_of(errors_.begin(), errors_.end(),
+                  [&](const base::FieldError& error) { return error.field == name; });
   if (!reported && (!value || value->empty())) wrong(name, "field.required");
   return value.value_or("");
 }
@@ -46,7 +47,8 @@ std::optional<std::string> Input::optional_text(std::string_view name) {
   return std::string(value->get_string());
 }
 
-std::optional<std::string> Input::choice(std::string_view name, std::initializer_list<std::string_view> words) {
+std::optional<std::string> Input::choice(std::string_view name,
+                                         std::initializer_list<std::string_view> words) {
   auto value = optional_text(name);
   if (value && std::find(words.begin(), words.end(), *value) == words.end()) {
     wrong(name, "field.option");

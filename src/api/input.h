@@ -1,4 +1,5 @@
-// Reads the members of a small JSON body (session, tokens, users) by name and type and collects what is wrong with them.
+// Reads the members of a small JSON body (session, tokens, users) by name and type and collects
+// what is wrong with them.
 #pragma once
 
 #include <optional>
@@ -12,19 +13,21 @@
 
 namespace kehai::api {
 
-// Take what is known, then finish(): it throws one 422 that names every missing, mistyped and unknown member.
+// Take what is known, then finish(): it throws one 422 that names every missing, mistyped and
+// unknown member.
 class Input {
  public:
   explicit Input(base::JsonObject body) : body_(std::move(body)) {}
 
-  std::string text(std::string_view name);                    // required, not empty
+  std::string text(std::string_view name);  // required, not empty
   std::optional<std::string> optional_text(std::string_view name);
   // One of the words.
-  std::optional<std::string> choice(std::string_view name, std::initializer_list<std::string_view> words);
+  std::optional<std::string> choice(std::string_view name,
+                                    std::initializer_list<std::string_view> words);
   bool boolean(std::string_view name, bool fallback);
   std::optional<base::Date> optional_date(std::string_view name);
-  std::int64_t id(std::string_view name);                     // required
-  std::int64_t optional_id(std::string_view name);            // 0 when absent or null
+  std::int64_t id(std::string_view name);           // required
+  std::int64_t optional_id(std::string_view name);  // 0 when absent or null
   std::vector<std::int64_t> ids(std::string_view name);
   void finish();
 

@@ -29,7 +29,8 @@ void begin_line(base::JsonWriter& writer, const ApiContext& context, std::string
 
 }  // namespace
 
-void log_access(const ApiContext& context, const http::Response& response, std::chrono::microseconds duration) {
+void log_access(const ApiContext& context, const http::Response& response,
+                std::chrono::microseconds duration) {
   std::string line;
   base::JsonWriter writer(line);
   begin_line(writer, context, "access");

@@ -17,7 +17,8 @@ using base::JsonWriter;
 using base::Language;
 using record::FieldDefinition;
 
-void write_options(JsonWriter& writer, const std::vector<record::Option>& options, Language language) {
+void write_options(JsonWriter& writer, const std::vector<record::Option>& options,
+                   Language language) {
   writer.begin_array();
   for (const auto& option : options) {
     writer.begin_object();
@@ -38,7 +39,8 @@ std::string label_in(const base::JsonObject& object, Language language) {
 }
 
 // The heading of the layout section where the field stands.
-std::string section_of(const record::ObjectDefinition& definition, const FieldDefinition& field, Language language) {
+std::string section_of(const record::ObjectDefinition& definition, const FieldDefinition& field,
+                       Language language) {
   if (!definition.layout.is_array()) return {};
   for (const auto& element : definition.layout.get_array()) {
     const auto* section = element.if_object();
@@ -54,9 +56,10 @@ std::string section_of(const record::ObjectDefinition& definition, const FieldDe
   return {};
 }
 
-// What a field is, whether of a record or of an action's input. A reference whose target is not for the caller's eyes is
-// a mere number: it cannot be expanded, chosen or named.
-void write_field_kind(JsonWriter& writer, const FieldDefinition& field, Language language, bool target_visible = true) {
+// What a field is, whether of a record or of an action's input. A reference whose target is not for
+// the caller's eyes is a mere number: it cannot be expanded, chosen or named.
+void write_field_kind(JsonWriter& writer, const FieldDefinition& field, Language language,
+                      bool target_visible = true) {
   writer.key("name").text(field.name);
   writer.key("type").text(target_visible ? record::field_type_name(field.type) : "integer");
   writer.key("label").text(field.labels.in(language));
@@ -75,8 +78,9 @@ void write_field_kind(JsonWriter& writer, const FieldDefinition& field, Language
 }
 
 bool is_visible(const std::vector<VisibleObject>& all, std::string_view object) {
-  return std::any_of(all.begin(), all.end(),
-                     [&](const VisibleObject& candidate) { return candidate.definition().name == object; });
+  return std::any_of(all.begin(), all.end(), [&](const VisibleObject& candidate) {
+    return candidate.definition().name == object;
+  });
 }
 
 void write_field(JsonWriter& writer, const VisibleObject& object, const VisibleField& field,
@@ -99,7 +103,8 @@ void write_names(JsonWriter& writer, const VisibleObject& object, const base::Js
   writer.begin_array();
   if (names != nullptr && names->is_array()) {
     for (const auto& name : names->get_array()) {
-      if (name.is_string() && object.field(name.get_string()) != nullptr) writer.text(name.get_string());
+      if (name.is_string() && object.field(name.get_string()) != nullptr)
+        writer.text(name.get_string());
     }
   }
   writer.end_array();
@@ -178,8 +183,8 @@ void write_views(JsonWriter& writer, const VisibleObject& object, Language langu
   writer.end_array();
 }
 
-void write_related(JsonWriter& writer, const VisibleObject& object, const std::vector<VisibleObject>& all,
-                   Language language) {
+void write_related(JsonWriter& writer, const VisibleObject& object,
+                   const std::vector<VisibleObject>& all, Language language) {
   writer.begin_array();
   for (const auto& related : object.definition().related) {
     const auto other = std::find_if(all.begin(), all.end(), [&](const VisibleObject& candidate) {
@@ -218,8 +223,8 @@ void write_actions(JsonWriter& writer, const VisibleObject& object, Language lan
   writer.end_array();
 }
 
-void write_object(JsonWriter& writer, const VisibleObject& object, const std::vector<VisibleObject>& all,
-                  Language language) {
+void write_object(JsonWriter& writer, const VisibleObject& object,
+                  const std::vector<VisibleObject>& all, Language language) {
   const auto& definition = object.definition();
   writer.begin_object();
   writer.key("name").text(definition.name);
@@ -256,11 +261,13 @@ void write_object(JsonWriter& writer, const VisibleObject& object, const std::ve
   writer.end_object();
 }
 
-void write_picklists(JsonWriter& writer, const std::vector<VisibleObject>& objects, Language language) {
+void write_picklists(JsonWriter& writer, const std::vector<VisibleObject>& objects,
+                     Language language) {
   std::map<std::string, const FieldDefinition*> by_name;
   for (const auto& object : objects) {
     for (const auto& field : object.fields) {
-      if (!field.definition->picklist.empty()) by_name.emplace(field.definition->picklist, field.definition);
+      if (!field.definition->picklist.empty())
+        by_name.emplace(field.definition->picklist, field.definition);
     }
   }
   writer.begin_object();
@@ -284,7 +291,8 @@ http::Response get_meta(ApiContext& context) {
   writer.key("picklists");
   write_picklists(writer, objects, context.language);
   writer.end_object();
-  // The body follows from schema, rights and language alone, so its digest changes when one of them does.
+  // The body follows from schema, rights and language alone, so its digest changes when one of them
+  // does.
   const auto tag = "\"" + base::sha256_hex(body).substr(0, 32) + "\"";
   if (matches_none(context.request.header("if-none-match"), tag)) {
     http::Response unchanged;
@@ -301,7 +309,8 @@ http::Response get_meta(ApiContext& context) {
 }  // namespace
 
 void add_meta_routes(RouteTable& routes) {
-  routes.add({"GET", "/meta", get_meta, "Objects, fields, layouts and actions in the caller's language"});
+  routes.add(
+      {"GET", "/meta", get_meta, "Objects, fields, layouts and actions in the caller's language"});
 }
 
 }  // namespace kehai::api

@@ -23,12 +23,18 @@ struct EdmType {
 
 std::string_view edm_name(query::Type type) {
   switch (type) {
-    case query::Type::Boolean: return "Edm.Boolean";
-    case query::Type::Integer: return "Edm.Int64";
-    case query::Type::Decimal: return "Edm.Decimal";
-    case query::Type::Date: return "Edm.Date";
-    case query::Type::Instant: return "Edm.DateTimeOffset";
-    default: return "Edm.String";
+    case query::Type::Boolean:
+      return "Edm.Boolean";
+    case query::Type::Integer:
+      return "Edm.Int64";
+    case query::Type::Decimal:
+      return "Edm.Decimal";
+    case query::Type::Date:
+      return "Edm.Date";
+    case query::Type::Instant:
+      return "Edm.DateTimeOffset";
+    default:
+      return "Edm.String";
   }
 }
 
@@ -49,14 +55,20 @@ query::FieldType input_type(const record::FieldDefinition& field) {
     case record::FieldType::Reference:
     case record::FieldType::User:
     case record::FieldType::Department:
-    case record::FieldType::Region: return {query::Type::Integer, 0};
+    case record::FieldType::Region:
+      return {query::Type::Integer, 0};
     case record::FieldType::Decimal:
     case record::FieldType::Money:
-    case record::FieldType::Percent: return {query::Type::Decimal, field.scale};
-    case record::FieldType::Date: return {query::Type::Date, 0};
-    case record::FieldType::DateTime: return {query::Type::Instant, 0};
-    case record::FieldType::Boolean: return {query::Type::Boolean, 0};
-    default: return {query::Type::Text, 0};
+    case record::FieldType::Percent:
+      return {query::Type::Decimal, field.scale};
+    case record::FieldType::Date:
+      return {query::Type::Date, 0};
+    case record::FieldType::DateTime:
+      return {query::Type::Instant, 0};
+    case record::FieldType::Boolean:
+      return {query::Type::Boolean, 0};
+    default:
+      return {query::Type::Text, 0};
   }
 }
 
@@ -80,14 +92,17 @@ Description describe(const ApiContext& context) {
     auto& list = out.navigations.emplace_back();
     for (const auto& candidate : object.schema->navigations()) {
       const auto& target = context.schema().at(candidate.target->name()).definition();
-      if (target.internal || view.entity(*object.schema).navigation(candidate.name) == nullptr) continue;
+      if (target.internal || view.entity(*object.schema).navigation(candidate.name) == nullptr)
+        continue;
       list.push_back({candidate.name, target.name, target.collection, candidate.to_many});
     }
   }
   return out;
 }
 
-std::string qualified(std::string_view name) { return std::string(kNamespace) + std::string(name); }
+std::string qualified(std::string_view name) {
+  return std::string(kNamespace) + std::string(name);
+}
 
 std::string type_name(const std::string& name, bool collection) {
   return collection ? "Collection(" + name + ")" : name;
@@ -99,11 +114,20 @@ std::string attribute(std::string_view name, std::string_view value) {
   std::string out = " " + std::string(name) + "=\"";
   for (const char c : value) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out + "\"";
@@ -111,19 +135,23 @@ std::string attribute(std::string_view name, std::string_view value) {
 
 std::string type_attributes(const EdmType& type) {
   std::string out = attribute("Type", type_name(type.name, type.collection));
-  if (type.name == "Edm.Decimal") out += attribute("Precision", "18") + attribute("Scale", std::to_string(type.scale));
+  if (type.name == "Edm.Decimal")
+    out += attribute("Precision", "18") + attribute("Scale", std::to_string(type.scale));
   if (type.name == "Edm.DateTimeOffset") out += attribute("Precision", "3");
   if (type.max_length > 0) out += attribute("MaxLength", std::to_string(type.max_length));
   return out;
 }
 
-void append_entity_type(std::string& out, const VisibleObject& object, const std::vector<Navigation>& navigations) {
-  out += "<EntityType" + attribute("Name", object.definition().name) + "><Key><PropertyRef Name=\"id\"/></Key>";
+void append_entity_type(std::string& out, const VisibleObject& object,
+                        const std::vector<Navigation>& navigations) {
+  out += "<EntityType" + attribute("Name", object.definition().name) +
+         "><Key><PropertyRef Name=\"id\"/></Key>";
   for (const auto& field : object.fields) {
     const auto& definition = *field.definition;
     out += "<Property" + attribute("Name", definition.name) +
            type_attributes(edm_type(field.property->type, definition, field.masked));
-    if (definition.name == "id" || definition.name == "version") out += attribute("Nullable", "false");
+    if (definition.name == "id" || definition.name == "version")
+      out += attribute("Nullable", "false");
     out += "/>";
   }
   for (const auto& navigation : navigations) {
@@ -136,10 +164,12 @@ void append_entity_type(std::string& out, const VisibleObject& object, const std
 void append_actions(std::string& out, const VisibleObject& object) {
   for (const auto* action : object.actions) {
     const auto type = qualified(object.definition().name);
-    out += "<Action" + attribute("Name", action->name) + attribute("IsBound", "true") + "><Parameter Name=\"it\"" +
-           attribute("Type", type_name(type, action->on_collection)) + "/>";
+    out += "<Action" + attribute("Name", action->name) + attribute("IsBound", "true") +
+           "><Parameter Name=\"it\"" + attribute("Type", type_name(type, action->on_collection)) +
+           "/>";
     for (const auto& field : action->input) {
-      out += "<Parameter" + attribute("Name", field.name) + type_attributes(edm_type(input_type(field), field, false)) +
+      out += "<Parameter" + attribute("Name", field.name) +
+             type_attributes(edm_type(input_type(field), field, false)) +
              attribute("Nullable", field.required ? "false" : "true") + "/>";
     }
     if (!action->on_collection) out += "<ReturnType" + attribute("Type", type) + "/>";
@@ -149,8 +179,10 @@ void append_actions(std::string& out, const VisibleObject& object) {
 
 std::string csdl_xml(const Description& description, std::string_view version) {
   std::string out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
-  out += "<edmx:Edmx xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"" + attribute("Version", version) +
-         "><edmx:DataServices><Schema xmlns=\"http://docs.oasis-open.org/odata/ns/edm\" Namespace=\"kehai\">";
+  out += "<edmx:Edmx xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"" +
+         attribute("Version", version) +
+         "><edmx:DataServices><Schema xmlns=\"http://docs.oasis-open.org/odata/ns/edm\" "
+         "Namespace=\"kehai\">";
   for (std::size_t i = 0; i < description.objects.size(); ++i) {
     append_entity_type(out, description.objects[i], description.navigations[i]);
     append_actions(out, description.objects[i]);
@@ -184,7 +216,8 @@ base::JsonObject json_type(const EdmType& type) {
   return out;
 }
 
-base::JsonObject json_entity_type(const VisibleObject& object, const std::vector<Navigation>& navigations) {
+base::JsonObject json_entity_type(const VisibleObject& object,
+                                  const std::vector<Navigation>& navigations) {
   base::JsonObject out;
   out["$Kind"] = "EntityType";
   out["$Key"] = base::JsonArray{"id"};
@@ -247,7 +280,8 @@ std::string csdl_json(const Description& description) {
     set["$Collection"] = true;
     set["$Type"] = qualified(definition.name);
     base::JsonObject bindings;
-    for (const auto& navigation : description.navigations[i]) bindings[navigation.name] = navigation.collection;
+    for (const auto& navigation : description.navigations[i])
+      bindings[navigation.name] = navigation.collection;
     if (!bindings.empty()) set["$NavigationPropertyBinding"] = std::move(bindings);
     container[definition.collection] = std::move(set);
   }
@@ -302,7 +336,8 @@ http::Response get_service(ApiContext& context) {
 }  // namespace
 
 void add_metadata_routes(RouteTable& routes) {
-  Route metadata{"GET", "/$metadata", get_metadata, "OData's description of what the caller sees (XML or JSON)"};
+  Route metadata{"GET", "/$metadata", get_metadata,
+                 "OData's description of what the caller sees (XML or JSON)"};
   metadata.parameters = {"$format"};
   routes.add(std::move(metadata));
   routes.add({"GET", "", get_service, "OData's service document"});

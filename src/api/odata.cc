@@ -13,14 +13,18 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-bool is_number_part(char c) { return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; }
+bool is_number_part(char c) {
+  return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
 
 [[noreturn]] void unknown_option(const std::string& name) {
   throw Error(ErrorKind::Invalid, "query.unknown_option", {{"name", name}});
 }
 
 void check_json_format(const query::QueryOptions& options) {
-  if (options.format.empty() || options.format == "json" || options.format.starts_with("application/json")) return;
+  if (options.format.empty() || options.format == "json" ||
+      options.format.starts_with("application/json"))
+    return;
   throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "$format"}});
 }
 
@@ -35,14 +39,15 @@ http::Response odata_json(const ApiContext& context, std::string body, int statu
   http::Response response;
   response.status = status;
   response.body = as_text ? with_numbers_as_text(body) : std::move(body);
-  response.header("Content-Type", as_text ? "application/json; IEEE754Compatible=true; charset=utf-8"
-                                          : "application/json; charset=utf-8");
+  response.header("Content-Type", as_text
+                                      ? "application/json; IEEE754Compatible=true; charset=utf-8"
+                                      : "application/json; charset=utf-8");
   response.header("OData-Version", std::string(odata_version(context.request)));
   return response;
 }
 
-std::string context_address(const ApiContext& context, std::string_view collection, const query::QueryOptions& options,
-                            bool single) {
+std::string context_address(const ApiContext& context, std::string_view collection,
+                            const query::QueryOptions& options, bool single) {
   std::string out = context.link("/$metadata#");
   out += collection;
   if (!options.select.empty()) {
@@ -65,7 +70,8 @@ std::string next_link(const ApiContext& context, std::string_view token) {
     // $skip is spent on the first page.
     if (name == "$skiptoken" || name == "skiptoken" || name == "$skip" || name == "skip") continue;
     out += separator;
-    out += (name.starts_with('$') ? "$" : "") + http::percent_encode(name.starts_with('$') ? name.substr(1) : name);
+    out += (name.starts_with('$') ? "$" : "") +
+           http::percent_encode(name.starts_with('$') ? name.substr(1) : name);
     out += '=' + http::percent_encode(value);
     separator = '&';
   }
@@ -75,7 +81,9 @@ std::string next_link(const ApiContext& context, std::string_view token) {
   return out;
 }
 
-std::string entity_tag(std::int64_t version) { return "W/\"" + std::to_string(version) + "\""; }
+std::string entity_tag(std::int64_t version) {
+  return "W/\"" + std::to_string(version) + "\"";
+}
 
 IfMatch parse_if_match(std::string_view header) {
   IfMatch result;
@@ -100,12 +108,15 @@ IfMatch parse_if_match(std::string_view header) {
 }
 
 bool matches_none(std::string_view if_none_match, std::string_view tag) {
-  const auto plain = [](std::string_view text) { return text.starts_with("W/") ? text.substr(2) : text; };
+  const auto plain = [](std::string_view text) {
+    return text.starts_with("W/") ? text.substr(2) : text;
+  };
   while (!if_none_match.empty()) {
     const auto end = std::min(if_none_match.find(','), if_none_match.size());
     const auto part = http::trim_blanks(if_none_match.substr(0, end));
     if (part == "*" || plain(part) == plain(tag)) return true;
-    if_none_match = end == if_none_match.size() ? std::string_view() : if_none_match.substr(end + 1);
+    if_none_match =
+        end == if_none_match.size() ? std::string_view() : if_none_match.substr(end + 1);
   }
   return false;
 }
@@ -118,7 +129,8 @@ Return preferred_return(const http::Request& request) {
 }
 
 bool wants_numbers_as_text(const http::Request& request) {
-  return http::to_lower_ascii(request.header("accept")).find("ieee754compatible=true") != std::string::npos;
+  return http::to_lower_ascii(request.header("accept")).find("ieee754compatible=true") !=
+         std::string::npos;
 }
 
 std::string with_numbers_as_text(std::string_view json) {

@@ -1,5 +1,5 @@
-// The protocol bits of OData 4.01 that record answers share: versions, context addresses, links, entity tags, number
-// formats. No knowledge of objects.
+// The protocol bits of OData 4.01 that record answers share: versions, context addresses, links,
+// entity tags, number formats. No knowledge of objects.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ std::string_view odata_version(const http::Request& request);
 http::Response odata_json(const ApiContext& context, std::string body, int status = 200);
 
 // "/api/v1/$metadata#leads(company,name)" (+ "/$entity" for one record).
-std::string context_address(const ApiContext& context, std::string_view collection, const query::QueryOptions& options,
-                            bool single);
+std::string context_address(const ApiContext& context, std::string_view collection,
+                            const query::QueryOptions& options, bool single);
 
 // The request's own query string with another $skiptoken.
 std::string next_link(const ApiContext& context, std::string_view token);
@@ -42,19 +42,21 @@ bool matches_none(std::string_view if_none_match, std::string_view tag);
 enum class Return { Default, Minimal, Representation };
 Return preferred_return(const http::Request& request);
 
-// Every JSON number outside of strings as a string, as IEEE754Compatible=true wants it: all our numbers are Edm.Int64
-// or Edm.Decimal.
+// Every JSON number outside of strings as a string, as IEEE754Compatible=true wants it: all our
+// numbers are Edm.Int64 or Edm.Decimal.
 std::string with_numbers_as_text(std::string_view json);
 bool wants_numbers_as_text(const http::Request& request);
 
 // ---- Query options
-// What a request for one record may say: $select, $expand, $format=json. Throws Invalid "query.unknown_option".
+// What a request for one record may say: $select, $expand, $format=json. Throws Invalid
+// "query.unknown_option".
 query::QueryOptions record_options(const ApiContext& context);
 struct CollectionOptions {
   query::QueryOptions query;
   bool deleted = false;
 };
-// Everything a collection understands. `count=bounded` may stand beside $count=true and then takes its place.
+// Everything a collection understands. `count=bounded` may stand beside $count=true and then takes
+// its place.
 CollectionOptions collection_options(const ApiContext& context);
 
 }  // namespace kehai::api

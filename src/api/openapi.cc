@@ -1,4 +1,5 @@
-// GET /openapi.json: OpenAPI 3.1 from the definitions, the actions and the table of routes. Shows what the caller may do.
+// GET /openapi.json: OpenAPI 3.1 from the definitions, the actions and the table of routes. Shows
+// what the caller may do.
 #include <algorithm>
 
 #include "api/meta.h"
@@ -14,7 +15,9 @@ using base::JsonArray;
 using base::JsonObject;
 using record::FieldType;
 
-JsonObject reference(const std::string& schema) { return {{"$ref", "#/components/schemas/" + schema}}; }
+JsonObject reference(const std::string& schema) {
+  return {{"$ref", "#/components/schemas/" + schema}};
+}
 
 JsonObject content(JsonObject schema, std::string_view type = "application/json") {
   return {{type, JsonObject{{"schema", std::move(schema)}}}};
@@ -24,10 +27,13 @@ JsonObject answer(std::string_view description, JsonObject schema) {
   return {{"description", description}, {"content", content(std::move(schema))}};
 }
 
-JsonObject empty_answer(std::string_view description) { return {{"description", description}}; }
+JsonObject empty_answer(std::string_view description) {
+  return {{"description", description}};
+}
 
 JsonObject problem_answer() {
-  return {{"description", "A problem"}, {"content", content(reference("problem"), "application/problem+json")}};
+  return {{"description", "A problem"},
+          {"content", content(reference("problem"), "application/problem+json")}};
 }
 
 JsonObject value_schema(const record::FieldDefinition& field, bool masked) {
@@ -37,15 +43,22 @@ JsonObject value_schema(const record::FieldDefinition& field, bool masked) {
     case FieldType::Region:
     case FieldType::Reference:
     case FieldType::User:
-    case FieldType::Department: return {{"type", JsonArray{"integer", "null"}}, {"format", "int64"}};
+    case FieldType::Department:
+      return {{"type", JsonArray{"integer", "null"}}, {"format", "int64"}};
     case FieldType::Decimal:
     case FieldType::Money:
-    case FieldType::Percent: return {{"type", JsonArray{"number", "null"}}, {"x-scale", field.scale}};
-    case FieldType::Date: return {{"type", JsonArray{"string", "null"}}, {"format", "date"}};
-    case FieldType::DateTime: return {{"type", JsonArray{"string", "null"}}, {"format", "date-time"}};
-    case FieldType::Boolean: return {{"type", JsonArray{"boolean", "null"}}};
-    case FieldType::Email: return {{"type", JsonArray{"string", "null"}}, {"format", "email"}};
-    default: break;
+    case FieldType::Percent:
+      return {{"type", JsonArray{"number", "null"}}, {"x-scale", field.scale}};
+    case FieldType::Date:
+      return {{"type", JsonArray{"string", "null"}}, {"format", "date"}};
+    case FieldType::DateTime:
+      return {{"type", JsonArray{"string", "null"}}, {"format", "date-time"}};
+    case FieldType::Boolean:
+      return {{"type", JsonArray{"boolean", "null"}}};
+    case FieldType::Email:
+      return {{"type", JsonArray{"string", "null"}}, {"format", "email"}};
+    default:
+      break;
   }
   JsonObject out{{"type", JsonArray{"string", "null"}}};
   if (field.max_length > 0) out["maxLength"] = field.max_length;
@@ -58,7 +71,8 @@ JsonObject value_schema(const record::FieldDefinition& field, bool masked) {
   return out;
 }
 
-JsonObject field_schema(const record::FieldDefinition& field, bool masked, base::Language language) {
+JsonObject field_schema(const record::FieldDefinition& field, bool masked,
+                        base::Language language) {
   auto out = value_schema(field, masked);
   if (field.multiple) {
     auto& type = out["type"].as_array();
@@ -80,10 +94,13 @@ JsonObject record_schema(const VisibleObject& object, base::Language language) {
     properties[field.definition->name] = std::move(schema);
   }
   properties["@odata.etag"] = JsonObject{{"type", "string"}, {"readOnly", true}};
-  return {{"type", "object"}, {"title", object.definition().labels.in(language)}, {"properties", std::move(properties)}};
+  return {{"type", "object"},
+          {"title", object.definition().labels.in(language)},
+          {"properties", std::move(properties)}};
 }
 
-JsonObject input_schema(const std::vector<record::FieldDefinition>& fields, base::Language language) {
+JsonObject input_schema(const std::vector<record::FieldDefinition>& fields,
+                        base::Language language) {
   JsonObject properties;
   JsonArray required;
   for (const auto& field : fields) {
@@ -99,8 +116,8 @@ JsonObject parameter(std::string_view name, std::string_view in, bool required, 
   return {{"name", name}, {"in", in}, {"required", required}, {"schema", std::move(schema)}};
 }
 
-JsonObject operation(const std::string& id, std::string_view tag, std::string_view summary, JsonObject responses,
-                     JsonArray parameters = {}) {
+JsonObject operation(const std::string& id, std::string_view tag, std::string_view summary,
+                     JsonObject responses, JsonArray parameters = {}) {
   responses["default"] = problem_answer();
   JsonObject out{{"operationId", id}, {"tags", JsonArray{tag}}, {"summary", summary}};
   if (!parameters.empty()) out["parameters"] = std::move(parameters);
@@ -109,31 +126,37 @@ JsonObject operation(const std::string& id, std::string_view tag, std::string_vi
 }
 
 JsonObject with_body(JsonObject operation, JsonObject schema) {
-  operation["requestBody"] = JsonObject{{"required", true}, {"content", content(std::move(schema))}};
+  operation["requestBody"] =
+      JsonObject{{"required", true}, {"content", content(std::move(schema))}};
   return operation;
 }
 
 JsonArray query_parameters() {
   JsonArray out;
-  for (const auto* name : {"$filter", "$orderby", "$select", "$expand", "$search", "$apply", "$format", "$skiptoken"}) {
+  for (const auto* name : {"$filter", "$orderby", "$select", "$expand", "$search", "$apply",
+                           "$format", "$skiptoken"}) {
     out.emplace_back(parameter(name, "query", false, {{"type", "string"}}));
   }
   out.emplace_back(parameter("$top", "query", false, {{"type", "integer"}, {"maximum", 500}}));
   out.emplace_back(parameter("$skip", "query", false, {{"type", "integer"}}));
   out.emplace_back(parameter("$count", "query", false, {{"type", "boolean"}}));
-  out.emplace_back(parameter("count", "query", false, {{"type", "string"}, {"enum", JsonArray{"bounded"}}}));
+  out.emplace_back(
+      parameter("count", "query", false, {{"type", "string"}, {"enum", JsonArray{"bounded"}}}));
   out.emplace_back(parameter("deleted", "query", false, {{"type", "boolean"}}));
   return out;
 }
 
 JsonObject page_schema(const std::string& name) {
   return {{"type", "object"},
-          {"properties", JsonObject{{"value", JsonObject{{"type", "array"}, {"items", reference(name)}}},
-                                    {"@odata.nextLink", JsonObject{{"type", "string"}}},
-                                    {"@odata.count", JsonObject{{"type", "integer"}}}}}};
+          {"properties",
+           JsonObject{{"value", JsonObject{{"type", "array"}, {"items", reference(name)}}},
+                      {"@odata.nextLink", JsonObject{{"type", "string"}}},
+                      {"@odata.count", JsonObject{{"type", "integer"}}}}}};
 }
 
-JsonObject id_schema() { return {{"type", "integer"}, {"format", "int64"}}; }
+JsonObject id_schema() {
+  return {{"type", "integer"}, {"format", "int64"}};
+}
 
 void add_record_paths(JsonObject& paths, const VisibleObject& object, base::Language language) {
   const auto& definition = object.definition();
@@ -144,21 +167,25 @@ void add_record_paths(JsonObject& paths, const VisibleObject& object, base::Lang
   JsonArray id_and_tag = id;
   id_and_tag.emplace_back(parameter("If-Match", "header", true, {{"type", "string"}}));
 
-  JsonObject all{{"get", operation("list_" + tag, tag, "One page of records",
-                                   {{"200", answer("A page", page_schema(name))}}, query_parameters())}};
-  JsonObject one{{"get", operation("get_" + name, tag, "One record", {{"200", answer("The record", reference(name))}}, id)}};
+  JsonObject all{
+      {"get", operation("list_" + tag, tag, "One page of records",
+                        {{"200", answer("A page", page_schema(name))}}, query_parameters())}};
+  JsonObject one{{"get", operation("get_" + name, tag, "One record",
+                                   {{"200", answer("The record", reference(name))}}, id)}};
   if (object.has("create") || object.has("configure")) {
     all["post"] = with_body(operation("create_" + name, tag, "Creates a record",
                                       {{"201", answer("The record", reference(name))}}),
                             reference(name));
   }
   if (object.has("edit") || object.has("configure")) {
-    one["patch"] = with_body(operation("update_" + name, tag, "Changes a record",
-                                       {{"200", answer("The record", reference(name))}}, id_and_tag),
-                             reference(name));
+    one["patch"] =
+        with_body(operation("update_" + name, tag, "Changes a record",
+                            {{"200", answer("The record", reference(name))}}, id_and_tag),
+                  reference(name));
   }
   if (object.has("delete") || object.has("configure")) {
-    one["delete"] = operation("delete_" + name, tag, "Deletes a record", {{"204", empty_answer("Deleted")}}, id_and_tag);
+    one["delete"] = operation("delete_" + name, tag, "Deletes a record",
+                              {{"204", empty_answer("Deleted")}}, id_and_tag);
     paths[collection + "/{id}/restore"] = JsonObject{
         {"post", operation("restore_" + name, tag, "Takes a record out of the recycle bin",
                            {{"200", answer("The record", reference(name))}}, id)}};
@@ -170,7 +197,8 @@ void add_record_paths(JsonObject& paths, const VisibleObject& object, base::Lang
                                     {{"200", answer("The record", reference(name))}},
                                     action->on_collection ? JsonArray() : id),
                           input_schema(action->input, language));
-    paths[collection + (action->on_collection ? "/" : "/{id}/") + action->name] = JsonObject{{"post", std::move(post)}};
+    paths[collection + (action->on_collection ? "/" : "/{id}/") + action->name] =
+        JsonObject{{"post", std::move(post)}};
   }
 }
 
@@ -180,8 +208,10 @@ void add_other_paths(JsonObject& paths, const RouteTable& routes) {
     if (route.pattern.starts_with("/{") || route.pattern.empty() || route.pattern == "/") continue;
     const std::string path = (route.at_root ? "" : std::string(kRoot)) + route.pattern;
     std::string id = route.method;
-    for (const char c : route.pattern) id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
-    std::transform(id.begin(), id.end(), id.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    for (const char c : route.pattern)
+      id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+    std::transform(id.begin(), id.end(), id.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     JsonArray parameters;
     for (std::size_t at = 0; (at = path.find('{', at)) != std::string::npos; ++at) {
       const auto name = path.substr(at + 1, path.find('}', at) - at - 1);
@@ -191,8 +221,10 @@ void add_other_paths(JsonObject& paths, const RouteTable& routes) {
       parameters.emplace_back(parameter(name, "query", false, {{"type", "string"}}));
     }
     std::string method = route.method;
-    std::transform(method.begin(), method.end(), method.begin(), [](char c) { return static_cast<char>(c + 32); });
-    auto made = operation(id, "service", route.summary, {{"2XX", empty_answer("Done")}}, std::move(parameters));
+    std::transform(method.begin(), method.end(), method.begin(),
+                   [](char c) { return static_cast<char>(c + 32); });
+    auto made = operation(id, "service", route.summary, {{"2XX", empty_answer("Done")}},
+                          std::move(parameters));
     if (route.door == Door::Open) made["security"] = JsonArray();
     auto& item = paths[path];
     if (!item.is_object()) item = JsonObject();
@@ -202,8 +234,9 @@ void add_other_paths(JsonObject& paths, const RouteTable& routes) {
 
 JsonObject problem_schema() {
   const JsonObject text{{"type", "string"}};
-  const JsonObject detail{{"type", "object"},
-                          {"properties", JsonObject{{"field", text}, {"code", text}, {"message", text}}}};
+  const JsonObject detail{
+      {"type", "object"},
+      {"properties", JsonObject{{"field", text}, {"code", text}, {"message", text}}}};
   return {{"type", "object"},
           {"properties", JsonObject{{"type", text},
                                     {"status", JsonObject{{"type", "integer"}}},
@@ -225,22 +258,26 @@ http::Response get_openapi(ApiContext& context, const RouteTable& routes) {
   add_other_paths(paths, routes);
   const JsonObject bearer{{"type", "http"}, {"scheme", "bearer"}};
   const JsonObject cookie{{"type", "apiKey"}, {"in", "cookie"}, {"name", "kehai_session"}};
-  JsonObject document{{"openapi", "3.1.0"},
-                      {"info", JsonObject{{"title", "Kehai"}, {"version", "1"}}},
-                      {"servers", JsonArray{JsonObject{{"url", context.parts.settings.public_origin.empty()
-                                                                   ? std::string("/")
-                                                                   : context.parts.settings.public_origin}}}},
-                      {"security", JsonArray{JsonObject{{"token", JsonArray()}}, JsonObject{{"session", JsonArray()}}}},
-                      {"paths", std::move(paths)},
-                      {"components", JsonObject{{"schemas", std::move(schemas)},
-                                                {"securitySchemes", JsonObject{{"token", bearer}, {"session", cookie}}}}}};
+  JsonObject document{
+      {"openapi", "3.1.0"},
+      {"info", JsonObject{{"title", "Kehai"}, {"version", "1"}}},
+      {"servers", JsonArray{JsonObject{{"url", context.parts.settings.public_origin.empty()
+                                                   ? std::string("/")
+                                                   : context.parts.settings.public_origin}}}},
+      {"security",
+       JsonArray{JsonObject{{"token", JsonArray()}}, JsonObject{{"session", JsonArray()}}}},
+      {"paths", std::move(paths)},
+      {"components",
+       JsonObject{{"schemas", std::move(schemas)},
+                  {"securitySchemes", JsonObject{{"token", bearer}, {"session", cookie}}}}}};
   return context.json(document);
 }
 
 }  // namespace
 
 void add_openapi_routes(RouteTable& routes) {
-  routes.add({"GET", "/openapi.json", [&routes](ApiContext& context) { return get_openapi(context, routes); },
+  routes.add({"GET", "/openapi.json",
+              [&routes](ApiContext& context) { return get_openapi(context, routes); },
               "This interface as OpenAPI 3.1"});
 }
 

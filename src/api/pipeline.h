@@ -1,4 +1,5 @@
-// What every request passes before its handler runs. The list of steps in pipeline.cc is the whole truth about it.
+// What every request passes before its handler runs. The list of steps in pipeline.cc is the whole
+// truth about it.
 #pragma once
 
 #include "api/route.h"

@@ -17,7 +17,8 @@ void write_fields(base::JsonWriter& writer, const base::Error& error, const Prob
     writer.begin_object();
     writer.key(target_key).text(field.field);
     writer.key("code").text(field.code);
-    writer.key("message").text(message_of(address.texts, address.language, field.code, field.params));
+    writer.key("message").text(
+        message_of(address.texts, address.language, field.code, field.params));
     writer.end_object();
   }
   writer.end_array();
@@ -80,20 +81,34 @@ std::string body_of(int status, const base::Error& error, const ProblemAddress& 
 
 int status_of(base::ErrorKind kind) {
   switch (kind) {
-    case base::ErrorKind::Invalid: return 400;
-    case base::ErrorKind::Unauthenticated: return 401;
-    case base::ErrorKind::Forbidden: return 403;
-    case base::ErrorKind::NotFound: return 404;
-    case base::ErrorKind::Conflict: return 409;
-    case base::ErrorKind::Stale: return 412;
-    case base::ErrorKind::TooLarge: return 413;
-    case base::ErrorKind::Unprocessable: return 422;
-    case base::ErrorKind::PreconditionRequired: return 428;
-    case base::ErrorKind::Limit: return 429;
-    case base::ErrorKind::Internal: return 500;
-    case base::ErrorKind::NotImplemented: return 501;
-    case base::ErrorKind::Unavailable: return 503;
-    case base::ErrorKind::StorageFull: return 507;
+    case base::ErrorKind::Invalid:
+      return 400;
+    case base::ErrorKind::Unauthenticated:
+      return 401;
+    case base::ErrorKind::Forbidden:
+      return 403;
+    case base::ErrorKind::NotFound:
+      return 404;
+    case base::ErrorKind::Conflict:
+      return 409;
+    case base::ErrorKind::Stale:
+      return 412;
+    case base::ErrorKind::TooLarge:
+      return 413;
+    case base::ErrorKind::Unprocessable:
+      return 422;
+    case base::ErrorKind::PreconditionRequired:
+      return 428;
+    case base::ErrorKind::Limit:
+      return 429;
+    case base::ErrorKind::Internal:
+      return 500;
+    case base::ErrorKind::NotImplemented:
+      return 501;
+    case base::ErrorKind::Unavailable:
+      return 503;
+    case base::ErrorKind::StorageFull:
+      return 507;
   }
   return 500;
 }
@@ -103,7 +118,8 @@ std::string message_of(const base::Texts& texts, base::Language language, const 
   // A parameter may itself be a code: why a phone number is wrong.
   base::Params params = given;
   for (auto& [name, value] : params) {
-    if (value.find('.') != std::string::npos && texts.has(language, value)) value = texts.text(language, value);
+    if (value.find('.') != std::string::npos && texts.has(language, value))
+      value = texts.text(language, value);
   }
   if (texts.has(language, code)) return texts.text(language, code, params);
   // Codes that carry an object's name ("lead.bad_transition") share one text.

@@ -1,4 +1,5 @@
-// The small parts of the interface that stand for themselves: credentials, entity tags, links, problems, routes.
+// The small parts of the interface that stand for themselves: credentials, entity tags, links,
+// problems, routes.
 #include <doctest/doctest.h>
 
 #include "api/credentials.h"
@@ -27,7 +28,8 @@ TEST_CASE("authorization headers") {
   CHECK(parse_authorization("bearer  abc ").secret == "abc");
   CHECK(parse_authorization("Basic dXNlcjpzZWNyZXQ=").secret == "secret");
   CHECK(parse_authorization("Basic dXNlcjpwYTpzcw==").secret == "pa:ss");
-  for (const auto* wrong : {"Bearer", "Bearer ", "Digest a=b", "Basic !!!!", "Basic dXNlcg==", "Basic dXNlcjpzZWNyZXQ"}) {
+  for (const auto* wrong : {"Bearer", "Bearer ", "Digest a=b", "Basic !!!!",
+                            "Basic dXNlcg==", "Basic dXNlcjpzZWNyZXQ"}) {
     CHECK_MESSAGE(parse_authorization(wrong).scheme == Scheme::Unknown, wrong);
   }
 }
@@ -104,7 +106,8 @@ TEST_CASE("keys in parentheses become segments") {
 TEST_CASE("ids are plain positive 53-bit numbers") {
   CHECK(parse_id("1") == 1);
   CHECK(parse_id("9007199254740991") == 9007199254740991);
-  for (const auto* wrong : {"", "0", "-1", "+1", "01", "1.0", "9007199254740992", "99999999999999999999", "1 ", "a"}) {
+  for (const auto* wrong :
+       {"", "0", "-1", "+1", "01", "1.0", "9007199254740992", "99999999999999999999", "1 ", "a"}) {
     CHECK_FALSE_MESSAGE(parse_id(wrong).has_value(), wrong);
   }
 }
@@ -139,7 +142,8 @@ TEST_CASE("problems carry what the client may know and nothing else") {
     return std::string();
   };
 
-  auto error = base::Error(base::ErrorKind::Conflict, "record.has_referrers", {}, "SELECT secret FROM detail");
+  auto error = base::Error(base::ErrorKind::Conflict, "record.has_referrers", {},
+                           "SELECT secret FROM detail");
   error.with_data(R"({"referrers":{"lead":2}})");
   const auto conflict = problem(error, program);
   CHECK(conflict.status == 409);
@@ -155,9 +159,11 @@ TEST_CASE("problems carry what the client may know and nothing else") {
   const base::Error throttled(base::ErrorKind::Limit, "session.throttled", {{"seconds", "30"}});
   CHECK(header(problem(throttled, program), "Retry-After") == "30");
   CHECK(problem(throttled, program).body.find("30 seconds") != std::string::npos);
-  CHECK(header(problem(base::Error(base::ErrorKind::Unavailable, "database.busy"), program), "Retry-After") == "5");
+  CHECK(header(problem(base::Error(base::ErrorKind::Unavailable, "database.busy"), program),
+               "Retry-After") == "5");
 
-  const auto phone = base::Error::fields({{"mobile", "field.phone", {{"reason", "phone.several"}}}});
+  const auto phone =
+      base::Error::fields({{"mobile", "field.phone", {{"reason", "phone.several"}}}});
   CHECK(problem(phone, program).body.find("several numbers in one field") != std::string::npos);
   // A code without a text of its own: the common one, or the general one.
   CHECK(message_of(texts, base::Language::English, "toy.bad_transition", {}) ==

@@ -15,17 +15,21 @@ using base::Error;
 using base::ErrorKind;
 using record::ObjectSchema;
 
-[[noreturn]] void not_found() { throw Error(ErrorKind::NotFound, "record.not_found"); }
+[[noreturn]] void not_found() {
+  throw Error(ErrorKind::NotFound, "record.not_found");
+}
 
 record::ListRequest list_request(const ApiContext& context) {
   auto options = collection_options(context);
   record::ListRequest request;
   request.options = std::move(options.query);
   request.deleted = options.deleted;
+  request.budget_milliseconds = record::kQueryBudget;
   return request;
 }
 
-void write_counts(base::JsonWriter& writer, const record::ListRequest& request, const record::ListPage& page) {
+void write_counts(base::JsonWriter& writer, const record::ListRequest& request,
+                  const record::ListPage& page) {
   if (!page.count) return;
   if (page.count_exact) writer.key("@odata.count").integer(*page.count);
   if (request.options.count_bounded) {
@@ -36,7 +40,8 @@ void write_counts(base::JsonWriter& writer, const record::ListRequest& request, 
   }
 }
 
-http::Response aggregate(const ApiContext& context, const ObjectSchema& object, const record::ListRequest& request) {
+http::Response aggregate(const ApiContext& context, const ObjectSchema& object,
+                         const record::ListRequest& request) {
   const auto elements = context.engine().apply(context.actor(), object.name(), request);
   std::string body;
   base::JsonWriter writer(body);
@@ -47,14 +52,19 @@ http::Response aggregate(const ApiContext& context, const ObjectSchema& object, 
   return odata_json(context, std::move(body));
 }
 
-http::Response download(ApiContext& context, const ObjectSchema& object, const record::ListRequest& request) {
+http::Response download(ApiContext& context, const ObjectSchema& object,
+                        const record::ListRequest& request) {
   const auto& format = request.options.format;
-  if (format != "csv" && format != "xlsx") throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "$format"}});
+  if (format != "csv" && format != "xlsx")
+    throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "$format"}});
   if (!context.parts.exporter) throw Error(ErrorKind::NotImplemented, "request.not_supported");
-  return context.parts.exporter(context, object, request, format);
+  auto whole = request;
+  whole.budget_milliseconds = 0;
+  return context.parts.exporter(context, object, whole, format);
 }
 
-http::Response list(ApiContext& context, const ObjectSchema& object, const record::ListRequest& request) {
+http::Response list(ApiContext& context, const ObjectSchema& object,
+                    const record::ListRequest& request) {
   const auto& format = request.options.format;
   if (!format.empty() && format != "json" && !format.starts_with("application/json")) {
     return download(context, object, request);
@@ -65,10 +75,12 @@ http::Response list(ApiContext& context, const ObjectSchema& object, const recor
   body.reserve(page.elements.size() + 512);
   base::JsonWriter writer(body);
   writer.begin_object();
-  writer.key("@odata.context").text(context_address(context, object.definition().collection, request.options, false));
+  writer.key("@odata.context")
+      .text(context_address(context, object.definition().collection, request.options, false));
   write_counts(writer, request, page);
   writer.key("value").raw("[" + page.elements + "]");
-  if (!page.next_token.empty()) writer.key("@odata.nextLink").text(next_link(context, page.next_token));
+  if (!page.next_token.empty())
+    writer.key("@odata.nextLink").text(next_link(context, page.next_token));
   writer.end_object();
   return odata_json(context, std::move(body));
 }
@@ -81,7 +93,8 @@ http::Response get_count(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   const auto request = list_request(context);
   const auto& options = request.options;
-  if (options.apply || !options.select.empty() || !options.expand.empty() || options.top || options.skip != 0) {
+  if (options.apply || !options.select.empty() || !options.expand.empty() || options.top ||
+      options.skip != 0) {
     throw Error(ErrorKind::Invalid, "query.unknown_option", {{"name", "$count"}});
   }
   http::Response response;
@@ -103,8 +116,8 @@ http::Response get_record(ApiContext& context) {
   return response;
 }
 
-// "/leads/7/account" is one record or nothing, "/accounts/77/contacts" is a collection. The way there is open to those
-// who may read the record, the field behind the navigation and the target.
+// "/leads/7/account" is one record or nothing, "/accounts/77/contacts" is a collection. The way
+// there is open to those who may read the record, the field behind the navigation and the target.
 http::Response navigate(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   const auto id = context.id("key");
@@ -128,13 +141,16 @@ http::Response navigate(ApiContext& context) {
 
 }  // namespace
 
-http::Response record_answer(const ApiContext& context, const ObjectSchema& object, record::RecordId id, int status) {
+http::Response record_answer(const ApiContext& context, const ObjectSchema& object,
+                             record::RecordId id, int status) {
   const auto options = record_options(context);
   std::int64_t version = 0;
-  const auto json = context.engine().read_json(context.actor(), object.name(), id, options, &version);
+  const auto json =
+      context.engine().read_json(context.actor(), object.name(), id, options, &version);
   // The record's own object with the context in front.
   std::string body = "{\"@odata.context\":";
-  base::append_json_string(body, context_address(context, object.definition().collection, options, true));
+  base::append_json_string(body,
+                           context_address(context, object.definition().collection, options, true));
   if (json.size() > 2) body += ',';
   body.append(json, 1, std::string::npos);
   auto response = odata_json(context, std::move(body), status);
@@ -146,7 +162,8 @@ void add_read_routes(RouteTable& routes) {
   routes.add({"GET", "/{collection}", get_collection, "One page of records"});
   routes.add({"GET", "/{collection}/$count", get_count, "The number of records, as text"});
   routes.add({"GET", "/{collection}/{key}", get_record, "One record"});
-  routes.add({"GET", "/{collection}/{key}/{part}", navigate, "The records at the other end of a reference"});
+  routes.add({"GET", "/{collection}/{key}/{part}", navigate,
+              "The records at the other end of a reference"});
 }
 
 }  // namespace kehai::api

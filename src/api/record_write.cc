@@ -20,8 +20,8 @@ std::string address_of(const ApiContext& context, const ObjectSchema& object, re
 }
 
 // The answer to a write that made or changed the record.
-http::Response written(ApiContext& context, const ObjectSchema& object, record::RecordId id, std::int64_t version,
-                       int status) {
+http::Response written(ApiContext& context, const ObjectSchema& object, record::RecordId id,
+                       std::int64_t version, int status) {
   const auto preference = preferred_return(context.request);
   http::Response response;
   if (preference == Return::Minimal) {
@@ -39,7 +39,8 @@ http::Response written(ApiContext& context, const ObjectSchema& object, record::
       response = status == kCreated ? context.json("{\"id\":" + std::to_string(id) + "}", status)
                                     : context.no_content();
     }
-    if (preference == Return::Representation) response.header("Preference-Applied", "return=representation");
+    if (preference == Return::Representation)
+      response.header("Preference-Applied", "return=representation");
   }
   if (status == kCreated) response.header("Location", address_of(context, object, id));
   return response;
@@ -56,7 +57,8 @@ std::optional<std::int64_t> expected_version(const ApiContext& context, const Ob
 http::Response create(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   record_options(context);
-  const auto record = context.engine().create(context.actor(), object.name(), context.body(), write_options(context));
+  const auto record = context.engine().create(context.actor(), object.name(), context.body(),
+                                              write_options(context));
   return written(context, object, record.id(), record.version(), kCreated);
 }
 
@@ -64,8 +66,9 @@ http::Response update(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   const auto id = context.id("key");
   record_options(context);
-  const auto record = context.engine().update(context.actor(), object.name(), id, context.body(),
-                                              expected_version(context, object, id), write_options(context));
+  const auto record =
+      context.engine().update(context.actor(), object.name(), id, context.body(),
+                              expected_version(context, object, id), write_options(context));
   return written(context, object, id, record.version(), kOk);
 }
 
@@ -95,8 +98,10 @@ record::WriteOptions write_options(const ApiContext& context) {
 void add_write_routes(RouteTable& routes) {
   routes.add({"POST", "/{collection}", create, "Creates a record"});
   routes.add({"PATCH", "/{collection}/{key}", update, "Changes a record; needs If-Match"});
-  routes.add({"DELETE", "/{collection}/{key}", erase, "Moves a record to the recycle bin; needs If-Match"});
-  routes.add({"POST", "/{collection}/{key}/restore", restore, "Takes a record out of the recycle bin"});
+  routes.add({"DELETE", "/{collection}/{key}", erase,
+              "Moves a record to the recycle bin; needs If-Match"});
+  routes.add(
+      {"POST", "/{collection}/{key}/restore", restore, "Takes a record out of the recycle bin"});
 }
 
 }  // namespace kehai::api

@@ -21,18 +21,22 @@ constexpr std::int64_t kKeepMilliseconds = 24 * 3'600'000;
 // A request of another server node that has not answered for so long is dead.
 constexpr std::int64_t kDeadMilliseconds = 120'000;
 constexpr std::size_t kLongestKey = 200;
+// A second request holds a worker while it waits for the first.
+constexpr std::chrono::seconds kLongestWait{5};
 
 std::vector<db::Condition> where(const AnswerStore::Key& key) {
-  return {{"user_id", Compare::Equal, base::Value(key.first)}, {"key", Compare::Equal, base::Value(key.second)}};
+  return {{"user_id", Compare::Equal, base::Value(key.first)},
+          {"key", Compare::Equal, base::Value(key.second)}};
 }
 
 db::TableDefinition table_definition() {
   db::TableDefinition table;
   table.name = "idempotency";
-  table.columns = {{"user_id", false, true}, {"key", true, true},       {"fingerprint", true, true},
-                   {"state", true, true},    {"instance", true, true},  {"at", false, true},
-                   {"status", false, false}, {"headers", true, false},  {"body", true, false},
-                   {"object", true, false},  {"record_id", false, false}};
+  table.columns = {
+      {"user_id", false, true}, {"key", true, true},        {"fingerprint", true, true},
+      {"state", true, true},    {"instance", true, true},   {"at", false, true},
+      {"status", false, false}, {"headers", true, false},   {"body", true, false},
+      {"object", true, false},  {"record_id", false, false}};
   table.primary_key = {"user_id", "key"};
   table.indexes = {{"idempotency_at", {"at"}, false, "", ""}};
   return table;
@@ -66,7 +70,8 @@ http::Response rebuilt_answer(ApiContext& context, const AnswerStore::Kept& kept
   const auto* object = context.schema().by_collection(collection);
   constexpr int kCreated = 201;
   constexpr int kOk = 200;
-  if (object != nullptr && context.captures.size() == 1 && object->definition().name == kept.object) {
+  if (object != nullptr && context.captures.size() == 1 &&
+      object->definition().name == kept.object) {
     return record_answer(context, *object, kept.record_id, kCreated);
   }
   if (object != nullptr && parse_id(context.captures["key"])) {
@@ -76,7 +81,8 @@ http::Response rebuilt_answer(ApiContext& context, const AnswerStore::Kept& kept
 }
 
 bool is_plain_key(std::string_view key) {
-  return key.size() <= kLongestKey && std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  return key.size() <= kLongestKey &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
 }  // namespace
@@ -92,12 +98,13 @@ std::shared_ptr<AnswerStore> AnswerStore::make(platform::Registrar& registrar) {
   hooks.order = 10'000;  // last, so that the record of the request itself has the last word
   hooks.after_save = [store](record::Tx& tx, record::Change& change) { store->mark(tx, change); };
   registrar.registry.add_hooks(std::move(hooks));
-  registrar.schedules.push_back({"api.idempotency", 3'600'000, [](record::Engine& engine) {
-                                   const auto oldest = engine.clock().now() - kKeepMilliseconds;
-                                   engine.database().write([&](db::Writer& writer) {
-                                     kTable.erase(writer, {{"at", Compare::Less, base::Value(oldest)}});
-                                   });
-                                 }});
+  registrar.schedules.push_back(
+      {"api.idempotency", 3'600'000, [](record::Engine& engine) {
+         const auto oldest = engine.clock().now() - kKeepMilliseconds;
+         engine.database().write([&](db::Writer& writer) {
+           kTable.erase(writer, {{"at", Compare::Less, base::Value(oldest)}});
+         });
+       }});
   return store;
 }
 
@@ -120,7 +127,8 @@ std::optional<AnswerStore::Kept> AnswerStore::begin(ApiContext& context, const K
                                                     const std::string& fingerprint) {
   {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_until(lock, context.deadline, [&] { return !running_.contains(key); })) {
+    const auto until = std::min(context.deadline, std::chrono::steady_clock::now() + kLongestWait);
+    if (!changed_.wait_until(lock, until, [&] { return !running_.contains(key); })) {
       throw Error(ErrorKind::Conflict, "idempotency.in_progress");
     }
     running_[key] = context.request_id;
@@ -143,29 +151,33 @@ std::optional<AnswerStore::Kept> AnswerStore::claim(ApiContext& context, const K
   std::optional<base::Values> kept;
   database.write([&](db::Writer& writer) {
     kept.reset();
-    const std::vector<db::Assignment> row = {{"user_id", base::Value(key.first)},
-                                             {"key", base::Value(key.second)},
-                                             {"fingerprint", base::Value(fingerprint)},
-                                             {"state", base::Value("running")},
-                                             {"instance", base::Value(instance_)},
-                                             {"at", base::Value(now)}};
+    const std::vector<db::Assignment> row = {
+        {"user_id", base::Value(key.first)},       {"key", base::Value(key.second)},
+        {"fingerprint", base::Value(fingerprint)}, {"state", base::Value("running")},
+        {"instance", base::Value(instance_)},      {"at", base::Value(now)}};
     if (kTable.insert_if_absent(writer, row)) return;
-    const auto found = kTable.select(
-        writer, {{"status", "headers", "body", "fingerprint", "state", "instance", "at", "object", "record_id"},
-                 where(key), {}, 1, false});
+    const auto found = kTable.select(writer, {{"status", "headers", "body", "fingerprint", "state",
+                                               "instance", "at", "object", "record_id"},
+                                              where(key),
+                                              {},
+                                              1,
+                                              false});
     if (found.empty()) throw Error(ErrorKind::Conflict, "idempotency.in_progress");
     const auto& old = found.front();
     const std::string state = old[4].text_or("");
     const auto age = now - old[6].int_or(0);
     const bool expired = age > kKeepMilliseconds;
-    if (!expired && old[3].text_or("") != fingerprint) throw Error(ErrorKind::Unprocessable, "idempotency.mismatch");
+    if (!expired && old[3].text_or("") != fingerprint)
+      throw Error(ErrorKind::Unprocessable, "idempotency.mismatch");
     if (!expired && (state == "done" || state == "written")) {
       kept = old;
       return;
     }
-    const bool elsewhere = database.is_postgres() && old[5].text_or("") != instance_ && age < kDeadMilliseconds;
+    const bool elsewhere =
+        database.is_postgres() && old[5].text_or("") != instance_ && age < kDeadMilliseconds;
     if (!expired && elsewhere) throw Error(ErrorKind::Conflict, "idempotency.in_progress");
-    kTable.update(writer, row, where(key));  // the process that ran it is gone and nothing was committed
+    kTable.update(writer, row,
+                  where(key));  // the process that ran it is gone and nothing was committed
   });
   if (!kept) return std::nullopt;
   if ((*kept)[4].text_or("") == "done") return Kept{true, stored_answer(*kept), {}, 0};
@@ -211,7 +223,8 @@ void AnswerStore::release(const ApiContext& context, const Key& key) {
 
 http::Response with_kept_answer(ApiContext& context, const std::function<http::Response()>& next) {
   const auto header = context.request.header("idempotency-key");
-  if (header.empty() || context.request.method != "POST" || !context.session || !context.route->keeps_answer) {
+  if (header.empty() || context.request.method != "POST" || !context.session ||
+      !context.route->keeps_answer) {
     return next();
   }
   if (!is_plain_key(header)) throw Error(ErrorKind::Invalid, "request.idempotency_key");
@@ -220,7 +233,8 @@ http::Response with_kept_answer(ApiContext& context, const std::function<http::R
   std::string subject = context.path;
   for (const auto& [name, value] : context.request.query) subject += '\n' + name + '=' + value;
   auto& store = *context.parts.answers;
-  if (const auto kept = store.begin(context, key, base::sha256_hex(subject + "\n\n" + context.request.body))) {
+  if (const auto kept =
+          store.begin(context, key, base::sha256_hex(subject + "\n\n" + context.request.body))) {
     auto answer = kept->complete ? kept->answer : rebuilt_answer(context, *kept);
     answer.header("Idempotency-Replayed", "true");
     return answer;

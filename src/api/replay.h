@@ -1,7 +1,7 @@
 // Idempotency-Key: a POST that is sent again gets the first answer again and changes nothing.
 //
-// The key's row is written before the work begins and says in the work's own transaction that it is done, so that a
-// crash between commit and answer cannot make the work happen twice.
+// The key's row is written before the work begins and says in the work's own transaction that it is
+// done, so that a crash between commit and answer cannot make the work happen twice.
 #pragma once
 
 #include <condition_variable>
@@ -27,13 +27,14 @@ class AnswerStore {
   using Key = std::pair<std::int64_t, std::string>;  // user, key
 
   struct Kept {
-    bool complete = false;       // answer is the whole answer; otherwise only the record is known
+    bool complete = false;  // answer is the whole answer; otherwise only the record is known
     http::Response answer;
     std::string object;
     record::RecordId record_id = 0;
   };
-  // Reserves the key for this request, or returns what became of the first one. Waits for a first request that still
-  // runs in this process. Throws Unprocessable "idempotency.mismatch", Conflict "idempotency.in_progress".
+  // Reserves the key for this request, or returns what became of the first one. Waits for a first
+  // request that still runs in this process. Throws Unprocessable "idempotency.mismatch", Conflict
+  // "idempotency.in_progress".
   std::optional<Kept> begin(ApiContext& context, const Key& key, const std::string& fingerprint);
   void finish(ApiContext& context, const Key& key, const http::Response& answer);
   // The work failed: the key may be used again, unless the failure came after the commit.
@@ -48,8 +49,8 @@ class AnswerStore {
   const std::string instance_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<Key, std::string> running_;             // key → request id
-  std::map<std::string, Key> by_request_;          // request id → key
+  std::map<Key, std::string> running_;     // key → request id
+  std::map<std::string, Key> by_request_;  // request id → key
 };
 
 // The pipeline's step.

@@ -1,7 +1,8 @@
-// How platform parts and modules answer requests of their own: a Route is a value, its handler sees an ApiContext.
+// How platform parts and modules answer requests of their own: a Route is a value, its handler sees
+// an ApiContext.
 //
-// Handlers run on a worker thread, after sign-in, CSRF and language are settled, and throw base::Error for everything
-// that goes wrong; the pipeline turns it into a problem body.
+// Handlers run on a worker thread, after sign-in, CSRF and language are settled, and throw
+// base::Error for everything that goes wrong; the pipeline turns it into a problem body.
 #pragma once
 
 #include <chrono>
@@ -64,16 +65,17 @@ class ApiContext {
   std::chrono::steady_clock::time_point deadline;
   // Set after sign-in. A personal access token gives a session with id 0.
   std::optional<platform::Session> session;
-  std::string session_token;  // cookie value, for the event stream's re-check; "" with access tokens
-  std::string access_token;   // secret of a personal access token, likewise
+  std::string
+      session_token;         // cookie value, for the event stream's re-check; "" with access tokens
+  std::string access_token;  // secret of a personal access token, likewise
 
   record::Engine& engine() const { return parts.engine; }
   // Throws Unauthenticated "session.required".
   const record::Actor& actor() const;
   bool has_cookie_session() const { return session && session->session_id != 0; }
 
-  // The body as a JSON object; empty when there is none. Throws Invalid "request.content_type", "json.*",
-  // "json.not_object".
+  // The body as a JSON object; empty when there is none. Throws Invalid "request.content_type",
+  // "json.*", "json.not_object".
   base::JsonObject body() const;
   // The capture as a record id; whatever is no id is NotFound.
   record::RecordId id(std::string_view capture = "id") const;

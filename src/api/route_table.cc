@@ -17,7 +17,8 @@ void RouteTable::add(Route route) {
   const std::string pattern = route.at_root ? route.pattern : std::string(kRoot) + route.pattern;
   routes_.push_back(std::move(route));
   by_pattern_[name_of(routes_.back().method, pattern)] = &routes_.back();
-  // The router only finds; the pipeline calls Route::handler, which sees more than the router knows.
+  // The router only finds; the pipeline calls Route::handler, which sees more than the router
+  // knows.
   router.add(routes_.back().method, pattern,
              [](const http::Request&, const http::Captures&) { return http::Response(); });
 }
@@ -28,7 +29,8 @@ RouteTable::Match RouteTable::match(std::string_view method, std::string_view pa
     auto found = router->match(method, path);
     if (found.handler != nullptr) {
       auto route = by_pattern_.find(name_of(method, *found.pattern));
-      if (route == by_pattern_.end()) route = by_pattern_.find(name_of("GET", *found.pattern));  // HEAD
+      if (route == by_pattern_.end())
+        route = by_pattern_.find(name_of("GET", *found.pattern));  // HEAD
       match.route = route->second;
       match.captures = std::move(found.captures);
       return match;
@@ -53,7 +55,8 @@ std::string with_key_segments(std::string_view path) {
     const auto slash = std::min(path.find('/', begin + 1), path.size());
     const auto part = path.substr(begin, slash - begin);
     const auto open = part.find('(');
-    if (open != std::string_view::npos && open > 1 && part.back() == ')' && open + 2 < part.size()) {
+    if (open != std::string_view::npos && open > 1 && part.back() == ')' &&
+        open + 2 < part.size()) {
       out.append(part.substr(0, open));
       out.push_back('/');
       out.append(part.substr(open + 1, part.size() - open - 2));

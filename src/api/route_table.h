@@ -15,8 +15,9 @@ namespace kehai::api {
 
 class RouteTable {
  public:
-  // A route with a literal collection ("/users") wins over the general one ("/{collection}"), but leaves it the
-  // methods that it does not answer itself: POST /users is special, GET /users is like any collection.
+  // A route with a literal collection ("/users") wins over the general one ("/{collection}"), but
+  // leaves it the methods that it does not answer itself: POST /users is special, GET /users is
+  // like any collection.
   void add(Route route);
 
   struct Match {
@@ -29,7 +30,7 @@ class RouteTable {
   const std::deque<Route>& routes() const { return routes_; }
 
  private:
-  std::deque<Route> routes_;  // stable addresses
+  std::deque<Route> routes_;                                     // stable addresses
   std::map<std::string, const Route*, std::less<>> by_pattern_;  // "GET /api/v1/session"
   http::Router special_;
   http::Router general_;

@@ -14,7 +14,8 @@ using base::ErrorKind;
 
 constexpr int kCreated = 201;
 
-void write_user(base::JsonWriter& writer, const platform::Profile& profile, base::Language language) {
+void write_user(base::JsonWriter& writer, const platform::Profile& profile,
+                base::Language language) {
   writer.begin_object();
   writer.key("id").integer(profile.user_id);
   writer.key("login").text(profile.login);
@@ -44,8 +45,9 @@ void write_user(base::JsonWriter& writer, const platform::Profile& profile, base
 }
 
 // `organisation_name`: of a set-up a moment ago, which the settings may not show yet.
-http::Response session_answer(ApiContext& context, const record::Actor& actor, std::string_view csrf_token,
-                              int status = 200, const std::string& organisation_name = {}) {
+http::Response session_answer(ApiContext& context, const record::Actor& actor,
+                              std::string_view csrf_token, int status = 200,
+                              const std::string& organisation_name = {}) {
   const auto profile = context.parts.identity.profile(actor);
   const auto language = base::parse_language(profile.language, context.language);
   auto organisation = context.parts.organisation ? context.parts.organisation() : Organisation{};
@@ -67,7 +69,8 @@ http::Response session_answer(ApiContext& context, const record::Actor& actor, s
 
 http::Response signed_in(ApiContext& context, const platform::SignIn& sign_in, int status,
                          const std::string& organisation_name = {}) {
-  auto response = session_answer(context, sign_in.actor, sign_in.csrf_token, status, organisation_name);
+  auto response =
+      session_answer(context, sign_in.actor, sign_in.csrf_token, status, organisation_name);
   response.header("Set-Cookie", session_cookie(context.request.tls, sign_in.session_token,
                                                context.parts.settings.cookie_seconds));
   return response;
@@ -80,7 +83,6 @@ const platform::Session& cookie_session(const ApiContext& context) {
 }
 
 http::Response get_session(ApiContext& context) {
-  context.allow_parameters({});
   if (context.session) return session_answer(context, context.actor(), context.session->csrf_token);
   auto error = Error(ErrorKind::Unauthenticated, "session.required");
   if (context.parts.identity.setup_required()) error.with_data(R"({"setup_required":true})");
@@ -92,7 +94,8 @@ http::Response sign_in(ApiContext& context) {
   const auto login = input.text("login");
   const auto password = input.text("password");
   input.finish();
-  const auto result = context.parts.identity.sign_in(login, password, context.request.remote_address);
+  const auto result =
+      context.parts.identity.sign_in(login, password, context.request.remote_address);
   // The browser forgets the old cookie now; the session behind it ends as well.
   if (context.has_cookie_session()) context.parts.identity.sign_out(context.session->session_id);
   return signed_in(context, result, 200);
@@ -149,7 +152,8 @@ http::Response change_password(ApiContext& context) {
   return context.no_content();
 }
 
-void write_token(base::JsonWriter& writer, const platform::AccessToken& token, std::string_view secret) {
+void write_token(base::JsonWriter& writer, const platform::AccessToken& token,
+                 std::string_view secret) {
   writer.begin_object();
   writer.key("id").integer(token.id);
   writer.key("name").text(token.name);
@@ -164,18 +168,19 @@ void write_token(base::JsonWriter& writer, const platform::AccessToken& token, s
 }
 
 http::Response get_tokens(ApiContext& context) {
-  context.allow_parameters({});
   std::string body;
   base::JsonWriter writer(body);
   writer.begin_object();
   writer.key("value").begin_array();
-  for (const auto& token : context.parts.identity.access_tokens(context.actor())) write_token(writer, token, {});
+  for (const auto& token : context.parts.identity.access_tokens(context.actor()))
+    write_token(writer, token, {});
   writer.end_array();
   writer.end_object();
   return context.json(std::move(body));
 }
 
-// Only a person at the screen makes tokens: a stolen token must not be able to make itself successors.
+// Only a person at the screen makes tokens: a stolen token must not be able to make itself
+// successors.
 http::Response create_token(ApiContext& context) {
   Input input(context.body());
   auto name = input.text("name");
@@ -183,8 +188,8 @@ http::Response create_token(ApiContext& context) {
   const auto expires_on = input.optional_date("expires_on");
   input.finish();
   const auto& session = cookie_session(context);
-  const auto [token, secret] =
-      context.parts.identity.create_access_token(session.actor, std::move(name), read_only, expires_on);
+  const auto [token, secret] = context.parts.identity.create_access_token(
+      session.actor, std::move(name), read_only, expires_on);
   std::string body;
   base::JsonWriter writer(body);
   write_token(writer, token, secret);
@@ -196,8 +201,13 @@ http::Response revoke_token(ApiContext& context) {
   return context.no_content();
 }
 
+// No query parameters, no kept answer.
 Route secret(Route route) {
   route.keeps_answer = false;
+  route.handler = [handler = std::move(route.handler)](ApiContext& context) {
+    context.allow_parameters({});
+    return handler(context);
+  };
   return route;
 }
 
@@ -211,14 +221,17 @@ Route open(Route route) {
 void add_session_routes(RouteTable& routes) {
   routes.add(open({"GET", "/session", get_session, "Who is signed in"}));
   routes.add(open({"POST", "/session", sign_in, "Signs in"}));
-  routes.add(open({"POST", "/session/setup", set_up, "Makes the first user of a new installation"}));
-  routes.add({"DELETE", "/session", sign_out, "Signs out"});
+  routes.add(
+      open({"POST", "/session/setup", set_up, "Makes the first user of a new installation"}));
+  routes.add(secret({"DELETE", "/session", sign_out, "Signs out"}));
   routes.add(secret({"PATCH", "/session", set_preferences, "Sets language and theme"}));
   routes.add(secret({"POST", "/session/password", change_password, "Changes the own password"}));
-  routes.add(secret({"POST", "/session/sign_out_everywhere", sign_out_everywhere, "Ends all own sessions"}));
-  routes.add({"GET", "/session/tokens", get_tokens, "Personal access tokens"});
+  routes.add(secret(
+      {"POST", "/session/sign_out_everywhere", sign_out_everywhere, "Ends all own sessions"}));
+  routes.add(secret({"GET", "/session/tokens", get_tokens, "Personal access tokens"}));
   routes.add(secret({"POST", "/session/tokens", create_token, "Makes a personal access token"}));
-  routes.add({"DELETE", "/session/tokens/{id}", revoke_token, "Revokes a personal access token"});
+  routes.add(
+      secret({"DELETE", "/session/tokens/{id}", revoke_token, "Revokes a personal access token"}));
 }
 
 }  // namespace kehai::api

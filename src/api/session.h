@@ -1,5 +1,5 @@
-// Signing in and out, the person's own settings, personal access tokens, and the administration of users and roles that
-// goes beyond their records.
+// Signing in and out, the person's own settings, personal access tokens, and the administration of
+// users and roles that goes beyond their records.
 #pragma once
 
 namespace kehai::api {

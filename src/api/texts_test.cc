@@ -37,7 +37,8 @@ bool makes_error(const std::string& source, std::size_t position) {
   std::string before = source.substr(from, position - from);
   const auto end = before.find_last_of(";}");
   // The braces of parameter lists belong to the statement.
-  if (end != std::string::npos && before.substr(end).find("Error") == std::string::npos && before[end] == ';') {
+  if (end != std::string::npos && before.substr(end).find("Error") == std::string::npos &&
+      before[end] == ';') {
     before = before.substr(end);
   }
   static const std::regex kMaker(
@@ -51,27 +52,34 @@ std::map<std::string, std::string> thrown_codes() {
   for (const auto& entry : std::filesystem::recursive_directory_iterator("src")) {
     const auto& path = entry.path();
     const auto name = path.filename().string();
-    if (path.extension() != ".cc" || name.ends_with("_test.cc") || name.ends_with("_bench.cc")) continue;
+    if (path.extension() != ".cc" || name.ends_with("_test.cc") || name.ends_with("_bench.cc"))
+      continue;
     const auto source = content_of(path);
-    for (auto at = std::sregex_iterator(source.begin(), source.end(), kLiteral); at != std::sregex_iterator(); ++at) {
+    for (auto at = std::sregex_iterator(source.begin(), source.end(), kLiteral);
+         at != std::sregex_iterator(); ++at) {
       const std::string code = (*at)[1];
       if (kNoCodes.contains(code) || is_mail_domain(code)) continue;
-      if (makes_error(source, static_cast<std::size_t>(at->position()))) codes.emplace(code, path.string());
+      if (makes_error(source, static_cast<std::size_t>(at->position())))
+        codes.emplace(code, path.string());
     }
   }
   return codes;
 }
 
-// Literals of all sources between `begin` and the next `end` that no call swallows: notify(tx, user(…"owner_id"), "kind").
+// Literals of all sources between `begin` and the next `end` that are arguments or choices of their
+// own.
 std::set<std::string> words_between(const std::string& begin, char end) {
-  static const std::regex kWord(R"re([^(]"([a-z_]+)")re");
+  static const std::regex kWord(R"re([?:,] "([a-z_]+)")re");
   std::set<std::string> out;
   for (const auto& entry : std::filesystem::recursive_directory_iterator("src")) {
     if (entry.path().extension() != ".cc") continue;
     const auto source = content_of(entry.path());
-    for (std::size_t at = source.find(begin); at != std::string::npos; at = source.find(begin, at + 1)) {
-      const auto part = source.substr(at + begin.size(), source.find(end, at + begin.size()) - at - begin.size());
-      for (auto word = std::sregex_iterator(part.begin(), part.end(), kWord); word != std::sregex_iterator(); ++word) {
+    for (std::size_t at = source.find(begin); at != std::string::npos;
+         at = source.find(begin, at + 1)) {
+      const auto part =
+          source.substr(at + begin.size(), source.find(end, at + begin.size()) - at - begin.size());
+      for (auto word = std::sregex_iterator(part.begin(), part.end(), kWord);
+           word != std::sregex_iterator(); ++word) {
         out.insert((*word)[1]);
       }
     }
@@ -82,14 +90,16 @@ std::set<std::string> words_between(const std::string& begin, char end) {
 std::set<std::string> placeholders(const std::string& text) {
   static const std::regex kPlaceholder(R"(\{([a-z_]+)\})");
   std::set<std::string> out;
-  for (auto at = std::sregex_iterator(text.begin(), text.end(), kPlaceholder); at != std::sregex_iterator(); ++at) {
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), kPlaceholder);
+       at != std::sregex_iterator(); ++at) {
     out.insert((*at)[1]);
   }
   return out;
 }
 
 base::JsonObject text_file(std::string_view language) {
-  return base::parse_json(content_of("src/base/texts/" + std::string(language) + ".json")).as_object();
+  return base::parse_json(content_of("src/base/texts/" + std::string(language) + ".json"))
+      .as_object();
 }
 
 }  // namespace
@@ -116,10 +126,12 @@ TEST_CASE("keys that are put together have texts, too") {
   CHECK(kinds.contains("assigned"));
   CHECK(kinds.contains("task_due"));
   for (const auto& kind : kinds) {
-    CHECK_MESSAGE(texts.has(base::Language::English, "notification." + kind), "notification." << kind << " has no text");
+    CHECK_MESSAGE(texts.has(base::Language::English, "notification." + kind),
+                  "notification." << kind << " has no text");
   }
   for (const auto* kind : {"name_exact", "name_norm", "uscc", "phone", "email", "similar"}) {
-    CHECK_MESSAGE(texts.has(base::Language::English, std::string("duplicate.evidence.") + kind), kind);
+    CHECK_MESSAGE(texts.has(base::Language::English, std::string("duplicate.evidence.") + kind),
+                  kind);
   }
 }
 
@@ -143,9 +155,11 @@ TEST_CASE("the three languages say the same things with the same parameters") {
 TEST_CASE("traditional Chinese holds no simplified characters of everyday words") {
   for (const auto& entry : text_file("zh-TW")) {
     const std::string text(entry.value().as_string());
-    for (const auto* simplified : {"请", "错", "时间", "权", "记录", "为", "这", "没", "个", "线索", "导", "页", "编"}) {
+    for (const auto* simplified :
+         {"请", "错", "时间", "权", "记录", "为", "这", "没", "个", "线索", "导", "页", "编"}) {
       // 没 and 為 have traditional forms of their own.
-      CHECK_MESSAGE(text.find(simplified) == std::string::npos, std::string(entry.key()) << " holds " << simplified);
+      CHECK_MESSAGE(text.find(simplified) == std::string::npos, std::string(entry.key())
+                                                                    << " holds " << simplified);
     }
   }
 }

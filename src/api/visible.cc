@@ -11,7 +11,9 @@ constexpr std::array<std::string_view, 7> kBasicRights = {"read",   "create", "e
                                                           "import", "export", "configure"};
 
 void add_right(VisibleObject& object, const ApiContext& context, const std::string& right) {
-  if (object.has(right) || !context.engine().access().may(context.actor(), object.definition(), right)) return;
+  if (object.has(right) ||
+      !context.engine().access().may(context.actor(), object.definition(), right))
+    return;
   object.rights.push_back(right);
 }
 
@@ -49,7 +51,8 @@ std::vector<VisibleObject> visible_objects(const ApiContext& context) {
   std::vector<VisibleObject> out;
   for (const auto& schema : context.schema().objects()) {
     const auto& definition = schema->definition();
-    if (definition.internal || !context.engine().access().may(context.actor(), definition, "read")) continue;
+    if (definition.internal || !context.engine().access().may(context.actor(), definition, "read"))
+      continue;
     VisibleObject object;
     object.schema = schema.get();
     for (const auto right : kBasicRights) add_right(object, context, std::string(right));

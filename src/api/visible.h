@@ -1,4 +1,5 @@
-// The schema as one caller sees it: what /meta, $metadata, the service document and OpenAPI are written from.
+// The schema as one caller sees it: what /meta, $metadata, the service document and OpenAPI are
+// written from.
 #pragma once
 
 #include <string>
@@ -29,7 +30,8 @@ struct VisibleObject {
   const VisibleField* field(std::string_view name) const;
 };
 
-// Readable objects in the order of their registration; internal ones are left out. Points into the context's schema.
+// Readable objects in the order of their registration; internal ones are left out. Points into the
+// context's schema.
 std::vector<VisibleObject> visible_objects(const ApiContext& context);
 
 }  // namespace kehai::api

@@ -67,6 +67,7 @@ class Application {
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
+  api::EventHub& events() { return *foundation_.events; }
   const Options& options() const { return options_; }
   std::string files_directory() const;
   // Once more, for what a bulk load took away.

@@ -17,6 +17,7 @@ query::AliasValue text_value(std::string text) {
 bool admits(const RowScope& scope, const Record& record, std::vector<std::string>* hidden) {
   if (scope.all) return true;
   const Branch* hiding = nullptr;
+  std::vector<std::string> hides;  // by every branch so far
   for (const auto& branch : scope.branches) {
     if (record.definition().field_index(branch.column) < 0) continue;
     const auto& value = record.get(branch.column);
@@ -24,10 +25,17 @@ bool admits(const RowScope& scope, const Record& record, std::vector<std::string
       continue;
     }
     if (branch.hidden_fields.empty()) return true;
+    if (hiding == nullptr) {
+      hides = branch.hidden_fields;
+    } else {
+      std::erase_if(hides, [&](const std::string& field) {
+        return std::find(branch.hidden_fields.begin(), branch.hidden_fields.end(), field) == branch.hidden_fields.end();
+      });
+    }
     hiding = &branch;
   }
   if (hiding == nullptr) return false;
-  if (hidden != nullptr) *hidden = hiding->hidden_fields;
+  if (hidden != nullptr) *hidden = std::move(hides);
   return true;
 }
 

@@ -83,7 +83,8 @@ class Directory {
   virtual std::int64_t department_of(db::Reader& reader, std::int64_t user_id) const = 0;
 };
 
-// Whether the scope admits the record; when it does only through hiding branches, `hidden` receives their fields.
+// Whether the scope admits the record; when it does only through hiding branches, `hidden` receives the fields that all of
+// them hide.
 bool admits(const RowScope& scope, const Record& record, std::vector<std::string>* hidden = nullptr);
 
 }  // namespace kehai::record

@@ -126,6 +126,21 @@ void parse_transitions(ObjectDefinition& object, const base::JsonObject& json) {
   }
 }
 
+// A section without a list of fields has those whose group it is, in the order of the definition.
+void complete_layout(ObjectDefinition& object) {
+  if (!object.layout.is_array()) return;
+  for (auto& element : object.layout.get_array()) {
+    auto& section = element.as_object();
+    if (section.contains("fields")) continue;
+    const std::string name = base::json_text(section, "name");
+    base::JsonArray fields;
+    for (const auto& field : object.fields) {
+      if (field.group == name) fields.emplace_back(field.name);
+    }
+    section["fields"] = std::move(fields);
+  }
+}
+
 void check(const ObjectDefinition& object) {
   if (object.name.empty() || object.collection.empty()) invalid(object.name, "name or collection is missing");
   for (std::size_t i = 0; i < object.fields.size(); ++i) {
@@ -262,6 +277,7 @@ ObjectDefinition parse_definition(const base::Json& json) {
   if (root.contains("list")) object.list = root.at("list");
   if (root.contains("views")) object.views = root.at("views");
   object.rights = strings(root, "rights");
+  complete_layout(object);
   check(object);
   return object;
 }

@@ -33,6 +33,19 @@ class RecordView : public query::RecordSource {
   const Record& record_;
 };
 
+bool is_among(std::string_view name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A field that this row does not show cannot be written either: the answer would tell what it held.
+void refuse_hidden(const Draft& draft, const std::vector<std::string>& hidden) {
+  std::vector<base::FieldError> errors;
+  for (const auto& name : hidden) {
+    if (draft.values.contains(name) || draft.many.contains(name)) errors.push_back({name, "field.unknown", {}});
+  }
+  if (!errors.empty()) throw Error::fields(std::move(errors));
+}
+
 const ObjectSchema& visible_object(const Schema& schema, std::string_view object) {
   const auto* found = schema.find(object);
   if (found == nullptr) throw not_found();
@@ -191,10 +204,17 @@ std::map<RecordId, std::string> Engine::titles(const Actor& actor, std::string_v
   const auto* schema = snapshot->find(object);
   if (schema == nullptr || ids.empty() || !parts_.access.may(actor, schema->definition(), "read")) return out;
   const auto& title = schema->definition().title_field;
+  const auto* field = schema->definition().field(title);
+  if (field != nullptr && (parts_.access.field_access(actor, schema->definition(), *field) == FieldAccess::Hidden ||
+                           parts_.access.is_masked(actor, schema->definition(), *field))) {
+    return out;
+  }
   const RowScope scope = parts_.access.scope(actor, schema->definition(), "read");
   parts_.database.read([&](db::Reader& reader) {
     for (const auto& record : store_.load_many(reader, *schema, ids)) {
-      if (admits(scope, record)) out[record.id()] = title.empty() ? std::to_string(record.id()) : record.text(title);
+      std::vector<std::string> hidden;
+      if (!admits(scope, record, &hidden) || is_among(title, hidden)) continue;
+      out[record.id()] = field == nullptr ? std::to_string(record.id()) : record.text(title);
     }
   });
   return out;
@@ -331,6 +351,9 @@ Record Engine::update(const Actor& actor, std::string_view object, RecordId id, 
   std::optional<Record> record;
   write(actor, [&](Tx& tx) {
     record = load_for_write(tx, actor, object, id, "edit");
+    std::vector<std::string> hidden;
+    admits(parts_.access.scope(actor, schema.definition(), "read"), *record, &hidden);
+    refuse_hidden(draft, hidden);
     if (record->version() != *version) throw stale_error(actor, schema, *record, draft);
     check_references(tx, actor, schema, draft);
     tx.prepared_ = &prepared;
@@ -340,24 +363,32 @@ Record Engine::update(const Actor& actor, std::string_view object, RecordId id, 
 }
 
 Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const Record& current, const Draft& draft) {
-  std::string data;
-  base::JsonWriter writer(data);
-  writer.begin_object().key("conflicts").begin_array();
-  for (const auto& [name, value] : draft.values) {
-    const auto& field = *object.definition().field(name);
-    if (current.get(name) == value || parts_.access.is_masked(actor, object.definition(), field)) continue;
-    const auto side = [&](const Value& shown) {
-      shown.is_null() ? static_cast<void>(writer.null()) : field_kit(field.type).write(writer, field, shown);
-    };
-    writer.begin_object().key("field").text(name).key("yours");
-    side(value);
-    writer.key("theirs");
-    side(current.get(name));
-    writer.end_object();
-  }
-  writer.end_array().key("current").begin_object();
   std::vector<std::string> hidden;
   admits(parts_.access.scope(actor, object.definition(), "read"), current, &hidden);
+  std::string data;
+  base::JsonWriter writer(data);
+  const auto write_side = [&](const FieldDefinition& field, const Values& values) {
+    const auto one = [&](const Value& value) {
+      value.is_null() ? static_cast<void>(writer.null()) : field_kit(field.type).write(writer, field, value);
+    };
+    if (!field.multiple) return one(values[0]);
+    writer.begin_array();
+    for (const auto& value : values) one(value);
+    writer.end_array();
+  };
+  const auto conflict = [&](const std::string& name, const Values& yours, const Values& theirs) {
+    const auto& field = *object.definition().field(name);
+    if (yours == theirs || is_among(name, hidden) || parts_.access.is_masked(actor, object.definition(), field)) return;
+    writer.begin_object().key("field").text(name).key("yours");
+    write_side(field, yours);
+    writer.key("theirs");
+    write_side(field, theirs);
+    writer.end_object();
+  };
+  writer.begin_object().key("conflicts").begin_array();
+  for (const auto& [name, value] : draft.values) conflict(name, {value}, {current.get(name)});
+  for (const auto& [name, values] : draft.many) conflict(name, values, current.many(name));
+  writer.end_array().key("current").begin_object();
   write_record(writer, actor, object, current, hidden);
   writer.end_object().end_object();
   return Error(ErrorKind::Stale, "record.stale").with_data(std::move(data));

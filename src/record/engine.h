@@ -39,6 +39,9 @@ class SearchPort {
                                      const RowScope& scope, std::string_view text, int limit) = 0;
 };
 
+// What a person waits for at most. Free filters may ask for more than any index serves.
+inline constexpr std::int64_t kQueryBudget = 3'000;
+
 struct ListRequest {
   query::QueryOptions options;
   bool deleted = false;            // the recycle bin instead of live records
@@ -47,6 +50,8 @@ struct ListRequest {
   // Equality conditions of a navigation ("contacts of account 77"); fields of this object.
   std::vector<std::pair<std::string, Value>> fixed;
   std::string default_order;       // "" = the first of list_orders, newest first
+  // A statement that runs longer than this throws Limit "query.too_expensive"; 0 = as long as it takes (exports, jobs).
+  std::int64_t budget_milliseconds = 0;
 };
 
 // A page as JSON elements of "value" (without brackets), ready for the API.
@@ -62,6 +67,15 @@ struct ListPage {
 struct TypedRow {
   Record record;
   std::vector<std::string> hidden;  // fields that this actor does not see on this row
+};
+
+// Rows of an aggregate in storage units: money in hundredths, dates in days.
+struct Aggregates {
+  std::vector<std::string> columns;
+  std::vector<query::FieldType> types;
+  std::vector<base::Values> rows;
+  // The value of a column in a row; throws Internal for unknown names.
+  const base::Value& at(std::size_t row, std::string_view column) const;
 };
 
 struct ActionFailure {
@@ -118,7 +132,9 @@ class Engine {
                          const std::function<void(const TypedRow&)>& each);
   // Exact up to `limit` rows visited; 0 = no limit.
   std::int64_t count(const Actor& actor, std::string_view object, const ListRequest& request, std::int64_t limit = 0);
-  // $apply: JSON elements of "value".
+  // $apply, at most 10,000 groups.
+  Aggregates apply_typed(const Actor& actor, std::string_view object, const ListRequest& request);
+  // The same as JSON elements of "value".
   std::string apply(const Actor& actor, std::string_view object, const ListRequest& request);
   // Readable fields of a record as JSON members; masked values masked.
   void write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object, const Record& record,

@@ -1,6 +1,7 @@
 #include "record/entity_view.h"
 
 #include <deque>
+#include <optional>
 
 namespace kehai::record {
 
@@ -40,11 +41,35 @@ class EntityView::View : public query::Entity {
     return &navigations_.emplace(std::string(name), navigation).first->second;
   }
 
+  const query::RowAccess* row_access() const override {
+    if (!access_known_) {
+      access_ = rows();
+      access_known_ = true;
+    }
+    return access_ ? &*access_ : nullptr;
+  }
+
  private:
+  // Nothing = every row.
+  std::optional<query::RowAccess> rows() const {
+    const auto& definition = object_.definition();
+    const RowScope scope = owner_.policy_.scope(owner_.actor_, definition, "read");
+    if (scope.all) return std::nullopt;
+    query::RowAccess access;
+    for (const auto& branch : scope.branches) {
+      // Rows that hide fields are left out whole: an expression could ask for any of their fields.
+      if (!branch.hidden_fields.empty() || branch.values.empty() || definition.field_index(branch.column) < 0) continue;
+      access.branches.push_back({branch.column, branch.values});
+    }
+    return access;
+  }
+
   EntityView& owner_;
   const ObjectSchema& object_;
   mutable std::deque<query::Property> masked_;
   mutable std::map<std::string, query::Navigation, std::less<>> navigations_;
+  mutable std::optional<query::RowAccess> access_;
+  mutable bool access_known_ = false;
 };
 
 EntityView::EntityView(const Schema& schema, const AccessPolicy& policy, const Actor& actor)

@@ -4,6 +4,7 @@
 // deduplicated by id: one AND/EXISTS over a large table costs hundreds of milliseconds for a person with few rows, the
 // merged branches fractions of one.
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <unordered_map>
 
@@ -24,10 +25,10 @@ namespace {
 constexpr std::size_t kMaximumLegs = 48;
 constexpr int kSearchCandidates = 500;
 constexpr std::int64_t kBoundedCount = 1000;
+constexpr std::int64_t kCountBudget = 200;  // milliseconds, for a bounded count beside a page
 
 struct Leg {
   query::Fragment condition;  // empty text = no condition
-  const std::vector<std::string>* hidden = nullptr;
 };
 
 void append(base::Values& to, const base::Values& from) { to.insert(to.end(), from.begin(), from.end()); }
@@ -40,9 +41,27 @@ int compare(const Value& a, const Value& b) {
   return order < 0 ? -1 : static_cast<int>(order > 0);
 }
 
+// Names of the record's own fields that an expression depends on, the references behind its navigations among them.
+void collect_fields(const query::ExpressionPtr& expression, std::set<std::string>& out) {
+  if (!expression) return;
+  for (const auto* property : query::used_properties(expression)) out.insert(property->name);
+  const auto reference = [&](int slot, const std::vector<const query::Navigation*>& path) {
+    if (slot == 0 && !path.empty()) out.insert(path.front()->foreign_key);
+  };
+  const std::function<void(const query::Expression&)> visit = [&](const query::Expression& node) {
+    reference(node.column.slot, node.column.path);
+    reference(node.collection.from_slot, node.collection.path);
+    for (const auto& child : node.children) visit(*child);
+  };
+  visit(*expression);
+}
+
+void limit_time(db::Reader& reader, const ListRequest& request) {
+  if (request.budget_milliseconds > 0) reader.set_budget(request.budget_milliseconds);
+}
+
 struct KeyedRow {
   base::Values key;  // order keys; the last is the id
-  std::size_t leg = 0;
 };
 
 }  // namespace
@@ -61,10 +80,9 @@ struct Engine::Query {
     const auto& entity = view_.entity(object);
     filter = query::check_filter(request.options.filter, entity, environment_);
     if (!request.options.apply) order = query::check_order(order_items(), entity, environment_);
-    for (const auto& property : query::used_properties(filter.root)) used_.insert(property->name);
-    for (const auto& term : order.terms) {
-      for (const auto& property : query::used_properties(term.expression)) used_.insert(property->name);
-    }
+    collect_fields(filter.root, used_);
+    for (const auto& term : order.terms) collect_fields(term.expression, used_);
+    for (const auto& [field, value] : request.fixed) used_.insert(field);
   }
 
   std::vector<query::OrderItem> order_items() const {
@@ -83,9 +101,7 @@ struct Engine::Query {
   const Schema& schema() const { return *schema_; }
   EntityView& view() { return view_; }
   const query::Environment& environment() const { return environment_; }
-  void also_uses(const std::vector<const query::Property*>& properties) {
-    for (const auto* property : properties) used_.insert(property->name);
-  }
+  void also_uses(const query::ExpressionPtr& expression) { collect_fields(expression, used_); }
 
   // One leg per branch value; one leg with OR when few rows are looked at anyway.
   std::vector<Leg> legs() const {
@@ -102,10 +118,10 @@ struct Engine::Query {
     std::vector<Leg> out;
     for (const auto* branch : branches) {
       if (values > kMaximumLegs) {
-        out.push_back({in(*branch, branch->values), hidden_of(*branch)});
+        out.push_back({in(*branch, branch->values)});
         continue;
       }
-      for (const std::int64_t value : branch->values) out.push_back({in(*branch, {value}), hidden_of(*branch)});
+      for (const std::int64_t value : branch->values) out.push_back({in(*branch, {value})});
     }
     return out;
   }
@@ -152,9 +168,6 @@ struct Engine::Query {
     // A condition on a field that these rows do not show would tell its value.
     return std::none_of(branch.hidden_fields.begin(), branch.hidden_fields.end(),
                         [&](const std::string& field) { return used_.contains(field); });
-  }
-  static const std::vector<std::string>* hidden_of(const Branch& branch) {
-    return branch.hidden_fields.empty() ? nullptr : &branch.hidden_fields;
   }
   static query::Fragment in(const Branch& branch, const std::vector<std::int64_t>& values) {
     query::Fragment out;
@@ -279,16 +292,15 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
               base::Values row_key;
               for (std::size_t i = 0; i < key_count; ++i) row_key.push_back(row.get(static_cast<int>(fields.size() + i)));
               keys.push_back(std::move(row_key));
-              out.push_back({std::move(record), legs[0].hidden == nullptr ? std::vector<std::string>{} : *legs[0].hidden});
+              out.push_back({std::move(record), {}});
             });
   } else {
     // Keys only, then the rows of the page: each branch reads nothing but its index.
     std::vector<KeyedRow> merged;
-    for (std::size_t i = 0; i < legs.size(); ++i) {
-      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[i], "", key, limit,
+    for (const auto& leg : legs) {
+      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key, limit,
               [&](const db::Row& row) {
                 KeyedRow keyed;
-                keyed.leg = i;
                 for (std::size_t k = 0; k < key_count; ++k) keyed.key.push_back(row.get(static_cast<int>(k)));
                 merged.push_back(std::move(keyed));
               });
@@ -298,8 +310,7 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
         const int order = compare(a.key[k], b.key[k]);
         if (order != 0) return query.order.terms[k].descending ? order > 0 : order < 0;
       }
-      // The same record by two branches: the one that hides nothing first, so that it is the one that stays.
-      return legs[a.leg].hidden == nullptr && legs[b.leg].hidden != nullptr;
+      return false;
     };
     std::sort(merged.begin(), merged.end(), before);
     merged.erase(std::unique(merged.begin(), merged.end(),
@@ -316,13 +327,12 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
     for (auto& keyed : merged) {
       const auto found = by_id.find(keyed.key.back().as_int());
       if (found == by_id.end()) continue;
-      const auto* hidden = legs[keyed.leg].hidden;
-      keys.push_back(keyed.key);
-      out.push_back({std::move(found->second), hidden == nullptr ? std::vector<std::string>{} : *hidden});
+      keys.push_back(std::move(keyed.key));
+      out.push_back({std::move(found->second), {}});
     }
   }
-  // A single leg that folds several branches (related lists, search) does not know which of them admitted the row.
-  if (legs.size() == 1 && !query.scope().all) {
+  // What a row hides is what all branches that admit it hide, whichever of them found it.
+  if (!query.scope().all) {
     for (auto& row : out) admits(query.scope(), row.record, &row.hidden);
   }
   if (skip > 0) {
@@ -360,6 +370,7 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   ListPage page;
   parts_.database.read([&](db::Reader& reader) {
     page = {};
+    limit_time(reader, request);
     const auto rows = page_rows(reader, actor, *found, request, page.next_token);
     std::vector<std::string> rendered;
     append_expanded(reader, actor, *found, rows, request.options, rendered, 0);
@@ -371,9 +382,18 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   });
   if (request.options.count || request.options.count_bounded) {
     const std::int64_t limit = request.options.count ? 0 : kBoundedCount + 1;
-    const std::int64_t counted = count(actor, object, request, limit);
-    page.count_exact = request.options.count || counted <= kBoundedCount;
-    page.count = page.count_exact ? counted : kBoundedCount;
+    auto counting = request;
+    counting.budget_milliseconds = request.options.count ? request.budget_milliseconds : kCountBudget;
+    try {
+      const std::int64_t counted = count(actor, object, counting, limit);
+      page.count_exact = request.options.count || counted <= kBoundedCount;
+      page.count = page.count_exact ? counted : kBoundedCount;
+    } catch (const base::Error& error) {
+      // The page is there; how many follow is said when it is cheap to know.
+      if (request.options.count || error.kind() != base::ErrorKind::Limit) throw;
+      page.count_exact = false;
+      page.count = static_cast<std::int64_t>(page.size);
+    }
   }
   return page;
 }
@@ -385,6 +405,7 @@ std::string Engine::list_typed(const Actor& actor, std::string_view object, cons
   std::vector<TypedRow> rows;
   parts_.database.read([&](db::Reader& reader) {
     next.clear();
+    limit_time(reader, request);
     rows = page_rows(reader, actor, snapshot->at(object), request, next);
   });
   for (const auto& row : rows) each(row);
@@ -398,10 +419,12 @@ std::int64_t Engine::count(const Actor& actor, std::string_view object, const Li
   Query query(*this, actor, *found, request);
   std::int64_t total = 0;
   parts_.database.read([&](db::Reader& reader) {
+    limit_time(reader, request);
     if (request.options.search && search_ != nullptr) {
       query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(), *request.options.search,
                                          kSearchCandidates));
     }
+    total = 0;
     if (query.is_empty()) return;
     query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
     const auto where = compiler.filter(query.filter);
@@ -442,18 +465,35 @@ void write_apply_value(base::JsonWriter& writer, const query::FieldType& type, c
 
 }  // namespace
 
-std::string Engine::apply(const Actor& actor, std::string_view object, const ListRequest& request) {
+const Value& Aggregates::at(std::size_t row, std::string_view column) const {
+  const auto found = std::find(columns.begin(), columns.end(), column);
+  if (found == columns.end()) {
+    throw base::Error(base::ErrorKind::Internal, "internal", {}, "no aggregate " + std::string(column));
+  }
+  return rows.at(row).at(static_cast<std::size_t>(found - columns.begin()));
+}
+
+Aggregates Engine::apply_typed(const Actor& actor, std::string_view object, const ListRequest& request) {
   const auto snapshot = schema();
   const auto* found = snapshot->find(object);
   if (found == nullptr) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
   Query query(*this, actor, *found, request);
   const auto checked = query::check_apply(*request.options.apply, request.options.order, query.view().entity(*found),
                                           query.environment());
-  query.also_uses(query::used_properties(checked.filter));
-  for (const auto& column : checked.columns) query.also_uses(query::used_properties(column.expression));
-  std::string out;
+  query.also_uses(checked.filter);
+  for (const auto& column : checked.columns) query.also_uses(column.expression);
+  Aggregates out;
+  for (const auto& column : checked.columns) {
+    out.columns.push_back(column.name);
+    out.types.push_back(column.type);
+  }
   parts_.database.read([&](db::Reader& reader) {
-    out.clear();
+    out.rows.clear();
+    limit_time(reader, request);
+    if (request.options.search && search_ != nullptr) {
+      query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(), *request.options.search,
+                                         kSearchCandidates));
+    }
     query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
     const auto compiled = compiler.apply(checked);
     const auto where = compiler.filter(query.filter);
@@ -472,19 +512,27 @@ std::string Engine::apply(const Actor& actor, std::string_view object, const Lis
     append(values, compiled.order_by.parameters);
     constexpr std::int64_t kMaximumGroups = 10'000;
     values.emplace_back(std::min(request.options.top.value_or(kMaximumGroups), kMaximumGroups));
-    base::JsonWriter writer(out);
     reader.query(sql, values, [&](const db::Row& row) {
       base::Values raw;
       for (int i = 0; i < row.column_count(); ++i) raw.push_back(row.get(i));
-      const auto finished = query::finish_apply_row(checked, raw);
-      writer.begin_object();
-      for (std::size_t i = 0; i < checked.columns.size(); ++i) {
-        writer.key(checked.columns[i].name);
-        write_apply_value(writer, checked.columns[i].type, finished[i]);
-      }
-      writer.end_object();
+      out.rows.push_back(query::finish_apply_row(checked, raw));
     });
   });
+  return out;
+}
+
+std::string Engine::apply(const Actor& actor, std::string_view object, const ListRequest& request) {
+  const Aggregates aggregates = apply_typed(actor, object, request);
+  std::string out;
+  base::JsonWriter writer(out);
+  for (const auto& row : aggregates.rows) {
+    writer.begin_object();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      writer.key(aggregates.columns[i]);
+      write_apply_value(writer, aggregates.types[i], row[i]);
+    }
+    writer.end_object();
+  }
   return out;
 }
 

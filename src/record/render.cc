@@ -24,18 +24,23 @@ void write_value(base::JsonWriter& writer, const FieldDefinition& field, const V
   }
 }
 
+// The id in a reference of a row; 0 when there is none or the row does not show it.
+RecordId reference(const TypedRow& row, const std::string& field) {
+  const bool is_hidden = std::find(row.hidden.begin(), row.hidden.end(), field) != row.hidden.end();
+  return is_hidden ? 0 : row.record.integer(field);
+}
+
 std::map<RecordId, std::string> regions_of(const std::vector<TypedRow>& rows, const std::string& field) {
   std::map<RecordId, std::string> out;
   for (const auto& row : rows) {
-    const auto& value = row.record.get(field);
-    if (!value.is_int() || out.contains(value.as_int())) continue;
-    const auto* region = base::find_region(static_cast<std::uint32_t>(value.as_int()));
-    if (region == nullptr) continue;
+    const RecordId code = reference(row, field);
+    const auto* region = base::find_region(static_cast<std::uint32_t>(code));
+    if (region == nullptr || out.contains(code)) continue;
     std::string json;
     base::JsonWriter writer(json);
-    writer.begin_object().key("id").integer(value.as_int()).key("name").text(region->name);
+    writer.begin_object().key("id").integer(code).key("name").text(region->name);
     writer.key("full_name").text(base::region_full_name(region->code)).end_object();
-    out[value.as_int()] = std::move(json);
+    out[code] = std::move(json);
   }
   return out;
 }
@@ -141,10 +146,10 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
     }
     const auto* navigation = object.navigation(item.navigation);
     const auto* target = navigation == nullptr ? nullptr : snapshot->find(navigation->target->name());
-    const auto* field = navigation == nullptr || navigation->to_many ? nullptr
-                                                                     : object.definition().field(navigation->foreign_key);
+    // The field behind the navigation is ours, or the target's when many of its records point at one of ours.
+    const auto* through = target == nullptr ? nullptr : navigation->to_many ? &target->definition() : &object.definition();
     if (target == nullptr || !parts_.access.may(actor, target->definition(), "read") ||
-        (field != nullptr && parts_.access.field_access(actor, object.definition(), *field) == FieldAccess::Hidden)) {
+        parts_.access.field_access(actor, *through, *through->field(navigation->foreign_key)) == FieldAccess::Hidden) {
       throw base::Error(base::ErrorKind::Invalid, "query.unknown_field",
                         {{"field", item.navigation}, {"position", std::to_string(item.position)}});
     }
@@ -173,13 +178,15 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
     } else {
       std::set<RecordId> ids;
       for (const auto& row : rows) {
-        if (row.record.get(navigation->foreign_key).is_int()) ids.insert(row.record.integer(navigation->foreign_key));
+        if (reference(row, navigation->foreign_key) != 0) ids.insert(reference(row, navigation->foreign_key));
       }
       const RowScope scope = parts_.access.scope(actor, target->definition(), "read");
       std::vector<TypedRow> targets;
       for (auto& record : store_.load_many(reader, *target, {ids.begin(), ids.end()})) {
         std::vector<std::string> hidden;
-        if (admits(scope, record, &hidden)) targets.push_back({std::move(record), std::move(hidden)});
+        if (record.is_null("deleted_at") && admits(scope, record, &hidden)) {
+          targets.push_back({std::move(record), std::move(hidden)});
+        }
       }
       std::vector<std::string> rendered;
       append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);
@@ -200,7 +207,7 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
         writer.raw(expansion.lists[i]);
         continue;
       }
-      const auto found = expansion.by_id.find(row.record.get(expansion.field).int_or(0));
+      const auto found = expansion.by_id.find(reference(row, expansion.field));
       found == expansion.by_id.end() ? writer.null() : writer.raw(found->second);
     }
     writer.end_object();

@@ -110,6 +110,15 @@ void apply_draft(Record& record, const Draft& draft) {
 void apply_defaults(Record& record, const Draft& draft) {
   for (const auto& field : record.definition().fields) {
     if (field.default_value.is_null() || draft.values.contains(field.name) || draft.many.contains(field.name)) continue;
+    if (field.multiple) {
+      Values values;
+      for (const auto& element : field.default_value.is_array() ? field.default_value.get_array() : base::JsonArray{}) {
+        Value value;
+        if (!field_kit(field.type).coerce(element, field, value)) values.push_back(std::move(value));
+      }
+      record.set_many(field.name, std::move(values));
+      continue;
+    }
     Value value;
     if (!field_kit(field.type).coerce(field.default_value, field, value)) record.set(field.name, value);
   }
@@ -301,11 +310,14 @@ void Tx::update(Record& record, Draft draft, const WriteOptions& options) {
 void Tx::erase(Record& record, const WriteOptions& options) {
   const auto& definition = record.definition();
   base::JsonObject blocking;
+  erasing_.insert(record.id());
   for (const auto& other : schema_->objects()) {
     for (const auto& field : other->definition().fields) {
       if (field.target != definition.name || field.system || field.multiple || field.on_delete == "keep") continue;
       if (field.on_delete == "cascade") {
         for (const RecordId id : engine_.store().referrers(writer_, *other, field, record.id())) {
+          // Records may refer to each other in a ring.
+          if (erasing_.contains(id)) continue;
           if (auto child = find(other->definition().name, id, Lock::ForUpdate)) erase(*child, options);
         }
       } else if (const auto count = engine_.store().count_referrers(writer_, *other, field, record.id(), kReferrerLimit)) {
@@ -344,6 +356,17 @@ void Tx::restore(Record& record, const WriteOptions& options) {
   record.set("version", before.version() + 1);
   Change change{Operation::Restore, record.definition(), &before, &record, same, options, {}};
   save(change, scratch);
+  // What went to the recycle bin together comes back together.
+  for (const auto& other : schema_->objects()) {
+    if (!other->soft_delete()) continue;
+    for (const auto& field : other->definition().fields) {
+      if (field.target != record.definition().name || field.system || field.on_delete != "cascade") continue;
+      for (const RecordId id :
+           engine_.store().referrers(writer_, *other, field, record.id(), before.get("deleted_at"))) {
+        if (auto child = find(other->definition().name, id, Lock::ForUpdate, true)) restore(*child, options);
+      }
+    }
+  }
 }
 
 void Tx::transition(Record& record, std::string_view action, Draft draft, const WriteOptions& options) {

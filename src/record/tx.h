@@ -7,6 +7,7 @@
 #include <any>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,7 @@ class Tx {
   void update(Record& record, Draft draft, const WriteOptions& options = {});
   // To the recycle bin (or away, for configuration objects).
   void erase(Record& record, const WriteOptions& options = {});
+  // Brings back what was deleted with it, too.
   void restore(Record& record, const WriteOptions& options = {});
   // Moves status_field along the definition's transition table and sets the other fields of `draft`;
   // throws Conflict "<object>.bad_transition" {action, status}.
@@ -77,6 +79,7 @@ class Tx {
   base::Instant now_;
   std::shared_ptr<const Schema> schema_;
   std::vector<Event> events_;
+  std::set<RecordId> erasing_;  // on the way down a cascade
   const std::vector<std::any>* prepared_ = nullptr;
 
   void run_hooks(Change& change, std::vector<std::any>& scratch, std::function<void(Tx&, Change&)> Hooks::*phase);

@@ -8,9 +8,9 @@ namespace kehai::scenario {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kReserved = {"filter",  "orderby", "select",    "expand",   "search", "top",
-                                                        "skip",    "count",   "skiptoken", "format",   "apply",  "batch",
-                                                        "metadata", "it",     "entity",    "root"};
+constexpr std::array<std::string_view, 16> kReserved = {
+    "filter",    "orderby", "select", "expand", "search",   "top", "skip",   "count",
+    "skiptoken", "format",  "apply",  "batch",  "metadata", "it",  "entity", "root"};
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -38,21 +38,25 @@ bool equal_values(const base::Json& a, const base::Json& b) {
   return a == b;
 }
 
-std::string describe(const std::string& place, const base::Json& expected, const base::Json* actual) {
-  return (place.empty() ? std::string("the answer") : place) + ": expected " + boost::json::serialize(expected) +
-         ", got " + (actual == nullptr ? std::string("nothing") : boost::json::serialize(*actual));
+std::string describe(const std::string& place, const base::Json& expected,
+                     const base::Json* actual) {
+  return (place.empty() ? std::string("the answer") : place) + ": expected " +
+         boost::json::serialize(expected) + ", got " +
+         (actual == nullptr ? std::string("nothing") : boost::json::serialize(*actual));
 }
 
-std::string compare_list(const base::JsonArray& expected, const base::JsonArray& actual, Captures& captures,
-                         const std::string& place) {
-  const bool open = !expected.empty() && expected.back().is_string() && expected.back().get_string() == "<more>";
+std::string compare_list(const base::JsonArray& expected, const base::JsonArray& actual,
+                         Captures& captures, const std::string& place) {
+  const bool open =
+      !expected.empty() && expected.back().is_string() && expected.back().get_string() == "<more>";
   if (!open) {
     if (expected.size() != actual.size()) {
       return place + ": expected " + std::to_string(expected.size()) + " elements, got " +
              std::to_string(actual.size()) + ": " + boost::json::serialize(actual);
     }
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      auto found = difference(expected[i], &actual[i], captures, place + "[" + std::to_string(i) + "]");
+      auto found =
+          difference(expected[i], &actual[i], captures, place + "[" + std::to_string(i) + "]");
       if (!found.empty()) return found;
     }
     return {};
@@ -61,7 +65,9 @@ std::string compare_list(const base::JsonArray& expected, const base::JsonArray&
     const bool found = std::any_of(actual.begin(), actual.end(), [&](const base::Json& element) {
       return difference(expected[i], &element, captures, place).empty();
     });
-    if (!found) return place + ": no element is " + boost::json::serialize(expected[i]) + " in " + boost::json::serialize(actual);
+    if (!found)
+      return place + ": no element is " + boost::json::serialize(expected[i]) + " in " +
+             boost::json::serialize(actual);
   }
   return {};
 }
@@ -136,8 +142,8 @@ std::string difference(const base::Json& expected, const base::Json* actual, Cap
   if (expected.is_object()) {
     if (!actual->is_object()) return describe(place, expected, actual);
     for (const auto& member : expected.get_object()) {
-      auto found = difference(member.value(), actual->get_object().if_contains(member.key()), captures,
-                              place + "." + std::string(member.key()));
+      auto found = difference(member.value(), actual->get_object().if_contains(member.key()),
+                              captures, place + "." + std::string(member.key()));
       if (!found.empty()) return found;
     }
     return "";

@@ -1,4 +1,5 @@
-// Captured values of a scenario file, their use in texts and JSON, and the comparison of an answer with what is expected.
+// Captured values of a scenario file, their use in texts and JSON, and the comparison of an answer
+// with what is expected.
 #pragma once
 
 #include <map>
@@ -11,7 +12,8 @@ namespace kehai::scenario {
 
 class Captures {
  public:
-  // Throws std::runtime_error for names of query options and for values that are neither text nor number.
+  // Throws std::runtime_error for names of query options and for values that are neither text nor
+  // number.
   void set(const std::string& name, base::Json value);
   const base::Json* find(std::string_view name) const;
   // $name → the value as text; unknown names stay.
@@ -23,7 +25,8 @@ class Captures {
   std::map<std::string, base::Json, std::less<>> values_;
 };
 
-// "" when `actual` contains what is expected, else where and how it differs. Captures "$name" strings.
+// "" when `actual` contains what is expected, else where and how it differs. Captures "$name"
+// strings.
 std::string difference(const base::Json& expected, const base::Json* actual, Captures& captures,
                        const std::string& place = "");
 

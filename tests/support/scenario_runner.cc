@@ -1,12 +1,15 @@
-// Runs scenario files (see scenario_text.h) against the product in this process, each file on a fresh database of every
-// kind that this machine offers.
+// Runs scenario files (see scenario_text.h) against the product in this process, each file on a
+// fresh database of every kind that this machine offers.
 //   scenario_test [FILE OR FOLDER …]      default: tests/scenarios
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -28,7 +31,8 @@ struct Failure : std::runtime_error {
 std::pair<std::string, std::string> split_header(const Line& line) {
   const auto colon = line.rest.find(':');
   if (colon == std::string::npos) throw Failure(line.number, "a header needs a colon");
-  return {line.rest.substr(0, colon), std::string(http::trim_blanks(std::string_view(line.rest).substr(colon + 1)))};
+  return {line.rest.substr(0, colon),
+          std::string(http::trim_blanks(std::string_view(line.rest).substr(colon + 1)))};
 }
 
 std::string describe(const base::Error& error) {
@@ -59,29 +63,46 @@ std::string shortened(const std::string& body) {
 class Run {
  public:
   explicit Run(World& world) : world_(world) {
-    for (const auto* login : {"admin", "manager", "sales1", "sales2", "viewer", "outsider"}) {
+    for (const auto* login : {"admin", "manager", "sales1", "sales2", "viewer", "finance",
+                              "manager2", "sales3", "outsider"}) {
       captures_.set(login, base::Json(world.user_id(login)));
     }
   }
 
   void scenario(const Scenario& scenario) {
     user_ = "admin";
+    together_.clear();
     pending_ = false;
-    for (const auto& line : scenario.lines) {
-      try {
-        step(line);
-      } catch (const Failure&) {
-        throw;
-      } catch (const base::Error& error) {
-        throw Failure(line.number, "threw " + describe(error));
-      } catch (const std::exception& error) {
-        throw Failure(line.number, error.what());
-      }
-    }
+    steps(scenario.lines, 0, scenario.lines.size());
     if (pending_) throw Failure(scenario.lines.back().number, "the last request expects nothing");
   }
 
  private:
+  void steps(const std::vector<Line>& lines, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (lines[i].word == "repeat") {
+        const auto last = std::find_if(lines.begin() + static_cast<std::ptrdiff_t>(i), lines.end(),
+                                       [](const Line& line) { return line.word == "end"; });
+        const auto stop = static_cast<std::size_t>(last - lines.begin());
+        for (int n = 0; n < std::stoi(lines[i].rest); ++n) {
+          captures_.set("n", base::Json(100 + n));
+          steps(lines, i + 1, stop);
+        }
+        i = stop;
+        continue;
+      }
+      try {
+        step(lines[i]);
+      } catch (const Failure&) {
+        throw;
+      } catch (const base::Error& error) {
+        throw Failure(lines[i].number, "threw " + describe(error));
+      } catch (const std::exception& error) {
+        throw Failure(lines[i].number, error.what());
+      }
+    }
+  }
+
   void step(const Line& line) {
     const auto& word = line.word;
     if (word == "as") {
@@ -97,6 +118,9 @@ class Run {
       request_.body = body_text(line);
     } else if (word == "expect") {
       expect(line);
+    } else if (word == "together") {
+      std::istringstream users(line.rest);
+      together_.assign(std::istream_iterator<std::string>(users), {});
     } else if (word == "advance") {
       advance(line);
     } else if (word == "restart") {
@@ -110,7 +134,8 @@ class Run {
 
   // JSON is filled with captured values; anything else is sent as it stands.
   std::string body_text(const Line& line) {
-    if (!line.rest.starts_with('{') && !line.rest.starts_with('[')) return captures_.in_text(line.rest);
+    if (!line.rest.starts_with('{') && !line.rest.starts_with('['))
+      return captures_.in_text(line.rest);
     try {
       return boost::json::serialize(captures_.in_json(base::parse_json(line.rest)));
     } catch (const base::Error&) {
@@ -122,7 +147,8 @@ class Run {
     const auto brace = line.rest.find('{');
     const auto head = line.rest.substr(0, brace);
     const auto blank = head.find(' ');
-    if (head.empty() || head[0] != '$' || blank == std::string::npos || brace == std::string::npos) {
+    if (head.empty() || head[0] != '$' || blank == std::string::npos ||
+        brace == std::string::npos) {
       throw Failure(line.number, "write: given $name collection {json}");
     }
     const std::string collection(http::trim_blanks(std::string_view(head).substr(blank)));
@@ -131,7 +157,8 @@ class Run {
     request_.path = "/api/v1/" + collection;
     request_.body = body_text({line.number, "body", line.rest.substr(brace)});
     send();
-    if (answer_.status != 201) throw Failure(line.number, "not created: " + shortened(answer_.body));
+    if (answer_.status != 201)
+      throw Failure(line.number, "not created: " + shortened(answer_.body));
     captures_.set(head.substr(1, blank - 1), base::parse_json(answer_.body).as_object().at("id"));
   }
 
@@ -141,7 +168,8 @@ class Run {
     if (blank == std::string::npos) throw Failure(line.number, "write: request METHOD URL");
     request_ = {};
     request_.method = line.rest.substr(0, blank);
-    std::string url = captures_.in_text(http::trim_blanks(std::string_view(line.rest).substr(blank)));
+    std::string url =
+        captures_.in_text(http::trim_blanks(std::string_view(line.rest).substr(blank)));
     if (url.starts_with("root:")) {
       url = url.substr(5);
     } else if (!url.starts_with("/api/")) {
@@ -163,7 +191,8 @@ class Run {
       query = end == query.size() ? std::string_view() : query.substr(end + 1);
       const auto equals = std::min(part.find('='), part.size());
       const auto name = http::percent_decode(part.substr(0, equals), false);
-      const auto value = http::percent_decode(part.substr(std::min(equals + 1, part.size())), false);
+      const auto value =
+          http::percent_decode(part.substr(std::min(equals + 1, part.size())), false);
       if (!name || !value) throw Failure(line.number, "the query is not well formed");
       request_.query.emplace_back(*name, *value);
     }
@@ -179,11 +208,33 @@ class Run {
 
   void expect(const Line& line) {
     if (!pending_) throw Failure(line.number, "there is no request");
+    if (!together_.empty()) {
+      expect_together(line);
+      return;
+    }
     send();
     if (std::to_string(answer_.status) != line.rest) {
-      throw Failure(line.number, "expected " + line.rest + ", got " + std::to_string(answer_.status) + ": " +
+      throw Failure(line.number, "expected " + line.rest + ", got " +
+                                     std::to_string(answer_.status) + ": " +
                                      shortened(answer_.body) + last_errors());
     }
+  }
+
+  void expect_together(const Line& line) {
+    if (!request_.body.empty()) request_.headers.emplace_back("content-type", "application/json");
+    std::vector<int> found;
+    std::string bodies;
+    for (const auto& answer : world_.send_together(std::exchange(together_, {}), request_)) {
+      found.push_back(answer.status);
+      bodies += "\n      " + shortened(answer.body);
+    }
+    pending_ = false;
+    std::istringstream words(line.rest);
+    std::vector<int> expected(std::istream_iterator<int>(words), {});
+    std::sort(found.begin(), found.end());
+    std::sort(expected.begin(), expected.end());
+    if (found != expected)
+      throw Failure(line.number, "expected " + line.rest + ", got" + bodies + last_errors());
   }
 
   std::string last_errors() {
@@ -206,7 +257,8 @@ class Run {
     const auto* value = answer_header(name);
     if (value == nullptr) throw Failure(line.number, "no header " + name);
     if (expected == "*") return;
-    const bool variable = expected.size() > 1 && expected[0] == '$' && expected.find(' ') == std::string::npos;
+    const bool variable =
+        expected.size() > 1 && expected[0] == '$' && expected.find(' ') == std::string::npos;
     if (variable && captures_.find(std::string_view(expected).substr(1)) == nullptr) {
       captures_.set(expected.substr(1), base::Json(*value));
     } else if (const auto wanted = captures_.in_text(expected); *value != wanted) {
@@ -228,18 +280,22 @@ class Run {
       const auto name = text.substr(std::min(text.size(), std::string("header ").size()));
       if (answer_header(name) != nullptr) throw Failure(line.number, "unwanted header " + name);
     } else if (line.word == "absent") {
-      if (body.find(text) != std::string::npos) throw Failure(line.number, "must not contain " + text + ": " + shortened(body));
+      if (body.find(text) != std::string::npos)
+        throw Failure(line.number, "must not contain " + text + ": " + shortened(body));
     } else if (line.word == "contains") {
-      if (body.find(text) == std::string::npos) throw Failure(line.number, "must contain " + text + ": " + shortened(body));
+      if (body.find(text) == std::string::npos)
+        throw Failure(line.number, "must contain " + text + ": " + shortened(body));
     } else if (line.word == "text") {
       if (body != text) throw Failure(line.number, "expected " + text + ", got " + body);
     } else if (line.word == "remember") {
       remembered_[line.rest] = comparable(answer_);
     } else if (line.word == "equals") {
       const auto found = remembered_.find(line.rest);
-      if (found == remembered_.end()) throw Failure(line.number, "nothing is remembered as " + line.rest);
+      if (found == remembered_.end())
+        throw Failure(line.number, "nothing is remembered as " + line.rest);
       if (found->second != comparable(answer_)) {
-        throw Failure(line.number, "differs:\n      " + shortened(found->second) + "\n      " + shortened(comparable(answer_)));
+        throw Failure(line.number, "differs:\n      " + shortened(found->second) + "\n      " +
+                                       shortened(comparable(answer_)));
       }
     }
   }
@@ -260,6 +316,7 @@ class Run {
   Captures captures_;
   std::map<std::string, std::string> remembered_;
   std::string user_ = "admin";
+  std::vector<std::string> together_;
   http::Request request_;
   http::Response answer_;
   bool pending_ = false;
@@ -279,8 +336,8 @@ void run_file(const File& file, db::Kind kind, Totals& totals) {
       ++totals.passed;
     } catch (const Failure& failure) {
       ++totals.failed;
-      std::printf("FAILED %s:%d (%s) %s\n    %s\n", file.path.c_str(), failure.line, world.database_name().c_str(),
-                  scenario.title.c_str(), failure.what());
+      std::printf("FAILED %s:%d (%s) %s\n    %s\n", file.path.c_str(), failure.line,
+                  world.database_name().c_str(), scenario.title.c_str(), failure.what());
     }
   }
 }
@@ -330,4 +387,6 @@ int run_all(std::vector<std::string> places) {
 
 }  // namespace kehai::scenario
 
-int main(int argc, char** argv) { return kehai::scenario::run_all(std::vector<std::string>(argv + 1, argv + argc)); }
+int main(int argc, char** argv) {
+  return kehai::scenario::run_all(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -11,8 +11,9 @@ namespace kehai::scenario {
 namespace {
 
 constexpr std::array<std::string_view, 17> kWords = {
-    "scenario", "as",       "given",  "request", "with",   "body",    "expect", "json", "header",
-    "no",       "absent",   "contains", "text",  "remember", "equals", "advance", "restart"};
+    "scenario", "as",       "given",  "request", "with",   "body",
+    "expect",   "json",     "header", "no",      "absent", "contains",
+    "text",     "remember", "equals", "advance", "restart"};
 
 [[noreturn]] void fail(const std::string& path, int line, const std::string& reason) {
   throw std::runtime_error(path + ":" + std::to_string(line) + ": " + reason);
@@ -44,10 +45,13 @@ int open_brackets(const std::string& json) {
   return open;
 }
 
-bool takes_json(const std::string& word) { return word == "body" || word == "json" || word == "given"; }
+bool takes_json(const std::string& word) {
+  return word == "body" || word == "json" || word == "given";
+}
 
 bool is_known(const std::string& word) {
-  return word == "jobs" || std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+  return word == "jobs" || word == "together" || word == "repeat" || word == "end" ||
+         std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
 }  // namespace
@@ -62,7 +66,8 @@ File read_file(const std::string& path) {
     const std::string text = trimmed(raw);
     if (text.empty() || text[0] == '#') continue;
     const auto blank = text.find(' ');
-    Line line{number, text.substr(0, blank), blank == std::string::npos ? "" : trimmed(text.substr(blank + 1))};
+    Line line{number, text.substr(0, blank),
+              blank == std::string::npos ? "" : trimmed(text.substr(blank + 1))};
     if (!is_known(line.word)) fail(path, number, "unknown word " + line.word);
     if (takes_json(line.word)) {
       while (open_brackets(line.rest) > 0) {

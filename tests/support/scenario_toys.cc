@@ -75,11 +75,14 @@ void close(ActionContext& context) {
   record::Draft draft;
   const auto reason = context.input.values.find("reason");
   draft.set("closed_reason", reason->second);
-  if (reason->second.text_or("") == "slow") throw base::Error(base::ErrorKind::Internal, "internal", {}, "top secret detail");
+  if (reason->second.text_or("") == "slow")
+    throw base::Error(base::ErrorKind::Internal, "internal", {}, "top secret detail");
   context.tx.transition(*context.record, "close", std::move(draft), context.options);
 }
 
-void reopen(ActionContext& context) { context.tx.transition(*context.record, "reopen", {}, context.options); }
+void reopen(ActionContext& context) {
+  context.tx.transition(*context.record, "reopen", {}, context.options);
+}
 
 void hand_over(ActionContext& context) {
   record::Draft draft;
@@ -93,7 +96,8 @@ void tidy(ActionContext& context) {
   context.result = "{\"open\":" + std::to_string(open) + "}";
 }
 
-record::Action action(std::string name, base::Labels labels, std::function<void(ActionContext&)> run) {
+record::Action action(std::string name, base::Labels labels,
+                      std::function<void(ActionContext&)> run) {
   record::Action out;
   out.object = "toy_ticket";
   out.name = std::move(name);
@@ -106,14 +110,16 @@ void add_actions(record::Registry& registry) {
   auto closing = action("close", {{"关闭", "關閉", "Close"}}, close);
   closing.enabled_when = "status eq 'open'";
   closing.danger = true;
-  closing.input = {input(R"({"name":"reason","type":"select","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"},
+  closing.input = {input(
+      R"({"name":"reason","type":"select","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"},
     "options":[{"value":"solved","label":{"zh-CN":"已解决","zh-TW":"已解決","en":"Solved"}},{"value":"slow","label":"slow"}]})")};
   registry.add_action(std::move(closing));
   auto reopening = action("reopen", {{"重新打开", "重新開啟", "Reopen"}}, reopen);
   reopening.bulk = false;
   registry.add_action(std::move(reopening));
   auto handing = action("hand_over", {{"移交", "移轉", "Hand over"}}, hand_over);
-  handing.input = {input(R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")};
+  handing.input = {input(
+      R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")};
   registry.add_action(std::move(handing));
   auto tidying = action("tidy", {{"整理", "整理", "Tidy up"}}, tidy);
   tidying.on_collection = true;
@@ -130,7 +136,8 @@ void own(record::Tx& tx, record::Change& change) {
 }  // namespace
 
 void register_toys(platform::Registrar& registrar) {
-  for (const auto definition : {kLevel, kCustomer, kTicket}) registrar.registry.add_definition(definition);
+  for (const auto definition : {kLevel, kCustomer, kTicket})
+    registrar.registry.add_definition(definition);
   add_actions(registrar.registry);
   for (const auto* object : {"toy_customer", "toy_ticket"}) {
     record::Hooks hooks;
@@ -147,7 +154,8 @@ std::map<std::string, platform::ObjectRights> toy_rights(const std::string& role
   platform::ObjectRights customer;
   if (role == "manager") {
     ticket.scope = customer.scope = Scope::DepartmentBelow;
-    ticket.actions = {"read", "create", "edit", "delete", "close", "reopen", "hand_over", "tidy", "export"};
+    ticket.actions = {"read",   "create",    "edit", "delete", "close",
+                      "reopen", "hand_over", "tidy", "export"};
     customer.actions = {"read", "create", "edit", "delete"};
     return {{"toy_ticket", ticket}, {"toy_customer", customer}};
   }

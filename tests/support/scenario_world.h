@@ -1,11 +1,14 @@
-// The whole product below the sockets, on a fresh database with a clock that scenarios move: platform, modules, the toy
-// module of these tests, and Api::handle. Users: admin, manager, sales1, sales2 (in one department), viewer, outsider
-// (a sales person of another department).
+// The whole product below the sockets, on a fresh database with a clock that scenarios move:
+// platform, modules, the toy module of these tests, and Api::handle. Users: admin; manager, sales1,
+// sales2 in one department; manager2, sales3, outsider (a sales person, too) in another; viewer and
+// finance in the root.
 #pragma once
 
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +22,11 @@ namespace kehai::scenario {
 
 // The time of all programs of one world.
 struct MovableTime {
-  std::atomic<base::Instant> now{1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
+  std::atomic<base::Instant> now{
+      1'772'328'600'000};  // 2026-03-01T01:30Z, 09:30 in Shanghai, a Sunday
 };
 
-// Used by one thread.
+// Used by one thread; send() by several once every user has been signed in by a first request.
 class World {
  public:
   explicit World(db::Kind kind);
@@ -30,7 +34,11 @@ class World {
 
   // `user` "nobody" sends no cookie.
   http::Response send(const std::string& user, http::Request request);
-  void advance(std::int64_t milliseconds) { time_->now += milliseconds; }
+  // The same request by each of the users at the same time, each on a thread of its own.
+  std::vector<http::Response> send_together(const std::vector<std::string>& users,
+                                            const http::Request& request);
+  // After an hour and more everybody signs in again.
+  void advance(std::int64_t milliseconds);
   void restart();
   // Every schedule once: search index, clean-up …
   void run_jobs();
@@ -53,6 +61,8 @@ class World {
   std::shared_ptr<MovableTime> time_ = std::make_shared<MovableTime>();
   std::map<std::string, std::int64_t> users_;
   std::map<std::string, SignedIn> sessions_;
+  std::set<std::string> with_password_;
+  std::mutex log_mutex_;
   std::vector<std::string> log_;
   std::unique_ptr<app::Application> application_;
 };

@@ -223,7 +223,9 @@ class Filler {
     draft.set("stage_id", target.id()).set("amount", static_cast<std::int64_t>(2 + random_->below(98)) * 1'000'000);
     draft.set("created_at", created);
     const base::Date today = engine_.zone().local_date(now_);
-    const base::Date close = engine_.zone().local_date(created) + 20 + static_cast<base::Date>(random_->below(70));
+    const base::Date start = engine_.zone().local_date(created);
+    const auto days = static_cast<std::uint64_t>(std::clamp<base::Date>(today - start, 1, 80));
+    const base::Date close = start + 1 + static_cast<base::Date>(random_->below(days));
     if (stage >= 5) {
       draft.set("actual_close_date", std::min(close, today)).set("expected_close_date", std::min(close, today));
       if (stage != 5) draft.set("furthest_stage_id", stages_[random_->below(5)].id());
@@ -259,7 +261,7 @@ class Filler {
     Draft draft;
     draft.set("company", company_name()).set("name", person_name()).set("title", pick(*random_, kJobTitles)).set("mobile", mobile());
     draft.set("industry", trade_->industry).set("region_id", city_->region).set("created_at", created);
-    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign", "social"};
+    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign", "wechat"};
     draft.set("source", option("lead", "source", kSources[random_->below(5)]));
     if (random_->below(3) == 0) draft.set("campaign_id", campaigns_[random_->below(campaigns_.size())]);
     // Every state is there: pool, pending, following, invalid, converted, voided.

@@ -21,9 +21,9 @@ struct DemoTrade {
   const char* name;
   const char* industry;
 };
-inline constexpr std::array<DemoTrade, 12> kTrades = {{{"智能制造", "manufacturing"}, {"信息技术", "it"}, {"医疗器械", "healthcare"},
-    {"新能源", "energy"}, {"供应链管理", "logistics"}, {"餐饮管理", "catering"}, {"教育咨询", "education"}, {"建筑工程", "construction"},
-    {"生物科技", "healthcare"}, {"电子商务", "retail"}, {"环保设备", "manufacturing"}, {"文化传媒", "media"}}};
+inline constexpr std::array<DemoTrade, 12> kTrades = {{{"智能制造", "machinery"}, {"信息技术", "it_software"}, {"医疗器械", "medical"},
+    {"新能源", "energy"}, {"供应链管理", "logistics"}, {"餐饮管理", "hospitality"}, {"教育咨询", "education"}, {"建筑工程", "building"},
+    {"生物科技", "pharma"}, {"电子商务", "ecommerce"}, {"环保设备", "environment"}, {"文化传媒", "culture"}}};
 inline constexpr std::array<const char*, 30> kSurnames = {"王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱",
     "胡", "郭", "何", "林", "高", "罗", "郑", "梁", "谢", "宋", "唐", "许", "邓", "冯", "曾", "曹"};
 inline constexpr std::array<const char*, 28> kGivenNames = {"思远", "雨桐", "嘉豪", "敏", "晓彤", "子轩", "雅婷", "建国", "丽华", "志强",

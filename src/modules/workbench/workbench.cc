@@ -258,9 +258,9 @@ class Workbench {
       writer.begin_object().key("stage_id").integer(stages[i].id()).key("name").text(stages[i].text("name"));
       writer.key("kind").text(stages[i].text("kind")).key("count").integer(reached[i].first);
       writer.key("amount").decimal(reached[i].second, 2).key("conversion_percent");
-      // Of those that reached this stage, the share that reached the next.
-      const bool has_next = i + 1 < stages.size() && reached[i].first > 0;
-      has_next ? writer.decimal(reached[i + 1].first * 1000 / reached[i].first, 1) : writer.null();
+      // Of those that reached the stage before, the share that came on to this one.
+      const bool has_share = i > 0 && reached[i - 1].first > 0;
+      has_share ? writer.decimal(reached[i].first * 1000 / reached[i - 1].first, 1) : writer.null();
       writer.end_object();
     }
   }

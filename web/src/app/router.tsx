@@ -4,6 +4,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router';
+import { type ImportSearch, readStep } from '@/platform/import/steps';
 import { readListSearch } from '@/record/list/listState';
 import { Shell } from './shell/Shell';
 
@@ -41,6 +42,26 @@ const moreRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/More')),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/{-$section}',
+  component: lazyRouteComponent(() => import('./pages/Settings')),
+});
+
+export const importRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/import',
+  validateSearch: (raw: Record<string, unknown>): ImportSearch => {
+    const id = Number(raw.id);
+    return {
+      ...(raw.object === undefined ? {} : { object: String(raw.object) }),
+      ...(Number.isSafeInteger(id) && id > 0 ? { id } : {}),
+      ...(readStep(raw.step) ? { step: readStep(raw.step) } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import('./pages/Import')),
+});
+
 export const listRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/$collection',
@@ -61,6 +82,8 @@ export const router = createRouter({
     profileRoute,
     searchRoute,
     moreRoute,
+    settingsRoute,
+    importRoute,
     listRoute,
     recordRoute,
   ]),

@@ -1,7 +1,6 @@
 import { CircleAlert, CircleCheck, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
-
-const pillColors = new Set(['blue', 'green', 'orange', 'red', 'purple', 'cyan', 'gold']);
+import { tokenColor } from './colors';
 
 /** A short state in its colour. The dot keeps it readable for people who do not see the colour. */
 export function Pill({
@@ -14,7 +13,7 @@ export function Pill({
   children: ReactNode;
 }) {
   return (
-    <span className="pill" data-color={color && pillColors.has(color) ? color : undefined}>
+    <span className="pill" data-color={tokenColor(color)}>
       {dot && <span className="dot" />}
       <span className="pill-text">{children}</span>
     </span>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bell, LogOut, UserRound } from 'lucide-react';
+import { Bell, LogOut, Settings, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { Avatar } from '@/ui/basics';
@@ -11,7 +11,7 @@ import { useSignOut } from '../shell/useSignOut';
 export default function More() {
   const { t } = useTranslation();
   const { user, organisation } = useSession();
-  const { groups } = useNavigation();
+  const { groups, settings } = useNavigation();
   const signOut = useSignOut();
   return (
     <div className="page">
@@ -39,6 +39,12 @@ export default function More() {
             <Bell size={18} aria-hidden="true" />
             <span className="grow">{t('notifications.title')}</span>
           </Link>
+          {settings && (
+            <Link to="/settings/{-$section}" className="more-item">
+              <Settings size={18} aria-hidden="true" />
+              <span className="grow">{t('settings.title')}</span>
+            </Link>
+          )}
           <Link to="/profile" className="more-item">
             <UserRound size={18} aria-hidden="true" />
             <span className="grow">{t('profile.title')}</span>

@@ -11,6 +11,7 @@ import {
   PanelLeftOpen,
   Plus,
   Search,
+  Settings,
   Sun,
   UserRound,
 } from 'lucide-react';
@@ -27,6 +28,7 @@ import { isMac, type Shortcuts, useShortcuts } from '@/ui/keyboard';
 import { languages } from '../i18n';
 import { usePreferences } from '../preferences';
 import { useNavigation } from './navigation';
+import { PasswordNotice } from './PasswordNotice';
 import { useSignOut } from './useSignOut';
 
 const Palette = lazy(() => import('@/platform/palette/Palette'));
@@ -41,7 +43,7 @@ export function DesktopShell({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const { user, organisation } = useSession();
   const { model, create } = useRecordWorld();
-  const { groups } = useNavigation();
+  const { groups, settings } = useNavigation();
   const { dark, setLanguage, setTheme } = usePreferences();
   const signOut = useSignOut();
   const unread = useUnreadCount();
@@ -64,7 +66,10 @@ export function DesktopShell({ children }: { children: ReactNode }) {
   const go = (to: string) => void navigate({ to });
   const creatable = model.objects.filter(
     (object) =>
-      object.rights.includes('create') && object.group !== 'settings' && object.name !== 'activity',
+      object.rights.includes('create') &&
+      Boolean(object.group) &&
+      object.group !== 'settings' &&
+      object.name !== 'activity',
   );
 
   const shortcuts: Shortcuts = {
@@ -114,6 +119,18 @@ export function DesktopShell({ children }: { children: ReactNode }) {
       icon: <UserRound size={16} aria-hidden="true" />,
       run: () => go('/profile'),
     },
+    ...(settings
+      ? [
+          {
+            key: 'settings',
+            group: 'go' as const,
+            label: t('settings.title'),
+            keywords: 'sz shezhi settings admin yonghu quanxian users roles',
+            icon: <Settings size={16} aria-hidden="true" />,
+            run: () => go('/settings'),
+          },
+        ]
+      : []),
     {
       key: 'keys',
       group: 'command',
@@ -174,6 +191,17 @@ export function DesktopShell({ children }: { children: ReactNode }) {
           )}
         </nav>
         <span className="grow" />
+        {settings && (
+          <Link
+            to="/settings/{-$section}"
+            className="side-item"
+            activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+            title={narrow ? t('settings.title') : undefined}
+          >
+            <Settings size={16} strokeWidth={1.75} aria-hidden="true" />
+            <span className="side-text">{t('settings.title')}</span>
+          </Link>
+        )}
         <button
           type="button"
           className="side-item"
@@ -324,6 +352,7 @@ export function DesktopShell({ children }: { children: ReactNode }) {
             </button>
           </Dropdown>
         </header>
+        <PasswordNotice />
         <main id="content" className="content">
           {children}
         </main>

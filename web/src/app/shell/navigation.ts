@@ -1,5 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
+import { openSections } from '@/platform/settings/sections';
 import { useRecordWorld } from '@/record/context';
 
 export interface NavigationItem {
@@ -17,9 +19,10 @@ export interface NavigationGroup {
 }
 
 /** The places of the side bar: those of the modules whose objects the user may read. */
-export function useNavigation(): { groups: NavigationGroup[] } {
+export function useNavigation(): { groups: NavigationGroup[]; settings: boolean } {
   const { t } = useTranslation();
   const { model, descriptors } = useRecordWorld();
+  const { user } = useSession();
   return useMemo(() => {
     const items = (group: 'work' | 'sales'): NavigationItem[] =>
       descriptors
@@ -44,6 +47,7 @@ export function useNavigation(): { groups: NavigationGroup[] } {
         { key: 'work', label: t('shell.group_work'), items: items('work') },
         { key: 'sales', label: t('shell.group_sales'), items: items('sales') },
       ],
+      settings: openSections((object, right) => model.can(object, right), user.is_admin).length > 0,
     };
-  }, [t, model, descriptors]);
+  }, [t, model, descriptors, user.is_admin]);
 }

@@ -1,6 +1,7 @@
-import { useId } from 'react';
+import { type ComponentType, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldError, FieldMeta } from '@/api/types';
+import type { InputProps } from '../fields/kind';
 import { kindOf } from '../fields/registry';
 
 export type Values = Record<string, unknown>;
@@ -14,6 +15,7 @@ export function FieldForm({
   errors,
   autoFocus,
   columns = 2,
+  inputs = {},
   onChange,
 }: {
   fields: readonly FieldMeta[];
@@ -22,6 +24,8 @@ export function FieldForm({
   errors: readonly FieldError[];
   autoFocus?: boolean;
   columns?: 1 | 2;
+  /** Inputs of the caller's own, by the name of the field. */
+  inputs?: Record<string, ComponentType<InputProps>>;
   onChange: (name: string, value: unknown, display?: string) => void;
 }) {
   const { t } = useTranslation();
@@ -30,7 +34,7 @@ export function FieldForm({
     <div className="field-form" data-columns={columns}>
       {fields.map((field, at) => {
         const kind = kindOf(field);
-        const { Input } = kind;
+        const Input = inputs[field.name] ?? kind.Input;
         if (!Input) return null;
         const id = `${form}-${field.name}`;
         const error = errors.find((entry) => entry.field === field.name);

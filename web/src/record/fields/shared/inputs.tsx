@@ -6,12 +6,35 @@ import { get } from '@/api/client';
 import type { Page } from '@/api/types';
 import { useRecordWorld } from '../../context';
 import type { InputProps } from '../kind';
+import { useNames } from './names';
 
 // The inputs that most types of field share. They are one chunk of their own, because lists and the
 // workbench are drawn without them.
 
+/** Several short texts: each becomes a tag when Enter or a comma ends it. */
+function TextsInput(props: InputProps) {
+  return (
+    <Select<string[]>
+      id={props.id}
+      mode="tags"
+      style={{ width: '100%' }}
+      open={false}
+      suffixIcon={null}
+      tokenSeparators={[',', '，', ';', '；', '、']}
+      value={Array.isArray(props.value) ? (props.value as string[]) : []}
+      autoFocus={props.autoFocus}
+      status={props.invalid ? 'error' : undefined}
+      placeholder={props.placeholder}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      onChange={(value) => props.onChange(value)}
+    />
+  );
+}
+
 export function TextInput(props: InputProps) {
   const { field } = props;
+  if (field.multiple) return <TextsInput {...props} />;
   return (
     <Input
       id={props.id}
@@ -83,7 +106,9 @@ export function SelectInput(props: InputProps & { multiple?: boolean }) {
       placeholder={props.placeholder ?? t('field.choose')}
       aria-label={props.label}
       aria-describedby={props.describedBy}
-      options={(field.options ?? []).map(({ value, label }) => ({ value, label }))}
+      options={(field.options ?? [])
+        .filter((option) => option.active !== false || option.value === props.value)
+        .map(({ value, label }) => ({ value, label }))}
       onChange={(value) => props.onChange(value === undefined ? null : value)}
     />
   );
@@ -115,9 +140,15 @@ export function ReferenceInput(props: InputProps) {
     queryFn: ({ signal }) => {
       const parameters = new URLSearchParams({ $select: `id,${title}`, $top: '50' });
       if (settled) parameters.set('$search', settled);
+      const users = model.object('user')?.fields;
+      // Work is given to people who are there to do it.
+      if (collection === 'users' && users?.some((each) => each.name === 'status')) {
+        parameters.set('$filter', "status eq 'active'");
+      }
       return get<Page>(`/${collection}?${parameters}`, { signal });
     },
   });
+  const names = useNames(multiple ? collection : null, title);
   const options = (data?.value ?? []).map((row) => ({
     value: row.id,
     label: String(row[title] ?? row.id),
@@ -148,6 +179,12 @@ export function ReferenceInput(props: InputProps) {
     options,
   };
   if (multiple) {
+    const chosen = Array.isArray(props.value) ? (props.value as number[]) : [];
+    for (const id of chosen) {
+      if (!options.some((option) => option.value === id) && names?.has(id)) {
+        options.push({ value: id, label: names.get(id) ?? '' });
+      }
+    }
     return (
       <Select<number[]>
         {...shared}

@@ -1,0 +1,300 @@
+// Event streams and repeated posts under concurrency and crashes, against the whole application.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/events.h"
+#include "api/replay.h"
+#include "db/table.h"
+#include "record/tx.h"
+#include "scenario_world.h"
+
+namespace kehai::api {
+
+namespace {
+
+using scenario::World;
+
+// What a browser would receive.
+class Receiver : public http::EventStream {
+ public:
+  bool write(std::string_view chunk) override {
+    const std::lock_guard lock(mutex_);
+    if (!open_) return false;
+    text_ += chunk;
+    changed_.notify_all();
+    return true;
+  }
+  void close() override {
+    const std::lock_guard lock(mutex_);
+    open_ = false;
+    changed_.notify_all();
+  }
+  bool is_open() const override {
+    const std::lock_guard lock(mutex_);
+    return open_;
+  }
+  bool wait_for(const std::string& text) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience,
+                             [&] { return text_.find(text) != std::string::npos; });
+  }
+  bool wait_for_end() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [&] { return !open_; });
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  static constexpr std::chrono::seconds kPatience{10};
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string text_;
+  bool open_ = true;
+};
+
+http::Request request(std::string method, std::string path, std::string body = {},
+                      http::Headers headers = {}) {
+  http::Request out;
+  out.method = std::move(method);
+  out.path = "/api/v1" + path;
+  out.body = std::move(body);
+  out.headers = std::move(headers);
+  out.headers.emplace_back("content-type", "application/json");
+  return out;
+}
+
+std::shared_ptr<Receiver> listen(World& world, const std::string& user) {
+  const auto response = world.send(user, request("GET", "/events"));
+  REQUIRE(response.status == 200);
+  REQUIRE(response.stream != nullptr);
+  auto receiver = std::make_shared<Receiver>();
+  response.stream(receiver);
+  REQUIRE(receiver->wait_for("retry:"));
+  return receiver;
+}
+
+std::int64_t create(World& world, const std::string& user, const std::string& body) {
+  const auto response = world.send(user, request("POST", "/toy_tickets", body));
+  REQUIRE_MESSAGE(response.status == 201, response.body);
+  return base::parse_json(response.body).as_object().at("id").as_int64();
+}
+
+std::int64_t count(World& world, const std::string& user) {
+  return std::stoll(world.send(user, request("GET", "/toy_tickets/$count")).body);
+}
+
+}  // namespace
+
+TEST_CASE("a change is told to those who may see it, and to nobody else") {
+  World world(db::Kind::Sqlite);
+  const auto owner = listen(world, "sales1");
+  const auto manager = listen(world, "manager");
+  const auto colleague = listen(world, "sales2");
+  const auto outsider = listen(world, "outsider");
+  const auto id = std::to_string(create(world, "sales1", R"({"title":"甲"})"));
+  const std::string event = "event: record\ndata: {\"object\":\"toy_ticket\",\"id\":" + id +
+                            ",\"version\":1,\"kind\":\"created\"}";
+  CHECK(owner->wait_for(event));
+  CHECK(manager->wait_for(event));
+  // A later event that everybody sees proves that the first one has been handed out.
+  const auto level = world.send("admin", request("POST", "/toy_levels", R"({"name":"金"})"));
+  REQUIRE(level.status == 201);
+  for (const auto& receiver : {colleague, outsider}) {
+    REQUIRE(receiver->wait_for("\"object\":\"toy_level\""));
+    CHECK(receiver->text().find("toy_ticket") == std::string::npos);
+  }
+}
+
+TEST_CASE("deleting and messages to one person") {
+  World world(db::Kind::Sqlite);
+  const auto id = std::to_string(create(world, "sales1", R"({"title":"甲"})"));
+  const auto owner = listen(world, "sales1");
+  const auto colleague = listen(world, "sales2");
+  REQUIRE(world.send("sales1", request("DELETE", "/toy_tickets/" + id, {}, {{"if-match", "*"}}))
+              .status == 204);
+  CHECK(owner->wait_for("\"id\":" + id + ",\"version\":2,\"kind\":\"deleted\""));
+  auto& hub = world.application().events();
+  hub.publish(world.user_id("sales2"), "notification", R"({"text":"hallo"})");
+  CHECK(colleague->wait_for("event: notification\ndata: {\"text\":\"hallo\"}\n\n"));
+  CHECK(colleague->text().find("toy_ticket") == std::string::npos);
+  CHECK(owner->text().find("hallo") == std::string::npos);
+}
+
+TEST_CASE("a session that ends takes its stream with it, within a second") {
+  World world(db::Kind::Sqlite);
+  const auto leaver = listen(world, "sales1");
+  const auto stayer = listen(world, "sales2");
+  REQUIRE(world.send("sales1", request("POST", "/session/sign_out_everywhere")).status == 204);
+  CHECK(leaver->wait_for_end());
+  CHECK(stayer->is_open());
+}
+
+TEST_CASE("a change of rights is announced and holds for what follows") {
+  World world(db::Kind::Sqlite);
+  const auto colleague = listen(world, "sales2");
+  const auto roles = world.send("admin", request("GET", "/roles"));
+  std::string id;
+  const auto list = base::parse_json(roles.body);
+  for (const auto& role : list.as_object().at("value").as_array()) {
+    if (role.as_object().at("name").as_string() == "sales")
+      id = std::to_string(role.as_object().at("id").as_int64());
+  }
+  const auto changed = world.send(
+      "admin",
+      request("PUT", "/roles/" + id + "/rights",
+              R"({"objects":[{"object":"toy_ticket","actions":["read"],"scope":"all"}]})"));
+  REQUIRE_MESSAGE(changed.status == 200, changed.body);
+  world.advance(1000);
+  CHECK(colleague->wait_for("event: access\n"));
+  const auto ticket = std::to_string(create(world, "manager", R"({"title":"新"})"));
+  CHECK(colleague->wait_for("\"id\":" + ticket));
+}
+
+TEST_CASE("streams of one person are limited") {
+  World world(db::Kind::Sqlite);
+  std::vector<std::shared_ptr<Receiver>> open;
+  for (int i = 0; i < 8; ++i) open.push_back(listen(world, "sales1"));
+  const auto refused = world.send("sales1", request("GET", "/events"));
+  CHECK(refused.status == 429);
+  CHECK(refused.body.find("events.too_many") != std::string::npos);
+  open.front()->close();
+  CHECK(world.send("sales1", request("GET", "/events")).status == 200);
+}
+
+TEST_CASE("equal posts at the same moment do their work once") {
+  for (const auto kind : db::test_kinds()) {
+    World world(kind);
+    REQUIRE(count(world, "sales1") == 0);
+    constexpr int kThreads = 8;
+    std::vector<std::string> bodies(kThreads);
+    std::vector<int> statuses(kThreads);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        const auto answer = world.send(
+            "sales1",
+            request("POST", "/toy_tickets", R"({"title":"一次"})", {{"idempotency-key", "same"}}));
+        bodies[static_cast<std::size_t>(i)] = answer.body;
+        statuses[static_cast<std::size_t>(i)] = answer.status;
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    for (int i = 0; i < kThreads; ++i) {
+      CHECK(statuses[static_cast<std::size_t>(i)] == 201);
+      CHECK(bodies[static_cast<std::size_t>(i)] == bodies[0]);
+    }
+    CHECK(count(world, "sales1") == 1);
+  }
+}
+
+// The row of a key as a crash leaves it: the work is committed, the answer was not kept.
+TEST_CASE("a crash between commit and answer does not repeat the work") {
+  World world(db::Kind::Sqlite);
+  const auto post = [&] {
+    return world.send("sales1", request("POST", "/toy_tickets", R"({"title":"一次"})",
+                                        {{"idempotency-key", "k"}}));
+  };
+  const auto first = post();
+  REQUIRE(first.status == 201);
+  const db::Table table("idempotency");
+  world.application().database().write([&](db::Writer& writer) {
+    const auto changed =
+        table.update(writer, {{"state", base::Value("written")}, {"body", base::Value()}},
+                     {{"key", db::Compare::Equal, base::Value("k")}});
+    REQUIRE(changed == 1);
+  });
+  world.restart();
+  const auto second = post();
+  CHECK(second.status == 201);
+  CHECK(base::parse_json(second.body).as_object().at("id") ==
+        base::parse_json(first.body).as_object().at("id"));
+  CHECK(count(world, "sales1") == 1);
+}
+
+TEST_CASE("a crash before the commit leaves the key free") {
+  World world(db::Kind::Sqlite);
+  REQUIRE(count(world, "sales1") == 0);
+  const auto post = [&] {
+    return world.send("sales1", request("POST", "/toy_tickets", R"({"title":"一次"})",
+                                        {{"idempotency-key", "k"}}));
+  };
+  REQUIRE(post().status == 201);
+  const db::Table table("idempotency");
+  world.application().database().write([&](db::Writer& writer) {
+    table.update(writer, {{"state", base::Value("running")}},
+                 {{"key", db::Compare::Equal, base::Value("k")}});
+  });
+  world.restart();
+  CHECK(post().status == 201);
+  CHECK(count(world, "sales1") == 2);
+}
+
+TEST_CASE("the log says who, what and how long, and no secret") {
+  World world(db::Kind::Sqlite);
+  world.send("sales1", request("GET", "/session"));
+  world.take_log();
+  world.send("nobody",
+             request("POST", "/session", R"({"login":"sales1","password":"wrong-secret"})"));
+  auto with_query = request("GET", "/toy_tickets");
+  with_query.query = {{"$filter", "title eq 'private'"}};
+  world.send("sales1", with_query);
+  const auto log = world.take_log();
+  REQUIRE(log.size() == 2);
+  const auto line = base::parse_json(log[1]).as_object();
+  CHECK(line.at("kind").as_string() == "access");
+  CHECK(line.at("method").as_string() == "GET");
+  CHECK(line.at("route").as_string() == "/{collection}");
+  CHECK(line.at("status").as_int64() == 200);
+  CHECK(line.at("user_id").as_int64() == world.user_id("sales1"));
+  CHECK(line.at("request_id").as_string().size() >= 16);
+  CHECK(base::parse_json(log[0]).as_object().at("code").as_string() == "session.bad_credentials");
+  for (const auto& entry : log) {
+    for (const auto* secret : {"wrong-secret", "private", "kehai_session"}) {
+      CHECK(entry.find(secret) == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("the routes that the documentation names exist") {
+  World world(db::Kind::Sqlite);
+  const auto routes = world.application().api().routes();
+  for (const auto* route : {"GET /api/v1/session",
+                            "POST /api/v1/session",
+                            "PATCH /api/v1/session",
+                            "DELETE /api/v1/session",
+                            "POST /api/v1/session/setup",
+                            "POST /api/v1/session/password",
+                            "POST /api/v1/session/sign_out_everywhere",
+                            "GET /api/v1/session/tokens",
+                            "POST /api/v1/session/tokens",
+                            "DELETE /api/v1/session/tokens/{id}",
+                            "GET /api/v1/meta",
+                            "GET /api/v1/$metadata",
+                            "GET /api/v1/",
+                            "GET /api/v1/openapi.json",
+                            "GET /api/v1/events",
+                            "POST /api/v1/$batch",
+                            "GET /api/v1/roles/{id}/rights",
+                            "PUT /api/v1/roles/{id}/rights",
+                            "POST /api/v1/users",
+                            "GET /api/v1/search",
+                            "POST /api/v1/duplicates",
+                            "GET /api/v1/workbench",
+                            "GET /healthz",
+                            "GET /readyz",
+                            "GET /metrics"}) {
+    CHECK_MESSAGE(std::find(routes.begin(), routes.end(), route) != routes.end(), route);
+  }
+}
+
+}  // namespace kehai::api

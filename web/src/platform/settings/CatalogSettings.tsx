@@ -1,0 +1,152 @@
+import { Input } from 'antd';
+import { Pencil, Search, Tag, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
+import { useRecordWorld } from '@/record/context';
+import { kindOf } from '@/record/fields/registry';
+import { useDelete } from '@/record/form/useActions';
+import { Empty, Pill } from '@/ui/basics';
+import { useRefresh, useRows } from './data';
+import { ColourInput, NewButton, RowsState, SectionHead } from './parts';
+import { RecordEditor } from './RecordEditor';
+
+function Entries({ object, text }: { object: ObjectMeta; text: string }) {
+  const { t } = useTranslation();
+  const query = useRows(object.collection, { orderby: object.list.orderby });
+  const remove = useDelete(object);
+  const refresh = useRefresh(object.collection);
+  const [search, setSearch] = useState('');
+  const [editing, setEditing] = useState<RecordData | 'new' | null>(null);
+  const columns = object.list.columns.flatMap((name): FieldMeta[] => {
+    const field = object.fields.find((each) => each.name === name);
+    return field && field.name !== 'color' ? [field] : [];
+  });
+  const wanted = search.trim().toLowerCase();
+  const rows = (query.data ?? []).filter((row) =>
+    String(row[object.title_field] ?? '')
+      .toLowerCase()
+      .includes(wanted),
+  );
+  return (
+    <>
+      <SectionHead title={object.label_plural} text={text}>
+        <NewButton
+          label={t('record.new', { object: object.label })}
+          onClick={() => setEditing('new')}
+        />
+      </SectionHead>
+      <RowsState query={query} />
+      {query.data?.length === 0 && (
+        <Empty
+          icon={<Tag size={26} />}
+          title={t('empty.none_title', { object: object.label })}
+          text={text}
+        />
+      )}
+      {(query.data?.length ?? 0) > 0 && (
+        <>
+          {(query.data?.length ?? 0) > 10 && (
+            <div className="line settings-tools">
+              <Input
+                className="settings-search"
+                allowClear
+                prefix={<Search size={14} aria-hidden="true" />}
+                aria-label={t('list.search', { object: object.label })}
+                placeholder={t('list.search', { object: object.label })}
+                value={search}
+                onChange={(event) => setSearch(event.target.value)}
+              />
+            </div>
+          )}
+          <div className="card settings-table-box">
+            <table className="plain-table settings-table">
+              <thead>
+                <tr>
+                  {columns.map((field) => (
+                    <th key={field.name} scope="col">
+                      {field.label}
+                    </th>
+                  ))}
+                  <th scope="col">
+                    <span className="sr-only">{t('common.more')}</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => {
+                  const title = String(row[object.title_field] ?? row.id);
+                  return (
+                    <tr key={row.id}>
+                      {columns.map((field) => {
+                        const { Cell } = kindOf(field);
+                        return (
+                          <td key={field.name}>
+                            {field.name === object.title_field && 'color' in row ? (
+                              <Pill dot color={row.color as string | null}>
+                                {title}
+                              </Pill>
+                            ) : (
+                              <Cell field={field} value={row[field.name]} record={row} />
+                            )}
+                          </td>
+                        );
+                      })}
+                      <td className="settings-menu-cell">
+                        <span className="line">
+                          <button
+                            type="button"
+                            className="icon-button"
+                            aria-label={t('settings.edit_of', { name: title })}
+                            onClick={() => setEditing(row)}
+                          >
+                            <Pencil size={15} aria-hidden="true" />
+                          </button>
+                          <button
+                            type="button"
+                            className="icon-button"
+                            aria-label={t('settings.delete_of', { name: title })}
+                            onClick={() => void remove([row]).then(refresh)}
+                          >
+                            <Trash2 size={15} aria-hidden="true" />
+                          </button>
+                        </span>
+                      </td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+      {editing && (
+        <RecordEditor
+          object={object}
+          record={editing === 'new' ? null : editing}
+          inputs={{ color: ColourInput }}
+          onClose={() => setEditing(null)}
+        />
+      )}
+    </>
+  );
+}
+
+export function Catalog({ object: name, text }: { object: string; text: string }) {
+  const { model } = useRecordWorld();
+  const object = model.object(name);
+  return object ? <Entries key={name} object={object} text={text} /> : null;
+}
+
+export function TagSettings() {
+  const { t } = useTranslation();
+  return <Catalog object="tag" text={t('settings.tags_text')} />;
+}
+export function CompetitorSettings() {
+  const { t } = useTranslation();
+  return <Catalog object="competitor" text={t('settings.competitors_text')} />;
+}
+export function CampaignSettings() {
+  const { t } = useTranslation();
+  return <Catalog object="campaign" text={t('settings.campaigns_text')} />;
+}
