@@ -1,11 +1,12 @@
 // The program in a browser: journeys on each database, then pictures of every page.
-import { launch } from './lib/browser.mjs';
-import { startProgram } from './lib/program.mjs';
-import { Runner } from './lib/runner.mjs';
+
 import { accessJourneys } from './journeys/access.mjs';
 import { importJourneys } from './journeys/import.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
+import { launch } from './lib/browser.mjs';
+import { startProgram } from './lib/program.mjs';
+import { Runner } from './lib/runner.mjs';
 import { takePictures } from './pictures.mjs';
 
 const runner = new Runner(process.argv.slice(2));

@@ -4,8 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Caller } from './lib/api.mjs';
 import { axeBreaks, go, newContext, newPage, settle, signIn } from './lib/browser.mjs';
-import { root } from './lib/program.mjs';
 import { leadFile } from './lib/files.mjs';
+import { root } from './lib/program.mjs';
 
 const click = (selector) => async (page) => {
   await page.locator(selector).first().click();
@@ -91,10 +91,7 @@ const pages = [
     steps: [
       async (page, { known }) => {
         await page.locator('.page-bar .ant-btn-primary').click();
-        await page
-          .locator('.field-form input')
-          .first()
-          .fill(known.replace('有限公司', '股份有限公司'));
+        await page.locator('.field-form input').first().fill(known.replace('有限公司', '股份有限公司'));
         await page.locator('.hits').waitFor();
       },
     ],
@@ -256,11 +253,13 @@ export async function takePictures({ runner, browser, program, empty }) {
             await page.waitForTimeout(250);
             await page.screenshot({ path: join(folder, `${name}.png`) });
             const faults = await axeBreaks(page);
-            const wide = await page.evaluate(
-              () => document.documentElement.scrollWidth > window.innerWidth,
-            );
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
             if (wide) faults.push('the page is wider than the window');
-            faults.push(...page.complaints({ refused: as === null || as === 'nobody' }).map((text) => `console: ${text}`));
+            faults.push(
+              ...page
+                .complaints({ refused: as === null || as === 'nobody' })
+                .map((text) => `console: ${text}`),
+            );
             if (faults.length > 0) throw new Error(faults.slice(0, 8).join('\n'));
           } catch (error) {
             await page.screenshot({ path: join(folder, `${name}.png`) }).catch(() => {});

@@ -6,11 +6,48 @@ import { button, choose, dialog, field, open, quiet, toast, until } from '../lib
 
 /** First letters of the syllables of cities and brands in the names of the demo company. */
 const initials = {
-  上海: 'sh', 杭州: 'hz', 苏州: 'sz', 南京: 'nj', 宁波: 'nb', 深圳: 'sz', 广州: 'gz', 东莞: 'dg', 厦门: 'xm',
-  北京: 'bj', 天津: 'tj', 青岛: 'qd', 成都: 'cd', 重庆: 'cq',
-  云帆: 'yf', 恒泽: 'hz', 锐信: 'rx', 博远: 'by', 嘉禾: 'jh', 启明: 'qm', 盛泰: 'st', 瀚海: 'hh', 腾跃: 'ty',
-  星辰: 'xc', 海晟: 'hs', 华凌: 'hl', 远图: 'yt', 金石: 'js', 融创达: 'rcd', 中启: 'zq', 万象: 'wx', 蓝桥: 'lq',
-  青松: 'qs', 德润: 'dr', 宏景: 'hj', 智汇: 'zh', 优科: 'yk', 凯旋: 'kx', 明德: 'md', 鼎新: 'dx', 和顺: 'hs', 天翼行: 'tyx',
+  上海: 'sh',
+  杭州: 'hz',
+  苏州: 'sz',
+  南京: 'nj',
+  宁波: 'nb',
+  深圳: 'sz',
+  广州: 'gz',
+  东莞: 'dg',
+  厦门: 'xm',
+  北京: 'bj',
+  天津: 'tj',
+  青岛: 'qd',
+  成都: 'cd',
+  重庆: 'cq',
+  云帆: 'yf',
+  恒泽: 'hz',
+  锐信: 'rx',
+  博远: 'by',
+  嘉禾: 'jh',
+  启明: 'qm',
+  盛泰: 'st',
+  瀚海: 'hh',
+  腾跃: 'ty',
+  星辰: 'xc',
+  海晟: 'hs',
+  华凌: 'hl',
+  远图: 'yt',
+  金石: 'js',
+  融创达: 'rcd',
+  中启: 'zq',
+  万象: 'wx',
+  蓝桥: 'lq',
+  青松: 'qs',
+  德润: 'dr',
+  宏景: 'hj',
+  智汇: 'zh',
+  优科: 'yk',
+  凯旋: 'kx',
+  明德: 'md',
+  鼎新: 'dx',
+  和顺: 'hs',
+  天翼行: 'tyx',
 };
 
 function initialsOf(name) {
@@ -108,14 +145,20 @@ export async function salesJourneys({ runner, browser, program, kind }) {
   });
 
   await run('a lead becomes a customer with contact and opportunity', async ({ person }) => {
-    const lead = await wang.send('POST', '/leads', {
-      company: '嘉兴和光传动科技有限公司',
-      name: '沈若溪',
-      mobile: '13657301123',
-      source: 'website',
-    }).catch(() =>
-      wang.send('POST', '/leads', { company: '嘉兴和光传动科技有限公司', name: '沈若溪', mobile: '13657301123' }),
-    );
+    const lead = await wang
+      .send('POST', '/leads', {
+        company: '嘉兴和光传动科技有限公司',
+        name: '沈若溪',
+        mobile: '13657301123',
+        source: 'website',
+      })
+      .catch(() =>
+        wang.send('POST', '/leads', {
+          company: '嘉兴和光传动科技有限公司',
+          name: '沈若溪',
+          mobile: '13657301123',
+        }),
+      );
     const page = await at(person, `/leads/${lead.id}`);
     const convert = page.locator('.record-actions').getByRole('button', { name: '转换' });
     if ((await convert.count()) === 0) {
@@ -132,7 +175,10 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     const [account] = await wang.rows('accounts', { filter: "name eq '嘉兴和光传动科技有限公司'" });
     assert.ok(account);
     const contacts = await wang.rows('contacts', { filter: `account_id eq ${account.id}` });
-    assert.deepEqual(contacts.map((each) => each.name), ['沈若溪']);
+    assert.deepEqual(
+      contacts.map((each) => each.name),
+      ['沈若溪'],
+    );
     assert.equal((await wang.get(`/leads/${lead.id}`)).status, 'converted');
     quiet(page);
   });
@@ -169,12 +215,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await card.locator('.icon-button').click();
     await page.getByRole('menuitem').nth(1).click();
     await page.locator('.toast button').click();
-    await page
-      .locator('.board-column')
-      .first()
-      .locator('.board-card', { hasText: title })
-      .first()
-      .waitFor();
+    await page.locator('.board-column').first().locator('.board-card', { hasText: title }).first().waitFor();
     quiet(page, { refused: true });
   });
 
@@ -218,7 +259,11 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     );
     await page.locator('.grid').focus();
     await page.keyboard.press('ArrowRight');
-    for (let step = 0; step < 8 && (await page.locator('.grid-editor input:not([role])').count()) === 0; step++) {
+    for (
+      let step = 0;
+      step < 8 && (await page.locator('.grid-editor input:not([role])').count()) === 0;
+      step++
+    ) {
       await page.keyboard.press('Escape');
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('F2');

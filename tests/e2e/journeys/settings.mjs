@@ -30,7 +30,11 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await field(form, '姓名').fill('叶知秋');
     await field(form, '登录名').fill('yezhiqiu');
     await field(form, '初始密码').fill('kurz');
-    await choose(page, form.locator('.field-line', { hasText: '部门' }).locator('.ant-select').first(), '华东大区');
+    await choose(
+      page,
+      form.locator('.field-line', { hasText: '部门' }).locator('.ant-select').first(),
+      '华东大区',
+    );
     await choose(page, form.locator('.field-line', { hasText: '角色' }).locator('.ant-select'), '销售');
     await page.keyboard.press('Escape');
     await button(form, '保存').click();
@@ -71,7 +75,10 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await button(drawer(page), '保存').click();
     const made = page.locator('.department', { hasText: '苏南办事处' });
     await made.waitFor();
-    const [row] = await admin.rows('departments', { filter: "name eq '苏南办事处'", expand: 'parent($select=name)' });
+    const [row] = await admin.rows('departments', {
+      filter: "name eq '苏南办事处'",
+      expand: 'parent($select=name)',
+    });
     assert.equal(row.parent.name, '华东大区');
     await made.locator('.icon-button').last().click();
     await page.getByRole('menuitem', { name: '删除' }).click();
@@ -99,12 +106,16 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await toast(page, '权限已保存');
     const [role] = await admin.rows('roles', { filter: "name eq 'lead_watcher'" });
     const { objects } = await admin.get(`/roles/${role.id}/rights`);
-    assert.deepEqual(objects.map(({ object, actions, scope }) => [object, actions, scope]), [
-      ['lead', ['read'], 'all'],
-    ]);
+    assert.deepEqual(
+      objects.map(({ object, actions, scope }) => [object, actions, scope]),
+      [['lead', ['read'], 'all']],
+    );
     assert.deepEqual(objects[0].fields, [{ field: 'mobile', rule: 'hidden', mask: false }]);
     await admin.send('POST', '/users', {
-      login: 'guancha', name: '观察员', password: 'Kehai-Sehen-2026', role_ids: [role.id],
+      login: 'guancha',
+      name: '观察员',
+      password: 'Kehai-Sehen-2026',
+      role_ids: [role.id],
     });
     const watcher = await new Caller(origin).signIn('guancha', 'Kehai-Sehen-2026');
     const [lead] = await watcher.rows('leads', { top: 1 });
@@ -116,9 +127,7 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
   await run('stages change their order and a new one comes in between', async ({ person }) => {
     const page = await at(person, 'pipelines');
     const names = async () =>
-      Promise.all(
-        (await page.locator('.stages .stage-name').all()).map((each) => each.inputValue()),
-      );
+      Promise.all((await page.locator('.stages .stage-name').all()).map((each) => each.inputValue()));
     const before = await names();
     await page.locator('.stages .sortable-handle').nth(0).focus();
     await page.keyboard.press('ArrowDown');
@@ -131,15 +140,24 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await page.locator('.settings-faults').waitFor();
     assert.ok(await page.locator('.settings-save .ant-btn-primary').isDisabled());
     const open = await page.locator('.stages .sortable-handle').count();
-    await page.locator('.stages .stage-name').nth(open - 1).fill('等待付款');
+    await page
+      .locator('.stages .stage-name')
+      .nth(open - 1)
+      .fill('等待付款');
     await page.locator('.settings-save .ant-btn-primary').click();
     await toast(page, '阶段已保存');
     await settle(page);
     const stages = await admin.rows('stages', { orderby: 'position', top: 100 });
-    assert.deepEqual(stages.map((each) => each.name), await names());
+    assert.deepEqual(
+      stages.map((each) => each.name),
+      await names(),
+    );
     assert.equal(stages[1].name, before[2]);
     const chances = stages.filter((each) => each.kind === 'open').map((each) => each.probability);
-    assert.deepEqual(chances, chances.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      chances,
+      chances.toSorted((a, b) => a - b),
+    );
     quiet(page, { refused: true });
   });
 
@@ -148,7 +166,11 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await page.locator('.settings-head .ant-btn-primary').first().click();
     await field(drawer(page), '名称').fill('华北线索池');
     await field(drawer(page), '每人每日领取上限').fill('5');
-    await choose(page, drawer(page).locator('.field-line', { hasText: '领取前隐藏' }).locator('.ant-select'), '手机号');
+    await choose(
+      page,
+      drawer(page).locator('.field-line', { hasText: '领取前隐藏' }).locator('.ant-select'),
+      '手机号',
+    );
     await page.keyboard.press('Escape');
     await button(drawer(page), '保存').click();
     await page.locator('.settings-cards article', { hasText: '华北线索池' }).waitFor();
@@ -157,7 +179,11 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await go(page, origin, '/settings/capacity');
     await page.locator('.settings-head .ant-btn-primary').click();
     await drawer(page).locator('.settings-choices button', { hasText: '角色' }).click();
-    await choose(page, drawer(page).locator('.field-line', { hasText: '角色' }).locator('.ant-select'), '销售');
+    await choose(
+      page,
+      drawer(page).locator('.field-line', { hasText: '角色' }).locator('.ant-select'),
+      '销售',
+    );
     await field(drawer(page), '上限').fill('200');
     await button(drawer(page), '保存').click();
     await page.locator('.settings-table tbody tr', { hasText: '200' }).waitFor();
@@ -189,7 +215,11 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     const page = await at(person, 'tags');
     await page.locator('.settings-head .ant-btn-primary').click();
     await field(drawer(page), '名称').fill('需重点维护');
-    await choose(page, drawer(page).locator('.field-line', { hasText: '颜色' }).locator('.ant-select'), '橙色');
+    await choose(
+      page,
+      drawer(page).locator('.field-line', { hasText: '颜色' }).locator('.ant-select'),
+      '橙色',
+    );
     await button(drawer(page), '保存').click();
     const row = page.locator('.settings-table tr', { hasText: '需重点维护' });
     await row.waitFor();

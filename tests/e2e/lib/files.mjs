@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './program.mjs';
 
-export const dataFolder = [process.env.KEHAI_TEST_DATA, join(root, '../shared/data'), join(root, '../../shared/data')].find(
-  (path) => path && existsSync(path),
-);
+export const dataFolder = [
+  process.env.KEHAI_TEST_DATA,
+  join(root, '../shared/data'),
+  join(root, '../../shared/data'),
+].find((path) => path && existsSync(path));
 
 let made = 0;
 /** Leads as a sales person keeps them in a spreadsheet, with a wrong number and a repeated line. */

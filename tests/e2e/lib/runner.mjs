@@ -44,7 +44,9 @@ export class Runner {
         return;
       }
       this.failed++;
-      console.log(`FAILED  ${name} (${seconds()} s)\n${String(error.stack ?? error).replace(/^/gm, '        ')}`);
+      console.log(
+        `FAILED  ${name} (${seconds()} s)\n${String(error.stack ?? error).replace(/^/gm, '        ')}`,
+      );
       const folder = join(root, 'build/e2e');
       mkdirSync(folder, { recursive: true });
       for (const [at, page] of pages.entries()) {
