@@ -11,7 +11,10 @@ export function quiet(page, options) {
 export async function choose(page, input, text) {
   await input.click();
   const list = page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)');
-  await list.locator('.ant-select-item-option', { hasText: text }).first().click();
+  await list
+    .locator('.ant-select-item-option, .ant-select-tree-node-content-wrapper', { hasText: text })
+    .first()
+    .click();
 }
 
 export function dialog(page, title) {

@@ -65,8 +65,7 @@ export function PreviewStep({ job, control }: { job: Import; control: ImportCont
                 label: name,
               })),
             ],
-            (encoding) =>
-              look({ encoding: encoding === detected ? '' : String(encoding) }),
+            (encoding) => look({ encoding: encoding === detected ? '' : String(encoding) }),
           )}
         {isText &&
           choice(
@@ -82,8 +81,7 @@ export function PreviewStep({ job, control }: { job: Import; control: ImportCont
                 label: delimiterName(value),
               })),
             ],
-            (delimiter) =>
-              look({ delimiter: delimiter === detected ? '' : String(delimiter) }),
+            (delimiter) => look({ delimiter: delimiter === detected ? '' : String(delimiter) }),
           )}
         {choice(
           t('import.header_row'),
