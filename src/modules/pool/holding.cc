@@ -264,7 +264,10 @@ void Holding::before_create(record::Tx& tx, record::Change& change, const Holdin
   if (owner != 0) check_capacity(tx, kind, owner, &record);
   if (record.is_null("claimed_at") && owner != 0) record.set("claimed_at", tx.now());
   if (owner == 0 && record.is_null("pooled_at")) record.set("pooled_at", tx.now());
-  if (kind.uses_status) record.set("status", owner == 0 ? "unassigned" : "pending");
+  // A file may bring leads that somebody is already working on.
+  const std::string given = kind.uses_status ? record.text("status") : "";
+  const bool is_kept = change.options.entry == "import" && owner != 0 && (given == "following" || given == "invalid");
+  if (kind.uses_status && !is_kept) record.set("status", owner == 0 ? "unassigned" : "pending");
 }
 
 // Back from the recycle bin: the pool may be gone, the owner may have left or have no room.
