@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "api/events.h"
+#include "api/transfer_routes.h"
 #include "app/modules.h"
 #include "app/routes.h"
 #include "base/error.h"
@@ -54,6 +55,8 @@ api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& d
   platform::register_settings(registrar);
   platform::register_notify(registrar);
   platform::register_search(registrar, search);
+  platform::register_imports(registrar);
+  platform::register_exports(registrar);
   api::Foundation foundation = api::register_api(registrar);
   register_modules(registrar, dedupe);
   return foundation;
@@ -113,6 +116,17 @@ void Application::register_everything() {
   });
 }
 
+void Application::open_transfer() {
+  const auto tell = [hub = foundation_.events](const char* event) {
+    return [hub, event](std::int64_t user_id, const std::string& json) { hub->publish(user_id, event, json); };
+  };
+  platform::JobRunner* jobs = options_.transfer_at_once ? nullptr : jobs_.get();
+  imports_ = std::make_unique<platform::Imports>(
+      platform::Imports::Parts{*engine_, dedupe_, jobs, options_.data_directory, tell("import")});
+  exports_ = std::make_unique<platform::Exports>(
+      platform::Exports::Parts{*engine_, jobs, options_.data_directory, {}, tell("export")});
+}
+
 void Application::migrate() {
   record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), {});
 }
@@ -133,7 +147,12 @@ void Application::open_engine() {
       *database_, registry_, *access_, *access_, *clock_, *zone_, settings_->installation_secret(*random_)});
   identity_ = platform::make_identity(*engine_, *random_);
   for (const auto& starter : registrar_.starters) starter(*engine_);
-  jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
+  // Exports belong to this object, so their schedule does too.
+  auto schedules = registrar_.schedules;
+  constexpr std::int64_t kTenMinutes = 600'000;
+  schedules.push_back({"export.remove_expired", kTenMinutes, [this](record::Engine&) { exports_->remove_expired(); }});
+  jobs_ = std::make_unique<platform::JobRunner>(*engine_, std::move(schedules));
+  open_transfer();
   api::Parts parts{*engine_, *identity_, *access_, *random_};
   parts.answers = foundation_.answers;
   parts.events = foundation_.events;
@@ -146,7 +165,10 @@ void Application::open_engine() {
   };
   parts.log = options_.log;
   if (options_.quiet_log) parts.log = [](bool, std::string_view) {};
-  api_ = std::make_unique<api::Api>(std::move(parts), service_routes(*this));
+  parts.exporter = api::list_exporter(*exports_);
+  auto routes = service_routes(*this);
+  for (auto& route : api::transfer_routes(*imports_, *exports_)) routes.push_back(std::move(route));
+  api_ = std::make_unique<api::Api>(std::move(parts), std::move(routes));
 }
 
 std::uint16_t Application::start() {
@@ -172,12 +194,16 @@ std::uint16_t Application::start() {
   });
   server_->start();
   jobs_->start();
+  imports_->resume();
+  exports_->resume();
   return server_->port();
 }
 
 bool Application::stop() {
   bool clean = true;
   if (server_) clean = server_->stop(std::chrono::seconds(30));
+  if (imports_) imports_->stop();
+  if (exports_) exports_->stop();
   if (jobs_) jobs_->stop();
   if (foundation_.events) foundation_.events->stop();
   server_.reset();

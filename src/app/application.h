@@ -25,6 +25,8 @@
 #include "platform/registrar.h"
 #include "platform/search/search.h"
 #include "platform/settings/settings.h"
+#include "platform/transfer/export.h"
+#include "platform/transfer/import.h"
 #include "record/engine.h"
 
 namespace kehai::app {
@@ -41,6 +43,7 @@ struct Options {
   std::string metrics_token;
   std::string time_zone = "Asia/Shanghai";  // of a new installation
   bool quiet_log = false;
+  bool transfer_at_once = false;  // imports and exports are done before their call returns: the command line
   // For tests: modules of their own, registered after ours, and a reader of the interface's log.
   std::function<void(platform::Registrar&)> extra_modules = {};
   api::LogLine log = {};
@@ -64,6 +67,8 @@ class Application {
   platform::Dedupe& dedupe() { return dedupe_; }
   platform::Search& search() { return *search_; }
   platform::JobRunner& jobs() { return *jobs_; }
+  platform::Imports& imports() { return *imports_; }
+  platform::Exports& exports() { return *exports_; }
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
@@ -81,6 +86,7 @@ class Application {
  private:
   void register_everything();
   void open_engine();
+  void open_transfer();
 
   Options options_;
   std::unique_ptr<base::Clock> clock_;
@@ -98,6 +104,8 @@ class Application {
   std::unique_ptr<record::Engine> engine_;
   std::unique_ptr<platform::Identity> identity_;
   std::unique_ptr<platform::JobRunner> jobs_;
+  std::unique_ptr<platform::Imports> imports_;
+  std::unique_ptr<platform::Exports> exports_;
   http::Metrics metrics_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> server_;

@@ -10,6 +10,7 @@ namespace kehai::app {
 void add_commands(CLI::App& cli, std::function<int()>& command) {
   add_serve(cli, command);
   add_user(cli, command);
+  add_transfer(cli, command);
   add_seed(cli, command);
   add_backup(cli, command);
   add_check(cli, command);
