@@ -122,6 +122,17 @@ void Application::register_everything() {
   });
 }
 
+void Application::open_transfer() {
+  const auto tell = [hub = foundation_.events](const char* event) {
+    return [hub, event](std::int64_t user_id, const std::string& json) { hub->publish(user_id, event, json); };
+  };
+  platform::JobRunner* jobs = options_.transfer_at_once ? nullptr : jobs_.get();
+  imports_ = std::make_unique<platform::Imports>(
+      platform::Imports::Parts{*engine_, dedupe_, jobs, options_.data_directory, tell("import")});
+  exports_ = std::make_unique<platform::Exports>(
+      platform::Exports::Parts{*engine_, jobs, options_.data_directory, {}, tell("export")});
+}
+
 void Application::migrate() {
   record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), {});
 }
@@ -163,7 +174,10 @@ void Application::open_engine() {
   };
   parts.log = options_.log;
   if (options_.quiet_log) parts.log = [](bool, std::string_view) {};
-  api_ = std::make_unique<api::Api>(std::move(parts), service_routes(*this));
+  parts.exporter = api::list_exporter(*exports_);
+  auto routes = service_routes(*this);
+  for (auto& route : api::transfer_routes(*imports_, *exports_)) routes.push_back(std::move(route));
+  api_ = std::make_unique<api::Api>(std::move(parts), std::move(routes));
 }
 
 std::uint16_t Application::start() {

@@ -43,6 +43,7 @@ struct Options {
   std::string metrics_token;
   std::string time_zone = "Asia/Shanghai";  // of a new installation
   bool quiet_log = false;
+  bool transfer_at_once = false;  // imports and exports are done before their call returns: the command line
   // For tests: modules of their own, registered after ours, and a reader of the interface's log.
   std::function<void(platform::Registrar&)> extra_modules = {};
   api::LogLine log = {};
@@ -85,6 +86,7 @@ class Application {
  private:
   void register_everything();
   void open_engine();
+  void open_transfer();
 
   Options options_;
   std::unique_ptr<base::Clock> clock_;
