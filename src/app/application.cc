@@ -22,20 +22,6 @@ using base::ErrorKind;
 
 namespace {
 
-void prepare_directory(const std::string& directory) {
-  std::error_code code;
-  fs::create_directories(fs::path(directory) / "files", code);
-  if (code) {
-    throw Error(ErrorKind::Unavailable, "data.cannot_create", {{"directory", directory}, {"reason", code.message()}});
-  }
-  fs::permissions(directory, fs::perms::owner_all, code);
-}
-
-std::unique_ptr<db::Database> open_database(const Options& options) {
-  if (!options.database_url.empty()) return db::open_postgres({.url = options.database_url});
-  return db::open_sqlite({.file = (fs::path(options.data_directory) / "kehai.db").string()});
-}
-
 // Splits "127.0.0.1:8420" and "[::1]:8420".
 void split_listen(const std::string& listen, std::string& address, std::uint16_t& port) {
   const std::size_t colon = listen.rfind(':');
@@ -53,12 +39,52 @@ void split_listen(const std::string& listen, std::string& address, std::uint16_t
 
 }  // namespace
 
+std::string sqlite_file(const std::string& data_directory) { return (fs::path(data_directory) / "kehai.db").string(); }
+
+std::unique_ptr<db::Database> open_database(const Options& options) {
+  if (!options.database_url.empty()) return db::open_postgres({.url = options.database_url});
+  return db::open_sqlite({.file = sqlite_file(options.data_directory)});
+}
+
+namespace {
+
+api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& dedupe,
+                             const std::shared_ptr<platform::Search>& search) {
+  platform::register_identity(registrar);
+  platform::register_access(registrar);
+  platform::register_settings(registrar);
+  platform::register_notify(registrar);
+  platform::register_search(registrar, search);
+  platform::register_imports(registrar);
+  platform::register_exports(registrar);
+  api::Foundation foundation = api::register_api(registrar);
+  register_modules(registrar, dedupe);
+  return foundation;
+}
+
+std::vector<db::TableDefinition> fixed_tables(const record::Registry& registry) {
+  auto tables = record::Allocator::tables();
+  tables.insert(tables.end(), registry.tables().begin(), registry.tables().end());
+  return tables;
+}
+
+}  // namespace
+
+Tables program_tables() {
+  record::Registry registry;
+  platform::Registrar registrar{registry, {}, {}};
+  platform::Dedupe dedupe;
+  register_all(registrar, dedupe, std::make_shared<platform::Search>());
+  return {registry.definitions(), fixed_tables(registry)};
+}
+
 Application::Application(Options options, std::unique_ptr<base::Clock> clock, std::unique_ptr<base::Random> random)
     : options_(std::move(options)),
       clock_(clock ? std::move(clock) : base::make_system_clock()),
       random_(random ? std::move(random) : base::make_system_random()),
       search_(std::make_shared<platform::Search>()) {
-  prepare_directory(options_.data_directory);
+  prepare_data_folder(options_.data_directory);
+  if (options_.database_url.empty()) lock_ = FolderLock(options_.data_directory);
   database_ = open_database(options_);
   register_everything();
   open_engine();
@@ -69,19 +95,13 @@ Application::~Application() { stop(); }
 std::string Application::files_directory() const { return (fs::path(options_.data_directory) / "files").string(); }
 
 void Application::register_everything() {
-  platform::register_identity(registrar_);
-  platform::register_access(registrar_);
-  platform::register_settings(registrar_);
-  platform::register_notify(registrar_);
-  platform::register_search(registrar_, search_);
-  platform::register_imports(registrar_);
-  platform::register_exports(registrar_);
+  foundation_ = register_all(registrar_, dedupe_, search_);
   registrar_.schedules.push_back({"transfer.remove_expired", 3'600'000, [this](record::Engine&) {
                                     imports_->remove_expired();
                                     exports_->remove_expired();
                                   }});
-  foundation_ = api::register_api(registrar_);
-  register_modules(registrar_, dedupe_);
+  // Last uses of sessions and throttles are kept in memory and written now and then.
+  registrar_.schedules.push_back({"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }});
   if (options_.extra_modules) options_.extra_modules(registrar_);
   // A notification reaches its reader's open pages at once.
   registry_.add_event_handler([hub = foundation_.events, this](const record::Event& event) {
@@ -102,10 +122,12 @@ void Application::register_everything() {
   });
 }
 
+void Application::migrate() {
+  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), {});
+}
+
 void Application::open_engine() {
-  auto tables = record::Allocator::tables();
-  tables.insert(tables.end(), registry_.tables().begin(), registry_.tables().end());
-  record::migrate(*database_, registry_.definitions(), tables, [this] {
+  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), [this] {
     // An upgrade must not strand anybody: the state before it is kept beside the database.
     if (database_->is_postgres()) return;
     const auto copy = fs::path(options_.data_directory) / ("before-upgrade-" + std::to_string(clock_->now()) + ".db");

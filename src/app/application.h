@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "app/data_folder.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "db/database.h"
@@ -73,6 +74,8 @@ class Application {
   api::EventHub& events() { return *foundation_.events; }
   const Options& options() const { return options_; }
   std::string files_directory() const;
+  // Once more, for what a bulk load took away.
+  void migrate();
 
   // Listens and runs jobs; returns the port.
   std::uint16_t start();
@@ -88,6 +91,7 @@ class Application {
   std::unique_ptr<base::Random> random_;
   record::Registry registry_;
   platform::Registrar registrar_{registry_, {}, {}};
+  FolderLock lock_;
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<base::TimeZone> zone_;
   std::unique_ptr<platform::Access> access_;
@@ -104,5 +108,16 @@ class Application {
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> server_;
 };
+
+// Everything that decides the tables, without a database: for backups, which work beside a running server.
+struct Tables {
+  std::vector<record::ObjectDefinition> objects;
+  std::vector<db::TableDefinition> fixed;  // besides the engine's own
+};
+Tables program_tables();
+
+// The database of the options; does not lock the folder.
+std::unique_ptr<db::Database> open_database(const Options& options);
+std::string sqlite_file(const std::string& data_directory);
 
 }  // namespace kehai::app

@@ -68,15 +68,11 @@ export async function settle(page) {
     const busy = await page.evaluate(
       () =>
         !document.querySelector('h1') ||
-        document.querySelector(
-          '.bone, .splash, [aria-busy="true"], .ant-btn-loading, .ant-spin-spinning',
-        ) !== null ||
+        document.querySelector('.bone, .splash, [aria-busy="true"], .ant-btn-loading, .ant-spin-spinning') !==
+          null ||
         document
           .getAnimations()
-          .some(
-            (each) =>
-              each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity,
-          ),
+          .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity),
     );
     calm = busy ? 0 : calm + 1;
     await page.waitForTimeout(60);

@@ -7,14 +7,17 @@ import { root } from './program.mjs';
 export class Skip extends Error {}
 
 export class Runner {
+  /** Words choose journeys by their names; a word with a minus before it leaves them out. */
   constructor(words) {
-    this.words = words;
+    this.wanted = words.filter((word) => !word.startsWith('-'));
+    this.unwanted = words.filter((word) => word.startsWith('-')).map((word) => word.slice(1));
     this.passed = 0;
     this.failed = 0;
   }
 
   wants(name) {
-    return this.words.length === 0 || this.words.some((word) => name.includes(word));
+    if (this.unwanted.some((word) => name.includes(word))) return false;
+    return this.wanted.length === 0 || this.wanted.some((word) => name.includes(word));
   }
 
   /** Runs one journey; `work` gets a `person()` that opens a browser of its own. */
@@ -41,7 +44,9 @@ export class Runner {
         return;
       }
       this.failed++;
-      console.log(`FAILED  ${name} (${seconds()} s)\n${String(error.stack ?? error).replace(/^/gm, '        ')}`);
+      console.log(
+        `FAILED  ${name} (${seconds()} s)\n${String(error.stack ?? error).replace(/^/gm, '        ')}`,
+      );
       const folder = join(root, 'build/e2e');
       mkdirSync(folder, { recursive: true });
       for (const [at, page] of pages.entries()) {

@@ -1,7 +1,7 @@
 import { Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '@/ui/basics';
-import type { Import } from './api';
+import type { Import, ImportSettings } from './api';
 import type { ImportControl } from './useImport';
 
 const encodings = ['UTF-8', 'GB18030', 'Big5', 'UTF-16LE', 'UTF-16BE', 'windows-1252'];
@@ -13,6 +13,8 @@ export function PreviewStep({ job, control }: { job: Import; control: ImportCont
   const { t } = useTranslation();
   const { preview, settings } = job;
   if (!preview) return null;
+  // Other columns need another mapping: it is guessed, or remembered, anew.
+  const look = (change: ImportSettings) => control.change({ ...change, mapping: null });
   const isText = preview.encoding !== '';
   const delimiterName = (value: string) =>
     value === '\t'
@@ -50,7 +52,7 @@ export function PreviewStep({ job, control }: { job: Import; control: ImportCont
             t('import.sheet'),
             preview.sheet,
             preview.sheets.map((sheet) => ({ value: sheet, label: sheet })),
-            (sheet) => control.change({ sheet: String(sheet), mapping: undefined }),
+            (sheet) => look({ sheet: String(sheet) }),
           )}
         {isText &&
           choice(
@@ -63,8 +65,7 @@ export function PreviewStep({ job, control }: { job: Import; control: ImportCont
                 label: name,
               })),
             ],
-            (encoding) =>
-              control.change({ encoding: encoding === detected ? '' : String(encoding) }),
+            (encoding) => look({ encoding: encoding === detected ? '' : String(encoding) }),
           )}
         {isText &&
           choice(
@@ -80,8 +81,7 @@ export function PreviewStep({ job, control }: { job: Import; control: ImportCont
                 label: delimiterName(value),
               })),
             ],
-            (delimiter) =>
-              control.change({ delimiter: delimiter === detected ? '' : String(delimiter) }),
+            (delimiter) => look({ delimiter: delimiter === detected ? '' : String(delimiter) }),
           )}
         {choice(
           t('import.header_row'),
@@ -93,7 +93,7 @@ export function PreviewStep({ job, control }: { job: Import; control: ImportCont
               label: t('import.row', { row: at + 1 }),
             })),
           ],
-          (row) => control.change({ header_row: Number(row) }),
+          (row) => look({ header_row: Number(row) }),
         )}
       </div>
       {(preview.damaged_bytes ?? 0) > 0 && (

@@ -17,7 +17,8 @@ export interface ImportSettings {
   encoding?: string;
   delimiter?: string;
   header_row?: number;
-  mapping?: Record<string, string | null>;
+  /** Null forgets what was chosen. */
+  mapping?: Record<string, string | null> | null;
   duplicates?: 'skip' | 'create' | 'attach';
   mode?: 'create' | 'update';
   key?: string;

@@ -16,12 +16,12 @@ import { BulkBar } from './BulkBar';
 import { ListEmpty } from './ListEmpty';
 import { type ListSearch, writeLayout, writeOrder } from './listState';
 import { RecordGrid } from './RecordGrid';
-import { useExport } from './useExport';
 import { useListRequest } from './useListRequest';
 import { ViewTabs } from './ViewTabs';
 
 const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
 const PoolChoice = lazy(() => import('./PoolChoice'));
+const ExportDialog = lazy(() => import('./ExportDialog'));
 const ColumnSettings = lazy(() => import('./ColumnSettings'));
 const RecordPanel = lazy(() => import('../page/RecordPanel'));
 
@@ -45,7 +45,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
   const searchBox = useRef<InputRef>(null);
   const composing = useRef(false);
   const save = useSave(object);
-  const exportList = useExport(object);
+  const [exporting, setExporting] = useState(false);
 
   const Board = descriptor(object.name)?.board;
   const mode = Board ? (search.mode ?? 'board') : 'list';
@@ -116,10 +116,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
         {object.rights.includes('export') && (
           <Button
             icon={<Download size={14} aria-hidden="true" />}
-            loading={exportList.busy}
-            onClick={() =>
-              exportList.run({ filter, search: search.q, columns, orderby: search.sort })
-            }
+            onClick={() => setExporting(true)}
           >
             {t('list.export')}
           </Button>
@@ -298,6 +295,15 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           </Suspense>
         )}
       </div>
+      {exporting && (
+        <Suspense fallback={null}>
+          <ExportDialog
+            object={object}
+            what={{ filter, search: search.q, columns, orderby: search.sort, count: count ?? null }}
+            onClose={() => setExporting(false)}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }
