@@ -122,17 +122,6 @@ void Application::register_everything() {
   });
 }
 
-void Application::open_transfer() {
-  const auto tell = [hub = foundation_.events](const char* event) {
-    return [hub, event](std::int64_t user_id, const std::string& json) { hub->publish(user_id, event, json); };
-  };
-  platform::JobRunner* jobs = options_.transfer_at_once ? nullptr : jobs_.get();
-  imports_ = std::make_unique<platform::Imports>(
-      platform::Imports::Parts{*engine_, dedupe_, jobs, options_.data_directory, tell("import")});
-  exports_ = std::make_unique<platform::Exports>(
-      platform::Exports::Parts{*engine_, jobs, options_.data_directory, {}, tell("export")});
-}
-
 void Application::migrate() {
   record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), {});
 }

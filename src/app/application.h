@@ -86,7 +86,6 @@ class Application {
  private:
   void register_everything();
   void open_engine();
-  void open_transfer();
 
   Options options_;
   std::unique_ptr<base::Clock> clock_;

@@ -33,7 +33,6 @@ void add_serve(CLI::App& cli, Command& command);    // serve, demo
 void add_user(CLI::App& cli, Command& command);     // user add, user reset
 void add_seed(CLI::App& cli, Command& command);     // seed
 void add_backup(CLI::App& cli, Command& command);   // backup, restore
-void add_transfer(CLI::App& cli, Command& command); // import, export
 void add_check(CLI::App& cli, Command& command);    // check
 
 }  // namespace kehai::app
