@@ -163,9 +163,7 @@ void Application::open_engine() {
   };
   parts.log = options_.log;
   if (options_.quiet_log) parts.log = [](bool, std::string_view) {};
-  parts.exporter = api::list_exporter(*exports_);
   auto routes = service_routes(*this);
-  for (auto& route : api::transfer_routes(*imports_, *exports_)) routes.push_back(std::move(route));
   api_ = std::make_unique<api::Api>(std::move(parts), std::move(routes));
 }
 

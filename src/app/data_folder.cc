@@ -37,7 +37,7 @@ void prepare_data_folder(const std::string& directory) {
 }
 
 FolderLock::FolderLock(const std::string& directory) {
-  const std::string file = (fs::path(directory) / "kehai.lock").string();
+  const std::string file = (fs::path(directory) / "lock").string();
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor_ < 0) throw folder_error("data.not_writable", directory, errno);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
