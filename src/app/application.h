@@ -43,7 +43,6 @@ struct Options {
   std::string metrics_token;
   std::string time_zone = "Asia/Shanghai";  // of a new installation
   bool quiet_log = false;
-  bool transfer_at_once = false;  // imports and exports are done before their call returns: the command line
   // For tests: modules of their own, registered after ours, and a reader of the interface's log.
   std::function<void(platform::Registrar&)> extra_modules = {};
   api::LogLine log = {};
