@@ -16,6 +16,9 @@ using base::ErrorKind;
 
 namespace {
 
+// Longer than any request or job chunk holds a record.
+constexpr std::chrono::minutes kRetirement{10};
+
 Error not_found() { return Error(ErrorKind::NotFound, "record.not_found"); }
 
 Error denied() { return Error(ErrorKind::Forbidden, "access.denied"); }
@@ -147,7 +150,10 @@ void Engine::set_picklists(const std::map<std::string, std::vector<Option>>& pic
     }
   }
   auto schema = std::make_shared<const Schema>(definitions);
+  const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(schema_mutex_);
+  std::erase_if(retired_, [&](const auto& snapshot) { return now - snapshot.first > kRetirement; });
+  retired_.emplace_back(now, std::move(schema_));
   schema_ = std::move(schema);
   picklists_ = picklists;
 }

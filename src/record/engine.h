@@ -5,6 +5,7 @@
 // All methods are safe from any thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -189,6 +190,8 @@ class Engine {
   SearchPort* search_ = nullptr;
   mutable std::mutex schema_mutex_;
   std::shared_ptr<const Schema> schema_;
+  // Records point into the snapshot they were read with; it stays a while for those that are still in somebody's hands.
+  std::vector<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<const Schema>>> retired_;
   std::map<std::string, std::vector<Option>> picklists_;
 };
 

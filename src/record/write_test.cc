@@ -361,7 +361,7 @@ TEST_CASE("events and transitions: one event per change after the commit, none w
             auto record = tx.get("folder", made.id());
             tx.transition(record, "close");
           }); }) == "folder.bad_transition");
-    CHECK(seen == std::vector<std::string>{"folder created 1 name size status is_thick", "folder updated 2 name",
+    CHECK(seen == std::vector<std::string>{"folder created 1 name size is_thick status", "folder updated 2 name",
                                            "folder updated 3 size status"});
   });
 }
