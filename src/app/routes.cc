@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/transfer_routes.h"
 #include "app/application.h"
 #include "base/region.h"
 #include "modules/opportunity/board.h"
@@ -228,6 +229,7 @@ std::vector<Route> service_routes(Application& application) {
   add("PUT", "/picklists/{name}", put_picklist, "Replaces a list of choices");
   add("GET", "/organisation", with(get_organisation), "Name, time zone and currency of the organisation");
   add("PUT", "/organisation", with(put_organisation), "Changes the organisation");
+  for (auto& route : api::transfer_routes(application.imports(), application.exports())) routes.push_back(std::move(route));
   return routes;
 }
 
