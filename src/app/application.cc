@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "api/events.h"
+#include "api/transfer_routes.h"
 #include "app/modules.h"
 #include "app/routes.h"
 #include "base/error.h"
@@ -20,20 +21,6 @@ using base::Error;
 using base::ErrorKind;
 
 namespace {
-
-void prepare_directory(const std::string& directory) {
-  std::error_code code;
-  fs::create_directories(fs::path(directory) / "files", code);
-  if (code) {
-    throw Error(ErrorKind::Unavailable, "data.cannot_create", {{"directory", directory}, {"reason", code.message()}});
-  }
-  fs::permissions(directory, fs::perms::owner_all, code);
-}
-
-std::unique_ptr<db::Database> open_database(const Options& options) {
-  if (!options.database_url.empty()) return db::open_postgres({.url = options.database_url});
-  return db::open_sqlite({.file = (fs::path(options.data_directory) / "kehai.db").string()});
-}
 
 // Splits "127.0.0.1:8420" and "[::1]:8420".
 void split_listen(const std::string& listen, std::string& address, std::uint16_t& port) {
@@ -52,12 +39,52 @@ void split_listen(const std::string& listen, std::string& address, std::uint16_t
 
 }  // namespace
 
+std::string sqlite_file(const std::string& data_directory) { return (fs::path(data_directory) / "kehai.db").string(); }
+
+std::unique_ptr<db::Database> open_database(const Options& options) {
+  if (!options.database_url.empty()) return db::open_postgres({.url = options.database_url});
+  return db::open_sqlite({.file = sqlite_file(options.data_directory)});
+}
+
+namespace {
+
+api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& dedupe,
+                             const std::shared_ptr<platform::Search>& search) {
+  platform::register_identity(registrar);
+  platform::register_access(registrar);
+  platform::register_settings(registrar);
+  platform::register_notify(registrar);
+  platform::register_search(registrar, search);
+  platform::register_imports(registrar);
+  platform::register_exports(registrar);
+  api::Foundation foundation = api::register_api(registrar);
+  register_modules(registrar, dedupe);
+  return foundation;
+}
+
+std::vector<db::TableDefinition> fixed_tables(const record::Registry& registry) {
+  auto tables = record::Allocator::tables();
+  tables.insert(tables.end(), registry.tables().begin(), registry.tables().end());
+  return tables;
+}
+
+}  // namespace
+
+Tables program_tables() {
+  record::Registry registry;
+  platform::Registrar registrar{registry, {}, {}};
+  platform::Dedupe dedupe;
+  register_all(registrar, dedupe, std::make_shared<platform::Search>());
+  return {registry.definitions(), fixed_tables(registry)};
+}
+
 Application::Application(Options options, std::unique_ptr<base::Clock> clock, std::unique_ptr<base::Random> random)
     : options_(std::move(options)),
       clock_(clock ? std::move(clock) : base::make_system_clock()),
       random_(random ? std::move(random) : base::make_system_random()),
       search_(std::make_shared<platform::Search>()) {
-  prepare_directory(options_.data_directory);
+  prepare_data_folder(options_.data_directory);
+  if (options_.database_url.empty()) lock_ = FolderLock(options_.data_directory);
   database_ = open_database(options_);
   register_everything();
   open_engine();
@@ -68,13 +95,13 @@ Application::~Application() { stop(); }
 std::string Application::files_directory() const { return (fs::path(options_.data_directory) / "files").string(); }
 
 void Application::register_everything() {
-  platform::register_identity(registrar_);
-  platform::register_access(registrar_);
-  platform::register_settings(registrar_);
-  platform::register_notify(registrar_);
-  platform::register_search(registrar_, search_);
-  foundation_ = api::register_api(registrar_);
-  register_modules(registrar_, dedupe_);
+  foundation_ = register_all(registrar_, dedupe_, search_);
+  registrar_.schedules.push_back({"transfer.remove_expired", 3'600'000, [this](record::Engine&) {
+                                    imports_->remove_expired();
+                                    exports_->remove_expired();
+                                  }});
+  // Last uses of sessions and throttles are kept in memory and written now and then.
+  registrar_.schedules.push_back({"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }});
   if (options_.extra_modules) options_.extra_modules(registrar_);
   // A notification reaches its reader's open pages at once.
   registry_.add_event_handler([hub = foundation_.events, this](const record::Event& event) {
@@ -95,10 +122,12 @@ void Application::register_everything() {
   });
 }
 
+void Application::migrate() {
+  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), {});
+}
+
 void Application::open_engine() {
-  auto tables = record::Allocator::tables();
-  tables.insert(tables.end(), registry_.tables().begin(), registry_.tables().end());
-  record::migrate(*database_, registry_.definitions(), tables, [this] {
+  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), [this] {
     // An upgrade must not strand anybody: the state before it is kept beside the database.
     if (database_->is_postgres()) return;
     const auto copy = fs::path(options_.data_directory) / ("before-upgrade-" + std::to_string(clock_->now()) + ".db");
@@ -114,7 +143,15 @@ void Application::open_engine() {
   identity_ = platform::make_identity(*engine_, *random_);
   for (const auto& starter : registrar_.starters) starter(*engine_);
   jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
+  const auto tell = [hub = foundation_.events](const char* event) {
+    return [hub, event](std::int64_t user_id, const std::string& json) { hub->publish(user_id, event, json); };
+  };
+  imports_ = std::make_unique<platform::Imports>(
+      platform::Imports::Parts{*engine_, dedupe_, jobs_.get(), files_directory(), tell("import")});
+  exports_ = std::make_unique<platform::Exports>(
+      platform::Exports::Parts{*engine_, jobs_.get(), files_directory(), {}, tell("export")});
   api::Parts parts{*engine_, *identity_, *access_, *random_};
+  parts.exporter = api::list_exporter(*exports_);
   parts.answers = foundation_.answers;
   parts.events = foundation_.events;
   parts.metrics = &metrics_;
@@ -152,12 +189,16 @@ std::uint16_t Application::start() {
   });
   server_->start();
   jobs_->start();
+  imports_->resume();
+  exports_->resume();
   return server_->port();
 }
 
 bool Application::stop() {
   bool clean = true;
   if (server_) clean = server_->stop(std::chrono::seconds(30));
+  if (imports_) imports_->stop();
+  if (exports_) exports_->stop();
   if (jobs_) jobs_->stop();
   if (foundation_.events) foundation_.events->stop();
   server_.reset();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "app/data_folder.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "db/database.h"
@@ -24,6 +25,8 @@
 #include "platform/registrar.h"
 #include "platform/search/search.h"
 #include "platform/settings/settings.h"
+#include "platform/transfer/export.h"
+#include "platform/transfer/import.h"
 #include "record/engine.h"
 
 namespace kehai::app {
@@ -63,12 +66,16 @@ class Application {
   platform::Dedupe& dedupe() { return dedupe_; }
   platform::Search& search() { return *search_; }
   platform::JobRunner& jobs() { return *jobs_; }
+  platform::Imports& imports() { return *imports_; }
+  platform::Exports& exports() { return *exports_; }
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
   api::EventHub& events() { return *foundation_.events; }
   const Options& options() const { return options_; }
   std::string files_directory() const;
+  // Once more, for what a bulk load took away.
+  void migrate();
 
   // Listens and runs jobs; returns the port.
   std::uint16_t start();
@@ -84,6 +91,7 @@ class Application {
   std::unique_ptr<base::Random> random_;
   record::Registry registry_;
   platform::Registrar registrar_{registry_, {}, {}};
+  FolderLock lock_;
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<base::TimeZone> zone_;
   std::unique_ptr<platform::Access> access_;
@@ -94,9 +102,22 @@ class Application {
   std::unique_ptr<record::Engine> engine_;
   std::unique_ptr<platform::Identity> identity_;
   std::unique_ptr<platform::JobRunner> jobs_;
+  std::unique_ptr<platform::Imports> imports_;
+  std::unique_ptr<platform::Exports> exports_;
   http::Metrics metrics_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> server_;
 };
+
+// Everything that decides the tables, without a database: for backups, which work beside a running server.
+struct Tables {
+  std::vector<record::ObjectDefinition> objects;
+  std::vector<db::TableDefinition> fixed;  // besides the engine's own
+};
+Tables program_tables();
+
+// The database of the options; does not lock the folder.
+std::unique_ptr<db::Database> open_database(const Options& options);
+std::string sqlite_file(const std::string& data_directory);
 
 }  // namespace kehai::app

@@ -6,31 +6,10 @@
 #include <iostream>
 #include <pthread.h>
 
-#include "app/application.h"
 #include "app/commands.h"
-#include "base/error.h"
-#include "base/language.h"
+#include "app/commands/common.h"
 
 namespace kehai::app {
-
-namespace {
-
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
-
-// One clear sentence in the language of the terminal.
-void print_error(const base::Error& error) {
-  const char* locale = std::getenv("LANG");
-  const auto language = base::parse_language(locale == nullptr ? "" : locale, base::Language::English);
-  const base::Texts texts;
-  std::fprintf(stderr, "kehai: %s\n", texts.text(language, error.code(), error.params()).c_str());
-  for (const auto& field : error.field_errors()) {
-    std::fprintf(stderr, "  %s: %s\n", field.field.c_str(), texts.text(language, field.code, field.params).c_str());
-  }
-  if (!error.detail().empty()) std::fprintf(stderr, "  (%s)\n", error.detail().c_str());
-}
-
-}  // namespace
 
 int run_command_line(int argc, char** argv) {
   // Threads inherit the mask: only the waiting main thread takes these signals.

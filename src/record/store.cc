@@ -189,12 +189,15 @@ std::int64_t Store::count_referrers(db::Reader& reader, const ObjectSchema& refe
 }
 
 std::vector<RecordId> Store::referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
-                                       RecordId id) const {
+                                       RecordId id, const Value& deleted_at) const {
   std::string sql = "SELECT \"id\" FROM " + quote_identifier(referrer.definition().name) + " WHERE " +
                     quote_identifier(field.name) + " = ?";
-  if (referrer.soft_delete()) sql += " AND \"deleted_at\" IS NULL";
+  Values parameters{Value(id)};
+  if (referrer.soft_delete()) {
+    sql += deleted_at.is_null() ? " AND \"deleted_at\" IS NULL" : " AND \"deleted_at\" = ?";
+    if (!deleted_at.is_null()) parameters.push_back(deleted_at);
+  }
   std::vector<RecordId> ids;
-  const Values parameters{Value(id)};
   reader.query(sql, parameters, [&](const db::Row& row) { ids.push_back(row.get_int(0)); });
   return ids;
 }

@@ -34,8 +34,9 @@ class Store {
   // Number of live referrers through one field, at most `limit`.
   std::int64_t count_referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
                                RecordId id, int limit) const;
+  // Live referrers, or those that went to the recycle bin at exactly `deleted_at`.
   std::vector<RecordId> referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
-                                  RecordId id) const;
+                                  RecordId id, const Value& deleted_at = {}) const;
   // Sets one column of all rows whose reference `field` is `id`: derived columns only, no audit, no version.
   void set_column(db::Writer& writer, std::string_view object, std::string_view field, RecordId id,
                   std::string_view column, const Value& value) const;

@@ -356,6 +356,17 @@ void Tx::restore(Record& record, const WriteOptions& options) {
   record.set("version", before.version() + 1);
   Change change{Operation::Restore, record.definition(), &before, &record, same, options, {}};
   save(change, scratch);
+  // What went to the recycle bin together comes back together.
+  for (const auto& other : schema_->objects()) {
+    if (!other->soft_delete()) continue;
+    for (const auto& field : other->definition().fields) {
+      if (field.target != record.definition().name || field.system || field.on_delete != "cascade") continue;
+      for (const RecordId id :
+           engine_.store().referrers(writer_, *other, field, record.id(), before.get("deleted_at"))) {
+        if (auto child = find(other->definition().name, id, Lock::ForUpdate, true)) restore(*child, options);
+      }
+    }
+  }
 }
 
 void Tx::transition(Record& record, std::string_view action, Draft draft, const WriteOptions& options) {

@@ -52,6 +52,7 @@ class Tx {
   void update(Record& record, Draft draft, const WriteOptions& options = {});
   // To the recycle bin (or away, for configuration objects).
   void erase(Record& record, const WriteOptions& options = {});
+  // Brings back what was deleted with it, too.
   void restore(Record& record, const WriteOptions& options = {});
   // Moves status_field along the definition's transition table and sets the other fields of `draft`;
   // throws Conflict "<object>.bad_transition" {action, status}.

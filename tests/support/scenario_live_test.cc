@@ -83,6 +83,13 @@ std::shared_ptr<Receiver> listen(World& world, const std::string& user) {
   return receiver;
 }
 
+std::string header_of(const http::Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
 std::int64_t create(World& world, const std::string& user, const std::string& body) {
   const auto response = world.send(user, request("POST", "/toy_tickets", body));
   REQUIRE_MESSAGE(response.status == 201, response.body);
@@ -263,6 +270,53 @@ TEST_CASE("the log says who, what and how long, and no secret") {
       CHECK(entry.find(secret) == std::string::npos);
     }
   }
+}
+
+TEST_CASE("a new installation is set up once, with the secret of its console") {
+  World world(db::Kind::Sqlite, false);
+  const auto before = world.send("nobody", request("GET", "/session"));
+  CHECK(before.status == 401);
+  CHECK(base::parse_json(before.body).as_object().at("setup_required").as_bool());
+  const auto set_up = [&](const std::string& token) {
+    base::JsonObject body{{"token", token},  {"organisation", "杭州玩具"},   {"name", "老板"},
+                          {"login", "boss"}, {"password", "Quiet-River-91"}, {"language", "zh-TW"}};
+    return world.send("nobody", request("POST", "/session/setup", boost::json::serialize(body)));
+  };
+  CHECK(set_up("guess").status == 403);
+  const auto token = world.application().identity().make_setup_token();
+  const auto done = set_up(token);
+  REQUIRE_MESSAGE(done.status == 201, done.body);
+  const auto session = base::parse_json(done.body).as_object();
+  CHECK(session.at("organisation").as_object().at("name").as_string() == "杭州玩具");
+  CHECK(session.at("user").as_object().at("is_admin").as_bool());
+  CHECK(session.at("user").as_object().at("language").as_string() == "zh-TW");
+  CHECK(header_of(done, "Set-Cookie").starts_with("kehai_session="));
+  CHECK(set_up(token).status == 409);
+  const auto after = world.send("nobody", request("GET", "/session"));
+  CHECK(after.body.find("setup_required") == std::string::npos);
+}
+
+TEST_CASE("under TLS the cookie is bound to the host and only that one counts") {
+  World world(db::Kind::Sqlite);
+  world.send("sales1", request("GET", "/session"));  // has a password from now on
+  auto sign_in = request("POST", "/session", R"({"login":"sales1","password":"Green-Lantern-27"})");
+  sign_in.tls = true;
+  const auto answer = world.send("nobody", sign_in);
+  REQUIRE(answer.status == 200);
+  const auto cookie = header_of(answer, "Set-Cookie");
+  REQUIRE(cookie.starts_with("__Host-kehai_session="));
+  CHECK(cookie.ends_with("; Secure"));
+  CHECK(header_of(answer, "Strict-Transport-Security").starts_with("max-age="));
+  const auto pair = cookie.substr(0, cookie.find(';'));
+  const auto token = pair.substr(pair.find('=') + 1);
+  const auto status = [&](bool tls, const std::string& value) {
+    auto get = request("GET", "/session", {}, {{"cookie", value}});
+    get.tls = tls;
+    return world.send("nobody", get).status;
+  };
+  CHECK(status(true, pair) == 200);
+  CHECK(status(true, "kehai_session=" + token) == 401);
+  CHECK(status(false, pair) == 401);
 }
 
 TEST_CASE("the routes that the documentation names exist") {

@@ -73,21 +73,36 @@ class Run {
     user_ = "admin";
     together_.clear();
     pending_ = false;
-    for (const auto& line : scenario.lines) {
-      try {
-        step(line);
-      } catch (const Failure&) {
-        throw;
-      } catch (const base::Error& error) {
-        throw Failure(line.number, "threw " + describe(error));
-      } catch (const std::exception& error) {
-        throw Failure(line.number, error.what());
-      }
-    }
+    steps(scenario.lines, 0, scenario.lines.size());
     if (pending_) throw Failure(scenario.lines.back().number, "the last request expects nothing");
   }
 
  private:
+  void steps(const std::vector<Line>& lines, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (lines[i].word == "repeat") {
+        const auto last = std::find_if(lines.begin() + static_cast<std::ptrdiff_t>(i), lines.end(),
+                                       [](const Line& line) { return line.word == "end"; });
+        const auto stop = static_cast<std::size_t>(last - lines.begin());
+        for (int n = 0; n < std::stoi(lines[i].rest); ++n) {
+          captures_.set("n", base::Json(100 + n));
+          steps(lines, i + 1, stop);
+        }
+        i = stop;
+        continue;
+      }
+      try {
+        step(lines[i]);
+      } catch (const Failure&) {
+        throw;
+      } catch (const base::Error& error) {
+        throw Failure(lines[i].number, "threw " + describe(error));
+      } catch (const std::exception& error) {
+        throw Failure(lines[i].number, error.what());
+      }
+    }
+  }
+
   void step(const Line& line) {
     const auto& word = line.word;
     if (word == "as") {

@@ -33,9 +33,9 @@ record::Actor system_actor() {
 
 }  // namespace
 
-World::World(db::Kind kind) : database_(kind) {
+World::World(db::Kind kind, bool with_company) : database_(kind) {
   start();
-  make_company();
+  if (with_company) make_company();
 }
 
 World::~World() = default;

@@ -29,7 +29,8 @@ struct MovableTime {
 // Used by one thread; send() by several once every user has been signed in by a first request.
 class World {
  public:
-  explicit World(db::Kind kind);
+  // An installation without company is as it comes out of the box: nobody has set it up.
+  explicit World(db::Kind kind, bool with_company = true);
   ~World();
 
   // `user` "nobody" sends no cookie.

@@ -1,5 +1,8 @@
 #include "transfer_world.h"
 
+#include "api/events.h"
+#include "api/replay.h"
+#include "api/transfer_routes.h"
 #include "modules/account/module.h"
 #include "modules/activity/module.h"
 #include "modules/catalog/module.h"
@@ -55,6 +58,7 @@ void World::start() {
   modules::register_duplicates(*registrar, *dedupe);
   platform::register_imports(*registrar);
   platform::register_exports(*registrar);
+  foundation_ = api::register_api(*registrar);
   auto& db = database_.get();
   access = platform::make_access(db, *registry, clock);
   settings = std::make_unique<platform::Settings>(db, clock);
@@ -66,10 +70,33 @@ void World::start() {
   identity = platform::make_identity(*engine, *random);
   for (const auto& starter : registrar->starters) starter(*engine);
   imports = std::make_unique<platform::Imports>(platform::Imports::Parts{*engine, *dedupe, nullptr, folder(), {}});
-  exports = std::make_unique<platform::Exports>(platform::Exports::Parts{*engine, nullptr, folder(), {}});
+  exports = std::make_unique<platform::Exports>(platform::Exports::Parts{*engine, nullptr, folder(), {}, {}});
+  api::Parts parts{*engine, *identity, *access, *random};
+  parts.answers = foundation_.answers;
+  parts.events = foundation_.events;
+  parts.exporter = api::list_exporter(*exports);
+  parts.log = [](bool, std::string_view) {};
+  api = std::make_unique<api::Api>(std::move(parts), api::transfer_routes(*imports, *exports));
+}
+
+http::Response World::send(std::string method, std::string path, std::string body, std::string content_type,
+                           std::vector<std::pair<std::string, std::string>> query) {
+  http::Request request;
+  request.method = std::move(method);
+  request.path = "/api/v1" + path;
+  request.target = request.path;
+  request.query = std::move(query);
+  request.body = std::move(body);
+  request.headers = {{"host", "crm.test"},
+                     {"cookie", "kehai_session=" + admin_.session_token},
+                     {"x-csrf-token", admin_.csrf_token},
+                     {"content-type", std::move(content_type)}};
+  request.remote_address = "127.0.0.1";
+  return api->handle(request);
 }
 
 void World::restart() {
+  api.reset();
   exports.reset();
   imports.reset();
   identity.reset();
@@ -81,12 +108,12 @@ void World::restart() {
 }
 
 void World::make_company() {
-  const auto admin = identity->complete_setup(
+  admin_ = identity->complete_setup(
       {identity->make_setup_token(), "尚祈科技", "管理员", "admin", "Quiet-River-91", "zh-CN"}, "127.0.0.1");
   engine->write(system_actor(), [&](record::Tx& tx) {
     std::map<std::string, std::int64_t> roles;
-    for (const auto& role : tx.find_all("role", "", {})) roles[role.text("name")] = role.id();
-    const auto root = tx.get("user", admin.actor.user_id).integer("department_id");
+    for (const auto& role : tx.find_all("role", "id gt 0", {})) roles[role.text("name")] = role.id();
+    const auto root = tx.get("user", admin_.actor.user_id).integer("department_id");
     const auto sales = tx.create("department", record::Draft().set("name", "销售一部").set("parent_id", root)).id();
     std::int64_t manager = 0;
     const auto user = [&](const char* login, const char* name, const char* role) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "api/api.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -66,11 +67,19 @@ class World {
   std::unique_ptr<platform::Identity> identity;
   std::unique_ptr<platform::Imports> imports;  // works at once, without job runner
   std::unique_ptr<platform::Exports> exports;
+  std::unique_ptr<api::Api> api;
+
+  // A request of the administrator's browser.
+  http::Response send(std::string method, std::string path, std::string body = "",
+                      std::string content_type = "application/json",
+                      std::vector<std::pair<std::string, std::string>> query = {});
 
  private:
   void start();
   void make_company();
   db::TestDatabase& database_;
+  api::Foundation foundation_;
+  platform::SignIn admin_;
 };
 
 record::Actor system_actor();

@@ -264,7 +264,7 @@ test('filter, sort and columns are in the address', async () => {
 });
 
 test('records are claimed from the pool in bulk', async () => {
-  const page = await go('/leads?tab=pool');
+  const page = await go('/leads?view=pool');
   for (const at of [0, 1]) await page.locator('.grid-row input').nth(at).click();
   await page.locator('.bulk-bar').getByRole('button', { name: '领取' }).click();
   await page.locator('.toast', { hasText: '2' }).waitFor();

@@ -25,7 +25,7 @@ const screens = [
   { name: 'leads-panel', path: '/leads', steps: [click('.record-link')] },
   {
     name: 'leads-pool',
-    path: '/leads?tab=pool',
+    path: '/leads?view=pool',
     steps: [
       async (page) => {
         for (const n of [0, 1, 2]) await page.locator('.grid-row input').nth(n).click();
@@ -42,6 +42,10 @@ const screens = [
     ],
   },
   { name: 'accounts', path: '/accounts' },
+  { name: 'nothing-matches', path: '/accounts?q=zzzzzz' },
+  { name: 'missing', path: '/accounts/99999999' },
+  { name: 'search', path: '/search?q=科技' },
+  { name: 'tasks', path: '/tasks' },
   { name: 'board', path: '/opportunities' },
   {
     name: 'opportunity',
@@ -113,7 +117,7 @@ const screens = [
   { name: 'set-up', path: '/', options: { signedIn: false, setup: true } },
   { name: 'phone-workbench', path: '/', phone: true },
   { name: 'phone-leads', path: '/leads', phone: true },
-  { name: 'phone-pool', path: '/leads?tab=pool', phone: true },
+  { name: 'phone-pool', path: '/leads?view=pool', phone: true },
   { name: 'phone-record', path: '/leads', phone: true, steps: [click('.phone-card-link')] },
   {
     name: 'phone-fields',

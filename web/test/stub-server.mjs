@@ -305,6 +305,10 @@ export function createStub({ dist = null, setup = false, signedIn = false } = {}
     keep(collection, row, 'created');
     if (collection === 'activities') {
       row.happened_at ??= nowText();
+      row.target_object = ['lead', 'opportunity', 'contact', 'account'].find(
+        (name) => row[`${name}_id`],
+      );
+      row.target_id = row[`${row.target_object}_id`];
       const target = tables[byName[row.target_object]?.collection]?.find(
         (candidate) => candidate.id === row.target_id,
       );
@@ -346,7 +350,7 @@ export function createStub({ dist = null, setup = false, signedIn = false } = {}
       row.pool_id = null;
       if (collection === 'leads') row.status = 'pending';
     } else if (name === 'transfer') toOwner(input.owner_id);
-    else if (name === 'return_to_pool') {
+    else if (name === 'return') {
       toOwner(null, input.reason);
       row.pool_id = collection === 'leads' ? 1 : 2;
       if (collection === 'leads') row.status = 'unassigned';
@@ -378,15 +382,15 @@ export function createStub({ dist = null, setup = false, signedIn = false } = {}
       const account = input.account_id
         ? find('accounts', input.account_id)
         : create('accounts', {
-            name: `${row.company}`,
+            name: input.account_name ?? row.company,
             industry: row.industry,
             source: row.source,
             duplicate_reason: 'convert',
           });
       row.status = 'converted';
-      row.converted_account_id = account.id;
+      row.account_id = account.id;
       if (input.opportunity_name)
-        row.converted_opportunity_id = create('opportunities', {
+        row.opportunity_id = create('opportunities', {
           name: input.opportunity_name,
           account_id: account.id,
           amount: input.amount ?? 0,

@@ -1,8 +1,11 @@
 #include "modules/account/module.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text/uscc.h"
 #include "modules/action_input.h"
+#include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
 #include "record/engine.h"
 
@@ -34,13 +37,32 @@ void check_parent(record::Tx& tx, const record::Change& change) {
   }
 }
 
+// Status follows from business; only "lost" and "inactive" are set by hand, by their actions.
+void check_new_status(record::Tx& tx, const record::Change& change) {
+  if (change.operation != record::Operation::Create || change.after->text("status") == "potential") return;
+  if (is_by_hand(tx, change.options)) throw field_error("status", "field.read_only");
+}
+
+// Whoever gives a customer back ends the business with it first.
+void check_open_deals(record::Tx& tx, const record::Change& change) {
+  const auto& account = *change.after;
+  if (change.operation != record::Operation::Update || !change.changed("pool_id") || account.is_null("pool_id")) return;
+  if (!change.changed("owner_id")) return;
+  const auto open = tx.count("opportunity", "account_id eq @account and status eq 'open'",
+                             {{"account", record::id_value(account.id())}});
+  if (open > 0) throw Error(ErrorKind::Conflict, "account.has_open_deals", {{"count", std::to_string(open)}});
+}
+
 void before_save(record::Tx& tx, record::Change& change) {
   check_uscc(change);
   check_parent(tx, change);
+  check_new_status(tx, change);
+  check_open_deals(tx, change);
   // A renamed company keeps its former name: searched, and part of the duplicate check.
   if (change.operation == record::Operation::Update && change.changed("name")) {
     auto former = change.after->many("former_names");
-    former.push_back(change.before->get("name"));
+    const Value& old = change.before->get("name");
+    if (std::find(former.begin(), former.end(), old) == former.end()) former.push_back(old);
     change.after->set_many("former_names", former);
   }
 }
@@ -82,6 +104,9 @@ void deactivate(record::ActionContext& context) {
   Draft draft;
   draft.set("status_before_inactive", context.record->get("status"));
   context.tx.transition(*context.record, "deactivate", std::move(draft), context.options);
+  base::JsonObject data;
+  data["reason"] = input_text(context.input, "reason");
+  context.tx.audit(*context.record, "deactivate", std::move(data));
 }
 
 void activate(record::ActionContext& context) {
@@ -117,6 +142,28 @@ void account_wins(record::Tx& tx, record::RecordId id) {
   }
 }
 
+void account_loses_win(record::Tx& tx, record::RecordId id) {
+  auto account = tx.find("account", id, record::Lock::ForUpdate);
+  if (!account || tx.count("opportunity", "account_id eq @account and status eq 'won'",
+                           {{"account", record::id_value(id)}}) > 0) {
+    return;
+  }
+  Draft draft;
+  draft.set("first_deal_at", Value());
+  if (account->text("status") == "won") {
+    tx.transition(*account, "unwin", std::move(draft));
+  } else {
+    tx.update(*account, std::move(draft));
+  }
+}
+
+void check_open_for_business(record::Tx& tx, record::RecordId id) {
+  const auto account = tx.find("account", id);
+  if (!account) return;
+  if (account->text("status") == "inactive") throw Error(ErrorKind::Conflict, "account.inactive");
+  if (!account->is_null("pool_id")) throw field_error("account_id", "account.in_pool");
+}
+
 void register_account(platform::Registrar& registrar, std::shared_ptr<Holding> holding) {
   auto& registry = registrar.registry;
   registry.add_definition(embedded_account());
@@ -128,7 +175,7 @@ void register_account(platform::Registrar& registrar, std::shared_ptr<Holding> h
   hooks.after_save = after_save;
   registry.add_hooks(std::move(hooks));
   // Won customers need no room of their own (domain 3.4).
-  holding->add(registrar, {"account", false, "owner_id eq @owner and status ne 'won' and status ne 'inactive'"});
+  holding->add(registrar, {"account", false, "owner_id eq @owner and status ne 'inactive'", "won", "inactive"});
   registry.add_action(action("lock", {{"锁定", "鎖定", "Lock"}}, "lock", "lock", "is_locked ne true", {},
                              [](record::ActionContext& context) {
                                context.tx.update(*context.record, Draft().set("is_locked", 1), context.options);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "modules/action_input.h"
+#include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
 #include "platform/notify/notify.h"
 #include "record/engine.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::int64_t kEditable = 86'400'000;     // the author may change an entry for 24 hours
 constexpr std::int64_t kClockTolerance = 300'000;  // five minutes of a phone's clock running ahead
+constexpr std::int64_t kBackdated = 7 * 86'400'000LL;
 constexpr const char* kTargets[] = {"lead", "opportunity", "contact", "account"};
 
 // Everything hangs on the customer in the end: a follow-up on a contact or deal is one on its account as well.
@@ -69,11 +71,18 @@ void before_save(record::Tx& tx, record::Change& change) {
     if (!has_target) throw field_error("account_id", "activity.target_required");
     if (change.options.entry != "convert") check_target_access(tx, activity);
     if (activity.is_null("owner_id")) activity.set("owner_id", tx.actor().user_id);
+    // Nobody writes in another's name.
+    if (is_by_hand(tx, change.options) && activity.integer("owner_id") != tx.actor().user_id) {
+      throw field_error("owner_id", "holding.may_not_assign");
+    }
     if (activity.is_null("happened_at")) activity.set("happened_at", tx.now());
   }
   if (activity.integer("happened_at") > tx.now() + kClockTolerance) {
     throw field_error("happened_at", "activity.in_the_future");
   }
+  if (activity.integer("happened_at") > tx.now()) activity.set("happened_at", tx.now());
+  const std::int64_t written_at = activity.is_null("created_at") ? tx.now() : activity.integer("created_at");
+  activity.set("is_backdated", written_at - activity.integer("happened_at") > kBackdated ? 1 : 0);
   if (!activity.is_null("next_contact_at") && change.changed("next_contact_at") &&
       activity.integer("next_contact_at") < activity.integer("happened_at")) {
     throw field_error("next_contact_at", "activity.next_before_this");
@@ -88,9 +97,10 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   if (!record) return;
   Draft draft;
   const std::int64_t happened_at = activity.integer("happened_at");
+  const bool is_newest = happened_at >= record->integer("last_activity_at");
   if (happened_at > record->integer("last_activity_at")) draft.set("last_activity_at", happened_at);
   // The newest follow-up decides about the next contact; without one, what is past is done.
-  if (!activity.is_null("next_contact_at")) {
+  if (is_newest && !activity.is_null("next_contact_at")) {
     draft.set("next_contact_at", activity.get("next_contact_at"));
   } else if (!record->is_null("next_contact_at") && record->integer("next_contact_at") <= happened_at) {
     draft.set("next_contact_at", Value());
@@ -112,8 +122,14 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
 }
 
 void after_save(record::Tx& tx, record::Change& change) {
-  if (change.operation != record::Operation::Create) return;
-  for (const auto* target : kTargets) stamp(tx, target, *change.after);
+  const bool created = change.operation == record::Operation::Create;
+  const bool corrected = change.operation == record::Operation::Update &&
+                         (change.changed("next_contact_at") || change.changed("happened_at") ||
+                          change.changed("is_failed_attempt"));
+  if (created || corrected) {
+    for (const auto* target : kTargets) stamp(tx, target, *change.after);
+  }
+  if (!created) return;
   // Mentioning tells somebody; it grants no access to what it is about.
   for (const auto& person : change.after->many("mention_ids")) {
     platform::notify(tx, person.as_int(), "mentioned", {}, "activity", change.after->id());

@@ -1,5 +1,6 @@
 #include "modules/contact/module.h"
 
+#include "modules/by_hand.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -8,10 +9,11 @@ namespace {
 
 void before_save(record::Tx& tx, record::Change& change) {
   auto& contact = *change.after;
-  if (change.operation == record::Operation::Create && contact.is_null("owner_id") && !contact.is_null("account_id")) {
-    const auto account = tx.find("account", contact.integer("account_id"));
-    if (account) contact.set("owner_id", account->get("owner_id"));
-  }
+  if (change.operation != record::Operation::Create) return;
+  const auto account =
+      contact.is_null("account_id") ? std::nullopt : tx.find("account", contact.integer("account_id"));
+  if (contact.is_null("owner_id") && account) contact.set("owner_id", account->get("owner_id"));
+  check_named_owner(tx, change, account ? account->integer("owner_id") : 0);
 }
 
 void after_save(record::Tx& tx, record::Change& change) {

@@ -11,7 +11,7 @@ void register_duplicates(platform::Registrar& registrar, platform::Dedupe& dedup
   dedupe.add_field({"lead", "phone", KeyKind::Phone});
   dedupe.add_field({"lead", "email", KeyKind::Email});
   dedupe.add_field({"account", "name", KeyKind::Company});
-  dedupe.add_field({"account", "former_names", KeyKind::Company});
+  dedupe.add_field({"account", "former_names", KeyKind::Company, true});
   dedupe.add_field({"account", "uscc", KeyKind::Uscc});
   dedupe.add_field({"account", "phone", KeyKind::Phone});
   dedupe.add_field({"contact", "mobile", KeyKind::Phone});

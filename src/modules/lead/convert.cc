@@ -1,6 +1,7 @@
 #include "modules/lead/convert.h"
 
 #include "base/error.h"
+#include "modules/account/module.h"
 #include "modules/action_input.h"
 #include "record/engine.h"
 
@@ -29,13 +30,15 @@ Record take_or_create_account(record::ActionContext& context, const Record& lead
     if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at("account"), existing)) {
       throw field_error("account_id", "field.reference_not_found");
     }
+    check_open_for_business(tx, existing);
     return tx.get("account", existing);
   }
   Draft draft;
   const std::string name = input_text(context.input, "account_name");
   draft.set("name", name.empty() ? lead.get("company") : Value(name));
   draft.set("owner_id", lead.get("owner_id"));
-  for (const auto* field : {"source", "industry", "region_id", "address", "website", "description"}) {
+  for (const auto* field : {"source", "industry", "region_id", "address", "website", "description", "last_activity_at",
+                            "next_contact_at"}) {
     copy(lead, field, draft, field);
   }
   copy(lead, "phone", draft, "phone");
@@ -80,13 +83,24 @@ void link_activities(Tx& tx, const Record& lead, const Record& account) {
   }
 }
 
+// Where the lead went, as far as the asker may follow.
+Error already_converted(Tx& tx, const Record& lead) {
+  base::JsonObject data;
+  for (const auto* object : {"account", "contact", "opportunity"}) {
+    const std::string field = std::string(object) + "_id";
+    if (lead.is_null(field)) continue;
+    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at(object), lead.integer(field))) continue;
+    data[field] = lead.integer(field);
+  }
+  return Error(ErrorKind::Conflict, "lead.already_converted").with_data(boost::json::serialize(data));
+}
+
 void convert(record::ActionContext& context) {
   auto& tx = context.tx;
   auto& lead = *context.record;
-  if (lead.text("status") == "converted") {
-    base::JsonObject data;
-    data["account_id"] = lead.integer("account_id");
-    throw Error(ErrorKind::Conflict, "lead.already_converted").with_data(boost::json::serialize(data));
+  if (lead.text("status") == "converted") throw already_converted(tx, lead);
+  if (lead.text("status") != "pending" && lead.text("status") != "following") {
+    throw Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", "convert"}, {"status", lead.text("status")}});
   }
   record::WriteOptions options = context.options;
   options.entry = "convert";
@@ -117,6 +131,27 @@ void convert(record::ActionContext& context) {
   context.result = boost::json::serialize(result);
 }
 
+// Whether something hangs on the new account that the conversion did not bring.
+bool has_other_children(Tx& tx, const Record& lead) {
+  const record::ExpressionParameters parameters{{"account", record::id_value(lead.integer("account_id"))},
+                                                {"contact", record::id_value(lead.integer("contact_id"))},
+                                                {"deal", record::id_value(lead.integer("opportunity_id"))},
+                                                {"lead", record::id_value(lead.id())}};
+  return tx.count("contact", "account_id eq @account and id ne @contact", parameters) > 0 ||
+         tx.count("opportunity", "account_id eq @account and id ne @deal", parameters) > 0 ||
+         tx.count("account", "parent_account_id eq @account", parameters) > 0 ||
+         tx.count("task", "account_id eq @account", parameters) > 0 ||
+         tx.count("activity", "account_id eq @account and (lead_id eq null or lead_id ne @lead)", parameters) > 0;
+}
+
+bool has_moved_on(Tx& tx, std::int64_t opportunity) {
+  const auto deal = tx.find("opportunity", opportunity);
+  if (!deal) return false;
+  const record::ExpressionParameters parameters{{"deal", record::id_value(opportunity)}};
+  return deal->text("status") != "open" || tx.count("task", "opportunity_id eq @deal", parameters) > 0 ||
+         tx.count("activity", "opportunity_id eq @deal", parameters) > 0;
+}
+
 void undo_convert(record::ActionContext& context, const Holding& holding) {
   auto& tx = context.tx;
   auto& lead = *context.record;
@@ -127,21 +162,19 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
   const std::string created = lead.text("converted_created");
   const auto was_created = [&](std::string_view object) { return created.find(object) != std::string::npos; };
   const std::int64_t account = lead.integer("account_id");
-  if (was_created("account")) {
-    const auto others = tx.count("opportunity", "account_id eq @a", {{"a", record::id_value(account)}}) -
-                        (was_created("opportunity") ? 1 : 0) +
-                        tx.count("contact", "account_id eq @a", {{"a", record::id_value(account)}}) -
-                        (was_created("contact") ? 1 : 0);
-    if (others > 0) throw Error(ErrorKind::Conflict, "lead.undo_has_children");
+  const std::int64_t opportunity = lead.integer("opportunity_id");
+  const std::int64_t contact = lead.integer("contact_id");
+  if ((was_created("account") && has_other_children(tx, lead)) ||
+      (was_created("opportunity") && has_moved_on(tx, opportunity))) {
+    throw Error(ErrorKind::Conflict, "lead.undo_has_children");
   }
   holding.check_capacity(tx, *holding.kind("lead"), lead.integer("owner_id"));
   record::WriteOptions quiet;
   quiet.quiet = true;
+  quiet.entry = "convert";
   for (auto& activity : tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
     tx.update(activity, Draft().set("account_id", Value()), quiet);
   }
-  const std::int64_t opportunity = lead.integer("opportunity_id");
-  const std::int64_t contact = lead.integer("contact_id");
   Draft draft;
   for (const auto* field : {"account_id", "contact_id", "opportunity_id", "converted_at", "converted_created"}) {
     draft.set(field, Value());

@@ -16,6 +16,10 @@ using record::Value;
 
 namespace {
 
+Error bad_transition(const record::Record& lead, const char* action) {
+  return Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", action}, {"status", lead.text("status")}});
+}
+
 bool is_closed(std::string_view status) { return status == "converted" || status == "voided"; }
 
 void before_save(record::Tx&, record::Change& change) {
@@ -39,12 +43,15 @@ void before_save(record::Tx&, record::Change& change) {
 void invalidate(record::ActionContext& context) {
   auto& tx = context.tx;
   auto& lead = *context.record;
+  if (lead.text("status") != "pending" && lead.text("status") != "following") throw bad_transition(lead, "invalidate");
+  const Value retry_at = input_value(context.input, "retry_at");
+  if (!retry_at.is_null() && retry_at.as_int() < tx.now()) throw field_error("retry_at", "field.past");
   if (tx.count("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}}) == 0) {
     throw Error(ErrorKind::Conflict, "lead.attempt_required");
   }
   Draft draft;
   draft.set("invalid_reason", input_value(context.input, "reason"));
-  if (!input_value(context.input, "retry_at").is_null()) draft.set("next_contact_at", input_value(context.input, "retry_at"));
+  if (!retry_at.is_null()) draft.set("next_contact_at", retry_at);
   tx.transition(lead, "invalidate", std::move(draft), context.options);
 }
 
@@ -54,7 +61,7 @@ void void_lead(record::ActionContext& context) {
   Draft draft;
   draft.set("void_reason", input_value(context.input, "reason"));
   draft.set("status_before_void", lead.get("status"));
-  draft.set("owner_before_void_id", lead.get("owner_id"));
+  draft.set("owner_before_void_id", lead.get("owner_id")).set("pool_before_void_id", lead.get("pool_id"));
   draft.set("pool_id", Value());
   context.tx.transition(lead, "void", std::move(draft), context.options);
 }
@@ -63,9 +70,7 @@ void void_lead(record::ActionContext& context) {
 void unvoid(record::ActionContext& context, const Holding& holding) {
   auto& tx = context.tx;
   auto& lead = *context.record;
-  if (lead.text("status") != "voided") {
-    throw Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", "unvoid"}, {"status", lead.text("status")}});
-  }
+  if (lead.text("status") != "voided") throw bad_transition(lead, "unvoid");
   const std::int64_t owner = lead.integer("owner_before_void_id");
   const auto person = owner == 0 ? std::nullopt : tx.find("user", owner);
   bool back_to_owner = person && person->text("status") == "active";
@@ -78,13 +83,19 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
     }
   }
   Draft draft;
-  draft.set("void_reason", Value()).set("status_before_void", Value()).set("owner_before_void_id", Value());
+  for (const auto* field : {"void_reason", "status_before_void", "owner_before_void_id", "pool_before_void_id"}) {
+    draft.set(field, Value());
+  }
   if (back_to_owner) {
     draft.set("status", lead.get("status_before_void")).set("owner_id", owner);
   } else {
-    const auto pool = holding.pools().choose("lead", lead.integer("region_id"), lead.integer("owner_department_id"));
+    auto pool = holding.pools().find(lead.integer("pool_before_void_id"));
+    if (!pool || !pool->is_enabled) {
+      pool = holding.pools().choose("lead", lead.integer("region_id"), lead.integer("owner_department_id"));
+    }
     if (!pool) throw field_error("pool_id", "holding.no_pool");
     draft.set("status", "unassigned").set("owner_id", Value()).set("pool_id", pool->id).set("pooled_at", tx.now());
+    if (owner != 0) draft.set("previous_owner_id", owner);
   }
   tx.update(lead, std::move(draft), context.options);
 }
@@ -113,7 +124,7 @@ void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> hold
   hooks.name = "lead";
   hooks.before_save = before_save;
   registry.add_hooks(std::move(hooks));
-  holding->add(registrar, {"lead", true, "owner_id eq @owner and status in ('pending','following','invalid')"});
+  holding->add(registrar, {"lead", true, "owner_id eq @owner and status in ('pending','following','invalid')", "", ""});
   registry.add_action(convert_action());
   registry.add_action(action(
       "invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "phone-off", "status in ('pending','following')",

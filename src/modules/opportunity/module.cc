@@ -3,8 +3,11 @@
 #include "base/error.h"
 #include "modules/account/module.h"
 #include "modules/action_input.h"
+#include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
+#include "modules/opportunity/pipelines.h"
 #include "modules/opportunity/stages.h"
+#include "platform/notify/notify.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -35,17 +38,27 @@ std::string reason_of(const record::WriteOptions& options) {
   return given != nullptr && given->is_string() ? std::string(given->get_string()) : "";
 }
 
-void place_new_deal(record::Tx& tx, record::Record& deal) {
+// A probability of one's own is an estimate, neither certainty.
+void check_manual_probability(const record::Record& deal) {
+  if (deal.integer("probability") < 1) throw field_error("probability", "field.minimum", {{"limit", "1"}});
+  if (deal.integer("probability") > 99) throw field_error("probability", "field.maximum", {{"limit", "99"}});
+}
+
+void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
   if (deal.is_null("pipeline_id")) deal.set("pipeline_id", Stages::default_pipeline(tx));
   const Stages stages(tx, deal.integer("pipeline_id"));
   if (deal.is_null("stage_id")) deal.set("stage_id", stages.first_of("open")->id());
   const auto* stage = stages.find(deal.integer("stage_id"));
   if (stage == nullptr) throw field_error("stage_id", "opportunity.stage_of_other_pipeline");
+  // Deals are closed by their actions, which have guards; files may bring what was decided long ago.
+  if (by_hand && stage->text("kind") != "open") throw field_error("stage_id", "opportunity.use_close_action");
   deal.set("status", stage->get("kind"));
   if (deal.is_null("probability")) {
     deal.set("probability", stage->get("probability"));
   } else if (stage->text("kind") == "open") {
-    deal.set("is_probability_manual", deal.integer("probability") == stage->integer("probability") ? 0 : 1);
+    const bool is_manual = deal.integer("probability") != stage->integer("probability");
+    deal.set("is_probability_manual", is_manual ? 1 : 0);
+    if (is_manual && by_hand) check_manual_probability(deal);
   }
   if (stage->text("kind") != "open" && deal.is_null("actual_close_date")) {
     deal.set("actual_close_date", deal.is_null("expected_close_date") ? Value(tx.engine().zone().local_date(tx.now()))
@@ -70,7 +83,10 @@ void before_save(record::Tx& tx, record::Change& change) {
   auto& deal = *change.after;
   if (change.operation == record::Operation::Create) {
     if (deal.is_null("owner_id")) deal.set("owner_id", tx.actor().user_id);
-    place_new_deal(tx, deal);
+    check_named_owner(tx, change);
+    const bool by_hand = is_by_hand(tx, change.options);
+    if (by_hand && !deal.is_null("account_id")) check_open_for_business(tx, deal.integer("account_id"));
+    place_new_deal(tx, deal, by_hand);
     return;
   }
   if (change.operation != record::Operation::Update) return;
@@ -80,6 +96,7 @@ void before_save(record::Tx& tx, record::Change& change) {
   }
   if (change.changed("probability") && !change.changed("stage_id") && !change.changed("status")) {
     if (deal.text("status") != "open") throw field_error("probability", "field.read_only");
+    check_manual_probability(deal);
     deal.set("is_probability_manual", 1);
   }
 }
@@ -92,7 +109,12 @@ void after_save(record::Tx& tx, record::Change& change) {
                   created ? 0 : change.before->integer("stage_entered_at"), reason_of(change.options));
   }
   if (created) account_gains_opportunity(tx, deal.integer("account_id"));
-  if (deal.text("status") == "won" && (created || change.changed("status"))) account_wins(tx, deal.integer("account_id"));
+  const bool is_won = deal.text("status") == "won";
+  const bool was_won = change.before != nullptr && change.before->text("status") == "won";
+  const bool gone = change.operation == record::Operation::Delete;
+  const bool back = change.operation == record::Operation::Restore;
+  if (is_won && (created || back || (!gone && !was_won))) account_wins(tx, deal.integer("account_id"));
+  if (was_won && (gone || !is_won)) account_loses_win(tx, deal.integer("account_id"));
 }
 
 Draft stage_draft(record::Tx& tx, const record::Record& deal, const record::Record& stage) {
@@ -148,17 +170,16 @@ void win(record::ActionContext& context) {
   auto& tx = context.tx;
   auto& deal = *context.record;
   require_open(deal, "win");
-  if (!input_value(context.input, "amount").is_null()) deal = [&] {
-    auto record = deal;
-    tx.update(record, Draft().set("amount", input_value(context.input, "amount")));
-    return record;
-  }();
-  if (deal.integer("amount") <= 0) throw field_error("amount", "opportunity.amount_required");
+  const Value given = input_value(context.input, "amount");
+  const Value amount = given.is_null() ? deal.get("amount") : given;
+  if (amount.int_or(0) <= 0) throw field_error("amount", "opportunity.amount_required");
+  const Value date = input_value(context.input, "actual_close_date");
+  const base::Date today = tx.engine().zone().local_date(tx.now());
+  if (date.int_or(today) > today) throw field_error("actual_close_date", "opportunity.close_date_in_future");
   const Stages stages(tx, deal.integer("pipeline_id"));
   const auto& stage = end_stage(stages, "won");
   Draft draft = stage_draft(tx, deal, stage);
-  const Value date = input_value(context.input, "actual_close_date");
-  draft.set("actual_close_date", date.is_null() ? Value(tx.engine().zone().local_date(tx.now())) : date);
+  draft.set("amount", amount).set("actual_close_date", date.is_null() ? Value(today) : date);
   draft.set("probability", 100).set("win_reason", input_value(context.input, "reason"));
   tx.transition(deal, "win", std::move(draft), with_reason(context, input_text(context.input, "reason")));
   emit(context, "won");
@@ -221,65 +242,16 @@ void reopen(record::ActionContext& context) {
 }
 
 void transfer(record::ActionContext& context) {
-  const auto person = context.tx.find("user", input_id(context.input, "owner_id"));
-  if (!person || person->text("status") != "active") throw field_error("owner_id", "holding.owner_not_active");
-  context.tx.update(*context.record, Draft().set("owner_id", person->id()), context.options);
+  auto& tx = context.tx;
+  auto& deal = *context.record;
+  const std::int64_t owner = input_id(context.input, "owner_id");
+  const std::int64_t before = deal.integer("owner_id");
+  if (owner == before) throw field_error("owner_id", "holding.same_owner");
+  check_active_owner(tx, owner);
+  tx.update(deal, Draft().set("owner_id", owner), context.options);
+  platform::notify(tx, owner, "transferred", {{"title", deal.text("name")}}, "opportunity", deal.id());
+  platform::notify(tx, before, "transferred_away", {{"title", deal.text("name")}}, "opportunity", deal.id());
   emit(context, "transferred");
-}
-
-// Exactly one won stage, at least one lost; probability strictly rising over the open stages (domain §1, Pipeline).
-void guard_stages(record::Tx& tx, record::Change& change) {
-  const auto& stage = *change.after;
-  if (change.operation == record::Operation::Delete || stage.text("kind") == "open") {
-    if (change.operation == record::Operation::Delete || !change.changed("probability")) return;
-    for (const auto& other : tx.find_all("stage", "pipeline_id eq @pipeline and kind eq 'open' and id ne @self",
-                                         {{"pipeline", record::id_value(stage.integer("pipeline_id"))},
-                                          {"self", record::id_value(stage.id())}},
-                                         "position asc")) {
-      const bool before = other.integer("position") < stage.integer("position");
-      const std::int64_t theirs = other.integer("probability");
-      const std::int64_t ours = stage.integer("probability");
-      if (before ? theirs >= ours : theirs <= ours) throw field_error("probability", "stage.probability_must_rise");
-    }
-    return;
-  }
-  if (stage.text("kind") == "won" &&
-      tx.count("stage", "pipeline_id eq @pipeline and kind eq 'won' and id ne @self",
-               {{"pipeline", record::id_value(stage.integer("pipeline_id"))}, {"self", record::id_value(stage.id())}}) > 0) {
-    throw field_error("kind", "stage.one_won");
-  }
-}
-
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "job";
-  return actor;
-}
-
-void create_default_pipeline(record::Engine& engine) {
-  if (engine.count(system_actor(), "pipeline", {}, 1) > 0) return;
-  struct Default {
-    const char* name;
-    const char* kind;
-    int probability;
-    const char* color;
-    int rotting_days;
-  };
-  static constexpr Default kStages[] = {
-      {"初步接触", "open", 10, "gray", 7},   {"需求确认", "open", 30, "blue", 14}, {"方案制定", "open", 50, "purple", 21},
-      {"商务谈判", "open", 70, "orange", 14},  {"合同签署", "open", 90, "cyan", 7},  {"赢单", "won", 100, "green", 0},
-      {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
-  engine.write(system_actor(), [](record::Tx& tx) {
-    const auto pipeline = tx.create("pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));
-    std::int64_t position = 0;
-    for (const auto& stage : kStages) {
-      Draft draft;
-      draft.set("pipeline_id", pipeline.id()).set("name", stage.name).set("kind", stage.kind).set("position", ++position);
-      draft.set("probability", stage.probability).set("color", stage.color).set("rotting_days", stage.rotting_days);
-      tx.create("stage", std::move(draft));
-    }
-  });
 }
 
 record::Action action(std::string name, base::Labels labels, std::string icon, std::string enabled_when,
@@ -330,22 +302,15 @@ void add_actions(record::Registry& registry) {
 
 void register_opportunity(platform::Registrar& registrar) {
   auto& registry = registrar.registry;
-  for (const auto json : {embedded_pipeline(), embedded_stage(), embedded_opportunity(), embedded_stage_change()}) {
-    registry.add_definition(json);
-  }
+  register_pipelines(registrar);
+  for (const auto json : {embedded_opportunity(), embedded_stage_change()}) registry.add_definition(json);
   record::Hooks deal_hooks;
   deal_hooks.object = "opportunity";
   deal_hooks.name = "opportunity";
   deal_hooks.before_save = before_save;
   deal_hooks.after_save = after_save;
   registry.add_hooks(std::move(deal_hooks));
-  record::Hooks stage_hooks;
-  stage_hooks.object = "stage";
-  stage_hooks.name = "stage";
-  stage_hooks.before_save = guard_stages;
-  registry.add_hooks(std::move(stage_hooks));
   add_actions(registry);
-  registrar.starters.push_back(create_default_pipeline);
 }
 
 }  // namespace kehai::modules

@@ -20,9 +20,9 @@ std::vector<std::int64_t> department_chain(record::Tx& tx, std::int64_t departme
 
 }  // namespace
 
-std::optional<std::int64_t> capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user) {
+Capacity capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user) {
   const auto rules = tx.find_all("capacity_rule", "kind eq @kind", {{"kind", record::text_value(std::string(kind))}});
-  if (rules.empty()) return std::nullopt;
+  if (rules.empty()) return {};
   const auto person = tx.find("user", user);
   const auto departments = department_chain(tx, person ? person->integer("department_id") : 0);
   // Rank: 0 user, 1 role, 2… department from the nearest, then everyone.
@@ -41,19 +41,19 @@ std::optional<std::int64_t> capacity_of(record::Tx& tx, std::string_view kind, s
     return 1'000'000;
   };
   int best = -1;
-  std::optional<std::int64_t> limit;
+  Capacity found;
   for (const auto& rule : rules) {
     const int position = rank(rule);
     if (position < 0 || (best >= 0 && position > best)) continue;
     const auto own = rule.is_null("capacity") ? std::nullopt : std::optional(rule.integer("capacity"));
     if (best < 0 || position < best) {
       best = position;
-      limit = own;
-    } else if (own && (!limit || *own < *limit)) {
-      limit = own;
+      found = {own, rule.integer("excludes_won") != 0};
+    } else if (own && (!found.limit || *own < *found.limit)) {
+      found = {own, rule.integer("excludes_won") != 0};
     }
   }
-  return limit;
+  return found;
 }
 
 }  // namespace kehai::modules

@@ -10,6 +10,10 @@
 
 namespace kehai::modules {
 
-std::optional<std::int64_t> capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user);
+struct Capacity {
+  std::optional<std::int64_t> limit;  // null = unlimited
+  bool excludes_won = true;           // customers with a deal need no room
+};
+Capacity capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user);
 
 }  // namespace kehai::modules

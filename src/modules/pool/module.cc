@@ -8,14 +8,31 @@ namespace kehai::modules {
 
 namespace {
 
-// One default pool per kind; a pool that holds records can be neither disabled nor deleted.
+// What a pool hides must exist, and what makes a row recognisable stays.
+void check_hidden_fields(record::Tx& tx, const record::Record& pool) {
+  const auto* schema = tx.schema().find(pool.text("kind"));
+  if (schema == nullptr) return;
+  const auto& object = schema->definition();
+  for (const auto& value : pool.many("hidden_fields")) {
+    const auto* field = object.field(value.as_text());
+    if (field == nullptr || field->system || field->state || field->name == object.title_field) {
+      throw base::Error::fields({{"hidden_fields", "pool.cannot_hide", {{"field", value.as_text()}}}});
+    }
+  }
+}
+
+// One default pool per kind, one enabled pool at least; a pool that holds records can be neither disabled nor deleted.
 void guard_pool(record::Tx& tx, record::Change& change) {
   const auto& pool = *change.after;
-  if (change.operation == record::Operation::Create && pool.integer("is_default") == 0) return;
+  if (change.operation != record::Operation::Delete) check_hidden_fields(tx, pool);
   const bool leaves = change.operation == record::Operation::Delete ||
                       (change.before != nullptr && change.changed("is_enabled") && pool.integer("is_enabled") == 0);
   if (leaves && tx.count(pool.text("kind"), "pool_id eq @pool", {{"pool", record::id_value(pool.id())}}) > 0) {
     throw base::Error(base::ErrorKind::Conflict, "pool.holds_records");
+  }
+  if (leaves && tx.count("pool", "kind eq @kind and is_enabled eq true and id ne @self",
+                         {{"kind", record::text_value(pool.text("kind"))}, {"self", record::id_value(pool.id())}}) == 0) {
+    throw base::Error(base::ErrorKind::Conflict, "pool.last_of_kind");
   }
   if (change.before != nullptr && change.operation == record::Operation::Update && change.changed("kind")) {
     throw base::Error::fields({{"kind", "pool.kind_is_fixed", {}}});

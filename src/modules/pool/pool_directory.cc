@@ -2,7 +2,6 @@
 
 #include <map>
 
-
 namespace kehai::modules {
 
 namespace {
@@ -127,7 +126,8 @@ std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor, 
   std::vector<record::Branch> out;
   record::Branch admin{"pool_id", {}, {}};
   std::map<std::vector<std::string>, std::vector<std::int64_t>> by_hidden;
-  const bool for_members = right == "read" || right == "claim";
+  // Members claim; a member with the right to assign (a manager) hands out as well.
+  const bool for_members = right == "read" || right == "claim" || right == "assign";
   const auto all = pools();
   for (const auto& pool : *all) {
     if (pool.kind != object) continue;

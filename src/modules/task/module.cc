@@ -1,6 +1,8 @@
 #include "modules/task/module.h"
 
+#include "base/language.h"
 #include "modules/action_input.h"
+#include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
 #include "platform/notify/notify.h"
 #include "record/engine.h"
@@ -16,13 +18,28 @@ void before_save(record::Tx& tx, record::Change& change) {
   auto& task = *change.after;
   if (change.operation == record::Operation::Create) {
     if (task.is_null("owner_id")) task.set("owner_id", tx.actor().user_id);
+    check_named_owner(tx, change);
+    const std::string status = task.text("status");
+    if (is_by_hand(tx, change.options) && status != "todo" && status != "doing") {
+      throw field_error("status", "field.read_only");
+    }
     if (task.is_null("remind_at") && !task.is_null("due_at")) task.set("remind_at", task.get("due_at"));
   }
-  if (change.operation == record::Operation::Update && change.changed("due_at")) {
+  if (change.operation != record::Operation::Update) return;
+  if (change.changed("due_at")) {
     const bool later = !change.before->is_null("due_at") && task.integer("due_at") > change.before->integer("due_at");
     if (later) task.set("postponed_count", task.integer("postponed_count") + 1);
     if (!change.changed("remind_at")) task.set("remind_at", task.get("due_at"));
-    task.set("reminded_at", Value());
+  }
+  if (change.changed("remind_at")) task.set("reminded_at", Value());
+}
+
+void after_save(record::Tx& tx, record::Change& change) {
+  const auto& task = *change.after;
+  const bool given = change.operation == record::Operation::Create ||
+                     (change.operation == record::Operation::Update && change.changed("owner_id"));
+  if (given && !change.options.quiet) {
+    platform::notify(tx, task.integer("owner_id"), "task_assigned", {{"title", task.text("title")}}, "task", task.id());
   }
 }
 
@@ -32,20 +49,42 @@ record::Action move(std::string name, base::Labels labels, std::string icon, std
   action.name = name;
   action.labels = std::move(labels);
   action.icon = std::move(icon);
-  action.right = "edit";
   action.enabled_when = std::move(enabled_when);
+  if (name == "cancel") {
+    action.input = {input_field(
+        R"({"name":"reason","type":"text","max_length":200,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})")};
+  }
   action.run = [name](record::ActionContext& context) {
     Draft draft;
     draft.set("completed_at", name == "complete" ? Value(context.tx.now()) : Value());
+    draft.set("cancel_reason", name == "cancel" ? input_value(context.input, "reason") : Value());
     context.tx.transition(*context.record, name, std::move(draft), context.options);
   };
   return action;
 }
 
 void transfer(record::ActionContext& context) {
-  const auto person = context.tx.find("user", input_id(context.input, "owner_id"));
-  if (!person || person->text("status") != "active") throw field_error("owner_id", "holding.owner_not_active");
-  context.tx.update(*context.record, Draft().set("owner_id", person->id()), context.options);
+  auto& task = *context.record;
+  const std::int64_t owner = input_id(context.input, "owner_id");
+  if (task.integer("owner_id") == owner) throw field_error("owner_id", "holding.same_owner");
+  check_active_owner(context.tx, owner);
+  context.tx.update(task, Draft().set("owner_id", owner), context.options);
+}
+
+// What leaves its owner for a pool, or is voided, leaves no work behind.
+void close_tasks_of(record::Tx& tx, record::Change& change, const std::string& filter) {
+  if (change.operation != record::Operation::Update) return;
+  const auto& record = *change.after;
+  const bool returned = change.changed("pool_id") && !record.is_null("pool_id") && !change.before->is_null("owner_id");
+  const bool voided = change.changed("status") && record.text("status") == "voided";
+  if (!returned && !voided) return;
+  static const base::Texts kTexts;
+  const auto reason = kTexts.text(tx.actor().language, returned ? "task.closed_on_return" : "task.closed_on_void");
+  constexpr int kMany = 10'000;
+  for (auto& task : tx.find_all("task", filter + " and status in ('todo','doing')",
+                                {{"record", record::id_value(record.id())}}, "id", kMany)) {
+    tx.transition(task, "cancel", Draft().set("cancel_reason", reason));
+  }
 }
 
 // Tasks whose reminder has come; each told once, also after the program was down.
@@ -64,7 +103,8 @@ void remind(record::Engine& engine) {
           more = due.size() == kAtOnce;
           for (auto& task : due) {
             platform::notify(tx, task.integer("owner_id"), "task_due", {{"title", task.text("title")}}, "task", task.id());
-            tx.update(task, Draft().set("reminded_at", tx.now()));
+            // No new version: whoever has the task open may still save it.
+            tx.engine().store().set_column(tx.writer(), "task", "id", task.id(), "reminded_at", tx.now());
           }
         },
         db::Lane::Bulk);
@@ -80,7 +120,17 @@ void register_task(platform::Registrar& registrar) {
   hooks.object = "task";
   hooks.name = "task";
   hooks.before_save = before_save;
+  hooks.after_save = after_save;
   registry.add_hooks(std::move(hooks));
+  for (const auto& [object, filter] : {std::pair{"lead", "lead_id eq @record"}, std::pair{"account", "account_id eq @record"}}) {
+    record::Hooks holder;
+    holder.object = object;
+    holder.name = "task";
+    holder.after_save = [filter = std::string(filter)](record::Tx& tx, record::Change& change) {
+      close_tasks_of(tx, change, filter);
+    };
+    registry.add_hooks(std::move(holder));
+  }
   registry.add_action(move("start", {{"开始", "開始", "Start"}}, "play", "status eq 'todo'"));
   registry.add_action(move("complete", {{"完成", "完成", "Complete"}}, "check", "status in ('todo','doing')"));
   registry.add_action(move("cancel", {{"取消任务", "取消任務", "Cancel task"}}, "x", "status in ('todo','doing')"));
@@ -91,7 +141,6 @@ void register_task(platform::Registrar& registrar) {
   hand_over.name = "transfer";
   hand_over.labels = {{"转移", "移轉", "Transfer"}};
   hand_over.icon = "arrow-right-left";
-  hand_over.right = "edit";
   hand_over.enabled_when = "status in ('todo','doing')";
   hand_over.input = {input_field(
       R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")};

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text/company_name.h"
+#include "base/text/utf8.h"
 #include "db/table.h"
 #include "platform/dedupe/keys.h"
 
@@ -45,6 +46,28 @@ std::vector<std::string> texts_of(const Draft& draft, const std::string& field) 
     }
   }
   return out;
+}
+
+// The values of a field as they will be stored.
+std::vector<std::string> texts_of(const record::Record& record, const std::string& field) {
+  std::vector<std::string> out;
+  if (!record.definition().field(field)->multiple) {
+    if (record.get(field).is_text()) out.push_back(record.text(field));
+    return out;
+  }
+  for (const auto& value : record.many(field)) {
+    if (value.is_text()) out.push_back(value.as_text());
+  }
+  return out;
+}
+
+std::vector<StoredKey> keys_of_all(KeyKind kind, const std::vector<std::string>& values) {
+  std::vector<StoredKey> keys;
+  for (const auto& value : values) {
+    auto more = keys_of(kind, value);
+    keys.insert(keys.end(), more.begin(), more.end());
+  }
+  return keys;
 }
 
 int tier_rank(char tier) { return tier == 'E' ? 0 : tier == 'N' ? 1 : 2; }
@@ -113,13 +136,37 @@ std::any Dedupe::prepare(const record::ObjectDefinition& object, const Draft& dr
   for (const auto& field : fields_) {
     if (field.object != object.name) continue;
     if (!draft.values.contains(field.field) && !draft.many.contains(field.field)) continue;
-    auto& keys = prepared.by_field[field.field];
-    for (const auto& value : texts_of(draft, field.field)) {
-      auto more = keys_of(field.kind, value);
-      keys.insert(keys.end(), more.begin(), more.end());
-    }
+    prepared.by_field[field.field] = keys_of_all(field.kind, texts_of(draft, field.field));
   }
   return prepared;
+}
+
+std::string Dedupe::state_of(const record::Record& record) {
+  const auto& definition = record.definition();
+  if (!record.is_null("deleted_at")) return "deleted";
+  const std::string status = definition.status_field.empty() ? "" : record.text(definition.status_field);
+  if (status == "voided" || status == "converted") return status;
+  return definition.field("pool_id") != nullptr && !record.is_null("pool_id") ? "pool" : "owned";
+}
+
+// What is in the recycle bin, voided or converted is shown, but stands in nobody's way.
+void Dedupe::soften_closed(db::Reader& reader, const record::Engine& engine, std::map<RecordId, DuplicateHit>& hits) const {
+  std::map<std::string, std::vector<RecordId>> by_object;
+  for (const auto& [id, hit] : hits) by_object[hit.object].push_back(id);
+  const auto schema = engine.schema();
+  for (const auto& [object, ids] : by_object) {
+    std::set<RecordId> known;
+    for (const auto& record : engine.store().load_many(reader, schema->at(object), ids)) {
+      known.insert(record.id());
+      const std::string state = state_of(record);
+      if (state == "owned" || state == "pool") continue;
+      auto& hit = hits[record.id()];
+      hit.action = std::min(hit.action, DuplicateAction::Warn);
+    }
+    for (const RecordId id : ids) {
+      if (!known.contains(id)) hits.erase(id);
+    }
+  }
 }
 
 std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine& engine, base::Language language,
@@ -155,17 +202,23 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
       for (const auto& key : keys_of(field.kind, value)) {
         const char tier = tier_of(key.kind);
         if (tier == 'F' && !with_fuzzy) continue;
-        std::vector<std::pair<std::string, RecordId>> found;
+        struct Found {
+          std::string object;
+          RecordId id;
+          std::string field;
+        };
+        std::vector<Found> found;
         kKeys.select_each(reader,
-                          {{"object", "record_id"},
+                          {{"object", "record_id", "field"},
                            {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
                            {},
                            kCandidatesPerKey,
                            false},
                           [&](const db::Row& row) {
-                            if (row.get_int(1) != self) found.emplace_back(row.get_text(0), row.get_int(1));
+                            if (row.get_int(1) == self) return;
+                            found.push_back({std::string(row.get_text(0)), row.get_int(1), std::string(row.get_text(2))});
                           });
-        for (const auto& [other, id] : found) {
+        for (const auto& [other, id, theirs] : found) {
           const auto* applicable = rule(object, other, field.kind);
           if (applicable == nullptr) continue;
           if (tier == 'F') {
@@ -174,7 +227,10 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           }
           auto action = tier == 'E' ? applicable->exact : applicable->normalised;
           if (field.kind == KeyKind::Phone && found.size() > kPublicNumber) action = std::min(action, DuplicateAction::Warn);
-          const std::string evidence_key = "duplicate.evidence." + key.kind;
+          const bool is_former = std::any_of(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
+            return candidate.object == other && candidate.field == theirs && candidate.former;
+          });
+          const std::string evidence_key = "duplicate.evidence." + (is_former ? "former_name" : key.kind);
           std::string removed;
           for (const auto& form : legal_forms) removed += (removed.empty() ? "" : "、") + form;
           note(id, other, field, tier, 10'000, action, texts_.text(language, evidence_key, {{"removed", removed}}));
@@ -182,6 +238,7 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
       }
     }
   }
+  soften_closed(reader, engine, hits);
   // Fuzzy candidates share the beginning, the end or the pinyin of the core; the score decides.
   std::vector<DuplicateHit> close;
   for (const auto& field : fields_) {
@@ -269,7 +326,8 @@ std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::st
 }
 
 void Dedupe::before_save(Tx& tx, Change& change) const {
-  if (change.operation != Operation::Create && change.operation != Operation::Update) return;
+  if (change.operation == Operation::Delete) return;
+  const bool restores = change.operation == Operation::Restore;
   const auto* prepared = std::any_cast<Prepared>(&change.scratch);
   if (prepared == nullptr) return;
   // A file's duplicates were decided in its preview; the demo and jobs know what they do.
@@ -277,7 +335,7 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   std::vector<StoredKey> to_lock;
   Draft changed;
   for (const auto& [field, keys] : prepared->by_field) {
-    if (!change.changed(field)) continue;
+    if (!restores && !change.changed(field)) continue;
     if (const auto one = change.draft.values.find(field); one != change.draft.values.end()) changed.values[field] = one->second;
     if (const auto many = change.draft.many.find(field); many != change.draft.many.end()) changed.many[field] = many->second;
     for (const auto& key : keys) {
@@ -292,7 +350,7 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
   const auto& options = change.options.options;
   const auto* reason = options.if_contains("duplicate_reason");
-  const bool reasoned = reason != nullptr && reason->is_string() && !reason->get_string().empty();
+  const bool reasoned = restores || (reason != nullptr && reason->is_string() && !reason->get_string().empty());
   if (verdict == DuplicateAction::Ignore || (verdict == DuplicateAction::Warn && reasoned)) return;
   auto* self = const_cast<Dedupe*>(this);
   std::string data = "{\"hits\":" + self->hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
@@ -302,31 +360,65 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
 }
 
 void Dedupe::after_save(Tx& tx, Change& change) const {
+  if (change.operation == Operation::Delete || change.operation == Operation::Restore) return;
   const auto* prepared = std::any_cast<Prepared>(&change.scratch);
-  if (prepared == nullptr || change.operation == Operation::Delete || change.operation == Operation::Restore) return;
-  for (const auto& [field, keys] : prepared->by_field) {
-    if (!change.changed(field)) continue;
+  for (const auto& field : fields_) {
+    if (field.object != change.object.name || !change.changed(field.field)) continue;
     if (change.operation == Operation::Update) {
-      kKeys.erase(tx.writer(), {{"record_id", db::Compare::Equal, change.after->id()}, {"field", db::Compare::Equal, field}});
+      kKeys.erase(tx.writer(),
+                  {{"record_id", db::Compare::Equal, change.after->id()}, {"field", db::Compare::Equal, field.field}});
     }
-    for (const auto& key : keys) {
+    // What a hook added (a former name) was in nobody's draft.
+    const auto known = prepared == nullptr ? nullptr : &prepared->by_field;
+    const bool has_keys = known != nullptr && known->contains(field.field);
+    for (const auto& key :
+         has_keys ? known->at(field.field) : keys_of_all(field.kind, texts_of(*change.after, field.field))) {
       kKeys.insert_if_absent(tx.writer(), {{"kind", key.kind},
                                            {"key", key.key},
                                            {"object", change.object.name},
                                            {"record_id", change.after->id()},
-                                           {"field", field}});
+                                           {"field", field.field}});
     }
   }
+  keep_reason(tx, change);
 }
+
+// Why somebody made a second one stays in the record's history.
+void Dedupe::keep_reason(Tx& tx, const Change& change) {
+  const auto* reason = change.options.options.if_contains("duplicate_reason");
+  if (change.operation != Operation::Create || reason == nullptr || !reason->is_string() || reason->get_string().empty()) {
+    return;
+  }
+  constexpr std::size_t kLongest = 500;
+  base::JsonObject data;
+  data["reason"] = text::to_utf8(text::to_utf32(reason->get_string()).substr(0, kLongest));
+  tx.audit(*change.after, "duplicate_accepted", std::move(data));
+}
+
+namespace {
+
+Error too_many_look_ups() {
+  return Error(ErrorKind::Limit, "duplicate.too_many_look_ups", {{"limit", std::to_string(kDisclosuresPerHour)}});
+}
+
+}  // namespace
 
 bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) {
   const std::lock_guard lock(disclosures_->mutex);
   auto& seen = disclosures_->by_user[actor.user_id];
-  std::erase_if(seen, [&](const auto& entry) { return entry.second < now - kHour; });
+  std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
   if (seen.contains(id)) return true;
   if (seen.size() >= kDisclosuresPerHour) return false;
   seen.emplace(id, now);
   return true;
+}
+
+// Whoever has used up the hour learns nothing more, not even whether there is something.
+bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) {
+  const std::lock_guard lock(disclosures_->mutex);
+  auto& seen = disclosures_->by_user[actor.user_id];
+  std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
+  return seen.size() >= kDisclosuresPerHour;
 }
 
 std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
@@ -342,17 +434,14 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const 
     if (records.empty()) continue;
     const auto& record = records[0];
     std::vector<std::string> hidden;
-    const bool visible = engine.access().may(actor, definition, "read") && record.is_null("deleted_at") &&
+    const bool visible = engine.access().may(actor, definition, "read") &&
                          record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
     if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
     if (!visible && !disclose(actor, hit.id, engine.clock().now())) {
-      throw Error(ErrorKind::Limit, "duplicate.too_many_look_ups", {{"limit", std::to_string(kDisclosuresPerHour)}});
+      throw too_many_look_ups();
     }
-    const bool pooled = definition.field("pool_id") != nullptr && !record.is_null("pool_id");
     const std::string status = definition.status_field.empty() ? "" : record.text(definition.status_field);
-    std::string state = pooled ? "pool" : "owned";
-    if (status == "voided" || status == "converted") state = status;
-    if (!record.is_null("deleted_at")) state = "deleted";
+    const std::string state = state_of(record);
     const std::string title = record.text(definition.title_field);
     writer.begin_object().key("tier").text(std::string(1, hit.tier));
     writer.key("object").text(hit.object).key("object_label").text(definition.labels.in(actor.language));
@@ -380,8 +469,11 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const 
                                     [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
     writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() && status == known->won_status);
     writer.key("actions").begin_array();
-    if (visible) writer.text("open");
-    if (visible && pooled && engine.access().may(actor, definition, "claim")) writer.text("claim");
+    if (visible && state != "deleted") writer.text("open");
+    if (visible && state == "pool" && status != "inactive" && engine.access().may(actor, definition, "claim")) {
+      writer.text("claim");
+    }
+    if (visible && state == "deleted" && engine.access().may(actor, definition, "delete")) writer.text("restore");
     writer.end_array().end_object();
   }
   writer.end_array();
@@ -395,6 +487,7 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
   if (found == nullptr || !engine.access().may(actor, found->definition(), "read")) {
     throw Error(ErrorKind::NotFound, "record.not_found");
   }
+  if (is_exhausted(actor, engine.clock().now())) throw too_many_look_ups();
   // Half-typed values are no errors here: only text is looked at.
   Draft draft;
   for (const auto& field : fields_) {

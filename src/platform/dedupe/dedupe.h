@@ -5,6 +5,7 @@
 // the check while typing. Rules: domain 5. Thread-safe after registration.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct DuplicateField {
   std::string object;
   std::string field;
   KeyKind kind = KeyKind::Company;
+  bool former = false;  // names of the past: a hit says so
 };
 
 // What a new `object` meeting an existing `other` by this kind of key means.
@@ -83,6 +85,11 @@ class Dedupe {
   std::any prepare(const record::ObjectDefinition& object, const record::Draft& draft) const;
   void before_save(record::Tx& tx, record::Change& change) const;
   void after_save(record::Tx& tx, record::Change& change) const;
+  static std::string state_of(const record::Record& record);
+  void soften_closed(db::Reader& reader, const record::Engine& engine,
+                     std::map<record::RecordId, DuplicateHit>& hits) const;
+  static void keep_reason(record::Tx& tx, const record::Change& change);
+  bool is_exhausted(const record::Actor& actor, base::Instant now);
   bool disclose(const record::Actor& actor, record::RecordId id, base::Instant now);
   const DuplicateRule* rule(std::string_view object, std::string_view other, KeyKind kind) const;
 

@@ -202,7 +202,7 @@ int Search::index_pending(record::Engine& engine) {
   return static_cast<int>(pending.size());
 }
 
-void Search::rebuild(record::Engine& engine) {
+void Search::rebuild(record::Engine& engine, const std::function<void(std::int64_t)>& progress) {
   record::Actor actor;
   actor.system = true;
   const auto schema = engine.schema();
@@ -222,6 +222,7 @@ void Search::rebuild(record::Engine& engine) {
             for (const auto& [id, text] : words) db::SearchTable::put(writer, id, text);
           },
           db::Lane::Bulk);
+      if (progress) progress(static_cast<std::int64_t>(words.size()));
     } while (!request.options.skiptoken.empty());
   }
 }

@@ -5,6 +5,7 @@
 // parent owner, xp pool, xb everything of the object. Written by one indexer from the durable outbox, at most about a second behind.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,7 +35,8 @@ class Search : public record::SearchPort {
   // Indexes what waits in the outbox; returns the number of events done. Called by the job thread only.
   int index_pending(record::Engine& engine);
   // Rebuilds everything: after an import of a database or a change of the text tables.
-  void rebuild(record::Engine& engine);
+  // `progress` hears of every page: how many records it had.
+  void rebuild(record::Engine& engine, const std::function<void(std::int64_t)>& progress = {});
   void set_policy(record::AccessPolicy& policy) { policy_ = &policy; }
 
  private:

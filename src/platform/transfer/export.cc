@@ -30,16 +30,6 @@ void make_folder(const std::filesystem::path& folder) {
   if (error) throw Error(ErrorKind::Unavailable, "export.not_written", {{"reason", error.message()}});
 }
 
-MakeWriter file_writer(const std::filesystem::path& path, const std::string& format) {
-  return [path, format](std::vector<TableColumn> columns, const std::string& title) {
-    if (format == "csv") return make_csv_writer(path, std::move(columns));
-    XlsxOptions options;
-    options.sheet_name = title;
-    options.temporary_folder = path.parent_path();
-    return make_xlsx_writer(path, std::move(columns), options);
-  };
-}
-
 class RequestReader {
  public:
   explicit RequestReader(const base::JsonObject& json) : json_(json) {}
@@ -141,6 +131,16 @@ struct Exports::Job {
   }
 };
 
+MakeWriter write_table_to(const std::filesystem::path& path, const std::string& format) {
+  return [path, format](std::vector<TableColumn> columns, const std::string& title) {
+    if (format == "csv") return make_csv_writer(path, std::move(columns));
+    XlsxOptions options;
+    options.sheet_name = title;
+    options.temporary_folder = path.parent_path();
+    return make_xlsx_writer(path, std::move(columns), options);
+  };
+}
+
 ExportRequest parse_export_request(const base::JsonObject& json) { return RequestReader(json).read(); }
 
 std::int64_t Exports::limit_for(const Actor& actor) const {
@@ -218,7 +218,7 @@ void Exports::run(std::int64_t id, const Actor& actor) {
     const base::Json json = base::parse_json(job.request);
     const ExportRequest request = parse_export_request(json.as_object());
     base::Instant said = 0;
-    job.done = export_rows(parts_.engine, actor, request, limit_for(actor), file_writer(unfinished, job.format),
+    job.done = export_rows(parts_.engine, actor, request, limit_for(actor), write_table_to(unfinished, job.format),
                            [&](std::int64_t rows) {
                              job.done = rows;
                              const base::Instant now = parts_.engine.clock().now();
@@ -334,7 +334,7 @@ Exports::Download Exports::download(const Actor& actor, const ExportRequest& req
         std::filesystem::remove(path, ignored);
       }
     } const remover{path};
-    out.rows = export_rows(parts_.engine, actor, request, limit, file_writer(path, "xlsx"));
+    out.rows = export_rows(parts_.engine, actor, request, limit, write_table_to(path, "xlsx"));
     std::ifstream file(path, std::ios::binary);
     out.bytes.assign(std::istreambuf_iterator<char>(file), {});
   }

@@ -82,6 +82,9 @@ class Exports {
 // The request of a job or of the command line as a list. Throws field errors and query.*.
 ExportRequest parse_export_request(const base::JsonObject& json);
 
+// Writers of a file in either format.
+MakeWriter write_table_to(const std::filesystem::path& file, const std::string& format);
+
 void register_exports(Registrar& registrar);
 
 }  // namespace kehai::platform

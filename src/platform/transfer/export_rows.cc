@@ -194,6 +194,8 @@ std::int64_t export_rows(record::Engine& engine, const Actor& actor, const Expor
   list.options.expand.clear();
   list.options.count = list.options.count_bounded = false;
   list.maximum_top = kPage;
+  // An order that does not move while pages are read.
+  if (list.options.order.empty() && list.default_order.empty()) list.default_order = "id";
   const std::int64_t wanted = request.list.options.top.value_or(INT64_MAX);
   if (limit > 0) {
     const std::int64_t found = std::min(engine.count(actor, request.object, list, limit + 1), wanted);

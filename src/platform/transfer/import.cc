@@ -20,7 +20,7 @@ using record::Actor;
 namespace {
 
 constexpr std::size_t kPreviewRows = 20;
-constexpr int kMostListed = 50;
+
 constexpr std::int64_t kLostAfter = 60'000;  // milliseconds without a sign of life: the node is gone
 
 bool is_running(ImportStatus status) { return status == ImportStatus::Validating || status == ImportStatus::Applying; }
@@ -348,8 +348,25 @@ void Imports::run(ImportJob job, const Actor& given) {
     }
     job.updated_at = parts_.engine.clock().now();
     store(job);
+  } catch (const std::exception& error) {
+    spdlog::error("import {} failed: {}", job.id, error.what());
+    job.status = ImportStatus::Failed;
+    job.message_code = "internal";
+    job.updated_at = parts_.engine.clock().now();
+    store(job);
   }
   report(job);
+}
+
+void Imports::remove_expired() {
+  constexpr base::Instant kKept = 30LL * 86'400'000;
+  const base::Instant before = parts_.engine.clock().now() - kKept;
+  std::vector<std::string> unused;
+  parts_.engine.database().read([&](db::Reader& reader) { unused = unused_files(reader, before); });
+  for (const auto& hash : unused) uploads_.remove(hash);
+  parts_.engine.database().write([&](db::Writer& writer) {
+    for (const auto& hash : unused) forget_file(writer, hash);
+  });
 }
 
 void Imports::finish(ImportJob& job, int end) {

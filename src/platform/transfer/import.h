@@ -82,6 +82,9 @@ class Imports {
 
   ImportJob find(const record::Actor& actor, std::int64_t id);
 
+  // Deletes uploaded files that nobody has needed for 30 days; for a schedule.
+  void remove_expired();
+
  private:
   ImportJob own_job(const record::Actor& actor, std::int64_t id);
   void require_right(const record::Actor& actor, std::string_view object) const;

@@ -1,5 +1,7 @@
 #include "platform/transfer/import_store.h"
 
+#include <set>
+
 namespace kehai::platform {
 
 using db::Compare;
@@ -37,7 +39,7 @@ ImportJob job_of(const db::Row& row) {
   job.file_hash = text();
   job.file_size = number();
   job.status = parse_import_status(text());
-  job.settings = parse_import_settings(base::parse_json(text()).as_object(), {});
+  job.settings = load_import_settings(text());
   job.preview = text();
   job.counts.rows = number();
   job.counts.good = number();
@@ -64,7 +66,7 @@ ImportJob job_of(const db::Row& row) {
 
 std::vector<db::Assignment> changing_values(const ImportJob& job) {
   return {{"status", import_status_name(job.status)},
-          {"settings", boost::json::serialize(import_settings_json(job.settings))},
+          {"settings", store_import_settings(job.settings)},
           {"preview", job.preview},
           {"rows", job.counts.rows},
           {"good", job.counts.good},
@@ -94,7 +96,8 @@ std::vector<db::TableDefinition> import_tables() {
     job.columns.push_back({name, is_text, true});
   }
   job.indexes = {{"ix_import_job_user", {"user_id", "id"}, false, "", ""},
-                 {"ix_import_job_status", {"status", "id"}, false, "", ""}};
+                 {"ix_import_job_status", {"status", "id"}, false, "", ""},
+                 {"ix_import_job_file", {"file_hash", "updated_at"}, false, "", ""}};
   db::TableDefinition row{
       "import_row",
       {{"import_id", false, true}, {"row", false, true}, {"status", true, true}, {"details", true, true}},
@@ -175,6 +178,22 @@ bool is_cancel_requested(db::Reader& reader, std::int64_t id) {
 
 void set_cancel_requested(db::Writer& writer, std::int64_t id, bool requested) {
   kJob.update(writer, {{"cancel_requested", requested}}, {{"id", Compare::Equal, id}});
+}
+
+std::vector<std::string> unused_files(db::Reader& reader, base::Instant before) {
+  std::set<std::string> old;
+  kJob.select_each(reader, {{"file_hash"}, {{"updated_at", Compare::Less, before}, {"file_hash", Compare::NotEqual, ""}}, {}, 0, false},
+                   [&](const db::Row& row) { old.emplace(row.get_text(0)); });
+  std::vector<std::string> out;
+  for (const auto& hash : old) {
+    const std::vector<db::Condition> younger = {{"file_hash", Compare::Equal, hash}, {"updated_at", Compare::GreaterEqual, before}};
+    if (kJob.count(reader, younger) == 0) out.push_back(hash);
+  }
+  return out;
+}
+
+void forget_file(db::Writer& writer, const std::string& hash) {
+  kJob.update(writer, {{"file_hash", ""}}, {{"file_hash", Compare::Equal, hash}});
 }
 
 void insert_finding(db::Writer& writer, std::int64_t import_id, const RowFinding& finding) {

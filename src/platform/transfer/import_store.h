@@ -26,6 +26,11 @@ std::vector<ImportJob> jobs_of(db::Reader& reader, std::int64_t user_id, int lim
 bool is_cancel_requested(db::Reader& reader, std::int64_t id);
 void set_cancel_requested(db::Writer& writer, std::int64_t id, bool requested);
 
+// Files of imports that nobody has touched since `before`, while no younger import uses them.
+std::vector<std::string> unused_files(db::Reader& reader, base::Instant before);
+// Imports of this file keep their counts and findings only.
+void forget_file(db::Writer& writer, const std::string& hash);
+
 void insert_finding(db::Writer& writer, std::int64_t import_id, const RowFinding& finding);
 void erase_findings(db::Writer& writer, std::int64_t import_id);
 // Findings with this status and a row above `after`, by row; "" = all.

@@ -188,11 +188,9 @@ base::JsonObject import_settings_json(const ImportSettings& settings) {
   put_text(json, "encoding", settings.encoding);
   put_text(json, "delimiter", settings.delimiter);
   if (settings.header_row >= 0) json["header_row"] = settings.header_row;
-  if (settings.has_mapping) {
-    base::JsonObject mapping;
-    for (const auto& [column, field] : settings.mapping) mapping[column] = field.empty() ? base::Json() : base::Json(field);
-    json["mapping"] = std::move(mapping);
-  }
+  base::JsonObject mapping;
+  for (const auto& [column, field] : settings.mapping) mapping[column] = field.empty() ? base::Json() : base::Json(field);
+  json["mapping"] = std::move(mapping);
   json["duplicates"] = kDuplicateNames[static_cast<std::size_t>(settings.duplicates)];
   json["mode"] = settings.update ? "update" : "create";
   put_text(json, "key", settings.key);
@@ -208,6 +206,21 @@ base::JsonObject import_settings_json(const ImportSettings& settings) {
   }
   if (!values.empty()) json["values"] = std::move(values);
   return json;
+}
+
+std::string store_import_settings(const ImportSettings& settings) {
+  base::JsonObject json = import_settings_json(settings);
+  json["is_guess"] = !settings.has_mapping;
+  return boost::json::serialize(json);
+}
+
+ImportSettings load_import_settings(std::string_view text) {
+  base::JsonObject json = base::parse_json(text).as_object();
+  const bool is_guess = base::json_bool(json, "is_guess");
+  json.erase("is_guess");
+  ImportSettings settings = parse_import_settings(json, {});
+  settings.has_mapping = !is_guess;
+  return settings;
 }
 
 std::string finding_json(const RowFinding& finding) {

@@ -33,7 +33,7 @@ struct ImportSettings {
   std::string delimiter;            // "" = detected
   std::int64_t header_row = -1;     // -1 = detected, 0 = the file has none
   std::map<std::string, std::string> mapping;  // column → field, kExternalId, "id", "code", or "" = left out
-  bool has_mapping = false;         // else it is guessed
+  bool has_mapping = false;         // somebody chose it; else `mapping` is a guess
   DuplicateMode duplicates = DuplicateMode::Skip;
   bool update = false;              // change existing records, found by `key`, instead of creating
   std::string key;                  // field, "id", "code" or kExternalId
@@ -46,6 +46,9 @@ struct ImportSettings {
 // Throws field errors for members that are wrong or unknown. Members that are absent keep what `current` has.
 ImportSettings parse_import_settings(const base::JsonObject& json, const ImportSettings& current);
 base::JsonObject import_settings_json(const ImportSettings& settings);
+// The same for storage: also says whether the mapping is only a guess.
+std::string store_import_settings(const ImportSettings& settings);
+ImportSettings load_import_settings(std::string_view json);
 
 struct ImportCounts {
   std::int64_t rows = 0;

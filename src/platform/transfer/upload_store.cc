@@ -111,6 +111,7 @@ UploadStore::Stored UploadStore::put(const ByteProducer& produce, std::uint64_t 
 std::filesystem::path UploadStore::path(const std::string& hash) const { return folder_ / hash.substr(0, 2) / hash; }
 
 void UploadStore::remove(const std::string& hash) const {
+  if (hash.empty()) return;
   std::error_code ignored;
   std::filesystem::remove(path(hash), ignored);
 }

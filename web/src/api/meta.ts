@@ -5,9 +5,66 @@ import type { FieldMeta, Language, Meta, ObjectMeta } from './types';
 export function metaQuery(language: Language) {
   return queryOptions({
     queryKey: ['meta', language],
-    queryFn: () => get<Meta>('/meta'),
+    queryFn: async () => completed(await get<Meta>('/meta')),
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+function withOptions(field: FieldMeta, picklists: Meta['picklists']): FieldMeta {
+  if (!field.picklist || (field.options?.length ?? 0) > 0) return field;
+  return { ...field, options: picklists[field.picklist] ?? [] };
+}
+
+/** System fields that tell people something; the others are bookkeeping. */
+const tellingSystemFields = new Set([
+  'code',
+  'owner_id',
+  'created_by',
+  'created_at',
+  'updated_by',
+  'updated_at',
+]);
+
+/**
+ * The metadata with everything resolved that it says by reference: the options of picklists, and a
+ * layout for objects whose definition names none.
+ */
+export function completed(meta: Meta): Meta {
+  return {
+    ...meta,
+    objects: meta.objects.map((object) => {
+      const fields = object.fields.map((field) => withOptions(field, meta.picklists));
+      const sections = object.layout.map((section) => ({
+        ...section,
+        fields:
+          section.fields.length > 0
+            ? section.fields
+            : fields
+                .filter((field) => field.group && field.group === section.label)
+                .map((field) => field.name),
+      }));
+      const placed = new Set(sections.flatMap((section) => section.fields));
+      const rest = fields
+        .filter((field) => !placed.has(field.name))
+        .filter((field) => !field.system || tellingSystemFields.has(field.name));
+      const own = rest.filter((field) => !field.system).map((field) => field.name);
+      const system = rest.filter((field) => field.system).map((field) => field.name);
+      const filled = sections.filter((section) => section.fields.length > 0);
+      const layout =
+        filled.length > 0
+          ? filled
+          : [{ label: object.layout[0]?.label || object.label, fields: own }];
+      return {
+        ...object,
+        fields,
+        layout: system.length > 0 ? [...layout, { label: '', fields: system }] : layout,
+        actions: object.actions.map((action) => ({
+          ...action,
+          input: action.input?.map((field) => withOptions(field, meta.picklists)),
+        })),
+      };
+    }),
+  };
 }
 
 /** What the signed-in user may see of the data model, with fast look-ups. */
@@ -73,11 +130,7 @@ export function navigationOf(field: string): string {
   return field.endsWith('_id') ? field.slice(0, -3) : field;
 }
 
+/** Fields that hold the id of another record and can be expanded into it. */
 export function isReference(field: FieldMeta): boolean {
-  return (
-    field.type === 'reference' ||
-    field.type === 'user' ||
-    field.type === 'department' ||
-    field.type === 'region'
-  );
+  return field.type === 'reference' || field.type === 'user' || field.type === 'department';
 }

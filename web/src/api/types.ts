@@ -13,6 +13,8 @@ export interface Session {
     department: { id: number; name: string } | null;
     roles: { name: string; label: string }[];
     is_admin: boolean;
+    /** The password was given by somebody else. */
+    must_change_password?: boolean;
   };
   csrf_token: string;
   organisation: { name: string; time_zone: string; currency: string };
@@ -48,6 +50,8 @@ export interface Option {
   value: string;
   label: string;
   color?: string | null;
+  /** Retired options name what older records hold but are not offered any more. */
+  active?: boolean;
 }
 
 export interface FieldMeta {
@@ -60,6 +64,10 @@ export interface FieldMeta {
   max_length?: number;
   scale?: number;
   options?: Option[];
+  /** Where the options come from when they are not the field's own. */
+  picklist?: string;
+  /** Kept by the server for every record (owner, times, version). */
+  system?: boolean;
   target?: string;
   multiple?: boolean;
   default?: unknown;

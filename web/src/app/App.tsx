@@ -144,7 +144,14 @@ function Gate({
       >
         <Suspense fallback={null}>
           {setup ? (
-            <SetUpForm language={i18n.language} onDone={adopt} />
+            <SetUpForm
+              language={i18n.language}
+              onDone={(next) => {
+                // The address with the used token is of no more use.
+                router.history.replace('/');
+                adopt(next);
+              }}
+            />
           ) : (
             <SignInForm onSignedIn={adopt} />
           )}

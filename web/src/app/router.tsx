@@ -4,6 +4,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router';
+import { type ImportSearch, readStep } from '@/platform/import/steps';
 import { readListSearch } from '@/record/list/listState';
 import { Shell } from './shell/Shell';
 
@@ -50,10 +51,14 @@ const settingsRoute = createRoute({
 export const importRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/import',
-  validateSearch: (raw: Record<string, unknown>): { object?: string; id?: number } => ({
-    ...(raw.object === undefined ? {} : { object: String(raw.object) }),
-    ...(Number.isSafeInteger(Number(raw.id)) && Number(raw.id) > 0 ? { id: Number(raw.id) } : {}),
-  }),
+  validateSearch: (raw: Record<string, unknown>): ImportSearch => {
+    const id = Number(raw.id);
+    return {
+      ...(raw.object === undefined ? {} : { object: String(raw.object) }),
+      ...(Number.isSafeInteger(id) && id > 0 ? { id } : {}),
+      ...(readStep(raw.step) ? { step: readStep(raw.step) } : {}),
+    };
+  },
   component: lazyRouteComponent(() => import('./pages/Import')),
 });
 

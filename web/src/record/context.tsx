@@ -36,8 +36,6 @@ export interface ModuleDescriptor {
   navigation?: { group: 'work' | 'sales'; order: number; shortcut?: string };
   /** Words that find the object in the command palette besides its label (pinyin, initials). */
   keywords?: string;
-  /** Always applied, except in the pool. */
-  baseFilter?: string;
   /** Fields that a new record asks for first. */
   createFields?: string[];
   /** Fields that the duplicate check looks at while somebody types. */
@@ -48,6 +46,8 @@ export interface ModuleDescriptor {
   cardFields?: string[];
   /** The most used actions, shown as buttons; the others are in the menu. */
   primaryActions?: string[];
+  /** Actions that have a place of their own on the page, such as the stage bar. */
+  placedActions?: string[];
   /** Follow-ups can be written for this object. */
   followUps?: boolean;
   board?: Lazy<ModeProps>;

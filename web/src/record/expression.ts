@@ -2,14 +2,22 @@
  * The part of the expression language that the web UI reads: it shows saved filters in the filter
  * builder and decides which actions a record offers. What it cannot read is left to the server.
  */
-export type Literal = string | number | boolean | null | { variable: string };
+export type Literal =
+  | string
+  | number
+  | boolean
+  | null
+  /** `@today`, or `@today` so many days later. */
+  | { variable: string; days?: number };
 
 export type Expression =
   | { kind: 'and' | 'or'; items: Expression[] }
   | { kind: 'not'; item: Expression }
   | { kind: 'compare'; operator: Comparison; field: string; value: Literal }
   | { kind: 'call'; name: string; field: string; value: Literal }
-  | { kind: 'in'; field: string; values: Literal[] };
+  | { kind: 'in'; field: string; values: Literal[] }
+  /** One of the values of a field with several values equals this one. */
+  | { kind: 'any'; field: string; value: Literal };
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
 const comparisons = new Set<string>(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
@@ -19,10 +27,11 @@ type Token =
   | { kind: 'number'; value: number }
   | { kind: 'moment'; value: string }
   | { kind: 'word'; value: string }
-  | { kind: '(' | ')' | ',' };
+  | { kind: 'days'; value: number }
+  | { kind: '(' | ')' | ',' | ':' };
 
 const pattern =
-  /\s*(?:'((?:[^']|'')*)'|(\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)|(-?\d+(?:\.\d+)?)|(@?[A-Za-z_][\w/]*)|([(),]))/y;
+  /\s*(?:duration'P(\d+)D'|'((?:[^']|'')*)'|(\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)|(-?\d+(?:\.\d+)?)|(@?[A-Za-z_][\w/]*)|([(),:]))/y;
 
 function tokenize(text: string): Token[] | null {
   const tokens: Token[] = [];
@@ -33,12 +42,14 @@ function tokenize(text: string): Token[] | null {
     const match = pattern.exec(text);
     if (!match) return null;
     at = pattern.lastIndex;
-    if (match[1] !== undefined)
-      tokens.push({ kind: 'text', value: match[1].replaceAll("''", "'") });
-    else if (match[2]) tokens.push({ kind: 'moment', value: match[2] });
-    else if (match[3]) tokens.push({ kind: 'number', value: Number(match[3]) });
-    else if (match[4]) tokens.push({ kind: 'word', value: match[4] });
-    else tokens.push({ kind: match[5] as '(' | ')' | ',' });
+    const [, days, quoted, moment, number, word, mark] = match;
+    if (days !== undefined) tokens.push({ kind: 'days', value: Number(days) });
+    else if (quoted !== undefined) {
+      tokens.push({ kind: 'text', value: quoted.replaceAll("''", "'") });
+    } else if (moment) tokens.push({ kind: 'moment', value: moment });
+    else if (number) tokens.push({ kind: 'number', value: Number(number) });
+    else if (word) tokens.push({ kind: 'word', value: word });
+    else tokens.push({ kind: mark as '(' | ')' | ',' | ':' });
   }
   return tokens;
 }
@@ -64,7 +75,7 @@ class Parser {
     this.at++;
     return true;
   }
-  private expect(kind: '(' | ')' | ','): void {
+  private expect(kind: '(' | ')' | ',' | ':'): void {
     if (this.tokens[this.at++]?.kind !== kind) throw new Unreadable();
   }
   private either(): Expression {
@@ -91,6 +102,7 @@ class Parser {
     return this.comparison(token.value);
   }
   private call(name: string): Expression {
+    if (name.endsWith('/any')) return this.any(name.slice(0, -'/any'.length));
     if (!['contains', 'startswith', 'endswith'].includes(name)) throw new Unreadable();
     this.expect('(');
     const field = this.tokens[this.at++];
@@ -99,6 +111,22 @@ class Parser {
     const value = this.literal();
     this.expect(')');
     return { kind: 'call', name, field: field.value, value };
+  }
+  private any(field: string): Expression {
+    this.expect('(');
+    const name = this.tokens[this.at++];
+    this.expect(':');
+    const inner = this.single();
+    this.expect(')');
+    if (
+      name?.kind !== 'word' ||
+      inner.kind !== 'compare' ||
+      inner.operator !== 'eq' ||
+      inner.field !== name.value
+    ) {
+      throw new Unreadable();
+    }
+    return { kind: 'any', field, value: inner.value };
   }
   private comparison(field: string): Expression {
     const token = this.tokens[this.at++];
@@ -126,7 +154,14 @@ class Parser {
     if (token.value === 'null') return null;
     if (token.value === 'true') return true;
     if (token.value === 'false') return false;
-    if (token.value.startsWith('@')) return { variable: token.value.slice(1) };
+    if (token.value.startsWith('@')) {
+      const variable = token.value.slice(1);
+      const sign = this.word('add') ? 1 : this.word('sub') ? -1 : 0;
+      if (sign === 0) return { variable };
+      const days = this.tokens[this.at++];
+      if (days?.kind !== 'days') throw new Unreadable();
+      return { variable, days: sign * days.value };
+    }
     throw new Unreadable();
   }
 }
@@ -146,7 +181,11 @@ export function parseExpression(text: string): Expression | null {
 export type Variables = Record<string, string | number | null>;
 
 function resolve(value: Literal, variables: Variables): unknown {
-  return typeof value === 'object' && value !== null ? (variables[value.variable] ?? null) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const found = variables[value.variable] ?? null;
+  if (!value.days || typeof found !== 'string') return found;
+  const day = Date.parse(`${found.slice(0, 10)}T00:00:00Z`) + value.days * 86_400_000;
+  return new Date(day).toISOString().slice(0, 10);
 }
 
 export function evaluate(
@@ -164,6 +203,10 @@ export function evaluate(
     case 'in': {
       const left = record[expression.field] ?? null;
       return expression.values.some((value) => resolve(value, variables) === left);
+    }
+    case 'any': {
+      const left = record[expression.field];
+      return Array.isArray(left) && left.includes(resolve(expression.value, variables));
     }
     case 'call': {
       const left = String(record[expression.field] ?? '').toLowerCase();

@@ -1,5 +1,14 @@
 import { Select } from 'antd';
-import { Pill, pillColours } from './basics';
+import { Pill } from './basics';
+import { tokenColor } from './colors';
+
+/** In the order in which they are offered; the server calls grey `gray`. */
+const colours = ['gray', 'blue', 'cyan', 'green', 'gold', 'orange', 'red', 'purple'];
+
+function known(colour: string | null): string {
+  const token = tokenColor(colour);
+  return token === 'grey' ? 'gray' : token;
+}
 
 /** A choice among the few colours that states and tags may have. */
 export function ColourPicker({
@@ -23,9 +32,9 @@ export function ColourPicker({
       id={id}
       style={{ width: '100%', minWidth: 96 }}
       aria-label={label}
-      value={value ?? 'gray'}
+      value={known(value)}
       disabled={disabled}
-      options={pillColours.map((colour) => ({
+      options={colours.map((colour) => ({
         value: colour,
         label: (
           <Pill color={colour} dot>

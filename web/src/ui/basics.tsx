@@ -1,40 +1,6 @@
 import { CircleAlert, CircleCheck, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
-
-/** The colours of states and tags, in the order in which they are offered. */
-export const pillColours = [
-  'gray',
-  'blue',
-  'cyan',
-  'green',
-  'gold',
-  'orange',
-  'red',
-  'purple',
-] as const;
-
-// Other names for nearly the same colours, as lists of choices from elsewhere bring them.
-const alike: Record<string, string> = {
-  grey: 'gray',
-  slate: 'gray',
-  geekblue: 'blue',
-  indigo: 'blue',
-  teal: 'cyan',
-  lime: 'green',
-  amber: 'gold',
-  yellow: 'gold',
-  volcano: 'orange',
-  rose: 'red',
-  magenta: 'purple',
-  pink: 'purple',
-  violet: 'purple',
-};
-
-/** The colour of ours that a name stands for; grey for none and for unknown ones. */
-export function pillColour(name: string | null | undefined): string {
-  const known = name ? (alike[name] ?? name) : 'gray';
-  return (pillColours as readonly string[]).includes(known) ? known : 'gray';
-}
+import { tokenColor } from './colors';
 
 /** A short state in its colour. The dot keeps it readable for people who do not see the colour. */
 export function Pill({
@@ -47,7 +13,7 @@ export function Pill({
   children: ReactNode;
 }) {
   return (
-    <span className="pill" data-color={pillColour(color)}>
+    <span className="pill" data-color={tokenColor(color)}>
       {dot && <span className="dot" />}
       <span className="pill-text">{children}</span>
     </span>

@@ -3,7 +3,7 @@
 function tokenize(text) {
   const tokens = [];
   const pattern =
-    /\s*(?:('(?:[^']|'')*')|(\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?)|(-?\d+(?:\.\d+)?)|(@?[A-Za-z_][\w/]*)|([(),]))/gy;
+    /\s*(?:duration'P(\d+)D'|('(?:[^']|'')*')|(\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?)|(-?\d+(?:\.\d+)?)|(@?[A-Za-z_][\w/]*)|([(),:]))/gy;
   let at = 0;
   while (at < text.length) {
     if (/^\s*$/.test(text.slice(at))) break;
@@ -11,12 +11,14 @@ function tokenize(text) {
     const match = pattern.exec(text);
     if (!match) throw Object.assign(new Error(`unexpected character at ${at}`), { position: at });
     at = pattern.lastIndex;
-    if (match[1])
-      tokens.push({ kind: 'value', value: match[1].slice(1, -1).replaceAll("''", "'") });
-    else if (match[2]) tokens.push({ kind: 'value', value: match[2] });
-    else if (match[3]) tokens.push({ kind: 'value', value: Number(match[3]) });
-    else if (match[4]) tokens.push({ kind: 'word', value: match[4] });
-    else tokens.push({ kind: match[5] });
+    const [, days, quoted, moment, number, word, mark] = match;
+    if (days) tokens.push({ kind: 'value', value: Number(days) });
+    else if (quoted)
+      tokens.push({ kind: 'value', value: quoted.slice(1, -1).replaceAll("''", "'") });
+    else if (moment) tokens.push({ kind: 'value', value: moment });
+    else if (number) tokens.push({ kind: 'value', value: Number(number) });
+    else if (word) tokens.push({ kind: 'word', value: word });
+    else tokens.push({ kind: mark });
   }
   return tokens;
 }
@@ -68,8 +70,25 @@ export function compile(text, context) {
     if (token.value === 'true') return () => true;
     if (token.value === 'false') return () => false;
     if (token.value === '@me') return () => context.me;
-    if (token.value === '@today') return () => context.today;
+    if (token.value === '@today') {
+      const sign = isWord('add') ? 1 : isWord('sub') ? -1 : 0;
+      if (sign === 0) return () => context.today;
+      next();
+      const days = next().value * sign;
+      const day = new Date(Date.parse(context.today) + days * 86_400_000);
+      return () => day.toISOString().slice(0, 10);
+    }
     if (token.value === '@now') return () => context.now;
+    if (token.value.endsWith('/any')) {
+      next();
+      next();
+      next();
+      next();
+      next();
+      const wanted = operand();
+      next();
+      return (record) => (record[token.value.slice(0, -4)] ?? []).includes(wanted(record));
+    }
     if (peek()?.kind === '(') {
       next();
       const args = [];

@@ -219,6 +219,14 @@ export const objects = [
     },
     views: [
       {
+        name: 'all',
+        label: '全部|全部|All',
+        filter: "pool_id eq null and status ne 'voided'",
+        columns: null,
+        orderby: null,
+      },
+
+      {
         name: 'mine',
         label: '我的线索|我的名單|My leads',
         filter: 'owner_id eq @me',
@@ -231,6 +239,23 @@ export const objects = [
         filter: "status eq 'pending'",
         columns: null,
         orderby: 'updated_at desc',
+      },
+
+      {
+        name: 'pool',
+        label: '线索池|名單池|Lead pool',
+        filter: 'pool_id ne null',
+        columns: [
+          'company',
+          'name',
+          'mobile',
+          'source',
+          'industry',
+          'region_id',
+          'pool_id',
+          'updated_at',
+        ],
+        orderby: null,
       },
     ],
     related: [{ object: 'task', field: 'lead_id', label: '任务|任務|Tasks' }],
@@ -254,6 +279,9 @@ export const objects = [
           f('account_id', 'reference', '已有客户|現有客戶|Existing customer', {
             target: 'account',
           }),
+          f('account_name', 'text', '新客户名称|新客戶名稱|New customer'),
+          f('create_contact', 'boolean', '创建联系人|建立聯絡人|Create contact'),
+          f('create_opportunity', 'boolean', '创建商机|建立商機|Create opportunity'),
           f('opportunity_name', 'text', '商机名称|商機名稱|Opportunity'),
           f('amount', 'money', '金额|金額|Amount'),
         ],
@@ -268,7 +296,7 @@ export const objects = [
         input: [user('owner_id', '新负责人|新負責人|New owner', required)],
       },
       {
-        name: 'return_to_pool',
+        name: 'return',
         label: '退回线索池|退回名單池|Return to the pool',
         bulk: true,
         danger: true,
@@ -368,6 +396,14 @@ export const objects = [
     },
     views: [
       {
+        name: 'all',
+        label: '全部|全部|All',
+        filter: 'pool_id eq null',
+        columns: null,
+        orderby: null,
+      },
+
+      {
         name: 'mine',
         label: '我的客户|我的客戶|My customers',
         filter: 'owner_id eq @me',
@@ -380,6 +416,14 @@ export const objects = [
         filter: "level eq 'A'",
         columns: null,
         orderby: 'won_amount desc',
+      },
+
+      {
+        name: 'pool',
+        label: '公海|公海|Public pool',
+        filter: 'pool_id ne null',
+        columns: null,
+        orderby: null,
       },
     ],
     related: [
@@ -407,7 +451,7 @@ export const objects = [
         input: [user('owner_id', '新负责人|新負責人|New owner', required)],
       },
       {
-        name: 'return_to_pool',
+        name: 'return',
         label: '退回公海|退回公海|Return to the pool',
         bulk: true,
         danger: true,
@@ -644,6 +688,10 @@ export const objects = [
       f('content', 'long_text', '内容|內容|Content', required),
       f('method', 'select', '方式|方式|Method', { list: 'method', ...required, default: 'phone' }),
       f('outcome', 'select', '结果|結果|Outcome', { list: 'outcome' }),
+      reference('lead_id', 'lead', '线索|潛在客戶名單|Lead'),
+      reference('account_id', 'account', '客户|客戶|Customer'),
+      reference('contact_id', 'contact', '联系人|聯絡人|Contact'),
+      reference('opportunity_id', 'opportunity', '商机|商機|Opportunity'),
       f('happened_at', 'datetime', '跟进时间|追蹤時間|Happened at'),
       f('next_contact_at', 'datetime', '下次联系时间|下次聯絡時間|Next contact'),
       user('owner_id', '跟进人|追蹤人|By', readOnly),

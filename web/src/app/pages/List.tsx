@@ -47,5 +47,13 @@ export default function List() {
       </Suspense>
     );
   }
-  return <ListPage key={collection} object={object} search={search} onSearch={onSearch} />;
+  return (
+    <ListPage
+      key={collection}
+      object={object}
+      search={search}
+      onSearch={onSearch}
+      importHref={`/import?object=${object.name}`}
+    />
+  );
 }

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import { Bell, LogOut, Settings, UserRound } from 'lucide-react';
+import { Bell, LogOut, Settings, Upload, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
+import { useRecordWorld } from '@/record/context';
 import { Avatar } from '@/ui/basics';
 import { Icon } from '@/ui/Icon';
 import { useNavigation } from '../shell/navigation';
@@ -12,6 +13,8 @@ export default function More() {
   const { t } = useTranslation();
   const { user, organisation } = useSession();
   const { groups, settings } = useNavigation();
+  const { model } = useRecordWorld();
+  const mayImport = model.objects.some((object) => object.rights.includes('import'));
   const signOut = useSignOut();
   return (
     <div className="page">
@@ -39,6 +42,12 @@ export default function More() {
             <Bell size={18} aria-hidden="true" />
             <span className="grow">{t('notifications.title')}</span>
           </Link>
+          {mayImport && (
+            <Link to="/import" className="more-item">
+              <Upload size={18} aria-hidden="true" />
+              <span className="grow">{t('list.import')}</span>
+            </Link>
+          )}
           {settings && (
             <Link to="/settings/{-$section}" className="more-item">
               <Settings size={18} aria-hidden="true" />

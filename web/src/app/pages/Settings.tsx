@@ -16,10 +16,6 @@ export default function Settings() {
     [navigate],
   );
   return (
-    <SettingsPage
-      section={section}
-      hrefOf={(key) => `/settings/${key}`}
-      onSection={onSection}
-    />
+    <SettingsPage section={section} hrefOf={(key) => `/settings/${key}`} onSection={onSection} />
   );
 }

@@ -28,6 +28,7 @@ import { isMac, type Shortcuts, useShortcuts } from '@/ui/keyboard';
 import { languages } from '../i18n';
 import { usePreferences } from '../preferences';
 import { useNavigation } from './navigation';
+import { PasswordNotice } from './PasswordNotice';
 import { useSignOut } from './useSignOut';
 
 const Palette = lazy(() => import('@/platform/palette/Palette'));
@@ -65,7 +66,10 @@ export function DesktopShell({ children }: { children: ReactNode }) {
   const go = (to: string) => void navigate({ to });
   const creatable = model.objects.filter(
     (object) =>
-      object.rights.includes('create') && object.group !== 'settings' && object.name !== 'activity',
+      object.rights.includes('create') &&
+      Boolean(object.group) &&
+      object.group !== 'settings' &&
+      object.name !== 'activity',
   );
 
   const shortcuts: Shortcuts = {
@@ -348,6 +352,7 @@ export function DesktopShell({ children }: { children: ReactNode }) {
             </button>
           </Dropdown>
         </header>
+        <PasswordNotice />
         <main id="content" className="content">
           {children}
         </main>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useUnreadCount } from '@/platform/notifications/useNotifications';
 import { useRecordWorld } from '@/record/context';
 import { Icon } from '@/ui/Icon';
+import { PasswordNotice } from './PasswordNotice';
 
 const tabs = ['lead', 'account', 'opportunity'];
 
@@ -15,6 +16,7 @@ export default function PhoneShell({ children }: { children: ReactNode }) {
   const unread = useUnreadCount();
   return (
     <div className="phone">
+      <PasswordNotice />
       <main id="content" className="content">
         {children}
       </main>

@@ -4,7 +4,6 @@ export const account: ModuleDescriptor = {
   object: 'account',
   navigation: { group: 'sales', order: 2, shortcut: 'a' },
   keywords: 'kh kehu kehai gh gonghai account customer',
-  baseFilter: 'pool_id eq null',
   createFields: ['name', 'level', 'industry', 'phone', 'uscc', 'source', 'region_id', 'address'],
   duplicateFields: ['name', 'uscc', 'phone', 'mobile', 'email'],
   headerFields: ['status', 'level', 'industry', 'owner_id'],

@@ -1,15 +1,34 @@
-import { Input, InputNumber, Modal } from 'antd';
-import { useState } from 'react';
+import { Input, Modal } from 'antd';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
-import type { DuplicateAnswer, FieldError } from '@/api/types';
+import type { DuplicateAnswer, FieldError, FieldMeta } from '@/api/types';
 import { type ActionDialogProps, useRecordWorld } from '@/record/context';
 import { fieldKinds } from '@/record/fields/registry';
 import { useRunAction } from '@/record/form/ActionDialog';
 import { DuplicateHints } from '@/record/form/DuplicateHints';
-import { FieldForm, type Values } from '@/record/form/FieldForm';
+import { type Displays, FieldForm, type Values } from '@/record/form/FieldForm';
 import { Notice, Tabs } from '@/ui/basics';
-import { useFormat } from '@/ui/format';
+
+/** The inputs that this dialog places itself; others that the action may have come below. */
+const placed = new Set([
+  'account_id',
+  'account_name',
+  'create_contact',
+  'create_opportunity',
+  'opportunity_name',
+  'amount',
+  'expected_close_date',
+]);
+
+function Part({ title, children }: { title: ReactNode; children: ReactNode }) {
+  return (
+    <section className="convert-part">
+      <div className="convert-title">{title}</div>
+      {children}
+    </section>
+  );
+}
 
 /** Turns a lead into a customer, a contact and, if wanted, an opportunity. */
 export default function ConvertDialog({
@@ -20,53 +39,55 @@ export default function ConvertDialog({
   onDone,
 }: ActionDialogProps) {
   const { t } = useTranslation();
-  const format = useFormat();
   const { model, openRecord } = useRecordWorld();
   const run = useRunAction(object);
   const [lead] = records;
+  const company = String(lead.company ?? '');
   const inputs = action.input ?? [];
-  const has = (name: string) => inputs.some((field) => field.name === name);
+  const input = (name: string) => inputs.find((field) => field.name === name);
   const [target, setTarget] = useState<'new' | 'existing'>('new');
-  const [account, setAccount] = useState<{ id: number | null; name?: string }>({ id: null });
-  const [withOpportunity, setWithOpportunity] = useState(has('opportunity_name'));
+  const [withContact, setWithContact] = useState(true);
+  const [withOpportunity, setWithOpportunity] = useState(true);
   const [values, setValues] = useState<Values>({
-    opportunity_name: t('convert.default_opportunity', { company: String(lead.company ?? '') }),
-    amount: null,
+    account_name: company,
+    opportunity_name: t('convert.default_opportunity', { company }),
   });
+  const [displays, setDisplays] = useState<Displays>({});
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [message, setMessage] = useState<string | null>(null);
   const [hits, setHits] = useState<DuplicateAnswer | null>(null);
   const [busy, setBusy] = useState(false);
-  const accountMeta = model.object('account');
-  const opportunityMeta = model.object('opportunity');
-  const shown = new Set(['account_id', 'opportunity_name', 'amount', 'create_opportunity']);
-  const others = inputs.filter((field) => !shown.has(field.name));
-  const AccountInput = fieldKinds.reference.Input;
+  const labelOf = (name: string) => model.object(name)?.label ?? name;
+  const set = (name: string, value: unknown, display?: string) => {
+    setValues((before) => ({ ...before, [name]: value }));
+    setDisplays((before) => ({ ...before, [name]: display }));
+    setErrors((before) => before.filter((entry) => entry.field !== name));
+  };
 
   const submit = async () => {
     setMessage(null);
     setHits(null);
-    if (target === 'existing' && account.id === null) {
+    if (target === 'existing' && typeof values.account_id !== 'number') {
       return setMessage(t('convert.choose_account'));
     }
-    const input: Values = Object.fromEntries(
-      others.flatMap((field) => {
-        const value = values[field.name];
-        return value === null || value === undefined || value === '' ? [] : [[field.name, value]];
-      }),
-    );
-    if (target === 'existing') input.account_id = account.id;
-    if (withOpportunity && has('opportunity_name')) {
-      input.opportunity_name = values.opportunity_name;
-      if (values.amount !== null) input.amount = values.amount;
+    const given: Values = {};
+    const give = (name: string) => {
+      const value = values[name];
+      if (input(name) && value !== null && value !== undefined && value !== '') given[name] = value;
+    };
+    for (const field of inputs) if (!placed.has(field.name)) give(field.name);
+    give(target === 'existing' ? 'account_id' : 'account_name');
+    if (input('create_contact')) given.create_contact = withContact;
+    if (input('create_opportunity')) given.create_opportunity = withOpportunity;
+    if (withOpportunity) {
+      for (const name of ['opportunity_name', 'amount', 'expected_close_date']) give(name);
     }
-    if (has('create_opportunity')) input.create_opportunity = withOpportunity;
     setBusy(true);
     try {
-      const record = await run(action, records, input);
+      const record = await run(action, records, given);
       onDone(record);
-      const created = record?.converted_account_id;
-      if (typeof created === 'number') openRecord('account', created, { page: true });
+      const account = record?.account_id;
+      if (typeof account === 'number') openRecord('account', account, { page: true });
     } catch (error) {
       if (isProblem(error)) {
         setErrors(error.fields);
@@ -77,6 +98,13 @@ export default function ConvertDialog({
       setBusy(false);
     }
   };
+  const opportunityFields = ['opportunity_name', 'amount', 'expected_close_date'].flatMap(
+    (name): FieldMeta[] => {
+      const field = input(name);
+      return field ? [field] : [];
+    },
+  );
+  const AccountInput = fieldKinds.reference.Input;
 
   return (
     <Modal
@@ -90,12 +118,11 @@ export default function ConvertDialog({
       width={560}
     >
       <div className="stack">
-        <p className="muted">{t('convert.text', { company: String(lead.company ?? '') })}</p>
+        <p className="muted">{t('convert.text', { company })}</p>
         {message && <Notice kind="error">{message}</Notice>}
         {hits && <DuplicateHints answer={hits} />}
-        <div className="convert-part">
-          <h3>{accountMeta?.label}</h3>
-          {has('account_id') && (
+        <Part title={labelOf('account')}>
+          {input('account_id') && (
             <Tabs
               label={t('convert.account')}
               items={[
@@ -106,74 +133,77 @@ export default function ConvertDialog({
               onChange={setTarget}
             />
           )}
-          {target === 'new' ? (
-            <p>{String(lead.company ?? '')}</p>
+          {target === 'existing' && AccountInput ? (
+            <AccountInput
+              field={{ name: 'account_id', type: 'reference', target: 'account', label: '' }}
+              value={values.account_id ?? null}
+              display={displays.account_id}
+              label={t('convert.existing_account')}
+              onChange={(id, name) => set('account_id', id, name)}
+            />
+          ) : input('account_name') ? (
+            <Input
+              value={String(values.account_name ?? '')}
+              aria-label={t('convert.account_name')}
+              onChange={(event) => set('account_name', event.target.value)}
+            />
           ) : (
-            AccountInput && (
-              <AccountInput
-                field={{ name: 'account_id', type: 'reference', target: 'account', label: '' }}
-                value={account.id}
-                display={account.name}
-                label={t('convert.existing_account')}
-                onChange={(id, name) => setAccount({ id: (id as number | null) ?? null, name })}
-              />
-            )
+            <p>{company}</p>
           )}
-        </div>
-        <div className="convert-part">
-          <h3>{model.object('contact')?.label}</h3>
-          <p>
-            {String(lead.name ?? '')}
-            {lead.mobile ? <span className="muted"> · {String(lead.mobile)}</span> : null}
-          </p>
-        </div>
-        {has('opportunity_name') && (
-          <div className="convert-part">
-            <h3>
+        </Part>
+        <Part
+          title={
+            input('create_contact') ? (
+              <label className="line">
+                <input
+                  type="checkbox"
+                  checked={withContact}
+                  onChange={(event) => setWithContact(event.target.checked)}
+                />
+                {t('convert.with_contact', { object: labelOf('contact') })}
+              </label>
+            ) : (
+              labelOf('contact')
+            )
+          }
+        >
+          {withContact && (
+            <p>
+              {String(lead.name ?? '')}
+              {lead.mobile ? <span className="muted"> · {String(lead.mobile)}</span> : null}
+            </p>
+          )}
+        </Part>
+        {opportunityFields.length > 0 && (
+          <Part
+            title={
               <label className="line">
                 <input
                   type="checkbox"
                   checked={withOpportunity}
                   onChange={(event) => setWithOpportunity(event.target.checked)}
                 />
-                {t('convert.with_opportunity', { object: opportunityMeta?.label ?? '' })}
+                {t('convert.with_opportunity', { object: labelOf('opportunity') })}
               </label>
-            </h3>
+            }
+          >
             {withOpportunity && (
-              <div className="field-form">
-                <div className="field-line">
-                  <label htmlFor="convert-name">{t('convert.opportunity_name')}</label>
-                  <Input
-                    id="convert-name"
-                    value={String(values.opportunity_name ?? '')}
-                    onChange={(event) =>
-                      setValues((before) => ({ ...before, opportunity_name: event.target.value }))
-                    }
-                  />
-                </div>
-                <div className="field-line">
-                  <label htmlFor="convert-amount">
-                    {t('convert.amount', { currency: format.currency })}
-                  </label>
-                  <InputNumber<number>
-                    id="convert-amount"
-                    style={{ width: '100%' }}
-                    controls={false}
-                    precision={2}
-                    value={values.amount as number | null}
-                    onChange={(amount) => setValues((before) => ({ ...before, amount }))}
-                  />
-                </div>
-              </div>
+              <FieldForm
+                fields={opportunityFields}
+                values={values}
+                errors={errors}
+                onChange={set}
+              />
             )}
-          </div>
+          </Part>
         )}
-        {others.length > 0 && (
+        {inputs.some((field) => !placed.has(field.name)) && (
           <FieldForm
-            fields={others}
+            fields={inputs.filter((field) => !placed.has(field.name))}
             values={values}
+            displays={displays}
             errors={errors}
-            onChange={(name, value) => setValues((before) => ({ ...before, [name]: value }))}
+            onChange={set}
           />
         )}
       </div>

@@ -5,7 +5,6 @@ export const lead: ModuleDescriptor = {
   object: 'lead',
   navigation: { group: 'sales', order: 1, shortcut: 'l' },
   keywords: 'xs xiansuo qzkh lead',
-  baseFilter: "pool_id eq null and status ne 'voided'",
   createFields: ['company', 'name', 'mobile', 'title', 'source', 'industry', 'description'],
   duplicateFields: ['company', 'name', 'mobile', 'phone', 'email'],
   headerFields: ['status', 'name', 'mobile', 'owner_id'],

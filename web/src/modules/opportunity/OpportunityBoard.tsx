@@ -10,8 +10,9 @@ import type { BoardAnswer, BoardColumn, Page, RecordData } from '@/api/types';
 import { type ModeProps, useRecordWorld } from '@/record/context';
 import { SelectCell } from '@/record/fields/shared/choices';
 import { referenceText } from '@/record/fields/shared/references';
-import { Avatar, Bones, pillColour, Tabs } from '@/ui/basics';
+import { Avatar, Bones, Tabs } from '@/ui/basics';
 import { Board } from '@/ui/board/Board';
+import { tokenColor } from '@/ui/colors';
 import { type Format, useFormat } from '@/ui/format';
 import { useMoveStage } from './useMoveStage';
 
@@ -142,7 +143,7 @@ export default function OpportunityBoard({ object, filter, search, tools }: Mode
   };
   const head = (column: BoardColumn) => (
     <>
-      <span className="stage-dot" data-color={pillColour(column.stage.color)} aria-hidden="true" />
+      <span className="stage-dot" data-color={tokenColor(column.stage.color)} aria-hidden="true" />
       <h2 className="ellipsis">{column.stage.name}</h2>
       <span className="muted">{column.count}</span>
       <span className="grow" />

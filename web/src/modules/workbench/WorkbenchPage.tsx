@@ -13,7 +13,7 @@ import {
   Trend,
   totalConversion,
 } from './parts';
-import { useWorkbench } from './useWorkbench';
+import { useGreeting, useWorkbench } from './useWorkbench';
 
 /** What a seller looks at first: figures, today's work, and how the sales are going. */
 export default function WorkbenchPage({ name }: { name: string }) {
@@ -21,13 +21,12 @@ export default function WorkbenchPage({ name }: { name: string }) {
   const format = useFormat();
   const { query, scope, choose } = useWorkbench();
   const { data } = query;
-  const hour = format.wallTime(Date.now()).hour;
-  const part = hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening';
+  const greeting = useGreeting(name);
   const total = data ? totalConversion(data.funnel) : null;
   return (
     <div className="page">
       <header className="page-bar">
-        <h1>{t(`workbench.greeting_${part}`, { name })}</h1>
+        <h1>{greeting}</h1>
         {data && data.scopes.length > 1 && (
           <Tabs
             label={t('workbench.scope')}

@@ -9,7 +9,7 @@ import { Entry } from '@/record/timeline/Entry';
 import { Avatar, Empty } from '@/ui/basics';
 import { Bars } from '@/ui/charts/Bars';
 import { Funnel } from '@/ui/charts/Funnel';
-import { useFormat } from '@/ui/format';
+import { type Format, useFormat } from '@/ui/format';
 import { showToast } from '@/ui/toast';
 
 export function Card({
@@ -157,7 +157,9 @@ export function Tasks({ tasks }: { tasks: Workbench['tasks'] }) {
 }
 
 export function Calls({ calls }: { calls: Workbench['calls'] }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const reason = (code: string | null) =>
+    code && i18n.exists(`workbench.reason_${code}`) ? t(`workbench.reason_${code}`) : code;
   const format = useFormat();
   if (calls.length === 0) {
     return (
@@ -177,7 +179,7 @@ export function Calls({ calls }: { calls: Workbench['calls'] }) {
               <span className="row-title ellipsis">{call.title}</span>
             </RecordLink>
             <span className="row-sub ellipsis">
-              {[call.contact, call.reason].filter(Boolean).join(' · ')}
+              {[call.contact, reason(call.reason)].filter(Boolean).join(' · ')}
             </span>
           </span>
           {call.next_contact_at && (
@@ -212,7 +214,7 @@ export function SalesFunnel({ funnel }: { funnel: Workbench['funnel'] }) {
     <Funnel
       label={t('workbench.funnel')}
       conversionLabel={t('workbench.conversion')}
-      steps={steps.map((step) => ({
+      steps={steps.map((step, at) => ({
         key: step.stage_id,
         label: step.name,
         value: step.count,
@@ -222,12 +224,17 @@ export function SalesFunnel({ funnel }: { funnel: Workbench['funnel'] }) {
             <span className="muted">{format.moneyShort(step.amount)}</span>
           </>
         ),
-        conversion:
-          step.conversion_percent === null ? null : format.percent(step.conversion_percent),
+        conversion: conversionFrom(steps[at - 1]?.count, step.count, format),
         won: step.kind === 'won',
       }))}
     />
   );
+}
+
+/** The share that went on from one step to the next. */
+function conversionFrom(before: number | undefined, now: number, format: Format): string | null {
+  if (!before) return null;
+  return format.percent(Math.round((now / before) * 1000) / 10);
 }
 
 export function totalConversion(funnel: Workbench['funnel']): number | null {
@@ -238,11 +245,12 @@ export function totalConversion(funnel: Workbench['funnel']): number | null {
   return Math.round((last.count / first) * 1000) / 10;
 }
 
-export function Trend({ trend }: { trend: Workbench['trend'] }) {
+export function Trend({ trend, width }: { trend: Workbench['trend']; width?: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <Bars
+      width={width}
       label={t('workbench.trend')}
       axis={(value) => format.moneyShort(value)}
       headings={[t('workbench.month'), t('workbench.won_amount')]}

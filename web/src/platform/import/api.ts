@@ -1,4 +1,4 @@
-import { get, post, put } from '@/api/client';
+import { get, post, put, sendForm } from '@/api/client';
 import type { DuplicateHit } from '@/api/types';
 
 /** The shapes of an import, word for word those of the server. */
@@ -17,7 +17,8 @@ export interface ImportSettings {
   encoding?: string;
   delimiter?: string;
   header_row?: number;
-  mapping?: Record<string, string | null>;
+  /** Null forgets what was chosen. */
+  mapping?: Record<string, string | null> | null;
   duplicates?: 'skip' | 'create' | 'attach';
   mode?: 'create' | 'update';
   key?: string;
@@ -81,16 +82,20 @@ export function readImport(id: number): Promise<Import> {
   return get<Import>(`/imports/${id}`);
 }
 
+export function listImports(): Promise<{ value: Import[] }> {
+  return get('/imports');
+}
+
 export function upload(
   object: string,
   file: File,
-  onProgress: (share: number) => void,
-  send: (form: FormData, onProgress: (share: number) => void) => Promise<Import>,
+  progress: (share: number) => void,
+  signal: AbortSignal,
 ): Promise<Import> {
   const form = new FormData();
   form.append('object', object);
   form.append('file', file, file.name);
-  return send(form, onProgress);
+  return sendForm<Import>('/imports', form, progress, signal);
 }
 
 export function changeSettings(id: number, change: ImportSettings): Promise<Import> {

@@ -24,6 +24,7 @@ interface Token {
 
 function Password() {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const id = useId();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
@@ -45,6 +46,7 @@ function Password() {
       setCurrent('');
       setNext('');
       setAgain('');
+      await client.invalidateQueries({ queryKey: ['session'] });
       showToast({ kind: 'success', text: t('profile.password_changed') });
     } catch (error) {
       if (isProblem(error)) setErrors(error.fields);

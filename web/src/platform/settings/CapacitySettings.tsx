@@ -124,15 +124,12 @@ function Capacity({ object }: { object: ObjectMeta }) {
           key={editing.subject}
           object={object}
           title={
-            editing.record ? `${object.label} · ${subjectOf(editing.record)}` : t('settings.new_capacity')
+            editing.record
+              ? `${object.label} · ${subjectOf(editing.record)}`
+              : t('settings.new_capacity')
           }
           record={editing.record}
-          fields={[
-            'kind',
-            ...(about ? ['subject_id'] : []),
-            'capacity',
-            'excludes_won',
-          ]}
+          fields={['kind', ...(about ? ['subject_id'] : []), 'capacity', 'excludes_won']}
           preset={{ subject: editing.subject, kind: 'account', excludes_won: true }}
           override={
             about

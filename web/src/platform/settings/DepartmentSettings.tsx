@@ -208,9 +208,7 @@ function Departments({ object }: { object: ObjectMeta }) {
           record={editing.record}
           fields={['name', 'parent_id', 'head_id', 'order']}
           preset={editing.parent ? { parent_id: editing.parent.id } : undefined}
-          presetDisplays={
-            editing.parent ? { parent_id: String(editing.parent.name) } : undefined
-          }
+          presetDisplays={editing.parent ? { parent_id: String(editing.parent.name) } : undefined}
           onClose={() => setEditing(null)}
         />
       )}

@@ -43,7 +43,6 @@ export default function FieldRules({
       <p className="muted">{t('settings.field_rules_text')}</p>
       <section
         className="settings-scroll"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={t('settings.field_rules_of', { object: object.label })}
       >
@@ -75,9 +74,7 @@ export default function FieldRules({
                         value: name,
                         label: t(`settings.field_rule.${name}`),
                       }))}
-                      onChange={(name) =>
-                        setDraft(withFieldRule(draft, { ...rule, rule: name }))
-                      }
+                      onChange={(name) => setDraft(withFieldRule(draft, { ...rule, rule: name }))}
                     />
                   </td>
                   <td>

@@ -145,9 +145,7 @@ function Pools({ object }: { object: ObjectMeta }) {
           fields={fields.filter((name) => name !== 'kind')}
           preset={typeof editing === 'string' ? { kind: editing } : undefined}
           override={{
-            hidden_fields: asFieldChoice(
-              (held?.fields ?? []).filter((field) => isEditable(field)),
-            ),
+            hidden_fields: asFieldChoice((held?.fields ?? []).filter((field) => isEditable(field))),
           }}
           onClose={() => setEditing(null)}
         />

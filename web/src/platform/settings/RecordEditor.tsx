@@ -77,9 +77,7 @@ export function RecordEditor({
   const [displays, setDisplays] = useState<Displays>(() =>
     record
       ? {
-          ...Object.fromEntries(
-            fields.map((field) => [field.name, referenceText(field, record)]),
-          ),
+          ...Object.fromEntries(fields.map((field) => [field.name, referenceText(field, record)])),
           ...texts,
         }
       : { ...presetDisplays },

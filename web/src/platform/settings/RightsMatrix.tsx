@@ -85,12 +85,7 @@ export function RightsMatrix({
   const change = (next: ObjectRights) => onChange({ ...rights, [next.object]: next });
   return (
     <>
-      <section
-        className="card settings-table-box"
-        aria-label={t('settings.rights')}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-      >
+      <section className="card settings-table-box" aria-label={t('settings.rights')} tabIndex={0}>
         <table className="plain-table settings-table rights">
           <thead>
             <tr>
@@ -119,9 +114,7 @@ export function RightsMatrix({
                         aria-label={`${object.label} · ${t(`settings.right.${action}`)}`}
                         disabled={readOnly}
                         checked={mine.actions.includes(action)}
-                        onChange={(event) =>
-                          change(withAction(mine, action, event.target.checked))
-                        }
+                        onChange={(event) => change(withAction(mine, action, event.target.checked))}
                       />
                     </td>
                   ))}

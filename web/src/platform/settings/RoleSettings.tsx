@@ -74,7 +74,8 @@ function Roles({ object }: { object: ObjectMeta }) {
   const [chosen, setChosen] = useState<number | null>(null);
   const [editing, setEditing] = useState<RecordData | 'new' | null>(null);
   const roles = (query.data ?? []).toSorted((a, b) => a.id - b.id);
-  const role = roles.find((each) => each.id === chosen) ?? roles.find((each) => each.name !== 'admin');
+  const role =
+    roles.find((each) => each.id === chosen) ?? roles.find((each) => each.name !== 'admin');
   const fixed = role?.name === 'admin';
   return (
     <>

@@ -3,8 +3,9 @@ import { Button, Dropdown, Input, Modal } from 'antd';
 import { Ellipsis, KeyRound, Pencil, Search } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get, newIdempotencyKey, post } from '@/api/client';
+import { get, post } from '@/api/client';
 import { isProblem } from '@/api/problem';
+import { updateRecord } from '@/api/records';
 import type { FieldMeta, ObjectMeta, Page, RecordData } from '@/api/types';
 import { useRecordWorld } from '@/record/context';
 import type { InputProps } from '@/record/fields/kind';
@@ -38,9 +39,7 @@ function useUsers(status: string, text: string) {
         $count: 'true',
         count: 'bounded',
         $filter:
-          status === 'all'
-            ? 'is_system ne true'
-            : `is_system ne true and status eq '${status}'`,
+          status === 'all' ? 'is_system ne true' : `is_system ne true and status eq '${status}'`,
       });
       if (settled.trim()) parameters.set('$search', settled.trim());
       return get<Page>(`/users?${parameters}`, { signal });
@@ -346,15 +345,12 @@ export default function UserSettings() {
           inputs={{ password: PasswordInput }}
           create={async (values) => {
             const { title, mobile, email, ...given } = values;
-            const user = await post<RecordData>('/users', given, {
-              idempotencyKey: newIdempotencyKey(),
-            });
+            const user = await post<RecordData>('/users', given);
             // The form of a new user has less than its record; the rest follows as an edit.
             const rest = Object.fromEntries(
               Object.entries({ title, mobile, email }).filter(([, value]) => Boolean(value)),
             );
             if (Object.keys(rest).length > 0) {
-              const { updateRecord } = await import('@/api/records');
               await updateRecord('users', user.id, rest, user['@odata.etag']);
             }
             return user;

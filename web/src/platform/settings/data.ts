@@ -27,7 +27,10 @@ export interface Wanted {
 }
 
 /** All rows of a collection of settings. */
-export function useRows<Row extends RecordData = RecordData>(collection: string, wanted: Wanted = {}) {
+export function useRows<Row extends RecordData = RecordData>(
+  collection: string,
+  wanted: Wanted = {},
+) {
   const { expand, orderby, select } = wanted;
   return useQuery({
     queryKey: ['settings', collection, expand ?? '', orderby ?? '', select ?? ''],

@@ -75,9 +75,7 @@ describe('saving stages', () => {
   it('finds a way when the chances are close to their limit', () => {
     const tight = [stage(1, 1), stage(2, 99), stage(3, 100), ...ends];
     const after = moveStage(moveStage(tight, 2, 0), 2, 1);
-    expect(replay(tight, after)).toEqual(
-      after.map(({ id, probability }) => ({ id, probability })),
-    );
+    expect(replay(tight, after)).toEqual(after.map(({ id, probability }) => ({ id, probability })));
   });
 
   it('sends only what changed when no chance did', () => {

@@ -1,3 +1,4 @@
+import { isReference } from '@/api/meta';
 import type { FieldMeta, FieldType } from '@/api/types';
 import { kind as address } from './address';
 import { kind as boolean } from './boolean';
@@ -19,6 +20,7 @@ import { kind as reference } from './reference';
 import { kind as region } from './region';
 import { kind as select } from './select';
 import { kind as serial } from './serial';
+import { manyReferences } from './shared/references';
 import { kind as text } from './text';
 import { kind as url } from './url';
 import { kind as user } from './user';
@@ -50,6 +52,7 @@ export const fieldKinds: Record<FieldType, FieldKind> = {
 };
 
 export function kindOf(field: FieldMeta): FieldKind {
+  if (field.multiple && isReference(field)) return manyReferences;
   return fieldKinds[field.type] ?? text;
 }
 

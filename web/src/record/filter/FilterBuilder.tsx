@@ -21,6 +21,13 @@ function operatorLabel(t: (key: string) => string, name: OperatorName): string {
   return t(`operator.${name}`);
 }
 
+/** Whether the value fits the new operator too: lists, days and single values are different things. */
+function keepsValue(before: OperatorName, after: OperatorName): boolean {
+  const shape = (name: OperatorName) =>
+    operatorsWithList.has(name) ? 'list' : name.endsWith('_days') ? 'days' : 'one';
+  return shape(before) === shape(after);
+}
+
 function ConditionLine({
   object,
   condition,
@@ -42,11 +49,15 @@ function ConditionLine({
     onChange({ kind: 'condition', field: name, operator: kindOf(next).operators[0], value: null });
   };
   const listed = operatorsWithList.has(condition.operator);
-  const ValueInput = listed
-    ? fieldKinds.multi_select.Input
-    : field && kind.Input === null
-      ? fieldKinds.text.Input
-      : kind.Input;
+  const days = condition.operator === 'last_days' || condition.operator === 'next_days';
+  const single = field ? (fieldKinds[field.type] ?? kind) : kind;
+  const ValueInput = days
+    ? fieldKinds.integer.Input
+    : listed
+      ? fieldKinds.multi_select.Input
+      : field?.type === 'multi_select'
+        ? fieldKinds.select.Input
+        : (single.Input ?? fieldKinds.text.Input);
   return (
     <div className="filter-line">
       <Select
@@ -68,7 +79,7 @@ function ConditionLine({
           onChange({
             ...condition,
             operator,
-            value: operatorsWithList.has(operator) === listed ? condition.value : null,
+            value: keepsValue(condition.operator, operator) ? condition.value : null,
           })
         }
       />

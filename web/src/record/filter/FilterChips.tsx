@@ -24,6 +24,9 @@ export function FilterChips({
     if (!field) return condition.field;
     const operator = t(`operator.${condition.operator}`);
     if (operatorsWithoutValue.has(condition.operator)) return `${field.label} ${operator}`;
+    if (condition.operator === 'last_days' || condition.operator === 'next_days') {
+      return `${field.label} ${t(`filter.${condition.operator}`, { count: Number(condition.value) })}`;
+    }
     const values = Array.isArray(condition.value) ? condition.value : [condition.value];
     const text = values
       .map(

@@ -27,6 +27,8 @@ describe('filters', () => {
     'owner_id eq null and next_contact_at lt @now',
     "(status eq 'pending' or status eq 'following') and score gt 3",
     'updated_at ge 2026-11-01T00:00:00Z',
+    "updated_at ge @today sub duration'P7D'",
+    "next_contact_at le @today add duration'P3D' and next_contact_at eq @today",
   ])('shows and writes again: %s', (text) => {
     expect(again(text)).toBe(text);
   });
@@ -80,7 +82,8 @@ describe('filters', () => {
     for (const object of [lead, account]) {
       for (const field of object.fields) {
         for (const operator of kindOf(field).operators) {
-          const one = sample[field.type] ?? 'x';
+          const days = operator === 'last_days' || operator === 'next_days';
+          const one = days ? 7 : (sample[field.type] ?? 'x');
           const value = operatorsWithoutValue.has(operator)
             ? null
             : operatorsWithList.has(operator)

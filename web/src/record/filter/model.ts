@@ -59,6 +59,14 @@ function writeCondition(field: FieldMeta, condition: Condition): string {
   const { operator, value } = condition;
   const now = field.type === 'date' ? '@today' : '@now';
   switch (operator) {
+    case 'has':
+      return `${name}/any(x: x eq ${literal(field, value)})`;
+    case 'has_not':
+      return `not ${name}/any(x: x eq ${literal(field, value)})`;
+    case 'last_days':
+      return `${name} ge @today sub duration'P${Number(value)}D'`;
+    case 'next_days':
+      return `${name} le @today add duration'P${Number(value)}D'`;
     case 'eq':
     case 'ne':
     case 'gt':
@@ -134,10 +142,14 @@ function toCondition(object: ObjectMeta, expression: Expression): Condition {
     if (inner.kind === 'in') {
       return make(known(inner.field).name, 'not_in', inner.values.map(plain));
     }
+    if (inner.kind === 'any') return make(known(inner.field).name, 'has_not', plain(inner.value));
     if (inner.kind === 'call' && inner.name === 'contains') {
       return make(known(inner.field).name, 'not_contains', plain(inner.value));
     }
     throw new Unshown();
+  }
+  if (expression.kind === 'any') {
+    return make(known(expression.field).name, 'has', plain(expression.value));
   }
   if (expression.kind === 'in') {
     return make(known(expression.field).name, 'in', expression.values.map(plain));
@@ -158,6 +170,11 @@ function toCondition(object: ObjectMeta, expression: Expression): Condition {
   if (value === true && operator === 'eq') return make(name, 'is_true');
   if (value === false && operator === 'eq') return make(name, 'is_false');
   if (typeof value === 'object' && value !== null) {
+    if (value.variable === 'today' && value.days !== undefined) {
+      if (operator === 'ge' && value.days <= 0) return make(name, 'last_days', -value.days);
+      if (operator === 'le' && value.days >= 0) return make(name, 'next_days', value.days);
+      throw new Unshown();
+    }
     if (value.variable === 'me' && operator === 'eq') return make(name, 'is_me');
     if (value.variable === 'today' && operator === 'eq') return make(name, 'is_today');
     if (operator === 'lt') return make(name, 'is_past');

@@ -9,6 +9,7 @@ import { Notice } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
 import { patchCaches, refreshLists, refreshRecord } from '../cache';
 import type { ActionDialogProps } from '../context';
+import { titleOf } from '../titles';
 import { type Displays, FieldForm, missingFields, type Values } from './FieldForm';
 
 /** Runs an action on one record or on many and tells what came of it. */
@@ -104,7 +105,7 @@ export function ActionDialog({ object, action, records, onClose, onDone }: Actio
       <div className="stack">
         <p className="muted">
           {records.length === 1
-            ? t('action.for_one', { name: String(first[object.title_field] ?? first.id) })
+            ? t('action.for_one', { name: titleOf(object, first) })
             : t('action.for_many', { count: records.length, object: object.label })}
         </p>
         {message && <Notice kind="error">{message}</Notice>}

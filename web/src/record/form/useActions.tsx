@@ -23,10 +23,12 @@ export function useActions(
   const [open, setOpen] = useState<{ action: ActionMeta; records: RecordData[] } | null>(null);
   const run = useRunAction(object);
   const many = records.length > 1;
+  const placed = descriptor(object.name)?.placedActions ?? [];
   const variables = { me, today: new Date().toISOString().slice(0, 10) };
   const available = object.actions.filter(
     (action) =>
       (action.on ?? 'record') === 'record' &&
+      !placed.includes(action.name) &&
       (!many || action.bulk) &&
       records.some((record) => isEnabled(action.enabled_when, record, variables)),
   );

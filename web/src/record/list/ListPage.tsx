@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
-import { type Tab, Tabs } from '@/ui/basics';
+import { Tabs } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { isComposing, useShortcuts } from '@/ui/keyboard';
 import { useRecordWorld } from '../context';
@@ -16,10 +16,12 @@ import { BulkBar } from './BulkBar';
 import { ListEmpty } from './ListEmpty';
 import { type ListSearch, writeLayout, writeOrder } from './listState';
 import { RecordGrid } from './RecordGrid';
-import { useExport } from './useExport';
 import { useListRequest } from './useListRequest';
+import { ViewTabs } from './ViewTabs';
 
 const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
+const PoolChoice = lazy(() => import('./PoolChoice'));
+const ExportDialog = lazy(() => import('./ExportDialog'));
 const ColumnSettings = lazy(() => import('./ColumnSettings'));
 const RecordPanel = lazy(() => import('../page/RecordPanel'));
 
@@ -43,7 +45,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
   const searchBox = useRef<InputRef>(null);
   const composing = useRef(false);
   const save = useSave(object);
-  const exportList = useExport(object);
+  const [exporting, setExporting] = useState(false);
 
   const Board = descriptor(object.name)?.board;
   const mode = Board ? (search.mode ?? 'board') : 'list';
@@ -68,17 +70,6 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
     f: () => setFilterOpen(true),
   });
 
-  const tabs: Tab<string>[] = [
-    { key: 'all', label: t('list.all') },
-    // The first and the last tab are of every list; the server's views of these names are for other clients.
-    ...object.views
-      .filter((view) => view.name !== 'all' && view.name !== 'pool')
-      .map((view) => ({ key: `view.${view.name}`, label: view.label })),
-    ...(object.pooled
-      ? [{ key: 'pool', label: t(object.pooled === 'lead' ? 'list.lead_pool' : 'list.pool') }]
-      : []),
-  ];
-  const tab = pool ? 'pool' : search.view ? `view.${search.view}` : 'all';
   const chosen = useMemo(() => rows.filter((row) => selection.has(row.id)), [rows, selection]);
   const conditions = useMemo(() => {
     const group = readFilter(object, search.filter);
@@ -104,20 +95,6 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
     <div className="page">
       <header className="page-bar">
         <h1>{object.label_plural}</h1>
-        <Tabs
-          label={t('list.views')}
-          items={tabs}
-          value={tab}
-          onChange={(key) =>
-            onSearch({
-              tab: key === 'pool' ? 'pool' : undefined,
-              view: key.startsWith('view.') ? key.slice(5) : undefined,
-              mode: key === 'pool' ? 'list' : search.mode,
-              filter: undefined,
-              sort: undefined,
-            })
-          }
-        />
         {Board && (
           <Tabs
             label={t('list.mode')}
@@ -129,6 +106,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
             onChange={(key) => onSearch({ mode: key as 'board' | 'list' })}
           />
         )}
+        {mode === 'list' && <ViewTabs object={object} search={search} onSearch={onSearch} />}
         <span className="grow" />
         {importHref && object.rights.includes('import') && (
           <Button href={importHref} icon={<Upload size={14} aria-hidden="true" />}>
@@ -138,10 +116,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
         {object.rights.includes('export') && (
           <Button
             icon={<Download size={14} aria-hidden="true" />}
-            loading={exportList.busy}
-            onClick={() =>
-              exportList.run({ filter, search: search.q, columns, orderby: search.sort })
-            }
+            onClick={() => setExporting(true)}
           >
             {t('list.export')}
           </Button>
@@ -200,6 +175,15 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
             {search.filter && <span className="badge">{conditions}</span>}
           </Button>
         </Popover>
+        {pool && (
+          <Suspense fallback={null}>
+            <PoolChoice
+              object={object}
+              pool={search.pool}
+              onPool={(next) => onSearch({ pool: next })}
+            />
+          </Suspense>
+        )}
         <FilterChips
           object={object}
           filter={search.filter}
@@ -259,7 +243,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
         <div className="list-main">
           {Board && mode === 'board' ? (
             <Suspense fallback={<div className="board-wait" aria-busy="true" />}>
-              <Board object={object} filter={filter} search={search.q} tools={tools} />
+              <Board object={object} filter={search.filter} search={search.q} tools={tools} />
             </Suspense>
           ) : (
             <RecordGrid
@@ -311,6 +295,15 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           </Suspense>
         )}
       </div>
+      {exporting && (
+        <Suspense fallback={null}>
+          <ExportDialog
+            object={object}
+            what={{ filter, search: search.q, columns, orderby: search.sort, count: count ?? null }}
+            onClose={() => setExporting(false)}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }

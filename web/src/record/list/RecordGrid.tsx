@@ -6,6 +6,7 @@ import type { GridColumn, GridSort } from '@/ui/grid/types';
 import { useRecordWorld } from '../context';
 import { isEditable, kindOf } from '../fields/registry';
 import { preloadInputs } from '../fields/shared/lazy';
+import { titleOf } from '../titles';
 import type { Save } from '../useSave';
 import { CellEditor } from './CellEditor';
 import { readLayout, writeLayout } from './listState';
@@ -97,7 +98,7 @@ export function RecordGrid(props: RecordGridProps) {
       label={object.label_plural}
       columns={columns}
       rows={rows}
-      rowLabel={(row) => String(row[object.title_field] ?? row.id)}
+      rowLabel={(row) => titleOf(object, row)}
       loading={props.loading}
       hasMore={props.hasMore}
       total={props.total}

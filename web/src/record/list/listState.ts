@@ -3,8 +3,9 @@ import type { GridSort } from '@/ui/grid/types';
 
 /** What the address of a list says: sharing the address shares the list. */
 export interface ListSearch {
-  tab?: 'pool';
   view?: string;
+  /** One pool of the pool view. */
+  pool?: number;
   filter?: string;
   q?: string;
   sort?: string;
@@ -22,8 +23,8 @@ const whole = (value: unknown): number | undefined =>
 
 export function readListSearch(raw: Record<string, unknown>): ListSearch {
   const search: ListSearch = {
-    tab: raw.tab === 'pool' ? 'pool' : undefined,
     view: text(raw.view),
+    pool: whole(raw.pool),
     filter: text(raw.filter),
     q: raw.q === undefined ? undefined : text(String(raw.q)),
     sort: text(raw.sort),
@@ -37,8 +38,33 @@ export function readListSearch(raw: Record<string, unknown>): ListSearch {
   ) as ListSearch;
 }
 
-export function viewOf(object: ObjectMeta, search: ListSearch): ViewMeta | undefined {
-  return object.views.find((view) => view.name === search.view);
+export interface ListView extends ViewMeta {
+  /** What lies in a pool and can be claimed. */
+  pool: boolean;
+}
+
+/**
+ * The views of an object. There is always one of everything, and for objects that are kept in pools
+ * one of the pool; an empty label means that the screen has its own word for it.
+ */
+export function viewsOf(object: ObjectMeta): ListView[] {
+  const views: ListView[] = object.views.map((view) => ({
+    ...view,
+    pool: Boolean(object.pooled) && view.name === 'pool',
+  }));
+  if (!views.some((view) => view.name === 'all')) {
+    views.unshift({ name: 'all', label: '', pool: false });
+  }
+  if (object.pooled && !views.some((view) => view.pool)) {
+    views.push({ name: 'pool', label: '', filter: 'pool_id ne null', pool: true });
+  }
+  return views;
+}
+
+/** The view that the address names, else the first. */
+export function viewOf(object: ObjectMeta, search: ListSearch): ListView {
+  const views = viewsOf(object);
+  return views.find((view) => view.name === search.view) ?? views[0];
 }
 
 export function parseOrder(orderby: string | undefined): GridSort | null {
@@ -76,15 +102,16 @@ export function writeLayout(object: string, layout: KeptLayout): void {
 /** The columns to show: those of the address, else of the view, else the last choice, else the default. */
 export function columnsOf(object: ObjectMeta, search: ListSearch): string[] {
   const known = new Set(object.fields.map((field) => field.name));
+  const view = viewOf(object, search);
   const wanted =
     search.cols?.split(',') ??
-    viewOf(object, search)?.columns ??
+    view.columns ??
     readLayout(object.name).columns ??
     object.list.columns;
-  const chosen = Boolean(search.cols);
+  const chosen = Boolean(search.cols ?? view.columns);
   const columns = wanted
     // Nobody owns what lies in a pool: which pool it is says more.
-    .map((name) => (search.tab === 'pool' && !chosen && name === 'owner_id' ? 'pool_id' : name))
+    .map((name) => (view.pool && !chosen && name === 'owner_id' ? 'pool_id' : name))
     .filter((name) => known.has(name));
   if (!columns.includes(object.title_field)) columns.unshift(object.title_field);
   return columns;

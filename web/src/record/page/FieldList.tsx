@@ -1,7 +1,6 @@
 import { Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isReference } from '@/api/meta';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
 import { useShortcuts } from '@/ui/keyboard';
 import { useRecordWorld } from '../context';
@@ -28,7 +27,7 @@ function Value({ field, record }: { field: FieldMeta; record: RecordData }) {
     return <a href={`tel:${value.replace(/\s/g, '')}`}>{value}</a>;
   }
   if (field.type === 'email') return <a href={`mailto:${String(value)}`}>{String(value)}</a>;
-  if (isReference(field) && field.type === 'reference' && field.target) {
+  if (field.type === 'reference' && field.target && !field.multiple) {
     const target = world.model.object(field.target);
     if (target && target.group !== 'settings' && typeof value === 'number') {
       return (
@@ -83,8 +82,8 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
   return (
     <div className="field-groups">
       {object.layout.map((group) => (
-        <section key={group.label} aria-label={group.label}>
-          <h3>{group.label}</h3>
+        <section key={group.label} aria-label={group.label || t('record.more_fields')}>
+          <h3>{group.label || t('record.more_fields')}</h3>
           <dl>
             {group.fields.map((name) => {
               const field = object.fields.find((candidate) => candidate.name === name);

@@ -7,6 +7,7 @@ import { Icon } from '@/ui/Icon';
 import { useRecordWorld } from '../context';
 import { useActions, useDelete } from '../form/useActions';
 import { CardFacts } from '../list/CardFacts';
+import { titleOf } from '../titles';
 
 /** Name, the most important facts and what can be done with the record. */
 export function RecordHeader({
@@ -29,7 +30,7 @@ export function RecordHeader({
   const primary = about?.primaryActions ?? [];
   const direct = actions.available.filter((action) => primary.includes(action.name));
   const rest = actions.available.filter((action) => !primary.includes(action.name));
-  const title = String(record[object.title_field] ?? `#${record.id}`);
+  const title = titleOf(object, record);
   const items = [
     ...rest.map((action) => ({
       key: action.name,

@@ -6,6 +6,7 @@ import type { ObjectMeta, RecordData } from '@/api/types';
 import { Bones } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 import { CardFacts } from '../list/CardFacts';
+import { titleOf } from '../titles';
 
 function RelatedList({
   parent,
@@ -19,7 +20,11 @@ function RelatedList({
   const { t } = useTranslation();
   const { model, openRecord, hrefOf, create, descriptor } = useRecordWorld();
   const object = model.object(related.object);
-  const facts = (object && descriptor(object.name)?.cardFields) ?? object?.list.columns.slice(1, 4);
+  const facts = (
+    (object && descriptor(object.name)?.cardFields) ??
+    object?.list.columns.slice(1, 4) ??
+    []
+  ).filter((name) => name !== related.field);
   const query = useQuery({
     queryKey: ['list', object?.collection, 'related', parent.name, record.id],
     enabled: object !== undefined,
@@ -27,7 +32,7 @@ function RelatedList({
       fetchPage(
         listPath(model, object as ObjectMeta, {
           filter: `${related.field} eq ${record.id}`,
-          columns: facts ?? [],
+          columns: facts,
           orderby: object?.list.orderby,
           top: 8,
         }),
@@ -75,10 +80,8 @@ function RelatedList({
                 openRecord(object.name, row.id, { page: true });
               }}
             >
-              <strong className="ellipsis">
-                {String(row[object.title_field] ?? `#${row.id}`)}
-              </strong>
-              <CardFacts object={object} record={row} names={facts ?? []} />
+              <strong className="ellipsis">{titleOf(object, row)}</strong>
+              <CardFacts object={object} record={row} names={facts} />
             </a>
           </li>
         ))}
@@ -90,10 +93,13 @@ function RelatedList({
 
 export function Related({ object, record }: { object: ObjectMeta; record: RecordData }) {
   const { t } = useTranslation();
-  if (object.related.length === 0) return <p className="muted">{t('related.nothing')}</p>;
+  const { model } = useRecordWorld();
+  // Objects without a group are bookkeeping that the timeline tells about.
+  const shown = object.related.filter((related) => model.object(related.object)?.group);
+  if (shown.length === 0) return <p className="muted">{t('related.nothing')}</p>;
   return (
     <div className="stack">
-      {object.related.map((related) => (
+      {shown.map((related) => (
         <RelatedList
           key={`${related.object}.${related.field}`}
           parent={object}

@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
-import { Bones, type Tab, Tabs } from '@/ui/basics';
+import { Bones } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 import { FilterChips } from '../filter/FilterChips';
 import { useActions } from '../form/useActions';
@@ -13,6 +13,8 @@ import { CardFacts } from '../list/CardFacts';
 import { ListEmpty } from '../list/ListEmpty';
 import type { ListSearch } from '../list/listState';
 import { useListRequest } from '../list/useListRequest';
+import { ViewTabs } from '../list/ViewTabs';
+import { titleOf } from '../titles';
 
 const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
 
@@ -73,13 +75,6 @@ export default function PhoneList({
     if (hasNextPage && !isFetchingNextPage && last >= rows.length - 8) void fetchNextPage();
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
-  const tabs: Tab<string>[] = [
-    { key: 'all', label: t('list.all') },
-    ...object.views.map((view) => ({ key: `view.${view.name}`, label: view.label })),
-    ...(object.pooled
-      ? [{ key: 'pool', label: t(object.pooled === 'lead' ? 'list.lead_pool' : 'list.pool') }]
-      : []),
-  ];
   const forbidden = isProblem(query.error) && query.error.status === 403;
   return (
     <div className="page phone-list">
@@ -104,18 +99,7 @@ export default function PhoneList({
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        <Tabs
-          label={t('list.views')}
-          items={tabs}
-          value={pool ? 'pool' : search.view ? `view.${search.view}` : 'all'}
-          onChange={(key) =>
-            onSearch({
-              tab: key === 'pool' ? 'pool' : undefined,
-              view: key.startsWith('view.') ? key.slice(5) : undefined,
-              filter: undefined,
-            })
-          }
-        />
+        <ViewTabs object={object} search={search} onSearch={onSearch} />
         <FilterChips
           object={object}
           filter={search.filter}
@@ -178,7 +162,7 @@ export default function PhoneList({
                       openRecord(object.name, row.id, { page: true });
                     }}
                   >
-                    <strong>{String(row[object.title_field] ?? `#${row.id}`)}</strong>
+                    <strong>{titleOf(object, row)}</strong>
                     <CardFacts object={object} record={row} names={facts} />
                   </a>
                   {pool && <PoolClaim object={object} record={row} />}

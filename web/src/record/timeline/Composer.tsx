@@ -64,11 +64,7 @@ export function Composer({
     setError(null);
     try {
       const { key, ...fields } = value;
-      await createRecord(
-        'activities',
-        { ...fields, target_object: object.name, target_id: id },
-        key,
-      );
+      await createRecord('activities', { ...fields, [`${object.name}_id`]: id }, key);
       draft.clear(fresh());
       setFocused(false);
       refreshRecord(client, object.collection, id);

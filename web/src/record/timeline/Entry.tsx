@@ -1,11 +1,13 @@
 import { ArrowRight, Flag, MessageSquareText, Pencil, Plus, UserCheck, Zap } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import type { TimelineEntry } from '@/api/types';
 import { Pill } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { useRecordWorld } from '../context';
 import { labelOf } from '../fields/shared/choices';
+
+const EntryText = lazy(() => import('./EntryText'));
 
 const signs = {
   activity: MessageSquareText,
@@ -32,6 +34,7 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
   const { t } = useTranslation();
   const format = useFormat();
   const { model } = useRecordWorld();
+  const [editing, setEditing] = useState(false);
   const Sign = signs[entry.kind] ?? Zap;
   const who = entry.by?.name ?? t('timeline.system');
   const activity = entry.activity;
@@ -67,13 +70,24 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
           {line}
           {subject}
           <span className="grow" />
+          {activity?.editable && !editing && !subject && (
+            <button type="button" className="link-button" onClick={() => setEditing(true)}>
+              {t('common.edit')}
+            </button>
+          )}
           <time dateTime={entry.at} title={format.dateTime(entry.at)}>
             {format.relative(entry.at)}
           </time>
         </div>
         {activity && (
           <div className="entry-card">
-            <p>{activity.content}</p>
+            {editing ? (
+              <Suspense fallback={<p>{activity.content}</p>}>
+                <EntryText activity={activity} onClose={() => setEditing(false)} />
+              </Suspense>
+            ) : (
+              <p>{activity.content}</p>
+            )}
             {(outcome || activity.next_contact_at) && (
               <div className="line entry-facts">
                 {outcome && (

@@ -25,15 +25,17 @@ export function Bars({
   bars,
   axis,
   headings,
+  width = 640,
 }: {
   label: string;
   bars: readonly Bar[];
   axis: (value: number) => string;
   headings: [string, string];
+  /** Width of the drawing in its own units; text keeps its size, so phones take a narrow one. */
+  width?: number;
 }) {
   const title = useId();
   const top = ceiling(Math.max(...bars.map((bar) => bar.value), 0));
-  const width = 640;
   const height = 220;
   const left = 56;
   const base = height - 24;

@@ -271,6 +271,8 @@ export function Grid<Row extends { id: number }>(props: GridProps<Row>) {
       : null;
   const allSelected = rows.length > 0 && rows.every((row) => selection.has(row.id));
 
+  // A grid without rows is no grid to a screen reader: the reason stands in its place.
+  if (count === 0) return <div className="grid-void">{props.empty}</div>;
   return (
     <div
       ref={scroller}
@@ -312,48 +314,44 @@ export function Grid<Row extends { id: number }>(props: GridProps<Row>) {
           }
         />
       </div>
-      {count === 0 ? (
-        props.empty
-      ) : (
-        <div
-          role="rowgroup"
-          className="grid-body"
-          style={{ height: virtual.getTotalSize(), minWidth: width }}
-        >
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (!row) {
-              return (
-                <SkeletonRow
-                  key={`bone-${item.index}`}
-                  index={item.index}
-                  top={item.start}
-                  template={template}
-                  columns={columns.length}
-                />
-              );
-            }
-            const isActive = focused && item.index === active.row;
+      <div
+        role="rowgroup"
+        className="grid-body"
+        style={{ height: virtual.getTotalSize(), minWidth: width }}
+      >
+        {items.map((item) => {
+          const row = rows[item.index];
+          if (!row) {
             return (
-              <GridRow
-                key={row.id}
-                gridId={gridId}
-                row={row}
+              <SkeletonRow
+                key={`bone-${item.index}`}
                 index={item.index}
                 top={item.start}
                 template={template}
-                columns={columns}
-                selected={selection.has(row.id)}
-                open={row.id === props.openId}
-                active={isActive ? active.column : -1}
-                editor={isActive ? editor : null}
-                selectLabel={t('grid.select_row', { name: props.rowLabel(row) })}
-                handlers={handlers}
+                columns={columns.length}
               />
             );
-          })}
-        </div>
-      )}
+          }
+          const isActive = focused && item.index === active.row;
+          return (
+            <GridRow
+              key={row.id}
+              gridId={gridId}
+              row={row}
+              index={item.index}
+              top={item.start}
+              template={template}
+              columns={columns}
+              selected={selection.has(row.id)}
+              open={row.id === props.openId}
+              active={isActive ? active.column : -1}
+              editor={isActive ? editor : null}
+              selectLabel={t('grid.select_row', { name: props.rowLabel(row) })}
+              handlers={handlers}
+            />
+          );
+        })}
+      </div>
     </div>
   );
 }

@@ -1,10 +1,15 @@
 import type { FieldKind } from '../kind';
-import { ReferenceInput } from '../shared/lazy';
+import { lazyInput } from '../shared/lazy';
 import { ReferenceCell, referenceText } from '../shared/references';
+
+const DepartmentInput = lazyInput(
+  () => import('./DepartmentInput').then((m) => m.DepartmentInput),
+  {},
+);
 
 export const kind: FieldKind = {
   Cell: ReferenceCell,
-  Input: ReferenceInput,
+  Input: DepartmentInput,
   align: 'start',
   width: 180,
   operators: ['eq', 'ne', 'empty', 'not_empty'],

@@ -7,7 +7,7 @@ export const kind: FieldKind = {
   Input: MultiSelectInput,
   align: 'start',
   width: 180,
-  operators: ['contains'],
+  operators: ['has', 'has_not'],
   toText: (value, { field }) =>
     Array.isArray(value) ? value.map((each) => labelOf(field, each)).join('、') : '',
   fromText: (text, field) => {

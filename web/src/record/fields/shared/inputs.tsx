@@ -6,6 +6,7 @@ import { get } from '@/api/client';
 import type { Page } from '@/api/types';
 import { useRecordWorld } from '../../context';
 import type { InputProps } from '../kind';
+import { useNames } from './names';
 
 // The inputs that most types of field share. They are one chunk of their own, because lists and the
 // workbench are drawn without them.
@@ -105,7 +106,9 @@ export function SelectInput(props: InputProps & { multiple?: boolean }) {
       placeholder={props.placeholder ?? t('field.choose')}
       aria-label={props.label}
       aria-describedby={props.describedBy}
-      options={(field.options ?? []).map(({ value, label }) => ({ value, label }))}
+      options={(field.options ?? [])
+        .filter((option) => option.active !== false || option.value === props.value)
+        .map(({ value, label }) => ({ value, label }))}
       onChange={(value) => props.onChange(value === undefined ? null : value)}
     />
   );
@@ -137,27 +140,16 @@ export function ReferenceInput(props: InputProps) {
     queryFn: ({ signal }) => {
       const parameters = new URLSearchParams({ $select: `id,${title}`, $top: '50' });
       if (settled) parameters.set('$search', settled);
+      const users = model.object('user')?.fields;
+      // Work is given to people who are there to do it.
+      if (collection === 'users' && users?.some((each) => each.name === 'status')) {
+        parameters.set('$filter', "status eq 'active'");
+      }
       return get<Page>(`/${collection}?${parameters}`, { signal });
     },
   });
-  const chosen = multiple && Array.isArray(props.value) ? (props.value as number[]) : [];
-  // Chosen records that are not among the offered ones are asked for by their ids.
-  const absent = chosen.filter((id) => !(data?.value ?? []).some((row) => row.id === id));
-  const missing = useQuery({
-    queryKey: ['choices', collection, 'ids', absent.join(',')],
-    enabled: collection !== null && data !== undefined && absent.length > 0,
-    staleTime: 30_000,
-    queryFn: ({ signal }) => {
-      const parameters = new URLSearchParams({
-        $select: `id,${title}`,
-        $filter: `id in (${absent.join(',')})`,
-        $top: '200',
-      });
-      return get<Page>(`/${collection}?${parameters}`, { signal });
-    },
-  });
-  const rows = [...(data?.value ?? []), ...(settled === '' ? (missing.data?.value ?? []) : [])];
-  const options = rows.map((row) => ({
+  const names = useNames(multiple ? collection : null, title);
+  const options = (data?.value ?? []).map((row) => ({
     value: row.id,
     label: String(row[title] ?? row.id),
   }));
@@ -187,11 +179,17 @@ export function ReferenceInput(props: InputProps) {
     options,
   };
   if (multiple) {
+    const chosen = Array.isArray(props.value) ? (props.value as number[]) : [];
+    for (const id of chosen) {
+      if (!options.some((option) => option.value === id) && names?.has(id)) {
+        options.push({ value: id, label: names.get(id) ?? '' });
+      }
+    }
     return (
       <Select<number[]>
         {...shared}
         mode="multiple"
-        value={chosen}
+        value={Array.isArray(props.value) ? (props.value as number[]) : []}
         onChange={(value) => props.onChange(value)}
       />
     );

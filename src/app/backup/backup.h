@@ -1,0 +1,25 @@
+// Backup and restore of a whole company: one archive, portable between the two databases, taken while the server runs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/application.h"
+
+namespace kehai::app {
+
+struct BackupResult {
+  std::int64_t rows = 0;
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;  // of the archive
+};
+
+// All tables of one moment, then the files. Throws Conflict "backup.file_exists", Unavailable "backup.no_database",
+// "backup.other_version" (the server has not yet upgraded this database), "backup.cannot_write"; leaves no half archive.
+BackupResult back_up(const Options& options, const std::string& archive);
+
+// Into an empty folder and an empty database. Verifies first; on any error nothing is left. Throws Conflict
+// "restore.not_empty", what verify_archive() throws, Unavailable "restore.newer_version".
+BackupResult restore(const Options& options, const std::string& archive);
+
+}  // namespace kehai::app

@@ -1,0 +1,99 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "app/commands/common.h"
+#include "app/demo/demo.h"
+
+namespace kehai::app {
+
+namespace {
+
+void add_serving_flags(CLI::App& command, Options& options) {
+  command.add_option("--listen", options.listen, "Address and port")->envname("KEHAI_LISTEN")->capture_default_str();
+  command.add_option("--tls-cert", options.certificate_file, "Certificate chain (PEM)")->envname("KEHAI_TLS_CERT");
+  command.add_option("--tls-key", options.key_file, "Private key (PEM)")->envname("KEHAI_TLS_KEY");
+  command.add_option("--public-origin", options.public_origin, "Address that people use, e.g. https://crm.example.cn")
+      ->envname("KEHAI_PUBLIC_ORIGIN");
+  command.add_option("--host-name", options.host_names, "Host names that are answered; all when none is given")
+      ->envname("KEHAI_HOST_NAME");
+  command.add_option("--trusted-proxy", options.trusted_proxies, "Networks whose X-Forwarded-* is believed")
+      ->envname("KEHAI_TRUSTED_PROXY");
+  command.add_option("--metrics-token", options.metrics_token, "Bearer secret for /metrics")
+      ->envname("KEHAI_METRICS_TOKEN");
+  command.add_option("--time-zone", options.time_zone, "Time zone of a new company")
+      ->envname("KEHAI_TIME_ZONE")
+      ->capture_default_str();
+}
+
+std::string origin(const Options& options, std::uint16_t port) {
+  if (!options.public_origin.empty()) return options.public_origin;
+  const std::string host = options.listen.substr(0, options.listen.rfind(':'));
+  return (options.certificate_file.empty() ? "http://" : "https://") +
+         (host == "0.0.0.0" || host.empty() ? "127.0.0.1" : host) + ":" + std::to_string(port);
+}
+
+// Serves until SIGTERM or SIGINT.
+int serve(Application& application) {
+  const std::uint16_t port = application.start();
+  const std::string base = origin(application.options(), port);
+  std::printf("Kehai is ready at %s\n", base.c_str());
+  if (application.identity().setup_required()) {
+    std::printf("Set up the first administrator here (valid once):\n  %s/setup?token=%s\n", base.c_str(),
+                application.identity().make_setup_token().c_str());
+  }
+  std::fflush(stdout);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  int received = 0;
+  sigwait(&signals, &received);
+  std::printf("Stopping: finishing what runs\n");
+  std::fflush(stdout);
+  if (!application.stop()) std::fprintf(stderr, "kehai: Some answers were cut off after 30 seconds\n");
+  return kFine;
+}
+
+// Whoever starts the server by a script tells "cannot start" from everything else.
+Command starting(Command command) {
+  return [command = std::move(command)] {
+    try {
+      return command();
+    } catch (const base::Error& error) {
+      print_error(error);
+      return kCannotStart;
+    }
+  };
+}
+
+}  // namespace
+
+void add_serve(CLI::App& cli, Command& command) {
+  const auto options = std::make_shared<Options>();
+  auto* serve_command = cli.add_subcommand("serve", "Serves the company in the data folder");
+  add_shared_flags(*serve_command, *options);
+  add_serving_flags(*serve_command, *options);
+  serve_command->callback([options, &command] {
+    command = starting([options] {
+      Application application(*options);
+      return serve(application);
+    });
+  });
+
+  auto* demo_command = cli.add_subcommand("demo", "Fills a demo company, prints its accounts and serves it");
+  const auto no_serve = std::make_shared<bool>(false);
+  add_shared_flags(*demo_command, *options);
+  add_serving_flags(*demo_command, *options);
+  demo_command->add_flag("--no-serve", *no_serve, "Only fill the company");
+  demo_command->callback([options, no_serve, &command] {
+    command = starting([options, no_serve] {
+      Application application(*options);
+      print_accounts(fill_demo(application));
+      return *no_serve ? kFine : serve(application);
+    });
+  });
+}
+
+}  // namespace kehai::app

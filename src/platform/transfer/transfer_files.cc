@@ -1,0 +1,75 @@
+#include "platform/transfer/transfer_files.h"
+
+#include <fstream>
+
+#include "base/error.h"
+#include "platform/transfer/export.h"
+#include "platform/transfer/import.h"
+
+namespace kehai::platform {
+
+namespace {
+
+std::string format_of(const std::filesystem::path& file) {
+  const std::string extension = file.extension().string();
+  if (extension == ".csv") return "csv";
+  if (extension == ".xlsx") return "xlsx";
+  throw base::Error(base::ErrorKind::Invalid, "export.unknown_format", {{"file", file.filename().string()}});
+}
+
+}  // namespace
+
+ImportFileSummary import_file(record::Engine& engine, Dedupe& dedupe, const record::Actor& actor,
+                              const ImportFileRequest& request,
+                              const std::function<void(std::int64_t, std::int64_t)>& progress) {
+  const std::string result_format = request.result_file.empty() ? "" : format_of(request.result_file);
+  Imports imports({engine, dedupe, nullptr, request.folder, [&](std::int64_t, const std::string& json) {
+                     if (!progress) return;
+                     const base::Json event = base::parse_json(json);
+                     const auto& done = event.as_object().at("progress").as_object();
+                     progress(base::json_int(done, "done"), base::json_int(done, "total"));
+                   }});
+  record::Actor person = actor;
+  person.via = "command_line";
+  const base::Json made = base::parse_json(
+      imports.create(person, request.object, request.file.filename().string(), bytes_of_file(request.file)));
+  const std::int64_t id = base::json_int(made.as_object(), "id");
+  if (!request.settings.empty()) imports.set_settings(person, id, request.settings);
+  imports.validate(person, id);
+  ImportJob job = imports.find(person, id);
+  const bool good = job.status == ImportStatus::Validated && !(request.all_or_nothing && job.counts.bad > 0);
+  if (!request.dry_run && good) imports.apply(person, id, request.all_or_nothing);
+  job = imports.find(person, id);
+  if (!result_format.empty()) {
+    const auto file = imports.result(person, id, result_format);
+    std::ofstream out(request.result_file, std::ios::binary | std::ios::trunc);
+    out << file.bytes;
+    if (!out.flush()) {
+      throw base::Error(base::ErrorKind::Unavailable, "export.not_written", {{"reason", request.result_file.string()}});
+    }
+  }
+  ImportFileSummary summary;
+  summary.id = id;
+  summary.status = job.status;
+  summary.counts = job.counts;
+  if (!job.message_code.empty()) summary.message = base::Texts().text(person.language, job.message_code, job.message_params);
+  const base::JsonObject settings = import_settings_json(job.settings);
+  if (const auto* mapping = settings.if_contains("mapping")) summary.mapping = mapping->as_object();
+  return summary;
+}
+
+std::int64_t export_file(record::Engine& engine, const record::Actor& actor, const base::JsonObject& request,
+                         const std::filesystem::path& file, const std::function<void(std::int64_t)>& progress) {
+  base::JsonObject wanted = request;
+  wanted["format"] = format_of(file);
+  const ExportRequest list = parse_export_request(wanted);
+  const std::int64_t rows = export_rows(
+      engine, actor, list, 0, write_table_to(file, list.format), [&](std::int64_t done) {
+        if (progress) progress(done);
+        return true;
+      });
+  audit_export(engine, actor, list, base::json_text(wanted, "filter"), rows);
+  return rows;
+}
+
+}  // namespace kehai::platform

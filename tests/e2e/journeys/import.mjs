@@ -1,0 +1,135 @@
+// Files come in: step by step, with errors, duplicates and a real export of another system.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Caller } from '../lib/api.mjs';
+import { go, settle, signIn } from '../lib/browser.mjs';
+import { dataFolder, leadFile } from '../lib/files.mjs';
+import { Skip } from '../lib/runner.mjs';
+import { choose, quiet, until } from '../lib/steps.mjs';
+
+const next = (page) => page.locator('.import-buttons .ant-btn-primary');
+const back = (page) => page.locator('.import-buttons .ant-btn').first();
+
+export async function importJourneys({ runner, browser, program, kind }) {
+  const { origin } = program;
+  const run = (name, work) => runner.run(`import: ${name} (${kind})`, browser, work);
+  const upload = async (person, object, file, login = 'wang', options = {}) => {
+    const page = await person(options);
+    await signIn(page, origin, login);
+    await go(page, origin, `/import?object=${object}`);
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('.import-preview').waitFor();
+    await settle(page);
+    return page;
+  };
+
+  await run('leads with a wrong number and a repeated line', async ({ person }) => {
+    const wang = await new Caller(origin).signIn('wang');
+    const before = (await wang.rows('leads', { filter: "startswith(company,'宁波')", top: 500 })).length;
+    const page = await upload(person, 'lead', leadFile());
+    assert.match(await page.locator('.import-preview thead').innerText(), /公司名称/);
+    await next(page).click();
+    await page.locator('.import-mapping').waitFor();
+    const chosen = await page.locator('.import-mapping tbody').innerText();
+    for (const label of ['公司名称', '手机号', '线索来源']) assert.ok(chosen.includes(label), label);
+    await next(page).click();
+    await page.locator('.import-tabs').waitFor();
+    await settle(page);
+    // One line has a wrong number; the last one repeats another.
+    const errors = await page.locator('.import-rows tbody').innerText();
+    assert.match(errors, /8\s+手机号\s+1380000/);
+    await page.locator('.import-tabs button', { hasText: '重复' }).click();
+    await page.locator('.import-rows tbody tr').first().waitFor();
+    // Going back loses nothing.
+    await back(page).click();
+    await page.locator('.import-mapping').waitFor();
+    await back(page).click();
+    await page.locator('.import-preview').waitFor();
+    await page.reload();
+    await settle(page);
+    await next(page).click();
+    await page.locator('.import-mapping').waitFor();
+    assert.equal(await page.locator('.import-mapping tbody').innerText(), chosen);
+    await next(page).click();
+    await page.locator('.import-tabs').waitFor();
+    await settle(page);
+    await next(page).click();
+    await page.locator('.import-end').waitFor();
+    const after = await until(
+      () => wang.rows('leads', { filter: "startswith(company,'宁波')", top: 500 }),
+      (rows) => rows.length >= before + 39,
+    );
+    assert.equal(after.length, before + 39);
+    const file = page.waitForEvent('download');
+    await page.locator('.import-end-actions').getByText('下载').click();
+    assert.match((await file).suggestedFilename(), /\.xlsx$/);
+    quiet(page);
+  });
+
+  await run('a choice of columns is remembered for the next file', async ({ person }) => {
+    const page = await upload(person, 'lead', leadFile());
+    await next(page).click();
+    await page.locator('.import-mapping').waitFor();
+    const row = page.locator('.import-mapping tr', { hasText: '备注' });
+    await choose(page, row.locator('.ant-select'), '公司地址').catch(async () => {
+      await page.keyboard.press('Escape');
+      await choose(page, row.locator('.ant-select'), '地址');
+    });
+    await settle(page);
+    const mapping = await page.locator('.import-mapping tbody').innerText();
+    await go(page, origin, '/import?object=lead');
+    await page.locator('input[type=file]').setInputFiles(leadFile());
+    await page.locator('.import-preview').waitFor();
+    await settle(page);
+    await next(page).click();
+    await page.locator('.import-mapping').waitFor();
+    const again = await page.locator('.import-mapping tr', { hasText: '备注' }).innerText();
+    assert.match(again, /地址/);
+    assert.ok(mapping.includes('地址'));
+    quiet(page);
+  });
+
+  await run('a file that is no table is refused in words', async ({ person }) => {
+    const page = await person();
+    await signIn(page, origin, 'wang');
+    await go(page, origin, '/import?object=lead');
+    await page.locator('input[type=file]').setInputFiles({
+      name: '照片.xlsx',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from('\x89PNG\r\n\x1a\n0000'),
+    });
+    await page.locator('.notice[data-kind=error]').waitFor();
+    assert.match(await page.locator('.notice[data-kind=error]').innerText(), /照片\.xlsx/);
+    quiet(page, { refused: true });
+  });
+
+  await run('accounts of another system', async ({ person }) => {
+    const file = dataFolder && join(dataFolder, 'crm/salesforce_accountData.csv');
+    if (!file || !existsSync(file)) throw new Skip('the folder shared/data is not there');
+    const page = await upload(person, 'account', file, 'admin');
+    await next(page).click();
+    await page.locator('.import-mapping').waitFor();
+    await next(page).click();
+    await page.locator('.import-tabs').waitFor({ timeout: 120_000 });
+    await settle(page);
+    await next(page).click();
+    await page.locator('.import-end').waitFor({ timeout: 180_000 });
+    const created = Number(
+      (await page.locator('.import-figure').first().locator('strong').innerText()).replaceAll(',', ''),
+    );
+    assert.ok(created > 0, `${created} created`);
+    quiet(page);
+  });
+
+  await run('on the phone', async ({ person }) => {
+    const page = await upload(person, 'lead', leadFile(), 'wang', { isPhone: true });
+    await next(page).click();
+    await page.locator('.import-mapping').waitFor();
+    await next(page).click();
+    await page.locator('.import-tabs').waitFor();
+    await settle(page);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+    quiet(page);
+  });
+}

@@ -1,0 +1,356 @@
+// A sales person's day: new leads, the pool, follow-ups, converting, the board, finding and changing.
+import assert from 'node:assert/strict';
+import { Caller } from '../lib/api.mjs';
+import { go, settle, signIn } from '../lib/browser.mjs';
+import { button, choose, dialog, field, open, quiet, toast, until } from '../lib/steps.mjs';
+
+/** First letters of the syllables of cities and brands in the names of the demo company. */
+const initials = {
+  上海: 'sh',
+  杭州: 'hz',
+  苏州: 'sz',
+  南京: 'nj',
+  宁波: 'nb',
+  深圳: 'sz',
+  广州: 'gz',
+  东莞: 'dg',
+  厦门: 'xm',
+  北京: 'bj',
+  天津: 'tj',
+  青岛: 'qd',
+  成都: 'cd',
+  重庆: 'cq',
+  云帆: 'yf',
+  恒泽: 'hz',
+  锐信: 'rx',
+  博远: 'by',
+  嘉禾: 'jh',
+  启明: 'qm',
+  盛泰: 'st',
+  瀚海: 'hh',
+  腾跃: 'ty',
+  星辰: 'xc',
+  海晟: 'hs',
+  华凌: 'hl',
+  远图: 'yt',
+  金石: 'js',
+  融创达: 'rcd',
+  中启: 'zq',
+  万象: 'wx',
+  蓝桥: 'lq',
+  青松: 'qs',
+  德润: 'dr',
+  宏景: 'hj',
+  智汇: 'zh',
+  优科: 'yk',
+  凯旋: 'kx',
+  明德: 'md',
+  鼎新: 'dx',
+  和顺: 'hs',
+  天翼行: 'tyx',
+};
+
+function initialsOf(name) {
+  let rest = name;
+  let letters = '';
+  for (let found = true; found; ) {
+    found = false;
+    for (const [word, short] of Object.entries(initials)) {
+      if (rest.startsWith(word)) {
+        letters += short;
+        rest = rest.slice(word.length);
+        found = true;
+      }
+    }
+  }
+  return letters.length >= 4 ? letters : null;
+}
+
+export async function salesJourneys({ runner, browser, program, kind }) {
+  const { origin } = program;
+  const run = (name, work) => runner.run(`sales: ${name} (${kind})`, browser, work);
+  const admin = await new Caller(origin).signIn('admin');
+  const wang = await new Caller(origin).signIn('wang');
+  const at = async (person, path, login = 'wang') => {
+    const page = await person();
+    await signIn(page, origin, login);
+    await go(page, origin, path);
+    return page;
+  };
+
+  await run('a new lead with a likely duplicate needs a reason', async ({ person }) => {
+    const [known] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
+    const page = await at(person, '/leads');
+    await page.keyboard.press('c');
+    const form = dialog(page, '新建线索');
+    await field(form, '公司名称').fill(known.name.replace('有限公司', '股份有限公司'));
+    await form.locator('.hits', { hasText: known.name }).waitFor();
+    await field(form, '公司名称').fill('扬州晨曦温控设备有限公司');
+    await form.locator('.hits').waitFor({ state: 'detached' });
+    await button(form, '保存').click();
+    await toast(page, '线索已新建');
+    await until(
+      () => wang.rows('leads', { filter: "company eq '扬州晨曦温控设备有限公司'" }),
+      (rows) => rows.length === 1,
+    );
+    await page.locator('.record-link', { hasText: '扬州晨曦温控设备有限公司' }).waitFor();
+    quiet(page);
+  });
+
+  await run('what was typed survives a lost connection', async ({ person }) => {
+    const page = await at(person, '/leads');
+    await page.keyboard.press('c');
+    const form = dialog(page, '新建线索');
+    await field(form, '公司名称').fill('断线保留有限公司');
+    await page.route('**/api/v1/leads', (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
+    await button(form, '保存').click();
+    await form.locator('.notice[data-kind=error]').waitFor();
+    await page.unroute('**/api/v1/leads');
+    assert.equal(await field(form, '公司名称').inputValue(), '断线保留有限公司');
+    await button(form, '保存').click();
+    await toast(page, '线索已新建');
+    assert.equal((await wang.rows('leads', { filter: "company eq '断线保留有限公司'" })).length, 1);
+    quiet(page, { refused: true });
+  });
+
+  await run('leads are claimed from the pool, one by one and in bulk', async ({ person }) => {
+    const page = await at(person, '/leads?view=pool');
+    const before = (await wang.rows('leads', { filter: 'owner_id eq @me', top: 500 })).length;
+    for (const row of [0, 1]) await page.locator('.grid-row input').nth(row).click();
+    await page.locator('.bulk-bar').getByRole('button', { name: '领取' }).click();
+    await page.locator('.toast').waitFor();
+    const after = await until(
+      () => wang.rows('leads', { filter: 'owner_id eq @me', top: 500 }),
+      (rows) => rows.length === before + 2,
+    );
+    await go(page, origin, '/leads?view=mine');
+    const claimed = after.toSorted((a, b) => (a.claimed_at < b.claimed_at ? 1 : -1))[0];
+    await page.locator('.record-link', { hasText: claimed.company }).first().waitFor();
+    quiet(page);
+  });
+
+  await run('a follow-up appears on the timeline at once and after a reload', async ({ person }) => {
+    const [lead] = await wang.rows('leads', { filter: "owner_id eq @me and status eq 'following'", top: 1 });
+    const page = await at(person, `/leads/${lead.id}`);
+    const text = '电话沟通：预算已批，下周三下午到现场看设备。';
+    await page.locator('.composer textarea').first().fill(text);
+    await page.locator('.composer textarea').first().press('Control+Enter');
+    await page.locator('.entry-card', { hasText: text }).waitFor();
+    await page.reload();
+    await settle(page);
+    assert.equal(await page.locator('.entry-card', { hasText: text }).count(), 1);
+    quiet(page);
+  });
+
+  await run('a lead becomes a customer with contact and opportunity', async ({ person }) => {
+    const lead = await wang
+      .send('POST', '/leads', {
+        company: '嘉兴和光传动科技有限公司',
+        name: '沈若溪',
+        mobile: '13657301123',
+        source: 'website',
+      })
+      .catch(() =>
+        wang.send('POST', '/leads', {
+          company: '嘉兴和光传动科技有限公司',
+          name: '沈若溪',
+          mobile: '13657301123',
+        }),
+      );
+    const page = await at(person, `/leads/${lead.id}`);
+    const convert = page.locator('.record-actions').getByRole('button', { name: '转换' });
+    if ((await convert.count()) === 0) {
+      // A lead that nobody has worked on yet is followed up first.
+      await page.locator('.composer textarea').first().fill('首次电话，确认了需求。');
+      await page.locator('.composer textarea').first().press('Control+Enter');
+      await page.locator('.entry-card').first().waitFor();
+    }
+    await convert.first().click();
+    const form = dialog(page, '转换线索');
+    await form.locator('.ant-modal-footer .ant-btn-primary, .ant-btn-primary').last().click();
+    await page.waitForURL(/\/accounts\/\d+/);
+    await page.getByText('嘉兴和光传动科技有限公司').first().waitFor();
+    const [account] = await wang.rows('accounts', { filter: "name eq '嘉兴和光传动科技有限公司'" });
+    assert.ok(account);
+    const contacts = await wang.rows('contacts', { filter: `account_id eq ${account.id}` });
+    assert.deepEqual(
+      contacts.map((each) => each.name),
+      ['沈若溪'],
+    );
+    assert.equal((await wang.get(`/leads/${lead.id}`)).status, 'converted');
+    quiet(page);
+  });
+
+  await run('a card is dragged over the board to won', async ({ person }) => {
+    const page = await at(person, '/opportunities');
+    const column = (name) => page.locator('.board-column', { hasText: name });
+    const source = page.locator('.board-column:has(.board-card)').first();
+    const card = source.locator('.board-card').first();
+    const title = (await card.locator('.card-title').innerText()).trim();
+    const target = page.locator('.board-column').nth(1);
+    if (await source.evaluate((element) => element === document.querySelectorAll('.board-column')[0])) {
+      await card.dragTo(target);
+      await toast(page, '已移动').catch(() => page.locator('.toast').last().waitFor());
+      await target.locator('.board-card', { hasText: title }).first().waitFor();
+    }
+    await page.locator('.board-card', { hasText: title }).first().dragTo(column('赢单').first());
+    const form = dialog(page, '赢单');
+    await form.waitFor();
+    await form.locator('.ant-btn-primary').click();
+    await form.waitFor({ state: 'detached' });
+    await until(
+      () => wang.rows('opportunities', { filter: `name eq '${title.replaceAll("'", "''")}'` }),
+      (rows) => rows.some((row) => row.status === 'won'),
+    );
+    await settle(page);
+    quiet(page);
+  });
+
+  await run('a card is moved with the menu and taken back', async ({ person }) => {
+    const page = await at(person, '/opportunities');
+    const card = page.locator('.board-column').first().locator('.board-card').first();
+    const title = (await card.locator('.card-title').innerText()).trim();
+    await card.locator('.icon-button').click();
+    await page.getByRole('menuitem').nth(1).click();
+    await page.locator('.toast button').click();
+    await page.locator('.board-column').first().locator('.board-card', { hasText: title }).first().waitFor();
+    quiet(page, { refused: true });
+  });
+
+  await run('search finds by pinyin initials', async ({ person }) => {
+    const accounts = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 100 });
+    const known = accounts.find((each) => initialsOf(each.name));
+    const page = await at(person, '/leads');
+    await page.keyboard.press('Control+k');
+    await page.locator('[cmdk-input]').fill(initialsOf(known.name));
+    await page.locator('[cmdk-item]', { hasText: known.name }).first().waitFor();
+    await page.locator('[cmdk-item]', { hasText: known.name }).first().click();
+    await page.waitForURL(/\/accounts\/\d+|id=/);
+    await go(page, origin, '/accounts');
+    await page.locator('.list-search input').fill(initialsOf(known.name));
+    await page.locator('.record-link', { hasText: known.name }).first().waitFor();
+    quiet(page);
+  });
+
+  await run('conditions filter a list and stay in its address', async ({ person }) => {
+    const page = await at(person, '/leads');
+    await page.locator('.list-tools').getByRole('button', { name: '筛选' }).click();
+    await page.locator('.filter-value input').first().fill('有限');
+    await button(page, '应用').click();
+    await settle(page);
+    const url = new URL(page.url());
+    assert.match(url.searchParams.get('filter'), /^contains\(\w+,'有限'\)$/);
+    const shown = await page.locator('.grid-row .record-link').allInnerTexts();
+    assert.ok(shown.length > 0 && shown.every((text) => text.includes('有限')));
+    await page.reload();
+    await settle(page);
+    assert.deepEqual(await page.locator('.grid-row .record-link').allInnerTexts(), shown);
+    quiet(page);
+  });
+
+  await run('a cell is edited in place and the edit is undone', async ({ person }) => {
+    const page = await at(person, '/contacts?view=mine');
+    const row = page.locator('.grid-row').first();
+    const name = (await row.locator('.record-link').innerText()).trim();
+    const [contact] = (await wang.rows('contacts', { filter: 'owner_id eq @me', search: name })).filter(
+      (each) => each.name === name,
+    );
+    await page.locator('.grid').focus();
+    await page.keyboard.press('ArrowRight');
+    for (
+      let step = 0;
+      step < 8 && (await page.locator('.grid-editor input:not([role])').count()) === 0;
+      step++
+    ) {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('F2');
+    }
+    const editor = page.locator('.grid-editor input').first();
+    await editor.fill('采购副总');
+    await page.keyboard.press('Enter');
+    await toast(page, '已保存');
+    assert.match(await row.innerText(), /采购副总/);
+    await page.locator('.toast button').last().click();
+    await toast(page, '已撤销');
+    await page.waitForFunction(() => !document.querySelector('.grid-row').innerText.includes('采购副总'));
+    const back = await wang.get(`/contacts/${contact.id}`);
+    assert.ok(!Object.values(back).includes('采购副总'));
+    quiet(page);
+  });
+
+  await run('two people on one record: the second chooses', async ({ person }) => {
+    const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1, orderby: 'id' });
+    const page = await at(person, `/accounts/${account.id}`);
+    await page.locator('.field-value', { hasText: '客户名称' }).locator('.edit-button').click();
+    await page.locator('.grid-editor input, .field-value input').first().fill(`${account.name}（我）`);
+    // The stream of events would tell the page of the other's change; here it comes too late.
+    await page.route('**/api/v1/accounts/*', async (route) => {
+      if (route.request().method() === 'GET') return route.abort();
+      await admin.change('accounts', account.id, { name: `${account.name}（别人）` }).catch(() => {});
+      await page.unroute('**/api/v1/accounts/*');
+      return route.continue();
+    });
+    await page.keyboard.press('Enter');
+    const question = dialog(page, '记录已被他人修改');
+    await question.waitFor();
+    assert.match(await question.innerText(), /（我）/);
+    assert.match(await question.innerText(), /（别人）/);
+    await button(question, '保留我的值').click();
+    await until(
+      () => wang.get(`/accounts/${account.id}`),
+      (row) => row.name === `${account.name}（我）`,
+    );
+    await wang.change('accounts', account.id, { name: account.name });
+    quiet(page, { refused: true });
+  });
+
+  await run('a bulk action tells what was done', async ({ person }) => {
+    const page = await at(person, '/leads?view=mine', 'zhou');
+    await go(page, origin, '/leads');
+    for (const row of [0, 1, 2]) await page.locator('.grid-row input').nth(row).click();
+    await page.locator('.bulk-bar').getByRole('button', { name: '转移' }).click();
+    const form = dialog(page, '转移');
+    await choose(page, form.locator('.ant-select').first(), '李嘉豪');
+    await form.locator('.ant-btn-primary').last().click();
+    await page.locator('.toast').waitFor();
+    await form.waitFor({ state: 'detached' });
+    quiet(page, { refused: true });
+  });
+
+  await run('another person’s change appears without a reload', async ({ person }) => {
+    const page = await at(person, '/accounts?view=mine');
+    const id = await page.evaluate(() =>
+      Number(document.querySelector('.record-link').getAttribute('href').split('/').pop()),
+    );
+    const before = await admin.get(`/accounts/${id}`);
+    await admin.change('accounts', id, { name: `${before.name}·新` });
+    await page.locator('.record-link', { hasText: `${before.name}·新` }).waitFor({ timeout: 15_000 });
+    await admin.change('accounts', id, { name: before.name });
+  });
+
+  await run('on the phone a follow-up is written on the road', async ({ person }) => {
+    const page = await person({ isPhone: true });
+    await signIn(page, origin, 'wang');
+    await open(page, origin, '/leads?view=mine');
+    await page.locator('.phone-card-link').first().click();
+    await settle(page);
+    await page.locator('.phone-actions .ant-btn-primary').click();
+    await page.locator('.sheet textarea').first().fill('路上打了电话，约了下周二上午。');
+    await page.locator('.sheet .ant-btn-primary').last().click();
+    await page.locator('.entry-card', { hasText: '路上打了电话' }).waitFor();
+    quiet(page);
+  });
+
+  await run('a list is exported', async ({ person }) => {
+    const page = await at(person, '/leads', 'zhou');
+    await page.locator('.page-bar').getByRole('button', { name: '导出' }).click();
+    const download = page.waitForEvent('download');
+    const form = page.locator('[role=dialog]', { hasText: '导出' });
+    await form.locator('.ant-btn-primary').click();
+    assert.match((await download).suggestedFilename(), /\.xlsx$/);
+    quiet(page);
+  });
+}

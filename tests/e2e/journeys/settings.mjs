@@ -1,0 +1,245 @@
+// What administrators change: people, departments, rights, stages, pools, lists of choices.
+import assert from 'node:assert/strict';
+import { Caller } from '../lib/api.mjs';
+import { go, settle, signIn } from '../lib/browser.mjs';
+import { button, choose, field, quiet, toast, until } from '../lib/steps.mjs';
+
+export async function settingsJourneys({ runner, browser, program, kind }) {
+  const { origin } = program;
+  const run = (name, work) => runner.run(`settings: ${name} (${kind})`, browser, work);
+  const admin = await new Caller(origin).signIn('admin');
+  const at = async (person, section, login = 'admin') => {
+    const page = await person();
+    await signIn(page, origin, login);
+    await go(page, origin, `/settings/${section}`);
+    return page;
+  };
+  const drawer = (page) => page.locator('.ant-drawer');
+
+  await run('sales people are shown no settings', async ({ person }) => {
+    const page = await at(person, 'users', 'wang');
+    await page.locator('.empty').waitFor();
+    assert.equal(await page.locator('.settings-nav').count(), 0);
+    assert.equal(await page.locator('.side-bar a', { hasText: '设置' }).count(), 0);
+  });
+
+  await run('a new user signs in, is renamed, gets a new password and leaves', async ({ person }) => {
+    const page = await at(person, 'users');
+    await page.locator('.settings-head .ant-btn-primary').click();
+    const form = drawer(page);
+    await field(form, '姓名').fill('叶知秋');
+    await field(form, '登录名').fill('yezhiqiu');
+    await field(form, '初始密码').fill('kurz');
+    await choose(
+      page,
+      form.locator('.field-line', { hasText: '部门' }).locator('.ant-select').first(),
+      '华东大区',
+    );
+    await choose(page, form.locator('.field-line', { hasText: '角色' }).locator('.ant-select'), '销售');
+    await page.keyboard.press('Escape');
+    await button(form, '保存').click();
+    await form.locator('.field-line[data-error]').waitFor();
+    assert.equal(await field(form, '姓名').inputValue(), '叶知秋');
+    await field(form, '初始密码').fill('Kehai-Neu-2026');
+    await button(form, '保存').click();
+    await form.waitFor({ state: 'detached' });
+    await new Caller(origin).signIn('yezhiqiu', 'Kehai-Neu-2026');
+    const row = page.locator('.settings-users tr', { hasText: '叶知秋' });
+    await row.waitFor();
+    await row.locator('.settings-person').click();
+    await field(form, '职务').fill('客户经理');
+    await button(form, '保存').click();
+    await form.waitFor({ state: 'detached' });
+    await row.getByText('客户经理').waitFor();
+    await row.locator('.icon-button').click();
+    await page.getByRole('menuitem', { name: '重置密码' }).click();
+    await page.locator('.ant-modal input').fill('Kehai-Anders-2026');
+    await page.locator('.ant-modal .ant-btn-primary').click();
+    await toast(page, '密码已重置');
+    await new Caller(origin).signIn('yezhiqiu', 'Kehai-Anders-2026');
+    await row.locator('.icon-button').click();
+    await page.getByRole('menuitem', { name: /停用/ }).click();
+    const sure = page.locator('.ant-modal .ant-btn-primary');
+    if (await sure.count()) await sure.last().click();
+    await row.waitFor({ state: 'detached' });
+    await assert.rejects(() => new Caller(origin).signIn('yezhiqiu', 'Kehai-Anders-2026'), /401/);
+    quiet(page, { refused: true });
+  });
+
+  await run('a department is made below another and taken away again', async ({ person }) => {
+    const page = await at(person, 'departments');
+    const parent = page.locator('.department', { hasText: '华东大区' }).first();
+    await parent.locator('.icon-button').last().click();
+    await page.getByRole('menuitem', { name: '新建下级部门' }).click();
+    await field(drawer(page), '部门名称').fill('苏南办事处');
+    await button(drawer(page), '保存').click();
+    const made = page.locator('.department', { hasText: '苏南办事处' });
+    await made.waitFor();
+    const [row] = await admin.rows('departments', {
+      filter: "name eq '苏南办事处'",
+      expand: 'parent($select=name)',
+    });
+    assert.equal(row.parent.name, '华东大区');
+    await made.locator('.icon-button').last().click();
+    await page.getByRole('menuitem', { name: '删除' }).click();
+    await made.waitFor({ state: 'detached' });
+    quiet(page);
+  });
+
+  await run('rights of a new role take effect', async ({ person }) => {
+    const page = await at(person, 'roles');
+    await page.locator('.settings-head .ant-btn-primary').click();
+    await field(drawer(page), '角色名称').fill('线索观察员');
+    await field(drawer(page), '标识').fill('lead_watcher');
+    await button(drawer(page), '保存').click();
+    await page.locator('.settings-role h3', { hasText: '线索观察员' }).waitFor();
+    await settle(page);
+    const row = page.locator('.rights tbody tr', { hasText: '线索' }).first();
+    await row.locator('input[type=checkbox]').nth(0).check();
+    await choose(page, row.locator('.rights-scope .ant-select').first(), '全部');
+    await row.locator('.ant-btn').click();
+    const rules = page.locator('.ant-modal');
+    await choose(page, rules.locator('tr', { hasText: '手机号' }).locator('.ant-select'), '隐藏');
+    await rules.locator('.ant-btn-primary').click();
+    await rules.waitFor({ state: 'detached' });
+    await page.locator('.settings-save .ant-btn-primary').click();
+    await toast(page, '权限已保存');
+    const [role] = await admin.rows('roles', { filter: "name eq 'lead_watcher'" });
+    const { objects } = await admin.get(`/roles/${role.id}/rights`);
+    assert.deepEqual(
+      objects.map(({ object, actions, scope }) => [object, actions, scope]),
+      [['lead', ['read'], 'all']],
+    );
+    assert.deepEqual(objects[0].fields, [{ field: 'mobile', rule: 'hidden', mask: false }]);
+    await admin.send('POST', '/users', {
+      login: 'guancha',
+      name: '观察员',
+      password: 'Kehai-Sehen-2026',
+      role_ids: [role.id],
+    });
+    const watcher = await new Caller(origin).signIn('guancha', 'Kehai-Sehen-2026');
+    const [lead] = await watcher.rows('leads', { top: 1 });
+    assert.ok(lead && !('mobile' in lead));
+    await assert.rejects(() => watcher.rows('accounts', { top: 1 }), /40[34]/);
+    quiet(page);
+  });
+
+  await run('stages change their order and a new one comes in between', async ({ person }) => {
+    const page = await at(person, 'pipelines');
+    const names = async () =>
+      Promise.all((await page.locator('.stages .stage-name').all()).map((each) => each.inputValue()));
+    const before = await names();
+    await page.locator('.stages .sortable-handle').nth(0).focus();
+    await page.keyboard.press('ArrowDown');
+    assert.deepEqual(await names(), [before[1], before[0], ...before.slice(2)]);
+    await page.locator('.stages .sortable-handle').nth(1).dragTo(page.locator('.stages tbody tr').nth(0));
+    assert.deepEqual(await names(), before);
+    await page.locator('.stages .sortable-handle').nth(2).focus();
+    await page.keyboard.press('ArrowUp');
+    await page.locator('.settings-add .link-button').first().click();
+    await page.locator('.settings-faults').waitFor();
+    assert.ok(await page.locator('.settings-save .ant-btn-primary').isDisabled());
+    const open = await page.locator('.stages .sortable-handle').count();
+    await page
+      .locator('.stages .stage-name')
+      .nth(open - 1)
+      .fill('等待付款');
+    await page.locator('.settings-save .ant-btn-primary').click();
+    await toast(page, '阶段已保存');
+    await settle(page);
+    const stages = await admin.rows('stages', { orderby: 'position', top: 100 });
+    assert.deepEqual(
+      stages.map((each) => each.name),
+      await names(),
+    );
+    assert.equal(stages[1].name, before[2]);
+    const chances = stages.filter((each) => each.kind === 'open').map((each) => each.probability);
+    assert.deepEqual(
+      chances,
+      chances.toSorted((a, b) => a - b),
+    );
+    quiet(page, { refused: true });
+  });
+
+  await run('a pool and a limit', async ({ person }) => {
+    const page = await at(person, 'pools');
+    await page.locator('.settings-head .ant-btn-primary').first().click();
+    await field(drawer(page), '名称').fill('华北线索池');
+    await field(drawer(page), '每人每日领取上限').fill('5');
+    await choose(
+      page,
+      drawer(page).locator('.field-line', { hasText: '领取前隐藏' }).locator('.ant-select'),
+      '手机号',
+    );
+    await page.keyboard.press('Escape');
+    await button(drawer(page), '保存').click();
+    await page.locator('.settings-cards article', { hasText: '华北线索池' }).waitFor();
+    const [pool] = await admin.rows('pools', { filter: "name eq '华北线索池'" });
+    assert.deepEqual([pool.kind, pool.daily_limit, pool.hidden_fields], ['lead', 5, ['mobile']]);
+    await go(page, origin, '/settings/capacity');
+    await page.locator('.settings-head .ant-btn-primary').click();
+    await drawer(page).locator('.settings-choices button', { hasText: '角色' }).click();
+    await choose(
+      page,
+      drawer(page).locator('.field-line', { hasText: '角色' }).locator('.ant-select'),
+      '销售',
+    );
+    await field(drawer(page), '上限').fill('200');
+    await button(drawer(page), '保存').click();
+    await page.locator('.settings-table tbody tr', { hasText: '200' }).waitFor();
+    const rules = await admin.rows('capacity_rules', { filter: 'capacity eq 200' });
+    assert.equal(rules[0].subject, 'role');
+    quiet(page);
+  });
+
+  await run('a new choice appears in forms', async ({ person }) => {
+    const page = await at(person, 'picklists');
+    await page.locator('.settings-choices button', { hasText: '线索来源' }).click();
+    await page.locator('.settings-add .link-button').click();
+    await page.locator('.picklist tbody tr').last().locator('input').first().fill('行业协会');
+    await page.locator('.settings-save .ant-btn-primary').click();
+    await toast(page, '选项已保存');
+    const meta = await admin.get('/meta');
+    assert.ok(meta.picklists.lead_source.some((option) => option.label === '行业协会'));
+    await go(page, origin, '/leads');
+    await page.keyboard.press('c');
+    await choose(
+      page,
+      page.locator('.field-line', { hasText: '线索来源' }).locator('.ant-select'),
+      '行业协会',
+    );
+    quiet(page);
+  });
+
+  await run('tags get a colour and a new name', async ({ person }) => {
+    const page = await at(person, 'tags');
+    await page.locator('.settings-head .ant-btn-primary').click();
+    await field(drawer(page), '名称').fill('需重点维护');
+    await choose(
+      page,
+      drawer(page).locator('.field-line', { hasText: '颜色' }).locator('.ant-select'),
+      '橙色',
+    );
+    await button(drawer(page), '保存').click();
+    const row = page.locator('.settings-table tr', { hasText: '需重点维护' });
+    await row.waitFor();
+    await row.locator('.icon-button').first().click();
+    await field(drawer(page), '名称').fill('重点维护');
+    await button(drawer(page), '保存').click();
+    await page.locator('.settings-table tr', { hasText: '重点维护' }).first().waitFor();
+    await until(
+      () => admin.rows('tags', { filter: "name eq '重点维护'" }),
+      (rows) => rows.length === 1 && rows[0].color === 'orange',
+    );
+    quiet(page);
+  });
+
+  await run('the organisation gets a new name', async ({ person }) => {
+    const page = await at(person, 'organisation');
+    await page.locator('.settings-form input').first().fill('海川智造集团（测试）');
+    await button(page, '保存').click();
+    await toast(page, '已保存');
+    assert.equal((await admin.get('/organisation')).name, '海川智造集团（测试）');
+    quiet(page);
+  });
+}

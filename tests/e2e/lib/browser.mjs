@@ -1,0 +1,111 @@
+// The browser, and what every page has to keep to: no message on the console, no broken rule of accessibility.
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { password } from './api.mjs';
+
+const require = createRequire(import.meta.url);
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+export const chromiumPath = process.env.KEHAI_CHROMIUM ?? '/usr/bin/chromium';
+
+export function launch() {
+  if (!existsSync(chromiumPath)) throw new Error(`no browser at ${chromiumPath}`);
+  return chromium.launch({
+    executablePath: chromiumPath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+const desktop = { viewport: { width: 1440, height: 900 } };
+const phone = {
+  viewport: { width: 390, height: 844 },
+  isMobile: true,
+  hasTouch: true,
+  deviceScaleFactor: 2,
+};
+
+/** A person's own browser: cookies and storage of nobody else. */
+export async function newContext(browser, { isPhone = false, dark = false, language = 'zh-CN' } = {}) {
+  const context = await browser.newContext({
+    ...(isPhone ? phone : desktop),
+    locale: language,
+    timezoneId: 'Asia/Shanghai',
+    colorScheme: dark ? 'dark' : 'light',
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(20_000);
+  return context;
+}
+
+/** What the browser itself reports of a refused request is expected where a journey provokes it. */
+const refusals = /status of (4\d\d|5\d\d)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/;
+
+export async function newPage(context) {
+  const page = await context.newPage();
+  const problems = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.complaints = ({ refused = false } = {}) =>
+    problems.filter((text) => !(refused && refusals.test(text)));
+  return page;
+}
+
+/** Waits until nothing is loading and nothing moves any more. */
+export async function settle(page) {
+  let calm = 0;
+  for (let round = 0; round < 250 && calm < 3; round++) {
+    const busy = await page.evaluate(
+      () =>
+        !document.querySelector('h1') ||
+        document.querySelector('.bone, .splash, [aria-busy="true"], .ant-btn-loading, .ant-spin-spinning') !==
+          null ||
+        document
+          .getAnimations()
+          .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity),
+    );
+    calm = busy ? 0 : calm + 1;
+    await page.waitForTimeout(60);
+  }
+}
+
+export async function go(page, origin, path) {
+  await page.goto(origin + encodeURI(path));
+  await settle(page);
+}
+
+export async function signIn(page, origin, login, secret = password) {
+  await page.goto(origin);
+  await page.locator('input[name=username]').fill(login);
+  await page.locator('input[name=password]').fill(secret);
+  await page.locator('button[type=submit]').click();
+  await page.locator('#content h1').waitFor();
+  await settle(page);
+}
+
+/** The rules of WCAG 2.1 A and AA and the proven practices; one line for each break. */
+export async function axeBreaks(page) {
+  // The policy of the server forbids scripts from elsewhere; evaluation by the debugger is not bound by it.
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+    }),
+  );
+  return violations.flatMap((rule) =>
+    rule.nodes.map(
+      (node) =>
+        `${rule.id} (${rule.impact}): ${node.target.join(' ')} — ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`,
+    ),
+  );
+}

@@ -1,0 +1,53 @@
+// Steps that several journeys share.
+import assert from 'node:assert/strict';
+import { settle } from './browser.mjs';
+
+/** The page has said nothing on the console; `refused`: besides requests that the journey meant to be refused. */
+export function quiet(page, options) {
+  assert.deepEqual(page.complaints(options), []);
+}
+
+/** Chooses an entry of a list that opens below an input. */
+export async function choose(page, input, text) {
+  await input.click();
+  const list = page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)');
+  await list
+    .locator('.ant-select-item-option, .ant-select-tree-node-content-wrapper', { hasText: text })
+    .first()
+    .click();
+}
+
+export function dialog(page, title) {
+  return page.locator('[role=dialog]', { hasText: title }).last();
+}
+
+/** Waits for the short message at the foot of the window. */
+export function toast(page, text) {
+  return page.locator('.toast', { hasText: text }).last().waitFor();
+}
+
+export function button(scope, name) {
+  return scope.getByRole('button', { name, exact: true });
+}
+
+/** Input of a form by its label. */
+export function field(scope, label) {
+  return scope.locator('.field-line', { hasText: label }).first().locator('input, textarea').first();
+}
+
+/** Opens the full page of a record by its address. */
+export async function open(page, origin, path) {
+  await page.goto(`${origin}${encodeURI(path)}`);
+  await settle(page);
+}
+
+/** Asks until an answer fits; what runs in the background (search index, jobs) takes a moment. */
+export async function until(what, fits, seconds = 15) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await what();
+    if (fits(found)) return found;
+    if (Date.now() > end) throw new Error(`did not come true in ${seconds} s: ${JSON.stringify(found)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}

@@ -1,0 +1,275 @@
+// Pictures of every page: light and dark, on the desktop and on the phone. Each page also has to keep the rules of
+// accessibility and to be silent on the console.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Caller } from './lib/api.mjs';
+import { axeBreaks, go, newContext, newPage, settle, signIn } from './lib/browser.mjs';
+import { leadFile } from './lib/files.mjs';
+import { root } from './lib/program.mjs';
+
+const click = (selector) => async (page) => {
+  await page.locator(selector).first().click();
+  await settle(page);
+};
+const press = (key, wanted) => async (page) => {
+  await page.keyboard.press(key);
+  if (wanted) await page.locator(wanted).first().waitFor();
+};
+
+const sections = [
+  'organisation',
+  'users',
+  'departments',
+  'roles',
+  'pipelines',
+  'pools',
+  'capacity',
+  'picklists',
+  'tags',
+  'competitors',
+  'campaigns',
+];
+
+/** Brings an import to the step that the picture shows. */
+const importAt = (step) => async (page) => {
+  await page.locator('input[type=file]').setInputFiles(leadFile());
+  await page.locator('.import-preview').waitFor();
+  await settle(page);
+  if (step === 'preview') return;
+  await page.locator('.import-buttons .ant-btn-primary').click();
+  await page.locator('.import-mapping').waitFor();
+  await settle(page);
+  if (step === 'mapping') return;
+  await page.locator('.import-buttons .ant-btn-primary').click();
+  await page.locator('.import-tabs').waitFor();
+  await settle(page);
+  if (step === 'check') return;
+  await page.locator('.import-buttons .ant-btn-primary').click();
+  await page.locator('.import-end').waitFor();
+};
+
+/** `on` says where the page exists: on both kinds of device when absent. `as` is whose page it is. */
+const pages = [
+  { name: 'sign-in', as: null, path: '/' },
+  { name: 'set-up', as: 'nobody', path: '/setup?token=beispiel' },
+  { name: 'workbench', path: '/' },
+  { name: 'workbench-team', as: 'zhou', path: '/' },
+  { name: 'leads', path: '/leads' },
+  { name: 'lead-pool', path: '/leads?view=pool' },
+  {
+    name: 'lead-bulk',
+    path: '/leads?view=pool',
+    on: 'desktop',
+    steps: [
+      async (page) => {
+        for (const at of [0, 1, 2]) await page.locator('.grid-row input').nth(at).click();
+      },
+    ],
+  },
+  { name: 'lead-panel', path: '/leads', on: 'desktop', steps: [click('.record-link')] },
+  { name: 'lead-record', path: '/leads', on: 'phone', steps: [click('.phone-card-link')] },
+  {
+    name: 'lead-follow-up',
+    path: '/leads',
+    on: 'phone',
+    steps: [click('.phone-card-link'), click('.phone-actions .ant-btn-primary')],
+  },
+  {
+    name: 'lead-create',
+    path: '/leads',
+    steps: [
+      async (page, { isPhone }) => {
+        await page.locator(isPhone ? '.phone-add' : '.page-bar .ant-btn-primary').click();
+        await page.locator('.field-form input').first().waitFor();
+      },
+    ],
+  },
+  {
+    name: 'lead-duplicate',
+    path: '/leads',
+    on: 'desktop',
+    steps: [
+      async (page, { known }) => {
+        await page.locator('.page-bar .ant-btn-primary').click();
+        await page.locator('.field-form input').first().fill(known.replace('有限公司', '股份有限公司'));
+        await page.locator('.hits').waitFor();
+      },
+    ],
+  },
+  {
+    name: 'lead-filter',
+    path: "/leads?filter=status in ('pending','following') and contains(company,'科技')",
+    on: 'desktop',
+    steps: [click('.list-tools button:has-text("筛选")')],
+  },
+  {
+    name: 'lead-columns',
+    path: '/leads',
+    on: 'desktop',
+    steps: [click('.list-tools [aria-label="列设置"], .list-tools .icon-button:last-of-type')],
+  },
+  {
+    name: 'lead-convert',
+    path: "/leads?filter=status eq 'following'",
+    on: 'desktop',
+    steps: [
+      click('.record-link'),
+      click('.record-actions button:has-text("转换"), .record-header button:has-text("转换")'),
+      async (page) => page.locator('.ant-modal').waitFor(),
+    ],
+  },
+  { name: 'accounts', path: '/accounts' },
+  { name: 'account-pool', path: '/accounts?view=pool' },
+  {
+    name: 'account',
+    path: '/accounts',
+    steps: [
+      async (page, { accountId, origin }) => {
+        await go(page, origin, `/accounts/${accountId}`);
+      },
+    ],
+  },
+  { name: 'contacts', path: '/contacts' },
+  { name: 'opportunity-board', path: '/opportunities' },
+  { name: 'opportunity-list', path: '/opportunities?mode=list', on: 'desktop' },
+  {
+    name: 'opportunity',
+    path: '/opportunities',
+    steps: [
+      async (page, { opportunityId, origin }) => {
+        await go(page, origin, `/opportunities/${opportunityId}`);
+      },
+    ],
+  },
+  { name: 'tasks', path: '/tasks' },
+  { name: 'activities', path: '/activities' },
+  { name: 'search', path: '/search?q=科技' },
+  {
+    name: 'palette',
+    path: '/leads',
+    on: 'desktop',
+    steps: [
+      press('Control+k', '[cmdk-input]'),
+      async (page) => {
+        await page.keyboard.type('kh');
+        await page.waitForTimeout(700);
+      },
+    ],
+  },
+  { name: 'keys', path: '/leads', on: 'desktop', steps: [press('?', '.key-help')] },
+  { name: 'notifications', path: '/notifications' },
+  { name: 'more', path: '/more', on: 'phone' },
+  { name: 'profile', path: '/profile' },
+  { name: 'import-file', path: '/import?object=lead' },
+  { name: 'import-preview', path: '/import?object=lead', steps: [importAt('preview')] },
+  { name: 'import-mapping', path: '/import?object=lead', steps: [importAt('mapping')] },
+  { name: 'import-check', path: '/import?object=lead', steps: [importAt('check')] },
+  { name: 'import-done', path: '/import?object=lead', steps: [importAt('done')] },
+  {
+    name: 'export',
+    path: '/leads',
+    as: 'admin',
+    on: 'desktop',
+    steps: [click('.page-bar button:has-text("导出")')],
+  },
+  ...sections.map((section) => ({
+    name: `settings-${section}`,
+    as: 'admin',
+    path: `/settings/${section}`,
+  })),
+  { name: 'settings', as: 'admin', path: '/settings', on: 'phone' },
+  {
+    name: 'settings-user-new',
+    as: 'admin',
+    path: '/settings/users',
+    steps: [click('.settings-head .ant-btn-primary')],
+  },
+  {
+    name: 'settings-field-rules',
+    as: 'admin',
+    path: '/settings/roles',
+    on: 'desktop',
+    steps: [click('.rights tbody .ant-btn')],
+  },
+  {
+    name: 'settings-stage',
+    as: 'admin',
+    path: '/settings/pipelines',
+    on: 'desktop',
+    steps: [click('.stages tbody [aria-label$="的详细设置"]')],
+  },
+  {
+    name: 'settings-pool-edit',
+    as: 'admin',
+    path: '/settings/pools',
+    steps: [click('.settings-cards .icon-button')],
+  },
+];
+
+export async function takePictures({ runner, browser, program, empty }) {
+  const caller = await new Caller(program.origin).signIn('wang');
+  const [account] = await caller.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
+  const [opportunity] = await caller.rows('opportunities', {
+    filter: "owner_id eq @me and status eq 'open'",
+    top: 1,
+  });
+  const world = {
+    known: account.name,
+    accountId: account.id,
+    opportunityId: opportunity.id,
+    origin: program.origin,
+  };
+  for (const dark of [false, true]) {
+    for (const isPhone of [false, true]) {
+      const device = isPhone ? 'phone' : 'desktop';
+      const folder = join(root, 'build/screenshots', dark ? 'dark' : 'light', device);
+      mkdirSync(folder, { recursive: true });
+      const contexts = new Map();
+      const contextOf = async (who) => {
+        const known = contexts.get(who);
+        if (known) return known;
+        const context = await newContext(browser, { isPhone, dark });
+        contexts.set(who, context);
+        if (who !== null && who !== 'nobody') {
+          const page = await context.newPage();
+          await signIn(page, program.origin, who);
+          await page.close();
+        }
+        return context;
+      };
+      for (const { name, as = 'wang', path, on, steps = [] } of pages) {
+        if (on && on !== device) continue;
+        const label = `picture ${name} ${device} ${dark ? 'dark' : 'light'}`;
+        if (!runner.wants(label)) continue;
+        await runner.run(label, browser, async () => {
+          const context = await contextOf(as);
+          const page = await newPage(context);
+          try {
+            await go(page, as === 'nobody' ? empty.origin : program.origin, path);
+            for (const step of steps) {
+              await step(page, { ...world, isPhone });
+              await settle(page);
+            }
+            await page.waitForTimeout(250);
+            await page.screenshot({ path: join(folder, `${name}.png`) });
+            const faults = await axeBreaks(page);
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+            if (wide) faults.push('the page is wider than the window');
+            faults.push(
+              ...page
+                .complaints({ refused: as === null || as === 'nobody' })
+                .map((text) => `console: ${text}`),
+            );
+            if (faults.length > 0) throw new Error(faults.slice(0, 8).join('\n'));
+          } catch (error) {
+            await page.screenshot({ path: join(folder, `${name}.png`) }).catch(() => {});
+            throw error;
+          } finally {
+            await page.close();
+          }
+        });
+      }
+      for (const context of contexts.values()) await context.close();
+    }
+  }
+}

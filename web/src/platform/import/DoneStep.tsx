@@ -1,0 +1,67 @@
+import { Button } from 'antd';
+import { CircleAlert, CircleCheck, CircleX } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { ObjectMeta } from '@/api/types';
+import { Notice } from '@/ui/basics';
+import type { Import } from './api';
+import { Figure, RunProgress } from './parts';
+import type { ImportControl } from './useImport';
+
+const signs = { done: CircleCheck, partial: CircleAlert, failed: CircleX, cancelled: CircleX };
+
+/** The run itself and what came of it. */
+export function DoneStep({
+  object,
+  job,
+  control,
+  onList,
+  onAgain,
+}: {
+  object: ObjectMeta;
+  job: Import;
+  control: ImportControl;
+  onList: () => void;
+  onAgain: () => void;
+}) {
+  const { t } = useTranslation();
+  const { counts, status } = job;
+  if (status === 'applying' || !(status in signs)) {
+    return (
+      <div className="stack">
+        <RunProgress job={job} label={t('import.importing')} />
+        <p className="muted">{t('import.may_leave')}</p>
+        <div>
+          <Button danger onClick={() => void control.cancel()}>
+            {t('import.stop')}
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  const Sign = signs[status as keyof typeof signs];
+  return (
+    <div className="stack">
+      <div className="card import-end" data-status={status}>
+        <Sign size={36} aria-hidden="true" />
+        <h2>{t(`import.end.${status}`)}</h2>
+        {job.message && <p>{job.message}</p>}
+        <div className="import-figures">
+          <Figure label={t('import.count.created')} value={counts.created} tone="good" />
+          <Figure label={t('import.count.updated')} value={counts.updated} tone="good" />
+          <Figure label={t('import.count.skipped')} value={counts.skipped} tone="warn" />
+          <Figure label={t('import.count.bad')} value={counts.bad} tone="bad" />
+        </div>
+        <div className="line import-end-actions">
+          <Button type="primary" onClick={onList}>
+            {t('import.view', { object: object.label })}
+          </Button>
+          <Button onClick={onAgain}>{t('import.again')}</Button>
+          {(counts.bad > 0 || counts.skipped > 0) && (
+            <Button href={`/api/v1/imports/${job.id}/result`}>{t('import.download_result')}</Button>
+          )}
+        </div>
+      </div>
+      {status === 'partial' && <Notice>{t('import.partial_text')}</Notice>}
+    </div>
+  );
+}

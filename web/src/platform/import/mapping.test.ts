@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { FieldMeta, ObjectMeta } from '@/api/types';
+import type { Import } from './api';
+import { mappedTwice, mappingOf, secondsLeft, targetsOf, unfilled } from './mapping';
+
+const field = (name: string, more: Partial<FieldMeta> = {}): FieldMeta => ({
+  name,
+  label: name,
+  type: 'text',
+  ...more,
+});
+const lead = {
+  name: 'lead',
+  fields: [
+    field('id', { read_only: true, type: 'integer' }),
+    field('code', { read_only: true, type: 'serial' }),
+    field('company', { required: true }),
+    field('mobile', { type: 'phone' }),
+    field('region_id', { type: 'region' }),
+    field('source', { required: true, default: 'web' }),
+    field('owner_id', { read_only: true, type: 'user' }),
+    field('score', { read_only: true, type: 'integer' }),
+  ],
+  layout: [{ label: 'general', fields: ['mobile', 'company'] }],
+} as unknown as ObjectMeta;
+const words = { externalId: 'key', id: 'number' };
+
+describe('targets', () => {
+  it('are the fields of the form in its order, and the owner of new records', () => {
+    expect(targetsOf(lead, false, words).map((target) => target.value)).toEqual([
+      'mobile',
+      'company',
+      'region_id',
+      'source',
+      'owner_id',
+      'external_id',
+    ]);
+  });
+  it('of an update find the record but do not move it to somebody else', () => {
+    const values = targetsOf(lead, true, words).map((target) => target.value);
+    expect(values).toContain('code');
+    expect(values).toContain('id');
+    expect(values).not.toContain('owner_id');
+  });
+});
+
+describe('mapping', () => {
+  const job = {
+    preview: {
+      columns: [
+        { name: '公司', field: 'company', confidence: 100 },
+        { name: '电话', field: 'mobile', confidence: 80 },
+      ],
+    },
+    settings: { mapping: { 电话: null } },
+  } as unknown as Import;
+  it('prefers what was chosen to what was guessed', () => {
+    expect(mappingOf(job)).toEqual({ 公司: 'company', 电话: null });
+  });
+  it('asks for required fields without column, default of the object or of the import', () => {
+    expect(unfilled(lead, {}, {}).map(({ name }) => name)).toEqual(['company']);
+    expect(unfilled(lead, { a: 'company' }, {})).toEqual([]);
+    expect(unfilled(lead, {}, { company: 'x' })).toEqual([]);
+  });
+  it('allows several columns for a region but not for a name', () => {
+    expect([...mappedTwice(lead, { a: 'region_id', b: 'region_id' })]).toEqual([]);
+    expect([...mappedTwice(lead, { a: 'company', b: 'company' })]).toEqual(['company']);
+  });
+});
+
+it('tells the seconds left only when there is a rate', () => {
+  expect(secondsLeft({ done: 0, total: 100, rate: 0 })).toBeNull();
+  expect(secondsLeft({ done: 40, total: 100, rate: 25 })).toBe(3);
+  expect(secondsLeft({ done: 100, total: 100, rate: 25 })).toBe(0);
+});

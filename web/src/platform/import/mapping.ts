@@ -1,0 +1,104 @@
+import type { FieldMeta, ObjectMeta } from '@/api/types';
+import { externalId, type Import } from './api';
+
+// Fields that nobody types into a form but that a file of an older system may bring along.
+const importable = new Set([
+  'status',
+  'owner_id',
+  'pool_id',
+  'stage_id',
+  'created_at',
+  'created_by',
+]);
+const neverImported = new Set(['formula', 'file', 'serial']);
+
+export interface Target {
+  value: string;
+  label: string;
+  required: boolean;
+}
+
+/** What a column may become, in the order of the form. */
+export function targetsOf(
+  object: ObjectMeta,
+  update: boolean,
+  words: { externalId: string; id: string },
+): Target[] {
+  const fields = object.fields.filter(
+    (field) =>
+      !neverImported.has(field.type) &&
+      (!field.read_only || (!update && importable.has(field.name))),
+  );
+  const order = object.layout.flatMap((group) => group.fields);
+  const position = (field: FieldMeta) => {
+    const at = order.indexOf(field.name);
+    return at < 0 ? order.length : at;
+  };
+  const targets = fields
+    .toSorted((a, b) => position(a) - position(b))
+    .map((field) => ({
+      value: field.name,
+      label: field.label,
+      required: field.required === true,
+    }));
+  if (update) {
+    const code = object.fields.find((field) => field.name === 'code');
+    if (code) targets.push({ value: 'code', label: code.label, required: false });
+    targets.push({ value: 'id', label: words.id, required: false });
+  }
+  targets.push({ value: externalId, label: words.externalId, required: false });
+  return targets;
+}
+
+/** The mapping as it stands: what the person chose, else what the server guessed. */
+export function mappingOf(job: Import): Record<string, string | null> {
+  const chosen = job.settings.mapping;
+  return Object.fromEntries(
+    (job.preview?.columns ?? []).map((column) => [
+      column.name,
+      chosen && column.name in chosen ? chosen[column.name] : column.field,
+    ]),
+  );
+}
+
+/** Required fields that neither a column nor a default fills. */
+export function unfilled(
+  object: ObjectMeta,
+  mapping: Record<string, string | null>,
+  defaults: Record<string, unknown>,
+): FieldMeta[] {
+  const mapped = new Set(Object.values(mapping));
+  return object.fields.filter(
+    (field) =>
+      field.required &&
+      !field.read_only &&
+      (field.default === null || field.default === undefined) &&
+      !mapped.has(field.name) &&
+      (defaults[field.name] === null || defaults[field.name] === undefined),
+  );
+}
+
+// Several columns may fill these together: province and city, street and number.
+const shared = new Set(['region', 'address', 'long_text']);
+
+/** Fields that more than one column is meant for, although one has to do. */
+export function mappedTwice(
+  object: ObjectMeta,
+  mapping: Record<string, string | null>,
+): Set<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const target of Object.values(mapping)) {
+    if (!target) continue;
+    const type = object.fields.find((field) => field.name === target)?.type;
+    if (seen.has(target) && !shared.has(type ?? '')) twice.add(target);
+    seen.add(target);
+  }
+  return twice;
+}
+
+/** Seconds that are left at the present rate; null as long as nobody can know. */
+export function secondsLeft({ done, total, rate }: Import['progress']): number | null {
+  if (rate <= 0 || total <= 0) return null;
+  return Math.max(0, Math.ceil((total - done) / rate));
+}
