@@ -67,10 +67,10 @@ http::Response duplicates(Application& application, ApiContext& context) {
                                                       values->get_object(), base::json_int(body, "id")));
 }
 
-http::Response workbench(Application& application, ApiContext& context) {
+http::Response workbench(Application& application, ApiContext& context, modules::WorkbenchCache& cache) {
   context.allow_parameters({"scope"});
   return context.json(modules::workbench_json(context.engine(), context.actor(), context.parameter("scope"),
-                                              application.settings().organisation().currency));
+                                              application.settings().organisation().currency, cache));
 }
 
 http::Response board(ApiContext& context) {
@@ -217,7 +217,9 @@ std::vector<Route> service_routes(Application& application) {
   };
   add("GET", "/search", with(search), "Finds records of every kind by words", {"q", "objects", "limit"});
   add("POST", "/duplicates", with(duplicates), "Looks for duplicates of values that are not saved yet");
-  add("GET", "/workbench", with(workbench), "What to do today and how the team stands", {"scope"});
+  const auto sums = std::make_shared<modules::WorkbenchCache>();
+  add("GET", "/workbench",
+      [&application, sums](ApiContext& context) { return workbench(application, context, *sums); }, "What to do today and how the team stands", {"scope"});
   add("GET", "/opportunities/board", board, "The pipeline board", {"pipeline_id", "owner", "$search", "$filter"});
   add("GET", "/{collection}/{id}/timeline", timeline, "Everything that happened to a record", {"before", "$top"});
   add("POST", "/notifications/read", mark_read, "Marks notifications as read");

@@ -154,6 +154,14 @@ void check(const ObjectDefinition& object) {
   for (const auto& order : object.list_orders) {
     if (object.field(order) == nullptr) invalid(object.name, "list order is unknown: " + order);
   }
+  for (const auto& index : object.indexes) {
+    if (index.columns.empty()) invalid(object.name, "an index has no columns");
+    for (const auto* columns : {&index.columns, &index.include}) {
+      for (const auto& column : *columns) {
+        if (object.field(column) == nullptr) invalid(object.name, "an index names an unknown field: " + column);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -262,7 +270,13 @@ ObjectDefinition parse_definition(const base::Json& json) {
   if (const auto* indexes = root.if_contains("indexes")) {
     for (const auto& index : indexes->as_array()) {
       IndexDefinition definition;
-      for (const auto& column : index.as_array()) definition.columns.emplace_back(column.as_string());
+      if (const auto* columns = index.if_array()) {
+        for (const auto& column : *columns) definition.columns.emplace_back(column.as_string());
+      } else {
+        definition.columns = strings(index.as_object(), "columns");
+        definition.include = strings(index.as_object(), "include");
+        definition.per_branch = base::json_bool(index.as_object(), "per_branch");
+      }
       object.indexes.push_back(std::move(definition));
     }
   }

@@ -73,8 +73,11 @@ struct Transition {
   std::string to;
 };
 
+// In a definition: ["status", "due_at"], or {"columns": […], "include": […], "per_branch": true}; see indexes.h.
 struct IndexDefinition {
-  std::vector<std::string> columns;  // a leading '-' is not needed: order is chosen by the store
+  std::vector<std::string> columns;
+  std::vector<std::string> include;  // values that conditions and sums need beside the columns
+  bool per_branch = false;           // also one behind each access branch
 };
 
 struct RelatedList {

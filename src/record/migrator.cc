@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "db/dialect.h"
 #include "record/fields/field_kit.h"
+#include "record/indexes.h"
 #include "record/schema.h"
 
 namespace kehai::record {
@@ -35,58 +37,33 @@ std::vector<ColumnSpec> columns_of(const ObjectDefinition& object) {
   return columns;
 }
 
-std::string sort_column(const ObjectDefinition& object, const std::string& field) {
-  const auto* definition = object.field(field);
-  return definition != nullptr && definition->sort_key ? field + "__sort" : field;
-}
-
-std::string index_name(const ObjectDefinition& object, const std::vector<std::string>& columns) {
-  std::string name = "ix_" + object.name;
-  for (const auto& column : columns) name += "__" + column;
-  // PostgreSQL cuts names at 63 bytes, which would make two long ones equal.
-  if (name.size() > 60) name = name.substr(0, 48) + "_" + base::sha256_hex(name).substr(0, 10);
-  return name;
-}
-
-// One index: columns, the second last of which carries the order (nulls lowest), the last is the id.
-std::string index_sql(const ObjectDefinition& object, const std::vector<std::string>& columns,
-                      const db::Dialect& dialect, std::string_view where) {
+// Columns, the id, what is included; nulls lowest in every place.
+std::string index_sql(const ObjectDefinition& object, const Index& index, const db::Dialect& dialect,
+                      std::string_view where) {
   std::string list;
-  for (const auto& column : columns) {
+  const auto add = [&](const std::string& column) {
     list += list.empty() ? "" : ", ";
     list += db::quote_identifier(column);
-    if (dialect.is_postgres() && column != "id") list += " NULLS FIRST";
-  }
-  std::string sql = "CREATE INDEX IF NOT EXISTS " + db::quote_identifier(index_name(object, columns)) + " ON " +
+    if (dialect.is_postgres()) list += " NULLS FIRST";
+  };
+  for (const auto& column : index.columns) add(column);
+  add("id");
+  for (const auto& column : index.include) add(column);
+  // SQLite looks at the row for a column that only the index's own condition names.
+  if (!where.empty() && !dialect.is_postgres() && index.columns.front() != "deleted_at") add("deleted_at");
+  std::string sql = "CREATE INDEX IF NOT EXISTS " + db::quote_identifier(index.name) + " ON " +
                     db::quote_identifier(object.name) + " (" + list + ")";
   if (!where.empty()) sql += " WHERE " + std::string(where);
   return sql;
 }
 
-std::set<std::vector<std::string>> index_columns(const ObjectDefinition& object) {
-  std::set<std::vector<std::string>> wanted;
-  for (const auto& order : object.list_orders) {
-    const std::string column = sort_column(object, order);
-    wanted.insert({column, "id"});
-    for (const auto& branch : object.branch_columns) wanted.insert({branch, column, "id"});
-  }
-  for (const auto& field : object.fields) {
-    if (field.type == FieldType::Reference && !field.multiple && !field.system) wanted.insert({field.name, "id"});
-  }
-  for (const auto& index : object.indexes) {
-    auto columns = index.columns;
-    columns.emplace_back("id");
-    wanted.insert(std::move(columns));
-  }
-  return wanted;
-}
-
 std::vector<std::string> index_statements(const ObjectDefinition& object, const db::Dialect& dialect) {
   std::vector<std::string> statements;
   const std::string_view live = object.configuration ? "" : "\"deleted_at\" IS NULL";
-  for (const auto& columns : index_columns(object)) statements.push_back(index_sql(object, columns, dialect, live));
+  for (const auto& index : indexes_of(object)) statements.push_back(index_sql(object, index, dialect, live));
   if (!object.configuration) {
-    statements.push_back(index_sql(object, {"deleted_at", "id"}, dialect, "\"deleted_at\" IS NOT NULL"));
+    const Index deleted{"ix_" + object.name + "__deleted_at__id", {"deleted_at"}, {}};
+    statements.push_back(index_sql(object, deleted, dialect, "\"deleted_at\" IS NOT NULL"));
   }
   return statements;
 }
@@ -192,6 +169,24 @@ void apply_object(db::Writer& writer, const ObjectDefinition& object, const Colu
   for (const auto& statement : index_statements(object, writer.dialect())) writer.execute(statement);
 }
 
+// Indexes that an earlier program made and this one has no use for: each costs every write.
+void drop_unwanted_indexes(db::Writer& writer, const std::vector<ObjectDefinition>& objects) {
+  std::set<std::string> wanted;
+  std::string names;
+  for (const auto& object : objects) {
+    for (const auto& index : indexes_of(object)) {
+      wanted.insert(index.name);
+      names += index.name + "\n";
+    }
+  }
+  const auto rows = kMeta.select(writer, {{"value"}, {{"key", db::Compare::Equal, "indexes"}}, {}, 0, false});
+  std::istringstream before(rows.empty() ? "" : rows[0][0].text_or(""));
+  for (std::string name; std::getline(before, name);) {
+    if (!wanted.contains(name)) writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(name));
+  }
+  kMeta.upsert(writer, {"key"}, {{"key", "indexes"}, {"value", names}});
+}
+
 struct Found {
   std::string fingerprint;
   std::int64_t version = 0;
@@ -247,8 +242,8 @@ void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& o
     kMeta.upsert(writer, {"key"}, {{"key", "fingerprint"}, {"value", ""}});
     for (const auto& object : objects) {
       if (std::find(names.begin(), names.end(), object.name) == names.end()) continue;
-      for (const auto& columns : index_columns(object)) {
-        writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(index_name(object, columns)));
+      for (const auto& index : indexes_of(object)) {
+        writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(index.name));
       }
     }
   });
@@ -278,6 +273,7 @@ bool migrate(db::Database& database, const std::vector<ObjectDefinition>& object
       existing[std::string(row.get_text(0))].insert(std::string(row.get_text(1)));
     });
     for (const auto& object : objects) apply_object(writer, object, existing);
+    drop_unwanted_indexes(writer, objects);
     kMeta.upsert(writer, {"key"}, {{"key", "schema_version"}, {"value", std::to_string(kSchemaVersion)}});
     kMeta.upsert(writer, {"key"}, {{"key", "fingerprint"}, {"value", wanted}});
   });

@@ -10,6 +10,7 @@ std::string multi_table(const ObjectDefinition& object, const FieldDefinition& f
 }
 
 ObjectSchema::ObjectSchema(ObjectDefinition definition) : definition_(std::move(definition)) {
+  indexes_ = indexes_of(definition_);
   for (std::size_t i = 0; i < definition_.fields.size(); ++i) {
     const auto& field = definition_.fields[i];
     query::Property property;

@@ -10,6 +10,7 @@
 
 #include "query/entity.h"
 #include "record/definition.h"
+#include "record/indexes.h"
 
 namespace kehai::record {
 
@@ -23,6 +24,7 @@ class ObjectSchema : public query::Entity {
   const std::vector<query::Navigation>& navigations() const { return navigations_; }
   // Stored columns in field order with the given alias ("t0"); multi-valued fields are not among them.
   const std::vector<std::size_t>& stored_fields() const { return stored_fields_; }
+  const std::vector<Index>& indexes() const { return indexes_; }
   // Reference field behind a to-one navigation, null for to-many.
   const FieldDefinition* navigation_field(std::string_view navigation) const;
 
@@ -38,6 +40,7 @@ class ObjectSchema : public query::Entity {
   std::vector<query::Property> properties_;
   std::vector<query::Navigation> navigations_;
   std::vector<std::size_t> stored_fields_;
+  std::vector<Index> indexes_;
   std::unordered_map<std::string, std::size_t> index_;
 };
 

@@ -54,6 +54,7 @@ std::string board_json(record::Engine& engine, const record::Actor& actor, const
   for (const auto& stage : stages) {
     record::ListRequest list;
     list.default_top = kCards;
+    list.budget_milliseconds = record::kQueryBudget;
     std::string column_filter = filter;
     if (stage.text("kind") != "open") {
       column_filter += (column_filter.empty() ? "" : " and ") + std::string("actual_close_date ge ") + base::format_date(since);
@@ -67,15 +68,12 @@ std::string board_json(record::Engine& engine, const record::Actor& actor, const
     record::ListRequest totals = list;
     totals.options.expand.clear();
     totals.options.apply = query::parse_apply("aggregate(amount with sum as amount,$count as n)");
-    const auto sums = base::parse_json("[" + engine.apply(actor, "opportunity", totals) + "]").as_array();
+    const auto sums = engine.apply_typed(actor, "opportunity", totals);
     writer.begin_object().key("stage").begin_object().key("id").integer(stage.id()).key("name").text(stage.text("name"));
     writer.key("kind").text(stage.text("kind")).key("probability").integer(stage.integer("probability"));
     writer.key("color").text(stage.text("color")).key("rotting_days").integer(stage.integer("rotting_days")).end_object();
-    const auto* row = sums.empty() ? nullptr : sums[0].if_object();
-    writer.key("count");
-    row == nullptr ? writer.integer(0) : writer.raw(boost::json::serialize(row->at("n")));
-    writer.key("amount");
-    row == nullptr || row->at("amount").is_null() ? writer.integer(0) : writer.raw(boost::json::serialize(row->at("amount")));
+    writer.key("count").integer(sums.rows.empty() ? 0 : sums.at(0, "n").int_or(0));
+    writer.key("amount").decimal(sums.rows.empty() ? 0 : sums.at(0, "amount").int_or(0), 2);
     writer.key("cards").begin_array();
     if (!page.elements.empty()) writer.raw(page.elements);
     writer.end_array().key("next");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/text/phone.h"
 #include "modules/timeline/timeline.h"
 #include "query/parser.h"
 
@@ -36,19 +37,23 @@ class Workbench {
     if (scope_ == "department") scope_filter_ = "scope_department_id in @my_departments";
   }
 
-  std::string json() {
+  std::string json(WorkbenchCache& cache) {
+    const base::Instant now = engine_.clock().now();
+    auto sums = cache.find(actor_, scope_, currency_, now);
+    if (!sums) {
+      sums = make_sums(now);
+      cache.put(actor_, scope_, currency_, *sums);
+    }
     std::string out;
     base::JsonWriter writer(out);
-    writer.begin_object().key("as_of").text(base::format_instant(engine_.clock().now())).key("scope").text(scope_);
+    writer.begin_object().key("as_of").text(base::format_instant(sums->as_of)).key("scope").text(scope_);
     writer.key("scopes").begin_array();
     for (const auto& scope : scopes(engine_, actor_)) writer.text(scope);
     writer.end_array();
-    write_figures(writer);
+    writer.key("figures").raw(sums->figures);
     write_tasks(writer);
     write_calls(writer);
-    write_funnel(writer);
-    write_trend(writer);
-    write_ranking(writer);
+    writer.key("funnel").raw(sums->funnel).key("trend").raw(sums->trend).key("ranking").raw(sums->ranking);
     writer.key("recent");
     if (may("activity")) {
       append_recent(writer, engine_, actor_, scope_filter_, kRows);
@@ -75,6 +80,22 @@ class Workbench {
   }
 
  private:
+  WorkbenchSums make_sums(base::Instant now) {
+    WorkbenchSums sums;
+    sums.as_of = now;
+    const auto array = [this](std::string& out, auto write) {
+      base::JsonWriter writer(out);
+      writer.begin_array();
+      (this->*write)(writer);
+      writer.end_array();
+    };
+    array(sums.figures, &Workbench::write_figures);
+    array(sums.funnel, &Workbench::write_funnel);
+    array(sums.trend, &Workbench::write_trend);
+    array(sums.ranking, &Workbench::write_ranking);
+    return sums;
+  }
+
   bool may(std::string_view object) const {
     const auto schema = engine_.schema();
     const auto* found = schema->find(object);
@@ -85,12 +106,16 @@ class Workbench {
     return scope_filter_.empty() ? condition : scope_filter_ + " and " + condition;
   }
 
-  base::JsonArray apply(std::string_view object, const std::string& filter, const std::string& apply) const {
+  record::Aggregates apply(std::string_view object, const std::string& filter, const std::string& apply) const {
     if (!may(object)) return {};
     record::ListRequest request;
     request.options.filter = query::parse_expression(within(filter));
     request.options.apply = query::parse_apply(apply);
-    return base::parse_json("[" + engine_.apply(actor_, object, request) + "]").as_array();
+    return engine_.apply_typed(actor_, object, request);
+  }
+  // The only row's value; 0 when there is none.
+  static std::int64_t number(const record::Aggregates& sums, std::string_view name) {
+    return sums.rows.empty() ? 0 : sums.at(0, name).int_or(0);
   }
 
   std::vector<Record> list(std::string_view object, const std::string& filter, std::string order, int limit) const {
@@ -109,20 +134,6 @@ class Workbench {
       return instant ? base::format_instant(engine_.zone().start_of_day(date)) : base::format_date(date);
     };
     return field + " ge " + literal(from) + " and " + field + " lt " + literal(to);
-  }
-
-  // A number of the first row, as hundredths for money.
-  static std::int64_t number(const base::JsonArray& rows, std::string_view name) {
-    if (rows.empty()) return 0;
-    return scaled(rows[0].as_object().at(name));
-  }
-  static std::int64_t scaled(const base::Json& json) {
-    if (json.is_int64()) return json.get_int64();
-    if (json.is_double()) {
-      const double value = json.get_double() * 100;
-      return static_cast<std::int64_t>(value < 0 ? value - 0.5 : value + 0.5);
-    }
-    return 0;
   }
 
   void figure(base::JsonWriter& writer, std::string_view name, bool money, std::int64_t value,
@@ -145,28 +156,20 @@ class Workbench {
       return number(apply(object, between("created_at", from, to, true), "aggregate($count as n)"), "n");
     };
     const auto won = [&](base::Date from, base::Date to) {
-      return money(apply("opportunity",
+      return number(apply("opportunity",
                          "status eq 'won' and currency eq '" + currency_ + "' and " +
                              between("actual_close_date", from, to, false),
                          "aggregate(amount with sum as amount)"),
                    "amount");
     };
-    writer.key("figures").begin_array();
     figure(writer, "new_leads", false, created("lead", month, next), created("lead", before, month));
     figure(writer, "new_accounts", false, created("account", month, next), created("account", before, month));
     figure(writer, "open_amount", true,
-           money(apply("opportunity", "status eq 'open' and currency eq '" + currency_ + "'",
+           number(apply("opportunity", "status eq 'open' and currency eq '" + currency_ + "'",
                        "aggregate(amount with sum as amount)"),
                  "amount"),
            std::nullopt);
     figure(writer, "won_amount", true, won(month, next), won(before, month));
-    writer.end_array();
-  }
-
-  // Money comes as a JSON number with two decimals; whole amounts arrive as integers.
-  static std::int64_t money(const base::Json& json) { return json.is_int64() ? json.get_int64() * 100 : scaled(json); }
-  static std::int64_t money(const base::JsonArray& rows, std::string_view name) {
-    return rows.empty() ? 0 : money(rows[0].as_object().at(name));
   }
 
   void write_tasks(base::JsonWriter& writer) {
@@ -189,6 +192,15 @@ class Workbench {
       writer.end_object();
     }
     writer.end_array();
+  }
+
+  // As much of a number as the person may read.
+  std::string phone(const Record& record, std::string_view name) const {
+    const auto& object = record.definition();
+    const auto& field = *object.field(name);
+    if (engine_.access().field_access(actor_, object, field) == record::FieldAccess::Hidden) return "";
+    const std::string number = record.text(name);
+    return engine_.access().is_masked(actor_, object, field) ? text::mask_phone(number) : number;
   }
 
   void write_calls(base::JsonWriter& writer) {
@@ -216,7 +228,7 @@ class Workbench {
       writer.begin_object().key("object").text(call.object).key("id").integer(record.id());
       writer.key("title").text(record.text(is_lead ? "company" : "name"));
       writer.key("contact").text(is_lead ? record.text("name") : "");
-      writer.key("phone").text(is_lead && !record.is_null("mobile") ? record.text("mobile") : record.text("phone"));
+      writer.key("phone").text(phone(record, is_lead && !record.is_null("mobile") ? "mobile" : "phone"));
       const bool late = record.integer("next_contact_at") < engine_.clock().now();
       writer.key("reason").text(texts_.text(actor_.language, late ? "workbench.contact_overdue" : "workbench.contact_today"));
       writer.key("next_contact_at").text(base::format_instant(record.integer("next_contact_at"))).end_object();
@@ -226,11 +238,9 @@ class Workbench {
 
   // Cohort of deals created in the last twelve months: how many came at least as far as each stage.
   void write_funnel(base::JsonWriter& writer) {
-    writer.key("funnel").begin_array();
     auto pipelines = list("pipeline", "is_default eq true", "position asc", 1);
     if (pipelines.empty()) pipelines = list("pipeline", "is_active eq true", "position asc", 1);
     if (!pipelines.empty() && may("opportunity")) write_funnel_steps(writer, pipelines[0].id());
-    writer.end_array();
   }
 
   void write_funnel_steps(base::JsonWriter& writer, std::int64_t pipeline) {
@@ -241,11 +251,9 @@ class Workbench {
                                 between("created_at", month_start(today_, kTrendMonths - 1), today_ + 1, true),
                             "groupby((furthest_stage_id),aggregate(amount with sum as amount,$count as n))");
     std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> by_stage;
-    for (const auto& row : rows) {
-      const auto& object = row.as_object();
-      if (object.at("furthest_stage_id").is_int64()) {
-        by_stage[object.at("furthest_stage_id").get_int64()] = {object.at("n").as_int64(), money(object.at("amount"))};
-      }
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+      const auto& stage = rows.at(i, "furthest_stage_id");
+      if (stage.is_int()) by_stage[stage.as_int()] = {rows.at(i, "n").int_or(0), rows.at(i, "amount").int_or(0)};
     }
     std::vector<std::pair<std::int64_t, std::int64_t>> reached(stages.size());
     std::pair<std::int64_t, std::int64_t> sum;
@@ -272,19 +280,21 @@ class Workbench {
       const auto civil = base::civil_from_date(base::add_months(from, i));
       months[civil.year * 100 + civil.month] = {0, 0};
     }
-    for (const auto& row : apply("opportunity",
-                                 "status eq 'won' and currency eq '" + currency_ + "' and " +
-                                     between("actual_close_date", from, today_ + 1, false),
-                                 "groupby((yearmonth(actual_close_date) as month),aggregate(amount with sum as amount,$count as n))")) {
-      const auto& object = row.as_object();
-      months[object.at("month").as_int64()] = {money(object.at("amount")), object.at("n").as_int64()};
+    // By day, which is the order of the index; months are put together here.
+    const auto days = apply("opportunity",
+                            "status eq 'won' and currency eq '" + currency_ + "' and " +
+                                between("actual_close_date", from, today_ + 1, false),
+                            "groupby((actual_close_date),aggregate(amount with sum as amount,$count as n))");
+    for (std::size_t i = 0; i < days.rows.size(); ++i) {
+      const auto civil = base::civil_from_date(days.at(i, "actual_close_date").as_int());
+      auto& month = months[civil.year * 100 + civil.month];
+      month.first += days.at(i, "amount").int_or(0);
+      month.second += days.at(i, "n").int_or(0);
     }
-    writer.key("trend").begin_array();
     for (const auto& [month, totals] : months) {
       writer.begin_object().key("month").text(month_name(month)).key("won_amount").decimal(totals.first, 2);
       writer.key("won_count").integer(totals.second).end_object();
     }
-    writer.end_array();
   }
 
   void write_ranking(base::JsonWriter& writer) {
@@ -295,25 +305,24 @@ class Workbench {
     };
     std::vector<Line> lines;
     std::vector<std::int64_t> users;
-    for (const auto& row : apply("opportunity",
-                                 "status eq 'won' and currency eq '" + currency_ + "' and " +
-                                     between("actual_close_date", month_start(today_, 2), today_ + 1, false),
-                                 "groupby((owner_id),aggregate(amount with sum as amount,$count as n))")) {
-      const auto& object = row.as_object();
-      if (!object.at("owner_id").is_int64()) continue;
-      lines.push_back({object.at("owner_id").get_int64(), money(object.at("amount")), object.at("n").as_int64()});
+    const auto owners = apply("opportunity",
+                              "status eq 'won' and currency eq '" + currency_ + "' and " +
+                                  between("actual_close_date", month_start(today_, 2), today_ + 1, false),
+                              "groupby((owner_id),aggregate(amount with sum as amount,$count as n))");
+    for (std::size_t i = 0; i < owners.rows.size(); ++i) {
+      const auto& owner = owners.at(i, "owner_id");
+      if (!owner.is_int()) continue;
+      lines.push_back({owner.as_int(), owners.at(i, "amount").int_or(0), owners.at(i, "n").int_or(0)});
       users.push_back(lines.back().user);
     }
     std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.amount > b.amount; });
     if (lines.size() > kRows) lines.resize(kRows);
     const auto names = engine_.titles(actor_, "user", users);
-    writer.key("ranking").begin_array();
     for (const auto& line : lines) {
       const auto name = names.find(line.user);
       writer.begin_object().key("user_id").integer(line.user).key("name").text(name == names.end() ? "" : name->second);
       writer.key("won_amount").decimal(line.amount, 2).key("won_count").integer(line.count).end_object();
     }
-    writer.end_array();
   }
 
   record::Engine& engine_;
@@ -327,14 +336,41 @@ class Workbench {
 
 }  // namespace
 
+namespace {
+
+constexpr base::Instant kFresh = 10'000;  // milliseconds
+constexpr std::size_t kEntries = 2'000;
+
+}  // namespace
+
+std::optional<WorkbenchSums> WorkbenchCache::find(const record::Actor& actor, const std::string& scope,
+                                                  const std::string& currency, base::Instant now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find({actor.user_id, scope, currency});
+  if (found == entries_.end() || found->second.rights != actor.rights) return std::nullopt;
+  const base::Instant age = now - found->second.sums.as_of;
+  if (age < 0 || age > kFresh) return std::nullopt;
+  return found->second.sums;
+}
+
+void WorkbenchCache::put(const record::Actor& actor, const std::string& scope, const std::string& currency,
+                         WorkbenchSums sums) {
+  const std::lock_guard lock(mutex_);
+  if (entries_.size() >= kEntries) {
+    std::erase_if(entries_, [&](const auto& entry) { return sums.as_of - entry.second.sums.as_of > kFresh; });
+    if (entries_.size() >= kEntries) entries_.clear();
+  }
+  entries_[{actor.user_id, scope, currency}] = {actor.rights, std::move(sums)};
+}
+
 std::string workbench_json(record::Engine& engine, const record::Actor& actor, std::string_view scope,
-                           const std::string& currency) {
+                           const std::string& currency, WorkbenchCache& cache) {
   const auto scopes = Workbench::scopes(engine, actor);
   std::string chosen = scope.empty() ? "me" : std::string(scope);
   if (std::find(scopes.begin(), scopes.end(), chosen) == scopes.end()) {
     throw base::Error(base::ErrorKind::Invalid, "workbench.scope", {{"scope", chosen}});
   }
-  return Workbench(engine, actor, std::move(chosen), currency).json();
+  return Workbench(engine, actor, std::move(chosen), currency).json(cache);
 }
 
 }  // namespace kehai::modules

@@ -1,0 +1,327 @@
+// Declared paths never scan a table, never sort what is not small by nature, and never fetch rows through an index that does
+// not fit: every list, view, order, related list, board, timeline, workbench, search and look-up of the real program is run
+// for a seller, a department's manager and an administrator, and the plan of each of its statements is read.
+//
+// SQLite plans without statistics here, as it does in the product, so an empty table gives the plan of a large one.
+// PostgreSQL plans by statistics and gets data.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "app/application.h"
+#include "app/demo/demo.h"
+#include "app/seed/seed.h"
+#include "base/error.h"
+#include "db/test_databases.h"
+#include "modules/opportunity/board.h"
+#include "modules/timeline/timeline.h"
+#include "modules/workbench/workbench.h"
+#include "query/parser.h"
+#include "recording_database.h"
+
+namespace kehai::bench {
+
+namespace {
+
+using record::Actor;
+using record::ListRequest;
+using record::ObjectDefinition;
+
+// The program with a second engine that notes its statements.
+class Program {
+ public:
+  // The demo company, or one with that many accounts and opportunities.
+  explicit Program(db::TestDatabase& database, std::int64_t rows = 0)
+      : application_(options(database)),
+        recording_(application_.database()) {
+    if (rows == 0) {
+      for (const auto& person : app::fill_demo(application_)) logins_.push_back(person.login);
+    } else {
+      const auto seeded = app::seed(application_, {rows, rows, 1});
+      logins_ = {seeded.sales_login, seeded.manager_login, seeded.admin_login};
+      application_.database().migrate([](db::Writer& writer) { writer.execute("ANALYZE"); });
+    }
+    auto& engine = application_.engine();
+    engine_ = std::make_unique<record::Engine>(
+        record::Engine::Parts{recording_, engine.registry(), engine.access(), engine.directory(), engine.clock(),
+                              engine.zone(), "0123456789abcdef0123456789abcdef"});
+    engine_->set_search(&application_.search());
+    while (application_.search().index_pending(engine) > 0) {
+    }
+  }
+
+  app::Application& application() { return application_; }
+  record::Engine& engine() { return *engine_; }
+  RecordingDatabase& recording() { return recording_; }
+
+  // One person per kind of scope on customers.
+  std::vector<Actor> people() {
+    std::vector<Actor> out;
+    std::set<std::string> kinds;
+    const auto& account = engine_->schema()->at("account").definition();
+    for (const auto& login : logins_) {
+      const Actor actor = application_.identity().actor_for(user(login));
+      std::string kind;
+      const auto scope = engine_->access().scope(actor, account, "read");
+      for (const auto& branch : scope.branches) kind += branch.column + " ";
+      if (scope.all) kind = "all";
+      if (kinds.insert(kind).second) out.push_back(actor);
+    }
+    return out;
+  }
+
+ private:
+  static app::Options options(db::TestDatabase& database) {
+    app::Options options;
+    options.data_directory = database.folder();
+    if (database.kind() == db::Kind::Postgres) options.database_url = database.address();
+    options.quiet_log = true;
+    return options;
+  }
+  std::int64_t user(const std::string& login) {
+    ListRequest request;
+    request.options.filter = query::parse_expression("login eq '" + login + "'");
+    std::int64_t id = 0;
+    Actor system;
+    system.system = true;
+    application_.engine().list_typed(system, "user", request,
+                                     [&](const record::TypedRow& row) { id = row.record.id(); });
+    return id;
+  }
+
+  app::Application application_;
+  RecordingDatabase recording_;
+  std::vector<std::string> logins_;
+  std::unique_ptr<record::Engine> engine_;
+};
+
+// Runs what a person does all day and notes the statements.
+class Day {
+ public:
+  Day(Program& program, const Actor& actor) : program_(program), engine_(program.engine()), actor_(actor) {}
+
+  void walk() {
+    const auto schema = engine_.schema();
+    for (const auto& object : schema->objects()) {
+      const auto& definition = object->definition();
+      if (definition.internal || !engine_.access().may(actor_, definition, "read")) continue;
+      lists(definition);
+      related(definition);
+    }
+    special();
+  }
+
+ private:
+  void list(const ObjectDefinition& object, const std::string& what, const std::string& filter, const std::string& order,
+            bool counted = true) {
+    auto& recording = program_.recording();
+    recording.what = actor_.name + ": " + object.name + " " + what;
+    ListRequest request;
+    if (!filter.empty()) request.options.filter = query::parse_expression(filter);
+    if (!order.empty()) request.options.order = query::parse_order(order);
+    request.options.top = 2;
+    request.options.count_bounded = counted;
+    const auto page = engine_.list(actor_, object.name, request);
+    if (page.next_token.empty()) return;
+    recording.what += ", deeper";
+    request.options.skiptoken = page.next_token;
+    request.options.count_bounded = false;
+    engine_.list(actor_, object.name, request);
+  }
+
+  void lists(const ObjectDefinition& object) {
+    std::string usual;
+    if (const auto* list_json = object.list.if_object()) usual = base::json_text(*list_json, "orderby");
+    list(object, "list", "", usual);
+    for (const auto& order : object.list_orders) {
+      list(object, "by " + order, "", order + " asc", false);
+      list(object, "by " + order + " desc", "", order + " desc", false);
+    }
+    if (const auto* views = object.views.if_array()) {
+      for (const auto& json : *views) {
+        const auto& view = json.as_object();
+        const std::string order = base::json_text(view, "orderby");
+        list(object, "view " + base::json_text(view, "name"), base::json_text(view, "filter"), order.empty() ? usual : order);
+      }
+    }
+  }
+
+  void related(const ObjectDefinition& object) {
+    for (const auto& related : object.related) {
+      program_.recording().what = actor_.name + ": " + related.object + " of " + object.name;
+      ListRequest request;
+      request.fixed = {{related.field, record::Value(4711)}};
+      engine_.list(actor_, related.object, request);
+    }
+  }
+
+  void special() {
+    auto& recording = program_.recording();
+    const auto named = [&](const std::string& what) { recording.what = actor_.name + ": " + what; };
+    named("board");
+    modules::board_json(engine_, actor_, {});
+    modules::BoardRequest mine;
+    mine.mine_only = true;
+    named("board of own");
+    modules::board_json(engine_, actor_, mine);
+    for (const auto* scope : {"me", "department", "all"}) {
+      named("workbench " + std::string(scope));
+      modules::WorkbenchCache cache;
+      try {
+        modules::workbench_json(engine_, actor_, scope, "CNY", cache);
+      } catch (const base::Error& error) {
+        CHECK(error.code() == "workbench.scope");
+      }
+    }
+    for (const auto* object : {"account", "opportunity", "lead"}) {
+      ListRequest one;
+      one.options.top = 1;
+      named("timeline of " + std::string(object));
+      engine_.list_typed(actor_, object, one, [&](const record::TypedRow& row) {
+        modules::timeline_json(engine_, actor_, object, row.record.id(), "", 30);
+      });
+    }
+    named("search");
+    program_.application().search().find_everywhere(engine_, actor_, "科技", {}, 20);
+    named("duplicates");
+    program_.application().dedupe().check_json(
+        engine_, actor_, "lead", base::parse_json(R"({"company":"杭州尚祈科技有限公司","mobile":"13800138000"})").as_object(), 0);
+  }
+
+  Program& program_;
+  record::Engine& engine_;
+  const Actor& actor_;
+};
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+// The first table of a statement.
+std::string table_of(const std::string& sql) {
+  const auto from = sql.find(" FROM \"");
+  if (from == std::string::npos) return "";
+  return sql.substr(from + 7, sql.find('"', from + 7) - from - 7);
+}
+
+class Judge {
+ public:
+  Judge(db::Database& database, const record::Schema& schema) : database_(database), schema_(schema) {}
+
+  // Faults of all statements, each once.
+  std::set<std::string> faults(const std::vector<Statement>& statements) {
+    std::set<std::string> out;
+    std::set<std::string> seen;
+    for (const auto& statement : statements) {
+      if (!is_large(table_of(statement.sql)) || !seen.insert(statement.sql).second) continue;
+      ++judged_;
+      std::string plan;
+      const std::string fault = database_.is_postgres() ? postgres(statement, plan) : sqlite(statement, plan);
+      if (!fault.empty()) out.insert(fault + " in " + statement.what + "\n" + statement.sql + "\n" + plan);
+    }
+    return out;
+  }
+  int judged() const { return judged_; }
+
+ private:
+  // Configuration is small by nature; everything else grows with the business.
+  bool is_large(const std::string& table) const {
+    const auto* object = schema_.find(table);
+    return object == nullptr ? table == "audit_entry" || table == "dedupe_key" || table == "ownership"
+                             : !object->definition().configuration;
+  }
+
+  std::string sqlite(const Statement& statement, std::string& plan) {
+    std::vector<std::string> lines;
+    database_.read([&](db::Reader& reader) {
+      lines.clear();
+      reader.query("EXPLAIN QUERY PLAN " + statement.sql, statement.values,
+                   [&](const db::Row& row) { lines.emplace_back(row.get_text(3)); });
+    });
+    const bool sums = has(statement.sql, "kehai_sum(") || has(statement.sql, "count(*)") || has(statement.sql, "COUNT(*)");
+    bool narrow = false;
+    for (const auto& line : lines) {
+      plan += "  " + line + "\n";
+      narrow = narrow || is_narrow(statement.sql, line);
+    }
+    for (const auto& line : lines) {
+      if (line.starts_with("SCAN t0") && !has(line, "INDEX")) return "table scan";
+      if (line.starts_with("SCAN t0") && !sums && !has(statement.sql, "ORDER BY")) return "index scan without order";
+      if (line.starts_with("MULTI-INDEX OR")) return "OR over indexes";
+      if (has(line, "USE TEMP B-TREE FOR") && has(line, "ORDER BY") && !narrow) return "sort";
+      const bool first = line.starts_with("SEARCH t0") || line.starts_with("SCAN t0");
+      if (first && sums && !narrow && !has(line, "COVERING")) return "sum that fetches rows";
+    }
+    return "";
+  }
+
+  // Whether the rows that the plan looks at belong to one record or one person's desk.
+  bool is_narrow(const std::string& sql, const std::string& line) const {
+    if (!line.starts_with("SEARCH t0")) return false;
+    if (has(line, "PRIMARY KEY") || has(line, "(parent_owner_id=?") || has(line, "(owner_id=?")) return true;
+    const auto* object = schema_.find(table_of(sql));
+    if (object == nullptr) return has(line, "(record_id=?") || has(line, "(kind=? AND key=?");
+    for (const auto& field : object->definition().fields) {
+      if (field.type != record::FieldType::Reference || !has(line, "(" + field.name + "=?")) continue;
+      if (!schema_.at(field.target).definition().configuration) return true;
+    }
+    return false;
+  }
+
+  std::string postgres(const Statement& statement, std::string& plan) {
+    std::string fault;
+    database_.read([&](db::Reader& reader) {
+      plan.clear();
+      fault.clear();
+      reader.query("EXPLAIN " + statement.sql, statement.values, [&](const db::Row& row) {
+        const std::string line(row.get_text(0));
+        plan += "  " + line + "\n";
+        for (const auto* table : {"account", "opportunity"}) {
+          if (has(line, std::string("Seq Scan on ") + table)) fault = "table scan";
+        }
+        if (has(line, "Sort  (") && rows(line) > 4000) fault = "sort";
+      });
+    });
+    return fault;
+  }
+  static long rows(const std::string& line) {
+    const auto at = line.find("rows=");
+    return at == std::string::npos ? 0 : std::stol(line.substr(at + 5));
+  }
+
+  db::Database& database_;
+  const record::Schema& schema_;
+  int judged_ = 0;
+};
+
+void report(const std::set<std::string>& faults) {
+  for (const auto& fault : faults) MESSAGE(fault);
+  CHECK(faults.empty());
+}
+
+}  // namespace
+
+TEST_CASE("plans: SQLite serves every declared path by a fitting index") {
+  db::TestDatabase database(db::Kind::Sqlite);
+  Program program(database);
+  const auto people = program.people();
+  CHECK(people.size() >= 3);
+  for (const auto& person : people) Day(program, person).walk();
+  Judge judge(program.application().database(), *program.engine().schema());
+  report(judge.faults(program.recording().statements));
+  CHECK(judge.judged() > 300);
+}
+
+TEST_CASE("plans: PostgreSQL, with statistics of many rows, neither scans nor sorts the customers") {
+  const auto kinds = db::test_kinds();
+  if (std::find(kinds.begin(), kinds.end(), db::Kind::Postgres) == kinds.end()) return;
+  db::TestDatabase database(db::Kind::Postgres);
+  Program program(database, 20'000);
+  const auto people = program.people();
+  CHECK(people.size() >= 3);
+  for (const auto& person : people) Day(program, person).walk();
+  Judge judge(program.application().database(), *program.engine().schema());
+  report(judge.faults(program.recording().statements));
+  CHECK(judge.judged() > 300);
+}
+
+}  // namespace kehai::bench
