@@ -255,6 +255,12 @@ export async function takePictures({ runner, browser, program, empty }) {
             const faults = await axeBreaks(page);
             const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
             if (wide) faults.push('the page is wider than the window');
+            const tall = await page.evaluate(
+              () =>
+                document.querySelector('#content') !== null &&
+                document.documentElement.scrollHeight > window.innerHeight,
+            );
+            if (tall) faults.push('the frame itself scrolls');
             faults.push(
               ...page
                 .complaints({ refused: as === null || as === 'nobody' })

@@ -78,7 +78,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     return page;
   };
 
-  await run('a new lead with a likely duplicate needs a reason', async ({ person }) => {
+  await run('a new lead shows its likely duplicates and what is missing', async ({ person }) => {
     const [known] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
     const page = await at(person, '/leads');
     await page.keyboard.press('c');
@@ -88,12 +88,33 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await field(form, '公司名称').fill('扬州晨曦温控设备有限公司');
     await form.locator('.hits').waitFor({ state: 'detached' });
     await button(form, '保存').click();
+    // Somebody has to be reachable: the refusal stands at the field.
+    await form.locator('.field-line[data-error]', { hasText: '手机号' }).waitFor();
+    await field(form, '手机号').fill('13912345678');
+    await button(form, '保存').click();
     await toast(page, '线索已新建');
     await until(
       () => wang.rows('leads', { filter: "company eq '扬州晨曦温控设备有限公司'" }),
       (rows) => rows.length === 1,
     );
     await page.locator('.record-link', { hasText: '扬州晨曦温控设备有限公司' }).waitFor();
+    quiet(page, { refused: true });
+  });
+
+  await run('a likely duplicate is created for a reason only', async ({ person }) => {
+    const [known] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1, orderby: 'id desc' });
+    const page = await at(person, '/accounts');
+    const name = known.name.replace('有限公司', '股份有限公司');
+    await page.keyboard.press('c');
+    const form = dialog(page, '新建客户');
+    await field(form, '客户名称').fill(name);
+    await form.locator('.hits', { hasText: known.name }).waitFor();
+    await button(form, '仍要新建').click();
+    await form.locator('.notice[data-kind=error]').waitFor();
+    await form.locator('#duplicate-reason').fill('改制后的新公司');
+    await button(form, '仍要新建').click();
+    await toast(page, '客户已新建');
+    assert.equal((await wang.rows('accounts', { filter: `name eq '${name}'` })).length, 1);
     quiet(page);
   });
 
@@ -102,6 +123,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await page.keyboard.press('c');
     const form = dialog(page, '新建线索');
     await field(form, '公司名称').fill('断线保留有限公司');
+    await field(form, '手机号').fill('13987654321');
     await page.route('**/api/v1/leads', (route) =>
       route.request().method() === 'POST' ? route.abort() : route.continue(),
     );

@@ -7,9 +7,10 @@ export function useSignOut(): () => void {
   return () => {
     signOut().then(
       () => {
-        client.clear();
         sessionStorage.clear();
+        // The session goes first: it takes the pages away that would ask for the rest again.
         client.setQueryData(sessionQuery.queryKey, { kind: 'signed_out' });
+        client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
       },
       (error: Error) => showToast({ kind: 'error', text: error.message }),
     );

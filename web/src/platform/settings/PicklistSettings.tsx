@@ -32,11 +32,16 @@ const named = new Set([
   'activity_method',
   'activity_outcome',
   'company_size',
+  'decision_role',
+  'disable_reason',
   'industry',
   'invalid_reason',
   'lead_source',
   'loss_reason',
+  'opportunity_invalid_reason',
   'return_reason',
+  'transfer_reason',
+  'void_reason',
 ]);
 
 function Options({ name, initial }: { name: string; initial: Choice[] }) {

@@ -17,8 +17,13 @@ import {
 
 const FieldRules = lazy(() => import('./FieldRules'));
 
-function actionLabel(object: ObjectMeta, name: string): string {
-  return object.actions.find((action) => action.name === name)?.label ?? name;
+/** What a right is called: by the object itself, else by another object that has it too. */
+function actionLabel(objects: readonly ObjectMeta[], object: ObjectMeta, name: string): string {
+  for (const each of [object, ...objects]) {
+    const action = each.actions.find((candidate) => candidate.name === name);
+    if (action) return action.label;
+  }
+  return name;
 }
 
 function Scope({
@@ -78,10 +83,15 @@ export function RightsMatrix({
   const { model } = useRecordWorld();
   const [fieldsOf, setFieldsOf] = useState<ObjectMeta | null>(null);
   const objects = model.objects.filter(
-    (object) => object.group !== 'settings' && object.rights.includes('create'),
+    (object) =>
+      Boolean(object.group) && object.group !== 'settings' && object.rights.includes('create'),
   );
   const configurable = model.objects.filter((object) => object.group === 'settings');
   const of = (object: ObjectMeta) => rights[object.name] ?? none(object.name);
+  const rulesText = ({ fields }: ObjectRights) =>
+    fields.length > 0
+      ? t('settings.rules_count', { count: fields.length })
+      : t('settings.rules_none');
   const change = (next: ObjectRights) => onChange({ ...rights, [next.object]: next });
   return (
     <>
@@ -138,7 +148,7 @@ export function RightsMatrix({
                         value={mine.actions.filter((name) => special.includes(name))}
                         options={special.map((name) => ({
                           value: name,
-                          label: actionLabel(object, name),
+                          label: actionLabel(model.objects, object, name),
                         }))}
                         onChange={(chosen) => {
                           const kept = mine.actions.filter((name) => !special.includes(name));
@@ -152,13 +162,11 @@ export function RightsMatrix({
                     <Button
                       size="small"
                       icon={<ListChecks size={14} aria-hidden="true" />}
-                      aria-label={`${object.label} · ${t('settings.field_rules')}`}
+                      aria-label={`${object.label} · ${t('settings.field_rules')}：${rulesText(mine)}`}
                       disabled={mine.actions.length === 0}
                       onClick={() => setFieldsOf(object)}
                     >
-                      {mine.fields.length > 0
-                        ? t('settings.rules_count', { count: mine.fields.length })
-                        : t('settings.rules_none')}
+                      {rulesText(mine)}
                     </Button>
                   </td>
                 </tr>

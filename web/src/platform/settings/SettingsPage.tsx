@@ -1,4 +1,4 @@
-import { Lock } from 'lucide-react';
+import { ArrowLeft, Lock } from 'lucide-react';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
@@ -81,12 +81,17 @@ export default function SettingsPage({
   return (
     <div className="page settings-page">
       <header className="page-bar">
-        <h1>{t('settings.title')}</h1>
         {phone && section && (
-          <button type="button" className="link-button" onClick={() => onSection(undefined)}>
-            {t('common.back')}
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('common.back')}
+            onClick={() => onSection(undefined)}
+          >
+            <ArrowLeft size={18} aria-hidden="true" />
           </button>
         )}
+        <h1>{t('settings.title')}</h1>
       </header>
       <div className="settings">
         {(!phone || !section) && navigation}

@@ -172,7 +172,7 @@ export default function PhoneList({
           })}
         </ul>
       </div>
-      {object.rights.includes('create') && (
+      {object.rights.includes('create') && !pool && (
         <button
           type="button"
           className="phone-add"
