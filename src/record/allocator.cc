@@ -34,26 +34,29 @@ std::int64_t Allocator::next_number(const std::string& object, base::Date day) {
   return range.next++;
 }
 
-void Allocator::lease(const BlockExhausted& exhausted) {
+void Allocator::lease(const BlockExhausted& exhausted, std::int64_t blocks) {
   std::int64_t start = 0;
   if (exhausted.kind == "id") {
     database_.write([&](db::Writer& writer) {
       writer.lock("id_block", "");
       const auto last = kIdBlocks.select(writer, {{"block"}, {}, {{"block", true}}, 1, false});
       start = last.empty() ? 1 : last[0][0].as_int() + 1;
-      kIdBlocks.insert(writer, {{"block", start}, {"object", exhausted.object}});
+      for (std::int64_t i = 0; i < blocks; ++i) {
+        kIdBlocks.insert(writer, {{"block", start + i}, {"object", exhausted.object}});
+      }
     });
     const std::lock_guard lock(mutex_);
-    blocks_[start] = exhausted.object;
+    for (std::int64_t i = 0; i < blocks; ++i) blocks_[start + i] = exhausted.object;
     auto& range = ids_[exhausted.object];
     // Two threads may lease at once; the second block replaces the first only when that is used up.
-    if (range.next == range.end) range = {start << kIdBits, (start + 1) << kIdBits};
+    if (range.next == range.end) range = {start << kIdBits, (start + blocks) << kIdBits};
     return;
   }
-  start = take_numbers(exhausted.object, exhausted.day, kNumbersPerLease);
+  const std::int64_t count = kNumbersPerLease * blocks;
+  start = take_numbers(exhausted.object, exhausted.day, count);
   const std::lock_guard lock(mutex_);
   auto& range = numbers_[{exhausted.object, exhausted.day}];
-  if (range.next == range.end) range = {start, start + kNumbersPerLease};
+  if (range.next == range.end) range = {start, start + count};
 }
 
 std::int64_t Allocator::take_numbers(const std::string& object, base::Date day, std::int64_t count) {

@@ -29,8 +29,8 @@ class Allocator {
   explicit Allocator(db::Database& database) : database_(database) {}
   std::int64_t next_id(const std::string& object);                          // may throw BlockExhausted
   std::int64_t next_number(const std::string& object, base::Date day);      // may throw BlockExhausted
-  // Outside any closure. Leases a block for what ran out.
-  void lease(const BlockExhausted& exhausted);
+  // Outside any closure. Leases blocks for what ran out: more than one for a closure that needs more than a block holds.
+  void lease(const BlockExhausted& exhausted, std::int64_t blocks = 1);
   // The first of `count` numbers in a row, for bulk loads; outside any closure.
   std::int64_t take_numbers(const std::string& object, base::Date day, std::int64_t count);
   // Which object an id belongs to; empty when never leased. Cached.

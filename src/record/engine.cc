@@ -276,6 +276,7 @@ std::vector<std::any> Engine::prepare(const ObjectDefinition& object, const Draf
 void Engine::write(const Actor& actor, const std::function<void(Tx&)>& fn, db::Lane lane) {
   if (actor.read_only) throw denied();
   std::vector<Event> events;
+  std::map<std::string, int> leases;
   for (;;) {
     try {
       parts_.database.write(
@@ -287,7 +288,10 @@ void Engine::write(const Actor& actor, const std::function<void(Tx&)>& fn, db::L
           lane);
       break;
     } catch (const BlockExhausted& exhausted) {
-      allocator_.lease(exhausted);
+      // A closure runs again from its beginning: the next block must hold all that it needs.
+      constexpr int kMostDoublings = 8;
+      const int again = leases[exhausted.kind + exhausted.object]++;
+      allocator_.lease(exhausted, std::int64_t{1} << std::min(again, kMostDoublings));
     }
   }
   publish(events);

@@ -60,6 +60,7 @@ TEST_CASE("import: a CRM's accounts and opportunities, the second file by the ke
     accounts.settings(kSalesforceAccounts).validate();
     CHECK(accounts.status() == "validated");
     CHECK(accounts.counted("rows") == 423);
+    for (const auto& finding : accounts.findings()) MESSAGE(finding);
     CHECK(accounts.counted("bad") == 0);
     // Two rows of one company are one customer: as many as there are different exact names.
     const auto file = read_rows(accounts_file);

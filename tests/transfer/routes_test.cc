@@ -82,8 +82,9 @@ TEST_CASE("routes: exports as download and as job") {
   World world(database);
   const auto admin = world.actor("admin");
   world.engine->write(system_actor(), [&](record::Tx& tx) {
-    tx.create("lead", record::Draft().set("company", "甲公司").set("owner_id", admin.user_id));
-    tx.create("lead", record::Draft().set("company", "乙公司").set("owner_id", admin.user_id));
+    for (const char* company : {"甲公司", "乙公司"}) {
+      tx.create("lead", record::Draft().set("company", company).set("owner_id", admin.user_id).set("wechat", "w"));
+    }
   });
   const auto csv = world.send("GET", "/leads", "", "", {{"$format", "csv"}, {"$select", "company"}, {"$filter", "company eq '甲公司'"}});
   CHECK(csv.status == 200);
