@@ -41,18 +41,23 @@ export class Workload {
     this.acknowledged = []   // {table, id, version, fields, what}
     this.refused = new Map() // code → count: what the server declined with good reason
     this.broken = 0          // requests without an answer
+    this.cut = 0             // of them: the answer had begun
     this.working = false
   }
 
-  // Works until stop() or until the server is gone; never throws for a lost connection.
+  // Works until stop() or until the server is gone; stop() throws what went wrong besides lost connections.
   start(origin) {
     this.working = true
-    this.done = Promise.all(this.sellers.map((seller) => this.#work(seller.again(origin))))
+    this.done = Promise.all(this.sellers.map((seller) => this.#work(seller.again(origin)))).then(() => null, (error) => {
+      this.working = false
+      return error
+    })
     return this
   }
   async stop() {
     this.working = false
-    await this.done
+    const error = await this.done
+    if (error) throw error
   }
 
   async #work(client) {
@@ -64,6 +69,7 @@ export class Workload {
       } catch (error) {
         if (error instanceof assert.AssertionError) throw error
         this.broken += 1
+        if (error.message === 'cut off') this.cut += 1
         if (!this.working || error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET' || error.message === 'cut off' ||
             error.message === 'socket hang up') break
         throw error
@@ -126,7 +132,7 @@ export class Workload {
   async #convert(client, own) {
     const number = ++this.number
     const company = `转化${number}号${Math.random().toString(36).slice(2, 8)}有限公司`
-    const made = await client.post('/api/v1/leads', { company, name: '王伟', duplicate_reason: 'test' })
+    const made = await client.post('/api/v1/leads', { company, name: '王伟', mobile: String(13_800_000_000 + number), duplicate_reason: 'test' })
     if (made.status !== 201) return this.#refuse(made, ['duplicate.blocked'])
     const lead = this.#note('lead', made, 'created', { company })
     const answer = await client.post(`/api/v1/leads/${lead.id}/convert`,
