@@ -84,12 +84,12 @@ process.on('exit', () => {
 
 export class Server {
   // Resolves when the server says that it is ready.
-  static start(place, more = []) {
+  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0' } = {}) {
     const server = new Server()
     const begun = performance.now()
     server.place = place
-    server.child = spawn(binary, ['serve', ...place.flags, '--listen', '127.0.0.1:0', ...more], {
-      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C' },
+    server.child = spawn(binary, ['serve', ...place.flags, ...(listen ? ['--listen', listen] : []), ...more], {
+      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C', ...environment },
     })
     running.add(server.child)
     server.log = ''
