@@ -60,6 +60,9 @@ for (const kind of databases) {
       assert.match(result.err, /^kehai: /)
     })
     await context.test('check', () => {
+      const empty = run(['check', ...newPlace(kind).flags])
+      assert.equal(empty.code, 1)
+      assert.match(empty.err, /^kehai: There is no company/)
       assert.match(runWell(['check', ...place.flags]), /sound/)
       damage(place)
       const result = run(['check', ...place.flags])
@@ -69,10 +72,11 @@ for (const kind of databases) {
   })
 }
 
-// SQLite: bytes in the middle of the file; PostgreSQL: an index that its constraint needs is marked unusable.
+// SQLite: bytes in the middle of the file; PostgreSQL keeps its own files, but it can be unfit for writing.
 function damage(place) {
   if (place.kind === 'postgres') {
-    const changed = spawnSync('psql', [place.database, '-qc', "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'account_pkey'::regclass"])
+    const name = new URL(place.database).pathname.slice(1)
+    const changed = spawnSync('psql', [place.database, '-qc', `ALTER DATABASE ${name} SET default_transaction_read_only = on`])
     assert.equal(changed.status, 0, String(changed.stderr))
     return
   }
