@@ -10,6 +10,14 @@ namespace kehai::app {
 
 namespace {
 
+bool has_company(db::Database& database) {
+  bool found = false;
+  database.read([&](db::Reader& reader) {
+    found = reader.scalar("SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_meta')").as_int() != 0;
+  });
+  return found;
+}
+
 // Only reads, so that it may run beside the server.
 int check(const Options& options) {
   std::string problem;
@@ -20,7 +28,11 @@ int check(const Options& options) {
     }
     problem = db::check_sqlite(file);
   } else {
-    problem = open_database(options)->check();
+    const auto database = open_database(options);
+    problem = database->check();
+    if (problem.empty() && !has_company(*database)) {
+      throw base::Error(base::ErrorKind::Unavailable, "data.no_database", {{"directory", "PostgreSQL"}});
+    }
   }
   if (problem.empty()) {
     std::printf("The database is sound\n");
