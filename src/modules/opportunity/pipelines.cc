@@ -1,5 +1,7 @@
 #include "modules/opportunity/pipelines.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
@@ -12,6 +14,9 @@ using base::ErrorKind;
 using record::Draft;
 
 namespace {
+
+// Marks the writes of arrange_stages, which judges the order as a whole.
+constexpr const char* kArranging = "arrange_stages";
 
 std::int64_t count_of_kind(record::Tx& tx, const record::Record& stage, const std::string& kind) {
   return tx.count("stage", "pipeline_id eq @pipeline and kind eq @kind and id ne @self",
@@ -72,10 +77,71 @@ void guard_stage(record::Tx& tx, record::Change& change) {
   }
   if (change.operation == record::Operation::Update) check_kind_change(tx, change);
   if (change.changed("required_fields")) check_required_fields(tx, stage);
+  if (change.options.entry == kArranging) return;
   if (kind == "won" && count_of_kind(tx, stage, kind) > 0) throw field_error("kind", "stage.one_won");
   const bool moved = change.operation == record::Operation::Create || change.changed("probability") ||
                      change.changed("position") || change.changed("kind");
   if (kind == "open" && moved) check_rising(tx, stage);
+}
+
+void check_order(const std::vector<record::Record>& stages) {
+  const record::Record* before = nullptr;
+  for (const auto& stage : stages) {
+    if (stage.text("kind") != "open") continue;
+    if (before != nullptr && before->integer("probability") >= stage.integer("probability")) {
+      throw field_error("probabilities", "stage.probability_must_rise");
+    }
+    before = &stage;
+  }
+}
+
+// All stages of the pipeline in their new order, and the new probabilities of the open ones in that order; all or nothing.
+void arrange_stages(record::ActionContext& context) {
+  auto& tx = context.tx;
+  const auto given = [&](const char* name) {
+    const auto found = context.input.many.find(name);
+    return found == context.input.many.end() ? base::Values{} : found->second;
+  };
+  auto known = tx.find_all("stage", "pipeline_id eq @pipeline", {{"pipeline", record::id_value(context.record->id())}},
+                           "position asc");
+  const auto order = given("stage_ids");
+  std::vector<record::Record> stages;
+  for (const auto& id : order) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& stage) { return stage.id() == id.as_int(); });
+    if (found != known.end()) stages.push_back(*found);
+  }
+  if (stages.size() != known.size() || order.size() != known.size()) throw field_error("stage_ids", "stage.name_all");
+  const auto chances = given("probabilities");
+  const auto open = std::count_if(stages.begin(), stages.end(), [](const auto& stage) { return stage.text("kind") == "open"; });
+  // Equal ones are taken as one and are wrong in any case.
+  if (!chances.empty() && chances.size() != static_cast<std::size_t>(open)) {
+    throw field_error("probabilities", "stage.probability_must_rise");
+  }
+  record::WriteOptions options = context.options;
+  options.entry = kArranging;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    Draft draft;
+    draft.set("position", static_cast<std::int64_t>(i) + 1);
+    if (!chances.empty() && stages[i].text("kind") == "open") draft.set("probability", chances[next++]);
+    tx.update(stages[i], std::move(draft), options);
+  }
+  check_order(stages);
+}
+
+record::Action arranging() {
+  record::Action action;
+  action.object = "pipeline";
+  action.name = "arrange_stages";
+  action.right = "configure";
+  action.icon = "list-ordered";
+  action.labels = {{"调整阶段顺序", "調整階段順序", "Arrange stages"}};
+  action.bulk = false;
+  action.input = {
+      input_field(R"({"name":"stage_ids","type":"reference","target":"stage","multiple":true,"required":true,"label":{"zh-CN":"阶段顺序","zh-TW":"階段順序","en":"Order"}})"),
+      input_field(R"({"name":"probabilities","type":"integer","minimum":0,"maximum":100,"multiple":true,"label":{"zh-CN":"赢率","zh-TW":"成交機率","en":"Probabilities"}})")};
+  action.run = arrange_stages;
+  return action;
 }
 
 // There is always one default pipeline, in use: new deals must have a place to begin.
@@ -143,6 +209,7 @@ void register_pipelines(platform::Registrar& registrar) {
   stage_hooks.name = "stage";
   stage_hooks.before_save = guard_stage;
   registry.add_hooks(std::move(stage_hooks));
+  registry.add_action(arranging());
   registrar.starters.push_back(create_default_pipeline);
 }
 
