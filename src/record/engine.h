@@ -117,6 +117,8 @@ class Engine {
   base::Clock& clock() { return parts_.clock; }
   const base::TimeZone& zone() const { return parts_.zone; }
   Allocator& allocator() { return allocator_; }
+  // Messages of the program in its three languages.
+  const base::Texts& texts() const { return texts_; }
   const Store& store() const { return store_; }
 
   // ---- Reading
@@ -187,6 +189,7 @@ class Engine {
   Parts parts_;
   Allocator allocator_;
   Store store_;
+  base::Texts texts_;
   SearchPort* search_ = nullptr;
   mutable std::mutex schema_mutex_;
   std::shared_ptr<const Schema> schema_;

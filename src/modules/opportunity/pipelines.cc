@@ -101,15 +101,9 @@ void keep_one_default(record::Tx& tx, record::Change& change) {
   }
 }
 
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "job";
-  return actor;
-}
-
 void create_default_pipeline(record::Engine& engine) {
-  if (engine.count(system_actor(), "pipeline", {}, 1) > 0) return;
+  const auto actor = record::system_actor("job");
+  if (engine.count(actor, "pipeline", {}, 1) > 0) return;
   struct Default {
     const char* name;
     const char* kind;
@@ -121,7 +115,7 @@ void create_default_pipeline(record::Engine& engine) {
       {"初步接触", "open", 10, "gray", 7},   {"需求确认", "open", 30, "blue", 14}, {"方案制定", "open", 50, "purple", 21},
       {"商务谈判", "open", 70, "orange", 14},  {"合同签署", "open", 90, "cyan", 7},  {"赢单", "won", 100, "green", 0},
       {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
-  engine.write(system_actor(), [](record::Tx& tx) {
+  engine.write(actor, [](record::Tx& tx) {
     const auto pipeline = tx.create("pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));
     std::int64_t position = 0;
     for (const auto& stage : kStages) {

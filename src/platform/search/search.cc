@@ -203,8 +203,7 @@ int Search::index_pending(record::Engine& engine) {
 }
 
 void Search::rebuild(record::Engine& engine, const std::function<void(std::int64_t)>& progress) {
-  record::Actor actor;
-  actor.system = true;
+  const auto actor = record::system_actor("job");
   const auto schema = engine.schema();
   for (const auto& object : schema->objects()) {
     if (!is_searchable(object->definition())) continue;
