@@ -1,7 +1,5 @@
 #include "app/application.h"
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <filesystem>
 
@@ -10,6 +8,7 @@
 #include "app/modules.h"
 #include "app/routes.h"
 #include "base/error.h"
+#include "http/security_headers.h"
 #include "http/static_files.h"
 #include "platform/notify/notify.h"
 #include "record/migrator.h"
@@ -175,6 +174,10 @@ std::uint16_t Application::start() {
   options.host_names = options_.host_names;
   options.trusted_proxies = options_.trusted_proxies;
   options.metrics = &metrics_;
+  // What the interface does not say itself; above all the pages of the web UI get these. Behind a proxy the address that
+  // people use tells whether it is HTTPS.
+  options.headers =
+      http::security_headers(!options_.certificate_file.empty() || options_.public_origin.starts_with("https://"));
   constexpr std::uint64_t kUploadLimit = 120U << 20U;
   options.body_limit_for = [](const http::Request& request) {
     return request.path == "/api/v1/imports" ? kUploadLimit : std::uint64_t{1U << 20U};

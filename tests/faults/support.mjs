@@ -104,7 +104,7 @@ export class Server {
       let out = ''
       server.child.stdout.on('data', (bytes) => {
         out += bytes
-        const found = /ready at (http:\/\/\S+)/.exec(out)
+        const found = /ready at (https?:\/\/\S+)/.exec(out)
         if (!found || server.origin) return
         server.origin = found[1]
         server.readyAfter = performance.now() - begun

@@ -12,9 +12,7 @@ namespace {
 
 bool has_company(db::Database& database) {
   bool found = false;
-  database.read([&](db::Reader& reader) {
-    found = reader.scalar("SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_meta')").as_int() != 0;
-  });
+  database.read([&](db::Reader& reader) { found = db::has_table(reader, "schema_meta"); });
   return found;
 }
 

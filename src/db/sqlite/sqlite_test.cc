@@ -192,8 +192,8 @@ TEST_CASE("a closure that changed megabytes is rolled back out of the middle of 
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(failed == 1);
-  // The four shared at most two commits: the plug's own may be one.
-  CHECK(database->statistics().commits - before.commits <= 2);
+  // Five closures with the plug; long ones end their batch, but never all of them stood alone.
+  CHECK(database->statistics().commits - before.commits < 5);
   database->read([&](Reader& reader) {
     const auto count = [&](const char* condition) {
       return reader.scalar(std::string("SELECT count(*) FROM item WHERE ") + condition).as_int();
