@@ -1,8 +1,8 @@
 // A sales person's day: new leads, the pool, follow-ups, converting, the board, finding and changing.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { go, settle, signIn } from '../lib/browser.mjs';
-import { button, choose, dialog, field, open, quiet, toast, until } from '../lib/steps.mjs';
+import { enter, go, settle } from '../lib/browser.mjs';
+import { button, choose, dialog, field, goToCell, open, quiet, toast, until } from '../lib/steps.mjs';
 
 /** First letters of the syllables of cities and brands in the names of the demo company. */
 const initials = {
@@ -73,7 +73,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
   const wang = await new Caller(origin).signIn('wang');
   const at = async (person, path, login = 'wang') => {
     const page = await person();
-    await signIn(page, origin, login);
+    await enter(page, origin, login);
     await go(page, origin, path);
     return page;
   };
@@ -206,25 +206,27 @@ export async function salesJourneys({ runner, browser, program, kind }) {
   });
 
   await run('a card is dragged over the board to won', async ({ person }) => {
+    const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
+    const title = '看板拖动的商机';
+    const { id } = await wang.send('POST', '/opportunities', {
+      name: title,
+      account_id: account.id,
+      amount: 120_000,
+    });
     const page = await at(person, '/opportunities');
-    const column = (name) => page.locator('.board-column', { hasText: name });
-    const source = page.locator('.board-column:has(.board-card)').first();
-    const card = source.locator('.board-card').first();
-    const title = (await card.locator('.card-title').innerText()).trim();
-    const target = page.locator('.board-column').nth(1);
-    if (await source.evaluate((element) => element === document.querySelectorAll('.board-column')[0])) {
-      await card.dragTo(target);
-      await toast(page, '已移动').catch(() => page.locator('.toast').last().waitFor());
-      await target.locator('.board-card', { hasText: title }).first().waitFor();
-    }
-    await page.locator('.board-card', { hasText: title }).first().dragTo(column('赢单').first());
+    const column = (at) => page.locator('.board-column').nth(at);
+    const card = (at) => column(at).locator('.board-card', { hasText: title });
+    await card(0).dragTo(column(1));
+    await toast(page, '已移到');
+    await card(1).waitFor();
+    await card(1).dragTo(page.locator('.board-column', { hasText: '赢单' }));
     const form = dialog(page, '赢单');
     await form.waitFor();
     await form.locator('.ant-btn-primary').click();
     await form.waitFor({ state: 'detached' });
     await until(
-      () => wang.rows('opportunities', { filter: `name eq '${title.replaceAll("'", "''")}'` }),
-      (rows) => rows.some((row) => row.status === 'won'),
+      () => wang.get(`/opportunities/${id}`),
+      (row) => row.status === 'won',
     );
     await settle(page);
     quiet(page);
@@ -279,17 +281,8 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     const [contact] = (await wang.rows('contacts', { filter: 'owner_id eq @me', search: name })).filter(
       (each) => each.name === name,
     );
-    await page.locator('.grid').focus();
-    await page.keyboard.press('ArrowRight');
-    for (
-      let step = 0;
-      step < 8 && (await page.locator('.grid-editor input:not([role])').count()) === 0;
-      step++
-    ) {
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('ArrowRight');
-      await page.keyboard.press('F2');
-    }
+    await goToCell(page, 0, '职务');
+    await page.keyboard.press('F2');
     const editor = page.locator('.grid-editor input').first();
     await editor.fill('采购副总');
     await page.keyboard.press('Enter');
@@ -309,10 +302,11 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await page.locator('.field-value', { hasText: '客户名称' }).locator('.edit-button').click();
     await page.locator('.grid-editor input, .field-value input').first().fill(`${account.name}（我）`);
     // The stream of events would tell the page of the other's change; here it comes too late.
+    let early = true;
     await page.route('**/api/v1/accounts/*', async (route) => {
-      if (route.request().method() === 'GET') return route.abort();
-      await admin.change('accounts', account.id, { name: `${account.name}（别人）` }).catch(() => {});
-      await page.unroute('**/api/v1/accounts/*');
+      if (early && route.request().method() === 'GET') return route.abort();
+      if (early) await admin.change('accounts', account.id, { name: `${account.name}（别人）` });
+      early = false;
       return route.continue();
     });
     await page.keyboard.press('Enter');
@@ -355,7 +349,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
 
   await run('on the phone a follow-up is written on the road', async ({ person }) => {
     const page = await person({ isPhone: true });
-    await signIn(page, origin, 'wang');
+    await enter(page, origin, 'wang');
     await open(page, origin, '/leads?view=mine');
     await page.locator('.phone-card-link').first().click();
     await settle(page);

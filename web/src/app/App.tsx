@@ -191,7 +191,8 @@ export function App() {
   const systemDark = useMedia('(prefers-color-scheme: dark)');
   const dark = theme === 'dark' || (theme === 'system' && systemDark);
   const locale = useAntdLocale(i18n.language);
-  const antdTheme = useMemo(() => makeTheme(dark), [dark]);
+  const still = useMedia('(prefers-reduced-motion: reduce)');
+  const antdTheme = useMemo(() => makeTheme(dark, still), [dark, still]);
   useEffect(() => {
     document.documentElement.dataset.theme = dark ? 'dark' : 'light';
   }, [dark]);
