@@ -214,6 +214,8 @@ export async function salesJourneys({ runner, browser, program, kind }) {
       amount: 120_000,
     });
     const page = await at(person, '/opportunities');
+    // Wide enough for all stages: a drag does not have to scroll.
+    await page.setViewportSize({ width: 1760, height: 900 });
     const column = (at) => page.locator('.board-column').nth(at);
     const card = (at) => column(at).locator('.board-card', { hasText: title });
     await card(0).dragTo(column(1));
@@ -243,11 +245,83 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     quiet(page, { refused: true });
   });
 
+  await run('a lost opportunity asks for the reason', async ({ person }) => {
+    const [row] = await wang.rows('opportunities', {
+      filter: "owner_id eq @me and status eq 'open'",
+      orderby: 'id desc',
+      top: 1,
+    });
+    const page = await at(person, `/opportunities?q=${row.name}`);
+    await page.locator('.board-card .icon-button').first().click();
+    await page.getByRole('menuitem', { name: '输单' }).click();
+    const form = dialog(page, '输单');
+    await form.locator('.ant-btn-primary').click();
+    await form.locator('.field-help').first().waitFor();
+    await choose(page, form.locator('.ant-select').first(), '价格');
+    await form.locator('.ant-btn-primary').click();
+    await toast(page, '输单');
+    quiet(page, { refused: true });
+  });
+
+  await run('the stage bar moves an opportunity, the related lists show what belongs to it', async ({ person }) => {
+    const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
+    const { id } = await wang.send('POST', '/opportunities', {
+      name: '阶段条测试',
+      account_id: account.id,
+      amount: 80_000,
+    });
+    const page = await at(person, `/opportunities/${id}`);
+    const stage = page.locator('.stage-bar button').nth(1);
+    await stage.click();
+    await toast(page, '已移到');
+    await page.locator('.stage-bar button[aria-current=step]', { hasText: await stage.innerText() }).waitFor();
+    await go(page, origin, `/accounts/${account.id}`);
+    await page.locator('.related', { hasText: '阶段条测试' }).first().waitFor();
+    await page.locator('.related').getByText('阶段条测试').first().click();
+    await page.waitForURL(new RegExp(`/opportunities/${id}|id=${id}`));
+    quiet(page);
+  });
+
+  await run('a notification arrives while the page is open', async ({ person }) => {
+    const page = await at(person, '/leads', 'li');
+    const count = async () =>
+      (await page.locator('.bell-count').count()) ? Number(await page.locator('.bell-count').innerText()) : 0;
+    const before = await count();
+    const [li] = await admin.rows('users', { filter: "login eq 'li'" });
+    await admin.send('POST', '/tasks', { title: '核对报价单', owner_id: li.id });
+    await until(count, (now) => now === before + 1);
+    await page.locator('.bell').click();
+    await page.getByText('核对报价单').first().waitFor();
+    quiet(page);
+  });
+
+  await run('a follow-up that was not sent survives a reload', async ({ person }) => {
+    const [lead] = await wang.rows('leads', { filter: "owner_id eq @me and status eq 'following'", top: 1 });
+    const page = await at(person, `/leads/${lead.id}`);
+    const text = '谈了报价，对方要求月底前给方案。';
+    const box = page.locator('.composer textarea').first();
+    await box.fill(text);
+    await page.route('**/api/v1/activities', (route) => route.abort());
+    await page.locator('.composer .ant-btn-primary').click();
+    await page.locator('.composer .notice').waitFor();
+    assert.equal(await box.inputValue(), text);
+    await page.unroute('**/api/v1/activities');
+    await page.reload();
+    await settle(page);
+    assert.equal(await box.inputValue(), text);
+    await box.press('Control+Enter');
+    await page.locator('.entry-card', { hasText: text }).waitFor();
+    assert.equal(await box.inputValue(), '');
+    quiet(page, { refused: true });
+  });
+
   await run('search finds by pinyin initials', async ({ person }) => {
     const accounts = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 100 });
     const known = accounts.find((each) => initialsOf(each.name));
     const page = await at(person, '/leads');
     await page.keyboard.press('Control+k');
+    await page.locator('[cmdk-input]').fill('gzt');
+    await page.locator('[cmdk-item]', { hasText: '工作台' }).waitFor();
     await page.locator('[cmdk-input]').fill(initialsOf(known.name));
     await page.locator('[cmdk-item]', { hasText: known.name }).first().waitFor();
     await page.locator('[cmdk-item]', { hasText: known.name }).first().click();

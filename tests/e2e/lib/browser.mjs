@@ -40,7 +40,6 @@ export async function newContext(browser, { isPhone = false, dark = false, langu
     locale: language,
     timezoneId: 'Asia/Shanghai',
     colorScheme: dark ? 'dark' : 'light',
-    reducedMotion: 'reduce',
     acceptDownloads: true,
   });
   context.setDefaultTimeout(30_000);

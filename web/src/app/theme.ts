@@ -2,7 +2,7 @@ import { type ThemeConfig, theme } from 'antd';
 import type { ThemeChoice } from '@/api/types';
 
 /** The values of `ui/tokens.css` again, for the components of antd. */
-export function makeTheme(dark: boolean, still: boolean): ThemeConfig {
+export function makeTheme(dark: boolean): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     cssVar: { key: 'kehai' },
@@ -20,8 +20,6 @@ export function makeTheme(dark: boolean, still: boolean): ThemeConfig {
       controlHeight: 30,
       controlHeightSM: 24,
       wireframe: false,
-      // For people who asked their system for less motion.
-      motion: !still,
       colorBgBase: dark ? '#1b1d20' : '#ffffff',
       colorBgLayout: dark ? '#141517' : '#f7f8fa',
       colorBgContainer: dark ? '#1b1d20' : '#ffffff',
