@@ -385,7 +385,7 @@ class IdentityImpl : public Identity {
         draft.many["role_ids"].emplace_back(role);
       }
       id = tx.create("user", std::move(draft)).id();
-      write_password(tx.writer(), id, hash, true, tx.now());
+      write_password(tx.writer(), id, hash, user.must_change_password, tx.now());
     });
     return id;
   }
