@@ -29,6 +29,9 @@ void add_serving_flags(CLI::App& command, Options& options) {
   command.add_option("--time-zone", options.time_zone, "Time zone of a new company")
       ->envname("KEHAI_TIME_ZONE")
       ->capture_default_str();
+  command.add_option("--import-rows", options.import_rows, "Most rows of one imported file; 0 = no limit")
+      ->envname("KEHAI_IMPORT_ROWS")
+      ->capture_default_str();
 }
 
 std::string origin(const Options& options, std::uint16_t port) {
