@@ -1,7 +1,5 @@
 #include "app/application.h"
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <filesystem>
 
@@ -13,6 +11,7 @@
 #include "app/routes.h"
 #include "base/error.h"
 #include "http/response_head.h"
+#include "http/security_headers.h"
 #include "http/static_files.h"
 #include "platform/notify/notify.h"
 #include "record/migrator.h"
@@ -198,6 +197,10 @@ std::uint16_t Application::start() {
   options.host_names = options_.host_names;
   options.trusted_proxies = options_.trusted_proxies;
   options.metrics = &metrics_;
+  // What the interface does not say itself; above all the pages of the web UI get these. Behind a proxy the address that
+  // people use tells whether it is HTTPS.
+  options.headers =
+      http::security_headers(!options_.certificate_file.empty() || options_.public_origin.starts_with("https://"));
   options.body_limit_for = [](const http::Request& request) { return is_upload(request) ? kUploadLimit : kBodyLimit; };
   options.refusal = [texts = base::Texts()](int status, const char*, const http::Request* request) {
     return refuse(texts, status, request);

@@ -1,6 +1,7 @@
 // The program in a browser: journeys on each database, then pictures of every page.
 
 import { accessJourneys } from './journeys/access.mjs';
+import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
@@ -15,27 +16,30 @@ if (process.env.KEHAI_TEST_POSTGRES) databases.push('postgres');
 else console.log('SKIPPED: journeys on PostgreSQL (KEHAI_TEST_POSTGRES is not set)');
 
 const browser = await launch();
-try {
-  for (const kind of databases) {
-    const program = await startProgram('demo', kind);
-    const empty = await startProgram('serve', kind);
-    try {
-      const world = { runner, browser, program, empty, kind };
-      // Pictures come first: they show the demo company as it is.
-      if (kind === 'sqlite') await takePictures(world);
-      await accessJourneys(world);
-      await salesJourneys(world);
-      await importJourneys(world);
-      await settingsJourneys(world);
-    } catch (error) {
-      runner.failed++;
-      console.log(`FAILED  on ${kind}\n${error.stack ?? error}`);
-    } finally {
-      await program.stop();
-      await empty.stop();
-    }
+const journeys = async (kind) => {
+  const program = await startProgram('demo', kind);
+  const empty = await startProgram('serve', kind);
+  try {
+    const world = { runner, browser, program, empty, kind };
+    await accessJourneys(world);
+    await salesJourneys(world);
+    await gridJourneys(world);
+    await importJourneys(world);
+    await settingsJourneys(world);
+  } finally {
+    await program.stop();
+    await empty.stop();
   }
-} finally {
-  await browser.close();
-}
+};
+// Each lane has programs of its own, so they do not see what the others do.
+const lane = (name, work) =>
+  work.catch((error) => {
+    runner.failed++;
+    console.log(`FAILED  ${name}\n${error.stack ?? error}`);
+  });
+await Promise.all([
+  lane('pictures', takePictures({ runner, browser })),
+  ...databases.map((kind) => lane(`journeys on ${kind}`, journeys(kind))),
+]);
+await browser.close();
 runner.finish();

@@ -3,9 +3,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Caller } from './lib/api.mjs';
-import { axeBreaks, go, newContext, newPage, settle, signIn } from './lib/browser.mjs';
+import { axeBreaks, enter, go, newContext, newPage, settle } from './lib/browser.mjs';
 import { leadFile } from './lib/files.mjs';
-import { root } from './lib/program.mjs';
+import { root, startProgram } from './lib/program.mjs';
 
 const click = (selector) => async (page) => {
   await page.locator(selector).first().click();
@@ -206,76 +206,87 @@ const pages = [
   },
 ];
 
-export async function takePictures({ runner, browser, program, empty }) {
-  const caller = await new Caller(program.origin).signIn('wang');
-  const [account] = await caller.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
-  const [opportunity] = await caller.rows('opportunities', {
-    filter: "owner_id eq @me and status eq 'open'",
-    top: 1,
-  });
-  const world = {
-    known: account.name,
-    accountId: account.id,
-    opportunityId: opportunity.id,
-    origin: program.origin,
+/** Everything that is wrong with the page as it stands; `rules` are those of axe. */
+async function faultsOf(page, rules) {
+  const faults = await axeBreaks(page, rules);
+  const { wide, tall, keys } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth > window.innerWidth,
+    tall:
+      document.querySelector('#content') !== null &&
+      document.documentElement.scrollHeight > window.innerHeight,
+    // Texts that were not translated show their keys or what should have been filled in.
+    keys: document.body.innerText.match(/\{\{\w*\}\}|\b(?:undefined|NaN)\b|\[object \w+\]/g) ?? [],
+  }));
+  if (wide) faults.push('the page is wider than the window');
+  if (tall) faults.push('the frame itself scrolls');
+  return [...faults, ...keys.map((key) => `raw text: ${key}`)];
+}
+
+async function picture(page, name, device, prepare, { refused }) {
+  const save = async (theme) => {
+    const folder = join(root, 'build/screenshots', theme, device);
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`) });
   };
-  for (const dark of [false, true]) {
-    for (const isPhone of [false, true]) {
-      const device = isPhone ? 'phone' : 'desktop';
-      const folder = join(root, 'build/screenshots', dark ? 'dark' : 'light', device);
-      mkdirSync(folder, { recursive: true });
+  try {
+    await prepare();
+    await settle(page);
+    await save('light');
+    const faults = await faultsOf(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await settle(page);
+    await save('dark');
+    faults.push(...(await faultsOf(page, ['color-contrast'])).map((text) => `dark: ${text}`));
+    faults.push(...page.complaints({ refused }).map((text) => `console: ${text}`));
+    if (faults.length > 0) throw new Error(faults.slice(0, 8).join('\n'));
+  } catch (error) {
+    await save('failed').catch(() => {});
+    throw error;
+  }
+}
+
+export async function takePictures({ runner, browser }) {
+  const labelOf = (name, device) => `picture ${name} ${device}`;
+  const wanted = (device) =>
+    pages.filter(({ name, on }) => (!on || on === device) && runner.wants(labelOf(name, device)));
+  if (wanted('desktop').length + wanted('phone').length === 0) return;
+  const program = await startProgram('demo');
+  const empty = await startProgram('serve');
+  try {
+    const { origin } = program;
+    const caller = await new Caller(origin).signIn('wang');
+    const [account] = await caller.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
+    const [opportunity] = await caller.rows('opportunities', {
+      filter: "owner_id eq @me and status eq 'open'",
+      top: 1,
+    });
+    const world = { known: account.name, accountId: account.id, opportunityId: opportunity.id, origin };
+    const device = async (isPhone) => {
+      const kind = isPhone ? 'phone' : 'desktop';
       const contexts = new Map();
-      const contextOf = async (who) => {
-        const known = contexts.get(who);
-        if (known) return known;
-        const context = await newContext(browser, { isPhone, dark });
-        contexts.set(who, context);
-        if (who !== null && who !== 'nobody') {
-          const page = await context.newPage();
-          await signIn(page, program.origin, who);
-          await page.close();
-        }
-        return context;
-      };
-      for (const { name, as = 'wang', path, on, steps = [] } of pages) {
-        if (on && on !== device) continue;
-        const label = `picture ${name} ${device} ${dark ? 'dark' : 'light'}`;
-        if (!runner.wants(label)) continue;
-        await runner.run(label, browser, async () => {
-          const context = await contextOf(as);
-          const page = await newPage(context);
-          try {
-            await go(page, as === 'nobody' ? empty.origin : program.origin, path);
+      for (const { name, as = 'wang', path, steps = [] } of wanted(kind)) {
+        await runner.run(labelOf(name, kind), browser, async () => {
+          const stranger = as === null || as === 'nobody';
+          // One browser for each person: what it has kept makes the next page faster.
+          if (!contexts.has(as)) contexts.set(as, await newContext(browser, { isPhone }));
+          const page = await newPage(contexts.get(as));
+          if (!stranger) await enter(page, origin, as);
+          const prepare = async () => {
+            await go(page, as === 'nobody' ? empty.origin : origin, path);
             for (const step of steps) {
               await step(page, { ...world, isPhone });
               await settle(page);
             }
-            await page.waitForTimeout(250);
-            await page.screenshot({ path: join(folder, `${name}.png`) });
-            const faults = await axeBreaks(page);
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-            if (wide) faults.push('the page is wider than the window');
-            const tall = await page.evaluate(
-              () =>
-                document.querySelector('#content') !== null &&
-                document.documentElement.scrollHeight > window.innerHeight,
-            );
-            if (tall) faults.push('the frame itself scrolls');
-            faults.push(
-              ...page
-                .complaints({ refused: as === null || as === 'nobody' })
-                .map((text) => `console: ${text}`),
-            );
-            if (faults.length > 0) throw new Error(faults.slice(0, 8).join('\n'));
-          } catch (error) {
-            await page.screenshot({ path: join(folder, `${name}.png`) }).catch(() => {});
-            throw error;
-          } finally {
-            await page.close();
-          }
+          };
+          await picture(page, name, kind, prepare, { refused: stranger });
+          await page.close();
         });
       }
       for (const context of contexts.values()) await context.close();
-    }
+    };
+    await Promise.all([device(false), device(true)]);
+  } finally {
+    await program.stop();
+    await empty.stop();
   }
 }

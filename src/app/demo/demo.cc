@@ -24,8 +24,8 @@ constexpr std::int64_t kMinute = 60'000;
 constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr const char* kPassword = "kehai-demo-2026";
-constexpr int kAccounts = 64;
-constexpr int kOpenLeads = 60;
+constexpr int kAccounts = 128;
+constexpr int kLeads = 180;
 
 struct Person {
   const char* login;
@@ -63,9 +63,9 @@ class Filler {
     add_catalog();
     add_pools();
     for (int i = 0; i < kAccounts; ++i) add_account(i);
-    for (int i = 0; i < kOpenLeads; ++i) add_lead(i);
+    for (int i = 0; i < kLeads; ++i) add_lead(i);
     add_tasks();
-    application_.settings().set_organisation(application_.access(), system_, {"海川智造集团（演示）", std::nullopt, std::nullopt});
+    application_.settings().set_organisation(application_.engine(), system_, {"海川智造集团（演示）", std::nullopt, std::nullopt});
   }
 
  private:
@@ -76,8 +76,18 @@ class Filler {
     return id;
   }
 
+  // The first hour of work on a day that lies up to `at_most` days back.
   std::int64_t days_ago(int at_most) {
-    return now_ - static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(at_most) * kDay)) - kHour;
+    const auto back = static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(at_most) * kDay));
+    return working_hour(now_ - back - kHour, 9, 1);
+  }
+
+  // The same day at a random minute of `hours` hours from `first`; as it was when that lies ahead.
+  std::int64_t working_hour(std::int64_t at, int first, int hours) {
+    const auto& zone = engine_.zone();
+    const auto minute = static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(hours) * 60));
+    const std::int64_t moved = zone.start_of_day(zone.local_date(at)) + first * kHour + minute * kMinute;
+    return moved < now_ - kMinute ? moved : at;
   }
 
   std::map<std::string, RecordId> by_text(std::string_view object, std::string_view field) {
@@ -105,6 +115,7 @@ class Filler {
       user.login = person.login;
       user.name = person.name;
       user.password = kPassword;
+      user.must_change_password = false;
       user.department_id = departments.at(person.department);
       user.role_ids = {roles.at(person.role)};
       user.language = "zh-CN";
@@ -202,7 +213,9 @@ class Filler {
     const auto count = 1 + random_->below(2);
     for (std::uint64_t i = 0; i < count; ++i) {
       Draft draft;
-      draft.set("name", person_name()).set("account_id", account).set("title", pick(*random_, kJobTitles)).set("mobile", mobile());
+      draft.set("name", person_name()).set("account_id", account).set("title", pick(*random_, kJobTitles));
+      const std::string number = mobile();
+      draft.set("mobile", number).set("email", number + "@example.com");
       draft.set("is_primary", i == 0 ? 1 : 0).set("created_at", created + kHour);
       static constexpr const char* kRoles[] = {"decision_maker", "evaluator", "influencer", "user", "coach"};
       draft.set("decision_role", kRoles[random_->below(5)]).set("influence", static_cast<std::int64_t>(1 + random_->below(5)));
@@ -244,12 +257,16 @@ class Filler {
       const std::int64_t left = now_ - at - kMinute;
       if (left < kHour) return;
       at += static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(std::min(left, 30 * kDay))));
+      at = working_hour(at, 10, 8);
       Draft draft;
       draft.set(field, id).set("content", pick(*random_, kNotes)).set("happened_at", at).set("created_at", at);
       static constexpr const char* kMethods[] = {"phone", "wechat", "visit", "email", "meeting"};
       draft.set("method", option("activity", "method", kMethods[random_->below(5)]));
       if (i + 1 == count && random_->below(3) != 0) {
-        draft.set("next_contact_at", std::max(at, now_ - 2 * kDay) + static_cast<std::int64_t>(random_->below(6)) * kDay + 2 * kHour);
+        const auto& zone = engine_.zone();
+        const base::Date some_day = zone.local_date(now_) - 1 + static_cast<base::Date>(random_->below(12));
+        const base::Date day = std::max(zone.local_date(at) + 1, some_day);
+        draft.set("next_contact_at", zone.start_of_day(day) + static_cast<std::int64_t>(9 + random_->below(9)) * kHour);
       }
       create(actors_.at(login), "activity", draft);
     }
@@ -279,6 +296,7 @@ class Filler {
       engine_.act(actor, "lead", "invalidate", {lead}, input, demo_options());
     } else if (state == 4) {
       input["create_opportunity"] = true;
+      input["opportunity_name"] = pick(*random_, kProjects);
       input["duplicate_reason"] = "演示数据";
       input["amount"] = static_cast<std::int64_t>(50'000 + random_->below(400'000));
       engine_.act(actor, "lead", "convert", {lead}, input, demo_options());
@@ -296,13 +314,17 @@ class Filler {
       request.options.filter = query::parse_expression("owner_id eq @me and status eq 'open'");
       std::vector<Record> deals;
       engine_.list_typed(actors_.at(login), "opportunity", request, [&](const record::TypedRow& row) { deals.push_back(row.record); });
-      std::int64_t offset = -kDay;
+      // Two a day from yesterday on.
+      const auto& zone = engine_.zone();
+      const base::Date yesterday = zone.local_date(now_) - 1;
+      int index = 0;
       for (const auto& deal : deals) {
+        const std::int64_t due = zone.start_of_day(yesterday + index / 2) + (index % 2 == 0 ? 10 : 15) * kHour;
         Draft draft;
         draft.set("title", kTitles[random_->below(6)]).set("opportunity_id", deal.id()).set("account_id", deal.get("account_id"));
-        draft.set("due_at", now_ + offset).set("priority", random_->below(3) == 0 ? "high" : "normal");
+        draft.set("due_at", due).set("priority", random_->below(3) == 0 ? "high" : "normal");
         create(actors_.at(login), "task", draft);
-        offset += 9 * kHour;
+        ++index;
       }
     }
   }

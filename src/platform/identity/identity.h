@@ -119,6 +119,7 @@ class Identity {
     std::int64_t superior_id = 0;
     std::vector<std::int64_t> role_ids;
     std::string language;
+    bool must_change_password = true;  // somebody else chose it
   };
   virtual std::int64_t create_user(const record::Actor& actor, const NewUser& user) = 0;
   // Ends all sessions and revokes all access tokens of the user.

@@ -1,9 +1,11 @@
 // Setting up, signing in and out, language, tokens.
 import assert from 'node:assert/strict';
 import { Caller, password } from '../lib/api.mjs';
-import { go, settle, signIn } from '../lib/browser.mjs';
-import { button, choose, dialog, quiet, toast } from '../lib/steps.mjs';
+import { enter, go, settle, signIn } from '../lib/browser.mjs';
+import { button, choose, dialog, field, quiet, toast } from '../lib/steps.mjs';
 
+/** What the browser may have to load before somebody sees the workbench, as it travels. */
+const firstPage = 320 * 1024;
 const newPassword = 'Kehai-Reise-2026';
 
 export async function accessJourneys({ runner, browser, program, empty, kind }) {
@@ -54,6 +56,45 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
     await page.locator('input[name=password]').fill(password);
     await page.locator('button[type=submit]').click();
     await page.locator('.board').waitFor();
+  });
+
+  await run('the first page stays within its budget', async ({ person }) => {
+    const page = await person();
+    await enter(page, origin, 'wang');
+    const answers = [];
+    page.on('response', (response) => answers.push(response));
+    await go(page, origin, '/');
+    let bytes = 0;
+    for (const response of answers) {
+      const { pathname } = new URL(response.url());
+      if (pathname !== '/' && !pathname.startsWith('/assets/')) continue;
+      const headers = await response.allHeaders();
+      assert.ok(pathname === '/' || /immutable/.test(headers['cache-control']), pathname);
+      bytes += (await response.request().sizes()).responseBodySize;
+    }
+    console.log(`        first page: ${(bytes / 1024).toFixed(0)} KB of at most ${firstPage / 1024} KB`);
+    assert.ok(bytes > 0 && bytes <= firstPage, `${bytes} bytes`);
+  });
+
+  await run('an ended session asks for the password over the page and keeps the form', async ({ person }) => {
+    const page = await person();
+    await enter(page, origin, 'li');
+    await go(page, origin, '/leads');
+    await page.keyboard.press('c');
+    const form = dialog(page, '新建线索');
+    await field(form, '公司名称').fill('镇江会话测试有限公司');
+    await field(form, '手机号').fill('13755501234');
+    await page.context().clearCookies();
+    await button(form, '保存').click();
+    const again = dialog(page, '登录已过期');
+    await again.waitFor();
+    await again.locator('input[type=password]').fill(password);
+    await again.locator('button[type=submit]').click();
+    await again.waitFor({ state: 'detached' });
+    assert.equal(await field(form, '公司名称').inputValue(), '镇江会话测试有限公司');
+    await button(form, '保存').click();
+    await toast(page, '线索已新建');
+    quiet(page, { refused: true });
   });
 
   await run('language and theme stay after signing in again', async ({ person }) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Caller } from '../lib/api.mjs';
-import { go, settle, signIn } from '../lib/browser.mjs';
+import { enter, go, settle } from '../lib/browser.mjs';
 import { dataFolder, leadFile } from '../lib/files.mjs';
 import { Skip } from '../lib/runner.mjs';
 import { choose, quiet, until } from '../lib/steps.mjs';
@@ -16,7 +16,7 @@ export async function importJourneys({ runner, browser, program, kind }) {
   const run = (name, work) => runner.run(`import: ${name} (${kind})`, browser, work);
   const upload = async (person, object, file, login = 'wang', options = {}) => {
     const page = await person(options);
-    await signIn(page, origin, login);
+    await enter(page, origin, login);
     await go(page, origin, `/import?object=${object}`);
     await page.locator('input[type=file]').setInputFiles(file);
     await page.locator('.import-preview').waitFor();
@@ -103,7 +103,7 @@ export async function importJourneys({ runner, browser, program, kind }) {
 
   await run('a file that is no table is refused in words', async ({ person }) => {
     const page = await person();
-    await signIn(page, origin, 'wang');
+    await enter(page, origin, 'wang');
     await go(page, origin, '/import?object=lead');
     await page.locator('input[type=file]').setInputFiles({
       name: '照片.xlsx',

@@ -1,7 +1,7 @@
 // What administrators change: people, departments, rights, stages, pools, lists of choices.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { go, settle, signIn } from '../lib/browser.mjs';
+import { enter, go, settle } from '../lib/browser.mjs';
 import { button, choose, field, quiet, toast, until } from '../lib/steps.mjs';
 
 export async function settingsJourneys({ runner, browser, program, kind }) {
@@ -10,7 +10,7 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
   const admin = await new Caller(origin).signIn('admin');
   const at = async (person, section, login = 'admin') => {
     const page = await person();
-    await signIn(page, origin, login);
+    await enter(page, origin, login);
     await go(page, origin, `/settings/${section}`);
     return page;
   };

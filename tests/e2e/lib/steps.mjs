@@ -51,3 +51,31 @@ export async function until(what, fits, seconds = 15) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
+
+/** The headings of a grid, without the one of the check boxes. */
+export async function heads(page) {
+  const texts = await page.locator('.grid-head [role=columnheader]').allInnerTexts();
+  return texts.slice(1).map((text) => text.trim());
+}
+
+/** What a grid shows in a row, counted from what is in view, and the column with a label. */
+export async function cell(page, row, label) {
+  const column = (await heads(page)).indexOf(label);
+  const text = await page
+    .locator('.grid-row')
+    .nth(row)
+    .locator('[role=gridcell]')
+    .nth(column + 1)
+    .innerText();
+  return text.trim();
+}
+
+/** Moves the active cell of a grid with the keyboard. */
+export async function goToCell(page, row, label) {
+  const column = (await heads(page)).indexOf(label);
+  if (column < 0) throw new Error(`no column ${label}`);
+  await page.locator('.grid').focus();
+  await page.keyboard.press('Control+Home');
+  for (let each = 0; each < row; each++) await page.keyboard.press('ArrowDown');
+  for (let each = 0; each < column; each++) await page.keyboard.press('ArrowRight');
+}

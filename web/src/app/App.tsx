@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from '@tan
 import { RouterProvider } from '@tanstack/react-router';
 import { Button, ConfigProvider } from 'antd';
 import type { Locale } from 'antd/es/locale';
-import { CloudOff } from 'lucide-react';
+import { CloudOff, LoaderCircle } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setSessionLostListener } from '@/api/client';
@@ -184,6 +184,9 @@ function Gate({
   );
 }
 
+// The name of a button stays what it says while it works.
+const loadingIcon = <LoaderCircle className="spin" size={14} aria-hidden="true" />;
+
 /** The composition of the whole: data, language, look, session, pages. */
 export function App() {
   const { i18n } = useTranslation();
@@ -203,7 +206,7 @@ export function App() {
     <ConfigProvider
       theme={antdTheme}
       locale={locale}
-      button={{ autoInsertSpace: false }}
+      button={{ autoInsertSpace: false, loadingIcon }}
       form={{ validateMessages: {} }}
     >
       <QueryClientProvider client={queryClient}>

@@ -112,6 +112,9 @@ export function makeFormat({ language, timeZone, currency }: FormatSettings) {
     percent: (value: number) => `${numbers.format(value)}%`,
     date: (value: string) => (value.length > 10 ? dateOf(wallTime(value)) : value),
     time: (instant: string) => timeOf(wallTime(instant)),
+    /** The time of day with its seconds. */
+    clock: (instant: string) =>
+      `${timeOf(wallTime(instant))}:${two(new Date(instant).getUTCSeconds())}`,
     dateTime: (instant: string) => {
       const wall = wallTime(instant);
       return `${dateOf(wall)} ${timeOf(wall)}`;

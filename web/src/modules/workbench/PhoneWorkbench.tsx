@@ -1,7 +1,7 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Bones, Tabs } from '@/ui/basics';
-import { Calls, Card, Figures, Ranking, Recent, SalesFunnel, Tasks, Trend } from './parts';
+import { AsOf, Calls, Card, Figures, Ranking, Recent, SalesFunnel, Tasks, Trend } from './parts';
 import { useGreeting, useWorkbench } from './useWorkbench';
 
 /** The workbench on the phone: what to do first, how it is going below. */
@@ -61,6 +61,7 @@ export default function PhoneWorkbench({ name }: { name: string }) {
             <Card title={t('workbench.recent')}>
               <Recent recent={data.recent} />
             </Card>
+            <AsOf at={data.as_of} />
           </div>
         )}
       </div>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Bones, Tabs } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import {
+  AsOf,
   Calls,
   Card,
   Figures,
@@ -34,6 +35,12 @@ export default function WorkbenchPage({ name }: { name: string }) {
             value={scope}
             onChange={choose}
           />
+        )}
+        {data && (
+          <>
+            <span className="grow" />
+            <AsOf at={data.as_of} />
+          </>
         )}
       </header>
       {query.isError && (
@@ -89,7 +96,7 @@ export default function WorkbenchPage({ name }: { name: string }) {
             <SalesFunnel funnel={data.funnel} />
           </Card>
           <Card className="half" title={t('workbench.trend')}>
-            <Trend trend={data.trend} />
+            <Trend trend={data.trend} height={290} />
           </Card>
           <Card className="half" title={t('workbench.ranking')}>
             <Ranking ranking={data.ranking} />

@@ -34,6 +34,17 @@ export function Card({
   );
 }
 
+/** The sums are kept for a few seconds: the page says how old they are. */
+export function AsOf({ at }: { at: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <time className="muted as-of" dateTime={at}>
+      {t('workbench.as_of', { time: format.clock(at) })}
+    </time>
+  );
+}
+
 function RecordLink({ object, id, children }: { object: string; id: number; children: ReactNode }) {
   const { hrefOf, openRecord } = useRecordWorld();
   return (
@@ -70,7 +81,7 @@ export function Figures({ figures }: { figures: Workbench['figures'] }) {
               {t(change > 0 ? 'figure.up' : change < 0 ? 'figure.down' : 'figure.same', {
                 percent: format.number(Math.abs(change)),
               })}
-            </span>{' '}
+            </span>
             <span className="muted">{t('figure.against')}</span>
           </p>
         )}
@@ -221,7 +232,9 @@ export function SalesFunnel({ funnel }: { funnel: Workbench['funnel'] }) {
         valueText: (
           <>
             <strong>{step.count}</strong>{' '}
-            <span className="muted">{format.moneyShort(step.amount)}</span>
+            {step.amount !== null && (
+              <span className="muted">{format.moneyShort(step.amount)}</span>
+            )}
           </>
         ),
         conversion: conversionFrom(steps[at - 1]?.count, step.count, format),
@@ -245,12 +258,21 @@ export function totalConversion(funnel: Workbench['funnel']): number | null {
   return Math.round((last.count / first) * 1000) / 10;
 }
 
-export function Trend({ trend, width }: { trend: Workbench['trend']; width?: number }) {
+export function Trend({
+  trend,
+  width,
+  height,
+}: {
+  trend: Workbench['trend'];
+  width?: number;
+  height?: number;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <Bars
       width={width}
+      height={height}
       label={t('workbench.trend')}
       axis={(value) => format.moneyShort(value)}
       headings={[t('workbench.month'), t('workbench.won_amount')]}

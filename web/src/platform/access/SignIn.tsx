@@ -1,10 +1,11 @@
-import { Button, Input } from 'antd';
-import { type FormEvent, useId, useState } from 'react';
+import { Button } from 'antd';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import { signIn } from '@/api/session';
 import type { Session } from '@/api/types';
 import { Notice } from '@/ui/basics';
+import { TextLine } from './lines';
 
 /** The form itself; it is used on the sign-in page and over a page whose session has ended. */
 export default function SignInForm({
@@ -15,7 +16,6 @@ export default function SignInForm({
   onSignedIn: (session: Session) => void;
 }) {
   const { t } = useTranslation();
-  const id = useId();
   const [login, setLogin] = useState(fixed ?? '');
   const [password, setPassword] = useState('');
   const [message, setMessage] = useState<string | null>(null);
@@ -37,31 +37,26 @@ export default function SignInForm({
   return (
     <form className="stack" onSubmit={submit}>
       {message && <Notice kind="error">{message}</Notice>}
-      <div className="field-line">
-        <label htmlFor={`${id}-login`}>{t('access.login')}</label>
-        <Input
-          id={`${id}-login`}
-          size="large"
-          name="username"
-          autoComplete="username"
-          autoFocus={!fixed}
-          disabled={fixed !== undefined}
-          value={login}
-          onChange={(event) => setLogin(event.target.value)}
-        />
-      </div>
-      <div className="field-line">
-        <label htmlFor={`${id}-password`}>{t('access.password')}</label>
-        <Input.Password
-          id={`${id}-password`}
-          size="large"
-          name="password"
-          autoComplete="current-password"
-          autoFocus={fixed !== undefined}
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-      </div>
+      <TextLine
+        size="large"
+        name="username"
+        autoComplete="username"
+        autoFocus={!fixed}
+        disabled={fixed !== undefined}
+        label={t('access.login')}
+        value={login}
+        onChange={setLogin}
+      />
+      <TextLine
+        secret
+        size="large"
+        name="password"
+        autoComplete="current-password"
+        autoFocus={fixed !== undefined}
+        label={t('access.password')}
+        value={password}
+        onChange={setPassword}
+      />
       <Button
         type="primary"
         size="large"

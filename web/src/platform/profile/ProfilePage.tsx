@@ -1,15 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Input, Modal, Select } from 'antd';
 import { Copy, KeyRound, Trash2 } from 'lucide-react';
-import { type FormEvent, lazy, Suspense, useId, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, post, remove } from '@/api/client';
-import { isProblem } from '@/api/problem';
 import { useSession } from '@/api/session';
-import type { FieldError, Language, ThemeChoice } from '@/api/types';
+import type { Language, ThemeChoice } from '@/api/types';
 import { Avatar, Notice, Pill, Tabs } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { showToast } from '@/ui/toast';
+import { NewPasswordForm, TextLine } from '../access/lines';
 
 const DateInput = lazy(() => import('@/record/fields/shared/DateInput'));
 
@@ -25,79 +25,33 @@ interface Token {
 function Password() {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const id = useId();
   const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const [again, setAgain] = useState('');
-  const [errors, setErrors] = useState<FieldError[]>([]);
-  const [message, setMessage] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setMessage(null);
-    setErrors([]);
-    if (next !== again) {
-      setErrors([{ field: 'again', code: 'differs', message: t('access.passwords_differ') }]);
-      return;
-    }
-    setBusy(true);
-    try {
-      await post('/session/password', { current, new: next });
-      setCurrent('');
-      setNext('');
-      setAgain('');
-      await client.invalidateQueries({ queryKey: ['session'] });
-      showToast({ kind: 'success', text: t('profile.password_changed') });
-    } catch (error) {
-      if (isProblem(error)) setErrors(error.fields);
-      setMessage(isProblem(error) ? error.message : t('error.offline'));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const line = (
-    name: string,
-    label: string,
-    value: string,
-    change: (text: string) => void,
-    complete: string,
-  ) => {
-    const error = errors.find((entry) => entry.field === name);
-    return (
-      <div className="field-line" data-error={error ? true : undefined}>
-        <label htmlFor={`${id}-${name}`}>{label}</label>
-        <Input.Password
-          id={`${id}-${name}`}
-          autoComplete={complete}
-          value={value}
-          status={error ? 'error' : undefined}
-          aria-describedby={error ? `${id}-${name}-help` : undefined}
-          onChange={(event) => change(event.target.value)}
-        />
-        {error && (
-          <p id={`${id}-${name}-help`} className="field-help" role="alert">
-            {error.message}
-          </p>
-        )}
-      </div>
-    );
-  };
   return (
-    <form className="stack profile-form" onSubmit={submit}>
-      {message && <Notice kind="error">{message}</Notice>}
-      {line('current', t('profile.current_password'), current, setCurrent, 'current-password')}
-      {line('new', t('profile.new_password'), next, setNext, 'new-password')}
-      {line('again', t('access.password_again'), again, setAgain, 'new-password')}
-      <p className="muted">{t('profile.password_note')}</p>
-      <Button
-        type="primary"
-        htmlType="submit"
-        loading={busy}
-        disabled={current === '' || next === '' || again === ''}
-      >
-        {t('profile.change_password')}
-      </Button>
-    </form>
+    <NewPasswordForm
+      className="profile-form"
+      field="new"
+      label={t('profile.new_password')}
+      note={t('profile.password_note')}
+      action={t('profile.change_password')}
+      ready={current !== ''}
+      send={async (password) => {
+        await post('/session/password', { current, new: password });
+        setCurrent('');
+        await client.invalidateQueries({ queryKey: ['session'] });
+        showToast({ kind: 'success', text: t('profile.password_changed') });
+      }}
+    >
+      {(errorOf) => (
+        <TextLine
+          secret
+          autoComplete="current-password"
+          label={t('profile.current_password')}
+          value={current}
+          onChange={setCurrent}
+          error={errorOf('current')}
+        />
+      )}
+    </NewPasswordForm>
   );
 }
 

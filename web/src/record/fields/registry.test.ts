@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fieldTypes } from '@/api/types';
-import { objectNamed } from '../../../test/objects';
+import { lead } from '../../../test/objects';
 import { parseDate } from './date';
 import { fieldKinds, isEditable } from './registry';
 import { parseNumber } from './shared/numbers';
@@ -31,7 +31,7 @@ describe('types of fields', () => {
       ok: true,
       value: '138 0000 1111',
     });
-    const status = objectNamed('lead').fields.find((field) => field.name === 'source');
+    const status = lead.fields.find((field) => field.name === 'source');
     if (!status) throw new Error('no field');
     expect(fieldKinds.select.fromText?.('展会', status)).toEqual({ ok: true, value: 'exhibition' });
     expect(fieldKinds.select.fromText?.('火星', status)).toEqual({ ok: false });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { objectNamed } from '../../../test/objects';
+import { account, lead } from '../../../test/objects';
 import { kindOf } from '../fields/registry';
 import {
   type Condition,
@@ -9,9 +9,6 @@ import {
   readFilter,
   writeFilter,
 } from './model';
-
-const lead = objectNamed('lead');
-const account = objectNamed('account');
 
 const again = (text: string) => {
   const group = readFilter(lead, text);
@@ -70,6 +67,7 @@ describe('filters', () => {
   it('reads back every operator of every field', () => {
     const sample: Record<string, unknown> = {
       integer: 5,
+      decimal: 2.5,
       money: 12.5,
       percent: 10,
       date: '2026-11-02',

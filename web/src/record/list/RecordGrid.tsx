@@ -55,7 +55,8 @@ export function RecordGrid(props: RecordGridProps) {
         const column: GridColumn<RecordData> = {
           key: name,
           label: field.label,
-          width: widths[name] ?? (at === 0 ? Math.max(220, kind.width) : kind.width),
+          width: widths[name] ?? (at === 0 ? Math.max(190, kind.width) : kind.width),
+          grow: at === 0 && !(name in widths) ? kind.width * (kind.multiline ? 3 : 2) : undefined,
           align: kind.align,
           sortable: field.sortable,
           editable: () => canEdit && isEditable(field),

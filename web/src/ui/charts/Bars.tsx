@@ -26,6 +26,7 @@ export function Bars({
   axis,
   headings,
   width = 640,
+  height = 220,
 }: {
   label: string;
   bars: readonly Bar[];
@@ -33,10 +34,10 @@ export function Bars({
   headings: [string, string];
   /** Width of the drawing in its own units; text keeps its size, so phones take a narrow one. */
   width?: number;
+  height?: number;
 }) {
   const title = useId();
   const top = ceiling(Math.max(...bars.map((bar) => bar.value), 0));
-  const height = 220;
   const left = 56;
   const base = height - 24;
   const plot = base - 12;

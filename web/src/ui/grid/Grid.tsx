@@ -71,7 +71,9 @@ export function Grid<Row extends { id: number }>(props: GridProps<Row>) {
   const items = virtual.getVirtualItems();
   const template = useMemo(
     () =>
-      `${checkWidth}px ${columns.map((column) => `${column.width}px`).join(' ')} minmax(0, 1fr)`,
+      `${checkWidth}px ${columns
+        .map(({ width, grow }) => (grow ? `minmax(${width}px, ${grow}px)` : `${width}px`))
+        .join(' ')} minmax(0, 1fr)`,
     [columns],
   );
   const width = columns.reduce((sum, column) => sum + column.width, checkWidth);

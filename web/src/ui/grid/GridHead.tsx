@@ -35,9 +35,10 @@ export function GridHead<Row>({
     event.stopPropagation();
     const from = event.clientX;
     const handle = event.currentTarget;
+    const width = handle.parentElement?.offsetWidth ?? column.width;
     handle.setPointerCapture(event.pointerId);
     const move = (next: globalThis.PointerEvent) =>
-      onResize(column.key, Math.max(64, Math.min(640, column.width + next.clientX - from)));
+      onResize(column.key, Math.max(64, Math.min(640, width + next.clientX - from)));
     const stop = () => {
       handle.removeEventListener('pointermove', move);
       handle.removeEventListener('pointerup', stop);

@@ -5,6 +5,8 @@ export interface GridColumn<Row> {
   key: string;
   label: string;
   width: number;
+  /** The column takes free space up to this width. */
+  grow?: number;
   align?: 'start' | 'end';
   sortable?: boolean;
   editable?: (row: Row) => boolean;

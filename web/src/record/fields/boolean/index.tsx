@@ -4,6 +4,7 @@ import type { CellProps, FieldKind, InputProps } from '../kind';
 
 function BooleanCell({ value }: CellProps) {
   const { t } = useTranslation();
+  if (value === false) return <span className="muted">{t('common.no')}</span>;
   if (value !== true) return null;
   return <Check size={15} role="img" aria-label={t('common.yes')} color="var(--good)" />;
 }

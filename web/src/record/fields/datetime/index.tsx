@@ -11,7 +11,7 @@ export const kind: FieldKind = {
   Cell: DateTimeCell,
   Input: lazyInput(() => import('../shared/DateInput').then((m) => m.default), { withTime: true }),
   align: 'start',
-  width: 140,
+  width: 128,
   operators: [
     'is_today',
     'last_days',

@@ -12,7 +12,7 @@ export const kind: FieldKind = {
   Cell: TextCell,
   Input: TextInput,
   align: 'start',
-  width: 190,
+  width: 170,
   operators: textOperators,
   toText: plainText,
   fromText: parseEmail,

@@ -20,7 +20,7 @@ export const kind: FieldKind = {
   Cell: PhoneCell,
   Input: TextInput,
   align: 'start',
-  width: 130,
+  width: 114,
   operators: textOperators,
   toText: plainText,
   fromText: parsePhone,

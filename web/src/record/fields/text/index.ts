@@ -6,7 +6,7 @@ export const kind: FieldKind = {
   Cell: TextCell,
   Input: TextInput,
   align: 'start',
-  width: 150,
+  width: 120,
   operators: textOperators,
   toText: plainText,
   fromText: parseText,

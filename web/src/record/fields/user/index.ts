@@ -6,7 +6,7 @@ export const kind: FieldKind = {
   Cell: UserCell,
   Input: ReferenceInput,
   align: 'start',
-  width: 112,
+  width: 100,
   operators: ['is_me', 'eq', 'ne', 'empty', 'not_empty'],
   toText: (value, { field, record }) =>
     value === null || value === undefined ? '' : referenceText(field, record),

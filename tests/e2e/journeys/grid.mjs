@@ -1,0 +1,264 @@
+// Lists as a grid: many rows, columns, sorting, editing and pasting, keys, and what is done to many rows at once.
+import assert from 'node:assert/strict';
+import { Caller } from '../lib/api.mjs';
+import { enter, go, settle } from '../lib/browser.mjs';
+import { button, cell, choose, dialog, goToCell, heads, quiet, toast, until } from '../lib/steps.mjs';
+
+export async function gridJourneys({ runner, browser, program, kind }) {
+  const { origin } = program;
+  const run = (name, work) => runner.run(`grid: ${name} (${kind})`, browser, work);
+  const admin = await new Caller(origin).signIn('admin');
+  const at = async (person, path, login = 'li') => {
+    const page = await person();
+    await enter(page, origin, login);
+    await go(page, origin, path);
+    return page;
+  };
+  const titles = (page) => page.locator('.grid-row .record-link').allInnerTexts();
+  const head = (page, label) => page.locator('.grid-head [role=columnheader]', { hasText: label });
+  await run('a long list is walked to its end with a few rows at a time', async ({ person }) => {
+    const page = await at(person, '/activities', 'admin');
+    const total = Number(await page.locator('.grid').getAttribute('aria-rowcount')) - 1;
+    assert.ok(total > 300, `only ${total} rows`);
+    const last = () =>
+      page.evaluate(() =>
+        Math.max(
+          ...[...document.querySelectorAll('.grid-row[aria-rowindex]')].map(
+            (row) => Number(row.getAttribute('aria-rowindex')) - 1,
+          ),
+        ),
+      );
+    await page.locator('.grid').focus();
+    for (let round = 0; (await last()) < total; round++) {
+      assert.ok(round < 40, `stuck at row ${await last()}`);
+      await page.keyboard.press('Control+End');
+      await page.waitForTimeout(200);
+      const shown = await page.locator('.grid-row').count();
+      assert.ok(shown < 80, `${shown} rows in the page`);
+    }
+    await page.keyboard.press('Control+Home');
+    await page.locator('.grid-row[aria-rowindex="2"]').waitFor();
+    quiet(page);
+  });
+
+  await run('columns are chosen, moved and widened, and stay so', async ({ person }) => {
+    const page = await at(person, '/leads');
+    const before = await heads(page);
+    await button(page, '列设置').click();
+    const box = page.locator('.column-settings');
+    await box.getByLabel('来源', { exact: true }).uncheck();
+    await box.getByLabel('职务', { exact: true }).check();
+    await button(box, '上移 手机号').click();
+    await page.keyboard.press('Escape');
+    await page.locator('h1').click();
+    await settle(page);
+    const chosen = await heads(page);
+    assert.ok(!chosen.includes('来源') && chosen.at(-1) === '职务');
+    assert.ok(chosen.indexOf('手机号') < before.indexOf('手机号'));
+    await head(page, '负责人').dragTo(head(page, '联系人'));
+    await settle(page);
+    const moved = await heads(page);
+    assert.equal(moved.indexOf('负责人') + 1, moved.indexOf('联系人'));
+    const handle = await head(page, '状态').locator('.grid-resize').boundingBox();
+    const wide = (await head(page, '状态').boundingBox()).width;
+    await page.mouse.move(handle.x + handle.width / 2, handle.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(handle.x + handle.width / 2 + 60, handle.y + 5, { steps: 4 });
+    await page.mouse.up();
+    const wider = (await head(page, '状态').boundingBox()).width;
+    assert.ok(Math.abs(wider - wide - 60) <= 2, `${wide} became ${wider}`);
+    await go(page, origin, '/leads');
+    assert.deepEqual(await heads(page), moved);
+    assert.ok(Math.abs((await head(page, '状态').boundingBox()).width - wider) <= 1);
+    await button(page, '列设置').click();
+    await button(page.locator('.column-settings'), '恢复默认').click();
+    await settle(page);
+    assert.deepEqual(await heads(page), before);
+    quiet(page);
+  });
+
+  await run('a click on a heading sorts up, another one down', async ({ person }) => {
+    const page = await at(person, '/opportunities?mode=list&view=all', 'admin');
+    const amounts = async () =>
+      (
+        await Promise.all(
+          Array.from({ length: 10 }, (_, row) => cell(page, row, '预计金额')),
+        )
+      ).map((text) => Number(text.replace(/[^\d.]/g, '')));
+    await head(page, '预计金额').locator('.grid-sort').click();
+    await page.waitForURL(/sort=amount/);
+    await settle(page);
+    const up = await amounts();
+    assert.deepEqual(up, up.toSorted((a, b) => a - b));
+    await head(page, '预计金额').locator('.grid-sort').click();
+    await page.waitForURL(/sort=amount.+desc/);
+    await settle(page);
+    assert.equal(await head(page, '预计金额').getAttribute('aria-sort'), 'descending');
+    const down = await amounts();
+    assert.deepEqual(down, down.toSorted((a, b) => b - a));
+    assert.ok(down[0] > up[0]);
+    quiet(page);
+  });
+
+  await run('conditions in groups find what the server finds', async ({ person }) => {
+    const page = await at(person, '/accounts', 'admin');
+    await page.locator('.list-tools').getByRole('button', { name: '筛选' }).click();
+    await page.locator('.filter-value input').first().fill('科技');
+    await page.getByRole('button', { name: '添加条件组' }).click();
+    await page.locator('.filter-value input').last().fill('有限');
+    await button(page, '应用').click();
+    await settle(page);
+    const filter = new URL(page.url()).searchParams.get('filter');
+    assert.match(filter, /contains\(name,'科技'\)/);
+    assert.match(filter, /contains\(name,'有限'\)/);
+    const wanted = (await admin.rows('accounts', { filter, top: 500 })).length;
+    assert.ok(wanted > 0);
+    await page.getByText(`共 ${wanted} 条`).waitFor();
+    await page.locator('.filter-chips button, .list-tools [aria-label*="移除"]').first().click();
+    await settle(page);
+    assert.notEqual(new URL(page.url()).searchParams.get('filter'), filter);
+    quiet(page);
+  });
+
+  await run('a refused value stays in the cell with the field and the rule', async ({ person }) => {
+    const page = await at(person, '/leads?view=mine');
+    const before = await cell(page, 0, '手机号');
+    await goToCell(page, 0, '手机号');
+    await page.keyboard.press('F2');
+    const editor = page.locator('.grid-editor input');
+    await editor.fill('12ab');
+    await page.keyboard.press('Enter');
+    await page.locator('.grid-editor-error').waitFor();
+    assert.equal(await editor.inputValue(), '12ab');
+    const error = page.locator('.grid-editor-error');
+    assert.match(await error.innerText(), /手机号.*\S/);
+    assert.ok(
+      await error.evaluate((box) => {
+        const { left, top, width, height } = box.getBoundingClientRect();
+        return box.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+      }),
+      'nothing lies over the reason',
+    );
+    await page.keyboard.press('Escape');
+    assert.equal(await cell(page, 0, '手机号'), before);
+    quiet(page, { refused: true });
+  });
+
+  await run('Enter of an input method does not close the editor', async ({ person }) => {
+    const page = await at(person, '/leads?view=mine');
+    await goToCell(page, 0, '联系人');
+    await page.keyboard.press('e');
+    const editor = page.locator('.grid-editor input');
+    await editor.fill('li');
+    await editor.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true, bubbles: true });
+    assert.equal(await editor.count(), 1);
+    await page.keyboard.press('Escape');
+    assert.equal(await editor.count(), 0);
+    quiet(page);
+  });
+
+  await run('a block from a spreadsheet is pasted over cells', async ({ person }) => {
+    const page = await at(person, '/contacts?view=mine');
+    const paste = (text) =>
+      page.evaluate((data) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', data);
+        document
+          .querySelector('.grid')
+          .dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      }, text);
+    await goToCell(page, 0, '职务');
+    await paste('董事长\t13900001111\r\n采购主管\t13900002222\r\n');
+    await toast(page, '已粘贴 4 个单元格');
+    assert.equal(await cell(page, 0, '职务'), '董事长');
+    assert.equal(await cell(page, 1, '手机号'), '13900002222');
+    await go(page, origin, '/contacts?view=mine&filter=mobile eq \'13900001111\'');
+    assert.equal(await cell(page, 0, '职务'), '董事长');
+    // What does not fit is told with its field and rule; the rest is written.
+    await goToCell(page, 0, '职务');
+    await paste('监事\t12ab');
+    await toast(page, '手机号');
+    assert.equal(await cell(page, 0, '手机号'), '13900001111');
+    quiet(page, { refused: true });
+  });
+
+  await run('keys walk, choose and open rows', async ({ person }) => {
+    const page = await at(person, '/accounts', 'admin');
+    const names = await titles(page);
+    await page.locator('.grid').focus();
+    for (const key of ['j', 'j', 'k', 'x']) await page.keyboard.press(key);
+    await page.getByText('已选 1 条').waitFor();
+    for (const key of ['ArrowDown', 'ArrowDown', 'Shift+Space']) await page.keyboard.press(key);
+    await page.getByText('已选 3 条').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.bulk-bar').waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await page.locator('.record-panel h2', { hasText: names[3] }).waitFor();
+    await page.locator('.grid').focus();
+    await page.keyboard.press('j');
+    await page.locator('.record-panel h2', { hasText: names[4] }).waitFor();
+    await page.keyboard.press('/');
+    assert.ok(await page.locator('.list-search input').evaluate((box) => box === document.activeElement));
+    quiet(page);
+  });
+
+  await run('many rows are assigned, returned to the pool, deleted and restored', async ({ person }) => {
+    const page = await at(person, '/leads?view=all&filter=owner_id eq @me', 'zhou');
+    const choosing = async () => {
+      const chosen = (await titles(page)).slice(0, 2);
+      for (const row of [0, 1]) await page.locator('.grid-row input').nth(row).click();
+      return chosen;
+    };
+    const rowsOf = async (names) =>
+      Promise.all(names.map(async (name) => (await admin.rows('leads', { filter: `company eq '${name}'` }))[0]));
+    const li = (await admin.rows('users', { filter: "login eq 'li'" }))[0];
+
+    const assigned = await choosing();
+    await page.locator('.bulk-bar').getByRole('button', { name: '转移' }).click();
+    const form = dialog(page, '转移');
+    await choose(page, form.locator('.ant-select').first(), '李嘉豪');
+    await form.locator('.ant-btn-primary').last().click();
+    await form.waitFor({ state: 'detached' });
+    await until(
+      () => rowsOf(assigned),
+      (rows) => rows.every((row) => row.owner_id === li.id),
+    );
+    await page.waitForFunction(
+      (names) => !names.some((name) => document.querySelector('.grid')?.innerText.includes(name)),
+      assigned,
+    );
+
+    const returned = await choosing();
+    await page.locator('.bulk-bar').getByRole('button', { name: /退回/ }).click();
+    const reason = page.locator('[role=dialog]').last();
+    const select = reason.locator('.ant-select');
+    if (await select.count()) await choose(page, select.first(), '');
+    for (const box of await reason.locator('textarea, input[type=text]').all()) {
+      if (await box.isEditable()) await box.fill('暂时没有需求');
+    }
+    await reason.locator('.ant-btn-primary').last().click();
+    await until(
+      () => rowsOf(returned),
+      (rows) => rows.every((row) => row.owner_id === null && row.pool_id !== null),
+    );
+
+    const boss = await at(person, '/leads?view=all', 'admin');
+    const gone = (await titles(boss)).slice(0, 2);
+    for (const row of [0, 1]) await boss.locator('.grid-row input').nth(row).click();
+    await boss.locator('.bulk-bar').getByRole('button', { name: '删除' }).click();
+    await boss.locator('.ant-modal .ant-btn-dangerous').click();
+    await toast(boss, '已删除');
+    await until(
+      () => rowsOf(gone),
+      (rows) => rows.every((row) => row === undefined),
+    );
+    await boss.locator('.toast button').last().click();
+    await until(
+      () => rowsOf(gone),
+      (rows) => rows.every((row) => row !== undefined),
+    );
+    await boss.locator('.record-link', { hasText: gone[0] }).first().waitFor();
+    quiet(page, { refused: true });
+    quiet(boss);
+  });
+}
