@@ -253,6 +253,12 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           const std::string evidence_key = "duplicate.evidence." + (is_former ? "former_name" : key.kind);
           std::string removed;
           for (const auto& form : legal_forms) removed += (removed.empty() ? "" : "、") + form;
+          // Names that are the same are the same without their legal forms, too.
+          const auto known = hits.find(id);
+          const bool is_exact = known != hits.end() && known->second.tier == 'E' &&
+                                std::find(known->second.matched.begin(), known->second.matched.end(), field.field) !=
+                                    known->second.matched.end();
+          if (tier == 'N' && is_exact) continue;
           note(id, other, field, tier, 10'000, action, texts_.text(language, evidence_key, {{"removed", removed}}));
         }
       }
