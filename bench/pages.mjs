@@ -7,7 +7,9 @@
 //
 // The seller "bench183" is made on the first run and gets 183 accounts and their opportunities. Times are what this client
 // waits for on loopback, in milliseconds: the first request, then the median and the slowest of the others. A line over the limit
-// (--limit 50) is marked and the exit status is 1.
+// (--limit 50) is marked and the exit status is 1. --pid of the server adds its own CPU time per request (in steps of
+// 10 ms / runs), which says more than waiting times when others use the machine; with it the limit holds for CPU time.
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 const { values: options } = parseArgs({
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     depth: { type: "string", default: "100000" },
     limit: { type: "string", default: "50" },
     only: { type: "string", default: "" },
+    pid: { type: "string", default: "" },
   },
 });
 const runs = Number(options.runs);
@@ -44,7 +47,7 @@ class Person {
     return this;
   }
   async request(method, path, body) {
-    const url = path.startsWith("http") ? path : `${options.origin}/api/v1${path}`;
+    const url = path.startsWith("http") ? path : options.origin + (path.startsWith("/api/") ? "" : "/api/v1") + path;
     const headers = { Cookie: this.cookie, Origin: options.origin };
     if (method !== "GET") Object.assign(headers, { "Content-Type": "application/json", "X-CSRF-Token": this.token });
     const start = performance.now();
@@ -66,21 +69,29 @@ const query = (parameters) =>
 // A seller who sees 183 accounts and what hangs on them.
 async function smallSeller(admin, password) {
   const found = await admin.json("GET", "/users" + query({ $filter: "login eq 'bench183'", $select: "id" }));
-  if (found.value.length > 0) return;
-  const role = await admin.json("GET", "/roles" + query({ $filter: "name eq 'sales'", $select: "id" }));
-  const department = await admin.json("GET", "/departments" + query({ $top: 1, $select: "id" }));
-  const user = await admin.json("POST", "/users", {
-    login: "bench183",
-    name: "Bench",
-    department_id: department.value[0].id,
-    role_ids: [role.value[0].id],
-  });
-  await admin.json("POST", `/users/${user.id}/set_password`, { password, must_change: false });
+  let id = found.value[0]?.id;
+  if (!id) {
+    const role = await admin.json("GET", "/roles" + query({ $filter: "name eq 'sales'", $select: "id" }));
+    const department = await admin.json("GET", "/departments" + query({ $top: 1, $select: "id" }));
+    const user = await admin.json("POST", "/users", {
+      login: "bench183",
+      name: "Bench",
+      password,
+      department_id: department.value[0].id,
+      role_ids: [role.value[0].id],
+    });
+    id = user.id;
+  }
   for (const collection of ["accounts", "opportunities"]) {
+    const own = await admin.json("GET", `/${collection}` + query({ $filter: `owner_id eq ${id}`, $top: 1, $select: "id" }));
+    if (own.value.length > 0) continue;
     const filter = collection === "accounts" ? "owner_id ne null" : "status eq 'open'";
     const page = await admin.json("GET", `/${collection}` + query({ $filter: filter, $top: smallScope, $select: "id" }));
     const ids = page.value.map((row) => row.id);
-    await admin.json("POST", `/${collection}/transfer`, { ids, owner_id: user.id });
+    for (let at = 0; at < ids.length; at += 100) {
+      const moved = await admin.json("POST", `/${collection}/transfer`, { ids: ids.slice(at, at + 100), owner_id: id });
+      if (moved.failed.length > 0) throw new Error(`transfer: ${JSON.stringify(moved.failed[0])}`);
+    }
   }
 }
 
@@ -97,12 +108,21 @@ async function deepLink(person, path) {
   return last.replace(/([?&])(\$|%24)top=500/, "$1$top=50").replace(/&(\$|%24)select=id/, "");
 }
 
+function cpuMilliseconds() {
+  if (!options.pid) return 0;
+  const fields = readFileSync(`/proc/${options.pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 const rows = [];
 async function measure(person, name, path, method = "GET", body) {
   if (!path || (options.only && !name.includes(options.only))) return;
+  const cpuFirst = cpuMilliseconds();
   const first = await person.request(method, path, body);
+  const cpu = cpuMilliseconds();
   const times = [];
   for (let i = 0; i < runs; ++i) times.push((await person.request(method, path, body)).time);
+  const used = (cpuMilliseconds() - cpu) / runs;
   times.sort((a, b) => a - b);
   const row = {
     who: person.label,
@@ -111,12 +131,13 @@ async function measure(person, name, path, method = "GET", body) {
     first: first.time,
     median: times[Math.floor(times.length / 2)],
     slowest: times[times.length - 1],
+    cpu: used,
     kilobytes: first.text.length / 1024,
   };
+  row.over = row.status !== 200 || (options.pid ? Math.max(cpu - cpuFirst, used) : Math.max(row.first, row.median)) > limit;
   rows.push(row);
-  const slow = row.status !== 200 || row.first > limit || row.median > limit;
-  const cells = [row.first, row.median, row.slowest, row.kilobytes].map((value) => value.toFixed(1).padStart(9));
-  console.log(`${person.label.padEnd(9)}${name.padEnd(44)}${row.status}${cells.join("")}${slow ? "  << over" : ""}`);
+  const cells = [row.first, row.median, row.slowest, row.cpu, row.kilobytes].map((value) => value.toFixed(1).padStart(9));
+  console.log(`${person.label.padEnd(9)}${name.padEnd(44)}${row.status}${cells.join("")}${row.over ? "  << over" : ""}`);
 }
 
 async function walk(person, meta) {
@@ -180,11 +201,11 @@ if (options.seller) {
   await smallSeller(admin, options.password);
   people.unshift(await new Person("seller", "bench183").signIn(options.password));
 }
-console.log(`${"who".padEnd(9)}${"page".padEnd(44)}   ${["first", "median", "slowest", "KiB"].map((head) => head.padStart(9)).join("")}`);
+console.log(`${"who".padEnd(9)}${"page".padEnd(44)}   ${["first", "median", "slowest", "CPU", "KiB"].map((head) => head.padStart(9)).join("")}`);
 for (const person of people) {
   const meta = await person.json("GET", "/meta");
   await walk(person, meta.objects);
 }
-const slow = rows.filter((row) => row.status !== 200 || row.first > limit || row.median > limit);
+const slow = rows.filter((row) => row.over);
 console.log(`${rows.length} pages, ${slow.length} over ${limit} ms`);
 process.exit(slow.length > 0 ? 1 : 0);

@@ -40,7 +40,6 @@ class Program {
     } else {
       const auto seeded = app::seed(application_, {rows, rows, 1});
       logins_ = {seeded.sales_login, seeded.manager_login, seeded.admin_login};
-      application_.database().migrate([](db::Writer& writer) { writer.execute("ANALYZE"); });
     }
     auto& engine = application_.engine();
     engine_ = std::make_unique<record::Engine>(

@@ -46,6 +46,10 @@ std::vector<RecordId> take_ids(base::JsonObject& body) {
   return out;
 }
 
+std::optional<std::int64_t> seen_version(const ApiContext& context) {
+  return parse_if_match(context.request.header("if-match")).version;
+}
+
 // The record with the action's own result beside its fields.
 http::Response with_result(http::Response response, const std::string& result) {
   if (result.empty()) return response;
@@ -66,8 +70,10 @@ http::Response act_on_record(ApiContext& context) {
   if (action.on_collection) throw Error(ErrorKind::NotFound, "route.not_found");
   const auto id = context.id("key");
   record_options(context);
-  const auto outcome = context.engine().act(context.actor(), object.name(), action.name, {id},
-                                            context.body(), write_options(context));
+  // Actions check the state that they need; a version is checked for whoever names one.
+  const auto outcome =
+      context.engine().act(context.actor(), object.name(), action.name, {id}, context.body(),
+                           write_options(context), seen_version(context));
   http::Response response;
   try {
     response = preferred_return(context.request) == Return::Minimal

@@ -16,7 +16,6 @@ struct Api::Implementation {
   explicit Implementation(Parts the_parts) : parts(std::move(the_parts)) {}
 
   Parts parts;
-  base::Texts texts;
   RouteTable routes;
 };
 
@@ -43,7 +42,7 @@ Api::~Api() {
 }
 
 http::Response Api::handle(const http::Request& request) {
-  ApiContext context(implementation_->parts, implementation_->texts, request);
+  ApiContext context(implementation_->parts, implementation_->parts.engine.texts(), request);
   return run_pipeline(context, implementation_->routes);
 }
 

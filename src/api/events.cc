@@ -176,9 +176,10 @@ void EventHub::run() {
 
 void EventHub::check_sessions(const std::vector<ConnectionPtr>& connections) {
   for (const auto& connection : connections) {
+    // An open stream is no use of the session: left alone, it ends all the same.
     auto session = connection->session_token.empty()
-                       ? parts_->identity.by_access_token(connection->access_token)
-                       : parts_->identity.by_session_token(connection->session_token);
+                       ? parts_->identity.by_access_token(connection->access_token, false)
+                       : parts_->identity.by_session_token(connection->session_token, false);
     if (session) {
       connection->session = std::move(*session);
     } else {

@@ -1,15 +1,17 @@
 #include "app/application.h"
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <filesystem>
 
+#include "api/credentials.h"
 #include "api/events.h"
+#include "api/problem.h"
 #include "api/transfer_routes.h"
 #include "app/modules.h"
 #include "app/routes.h"
 #include "base/error.h"
+#include "http/response_head.h"
+#include "http/security_headers.h"
 #include "http/static_files.h"
 #include "platform/notify/notify.h"
 #include "record/migrator.h"
@@ -35,6 +37,26 @@ void split_listen(const std::string& listen, std::string& address, std::uint16_t
   address = listen.substr(0, colon);
   if (address.size() > 2 && address.front() == '[') address = address.substr(1, address.size() - 2);
   port = static_cast<std::uint16_t>(number);
+}
+
+constexpr std::uint64_t kUploadLimit = 120U << 20U;
+constexpr std::uint64_t kBodyLimit = 1U << 20U;
+
+bool is_upload(const http::Request& request) { return request.path == "/api/v1/imports"; }
+
+// What the server refuses before the interface sees it. People meet only the file that is too large; they are told in words.
+http::Response refuse(const base::Texts& texts, int status, const http::Request* request) {
+  if (status == 413 && request != nullptr) {
+    const auto language = api::accepted_language(request->header("accept-language"));
+    const Error error = is_upload(*request)
+                            ? Error(ErrorKind::TooLarge, "import.file_too_large", {{"limit", std::to_string(kUploadLimit)}})
+                            : Error(ErrorKind::TooLarge, "request.too_large");
+    return api::problem(error, {texts, language.value_or(base::Language::SimplifiedChinese), request->id});
+  }
+  http::Response response;
+  response.body = std::string(http::status_text(status)) + "\n";
+  response.header("Content-Type", "text/plain; charset=utf-8");
+  return response;
 }
 
 }  // namespace
@@ -147,7 +169,7 @@ void Application::open_engine() {
     return [hub, event](std::int64_t user_id, const std::string& json) { hub->publish(user_id, event, json); };
   };
   imports_ = std::make_unique<platform::Imports>(
-      platform::Imports::Parts{*engine_, dedupe_, jobs_.get(), files_directory(), tell("import")});
+      platform::Imports::Parts{*engine_, dedupe_, jobs_.get(), files_directory(), tell("import"), options_.import_rows});
   exports_ = std::make_unique<platform::Exports>(
       platform::Exports::Parts{*engine_, jobs_.get(), files_directory(), {}, tell("export")});
   api::Parts parts{*engine_, *identity_, *access_, *random_};
@@ -175,9 +197,13 @@ std::uint16_t Application::start() {
   options.host_names = options_.host_names;
   options.trusted_proxies = options_.trusted_proxies;
   options.metrics = &metrics_;
-  constexpr std::uint64_t kUploadLimit = 120U << 20U;
-  options.body_limit_for = [](const http::Request& request) {
-    return request.path == "/api/v1/imports" ? kUploadLimit : std::uint64_t{1U << 20U};
+  // What the interface does not say itself; above all the pages of the web UI get these. Behind a proxy the address that
+  // people use tells whether it is HTTPS.
+  options.headers =
+      http::security_headers(!options_.certificate_file.empty() || options_.public_origin.starts_with("https://"));
+  options.body_limit_for = [](const http::Request& request) { return is_upload(request) ? kUploadLimit : kBodyLimit; };
+  options.refusal = [texts = base::Texts()](int status, const char*, const http::Request* request) {
+    return refuse(texts, status, request);
   };
   const auto assets = std::make_shared<http::StaticFiles>(http::embedded_assets());
   options.lane = [assets](const http::Request& request) {

@@ -42,6 +42,7 @@ struct Options {
   std::vector<std::string> trusted_proxies;
   std::string metrics_token;
   std::string time_zone = "Asia/Shanghai";  // of a new installation
+  std::int64_t import_rows = platform::kImportRows;  // most rows of one imported file; 0 = no limit
   bool quiet_log = false;
   // For tests: modules of their own, registered after ours, and a reader of the interface's log.
   std::function<void(platform::Registrar&)> extra_modules = {};

@@ -9,6 +9,8 @@
 namespace kehai::app {
 
 void add_commands(CLI::App& cli, std::function<int()>& command) {
+  // Commands inherit it when they are made: --config may stand after them.
+  cli.fallthrough();
   add_serve(cli, command);
   add_user(cli, command);
   const auto transfer_options = std::make_shared<Options>();

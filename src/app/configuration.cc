@@ -52,7 +52,6 @@ void add_configuration_file(CLI::App& cli) {
   cli.config_formatter(std::make_shared<FlatToml>(cli));
   cli.set_config("--config", file, "Configuration file: TOML, keys are the names of the flags (KEHAI_CONFIG)",
                  !file.empty());
-  cli.fallthrough();
 }
 
 }  // namespace kehai::app

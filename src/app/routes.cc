@@ -73,7 +73,7 @@ http::Response workbench(Application& application, ApiContext& context, modules:
                                               application.settings().organisation().currency, cache));
 }
 
-http::Response board(ApiContext& context) {
+http::Response board(Application& application, ApiContext& context) {
   context.allow_parameters({"pipeline_id", "owner", "$search", "$filter"});
   modules::BoardRequest request;
   const std::string pipeline = context.parameter("pipeline_id");
@@ -85,6 +85,7 @@ http::Response board(ApiContext& context) {
   request.mine_only = context.parameter("owner") == "me";
   request.search = context.parameter("$search");
   request.filter = context.parameter("$filter");
+  request.currency = application.settings().organisation().currency;
   return context.json(modules::board_json(context.engine(), context.actor(), request));
 }
 
@@ -132,9 +133,8 @@ http::Response regions(ApiContext& context) {
     return out;
   }();
   auto response = context.json(kBody);
-  for (auto& [name, value] : response.headers) {
-    if (name == "Cache-Control") value = "private, max-age=86400";
-  }
+  // Divisions change with a version of the program.
+  response.header("Cache-Control", "private, max-age=86400");
   return response;
 }
 
@@ -194,7 +194,7 @@ http::Response put_organisation(Application& application, ApiContext& context) {
   take("name", change.name);
   take("time_zone", change.time_zone);
   take("currency", change.currency);
-  application.settings().set_organisation(application.access(), context.actor(), change);
+  application.settings().set_organisation(context.engine(), context.actor(), change);
   return get_organisation(application, context);
 }
 
@@ -220,7 +220,7 @@ std::vector<Route> service_routes(Application& application) {
   const auto sums = std::make_shared<modules::WorkbenchCache>();
   add("GET", "/workbench",
       [&application, sums](ApiContext& context) { return workbench(application, context, *sums); }, "What to do today and how the team stands", {"scope"});
-  add("GET", "/opportunities/board", board, "The pipeline board", {"pipeline_id", "owner", "$search", "$filter"});
+  add("GET", "/opportunities/board", with(board), "The pipeline board", {"pipeline_id", "owner", "$search", "$filter"});
   add("GET", "/{collection}/{id}/timeline", timeline, "Everything that happened to a record", {"before", "$top"});
   add("POST", "/notifications/read", mark_read, "Marks notifications as read");
   add("GET", "/notifications/unread_count", unread_count, "Number of unread notifications");

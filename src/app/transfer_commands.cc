@@ -3,13 +3,19 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "app/application.h"
+#include "app/commands/common.h"
 #include "base/error.h"
 #include "platform/transfer/transfer_files.h"
+#include "query/parser.h"
 
 namespace kehai::app {
 
@@ -24,18 +30,42 @@ struct ImportFlags {
   std::string duplicates;
   std::string result_file;
   bool dry_run = false;
-  bool all_or_nothing = false;
+  bool good_rows = false;
 };
 
 struct ExportFlags {
   std::string object;
   std::string file;
+  std::string format;
   std::string login;
   std::string filter;
   std::string search;
   std::string order;
   std::vector<std::string> columns;
 };
+
+// Whose rights hold: the named person's, else those of the first administrator.
+record::Actor person(Application& application, const std::string& login) {
+  auto& identity = application.identity();
+  if (!login.empty()) return identity.actor_for_login(login);
+  std::vector<record::RecordId> users;
+  record::ListRequest request;
+  request.options.filter = query::parse_expression("status eq 'active'");
+  request.default_order = "id";
+  request.default_top = 500;
+  do {
+    request.options.skiptoken = application.engine().list_typed(
+        operator_actor(), "user", request, [&](const record::TypedRow& row) {
+          if (row.record.integer("is_system") == 0) users.push_back(row.record.id());
+        });
+    for (const record::RecordId id : users) {
+      auto actor = identity.actor_for(id);
+      if (application.access().is_admin(actor)) return actor;
+    }
+    users.clear();
+  } while (!request.options.skiptoken.empty());
+  throw base::Error(base::ErrorKind::Invalid, "import.no_administrator");
+}
 
 base::JsonObject settings_of(const ImportFlags& flags) {
   base::JsonObject settings;
@@ -47,35 +77,22 @@ base::JsonObject settings_of(const ImportFlags& flags) {
     settings = json.get_object();
   }
   if (!flags.duplicates.empty()) settings["duplicates"] = flags.duplicates;
-  if (!flags.columns.empty()) {
-    base::JsonObject mapping;
-    for (const auto& pair : flags.columns) {
-      const std::size_t equals = pair.rfind('=');
-      if (equals == std::string::npos) throw base::Error::fields({{"map", "field.required", {}}});
-      mapping[pair.substr(0, equals)] = pair.substr(equals + 1);
-    }
-    settings["mapping"] = std::move(mapping);
-  }
   return settings;
 }
 
-int run_import(const Options& options, const ImportFlags& flags) {
-  Application application(options);
-  platform::ImportFileRequest request;
-  request.object = flags.object;
-  request.file = flags.file;
-  request.settings = settings_of(flags);
-  request.dry_run = flags.dry_run;
-  request.all_or_nothing = flags.all_or_nothing;
-  request.folder = application.files_directory();
-  request.result_file = flags.result_file;
-  const bool shows_progress = isatty(STDERR_FILENO) != 0;
-  const auto summary = platform::import_file(
-      application.engine(), application.dedupe(), application.identity().actor_for_login(flags.login), request,
-      [&](std::int64_t done, std::int64_t total) {
-        if (shows_progress) std::fprintf(stderr, "\r%lld / %lld", static_cast<long long>(done), static_cast<long long>(total));
-      });
-  if (shows_progress) std::fprintf(stderr, "\n");
+std::map<std::string, std::string> columns_of(const ImportFlags& flags) {
+  std::map<std::string, std::string> columns;
+  for (const auto& pair : flags.columns) {
+    const std::size_t equals = pair.rfind('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw base::Error(base::ErrorKind::Invalid, "import.bad_mapping", {{"value", pair}});
+    }
+    columns[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return columns;
+}
+
+void print_summary(const platform::ImportFileSummary& summary) {
   for (const auto& column : summary.mapping) {
     const auto& field = column.value();
     std::printf("%s -> %s\n", std::string(column.key()).c_str(), field.is_string() ? field.get_string().c_str() : "-");
@@ -86,14 +103,71 @@ int run_import(const Options& options, const ImportFlags& flags) {
               static_cast<long long>(counts.good), static_cast<long long>(counts.bad),
               static_cast<long long>(counts.duplicates), static_cast<long long>(counts.created),
               static_cast<long long>(counts.updated), static_cast<long long>(counts.skipped));
-  if (!summary.message.empty()) std::printf("%s\n", summary.message.c_str());
-  return summary.status == platform::ImportStatus::Done || (flags.dry_run && counts.bad == 0) ? 0 : 1;
 }
+
+int run_import(const Options& options, const ImportFlags& flags) {
+  const auto columns = columns_of(flags);
+  Application application(options);
+  platform::ImportFileRequest request;
+  request.object = flags.object;
+  request.file = flags.file;
+  request.settings = settings_of(flags);
+  request.columns = columns;
+  request.dry_run = flags.dry_run;
+  request.all_or_nothing = !flags.good_rows;
+  request.row_limit = options.import_rows;
+  request.folder = application.files_directory();
+  request.result_file = flags.result_file;
+  const bool shows_progress = isatty(STDERR_FILENO) != 0;
+  const auto summary = platform::import_file(
+      application.engine(), application.dedupe(), person(application, flags.login), request,
+      [&](std::int64_t done, std::int64_t total) {
+        if (shows_progress) std::fprintf(stderr, "\r%lld / %lld", static_cast<long long>(done), static_cast<long long>(total));
+      });
+  if (shows_progress) std::fprintf(stderr, "\n");
+  print_summary(summary);
+  using platform::ImportStatus;
+  const bool checked = flags.dry_run && summary.status == ImportStatus::Validated && summary.counts.bad == 0;
+  const bool written = summary.status == ImportStatus::Done || (flags.good_rows && summary.status == ImportStatus::Partial);
+  if (!summary.message.empty()) std::fprintf(stderr, "kehai: %s\n", summary.message.c_str());
+  return checked || written ? kFine : kFailed;
+}
+
+// A file that vanishes: the table on its way to standard output.
+class PassingFile {
+ public:
+  PassingFile(const std::filesystem::path& folder, const std::string& format)
+      : path_(folder / ("standard-output-" + std::to_string(getpid()) + "." + format)) {
+    std::filesystem::create_directories(folder);
+  }
+  ~PassingFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  PassingFile(const PassingFile&) = delete;
+  PassingFile& operator=(const PassingFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  void print() const {
+    std::ifstream file(path_, std::ios::binary);
+    std::vector<char> buffer(1 << 16);
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
+      std::fwrite(buffer.data(), 1, static_cast<std::size_t>(file.gcount()), stdout);
+    }
+    if (std::fflush(stdout) != 0) {
+      throw base::Error(base::ErrorKind::Unavailable, "export.not_written", {{"reason", std::strerror(errno)}});
+    }
+  }
+
+ private:
+  std::filesystem::path path_;
+};
 
 int run_export(const Options& options, const ExportFlags& flags) {
   Application application(options);
   base::JsonObject request;
   request["object"] = flags.object;
+  if (!flags.format.empty()) request["format"] = flags.format;
   if (!flags.filter.empty()) request["filter"] = flags.filter;
   if (!flags.search.empty()) request["search"] = flags.search;
   if (!flags.order.empty()) request["orderby"] = flags.order;
@@ -102,11 +176,18 @@ int run_export(const Options& options, const ExportFlags& flags) {
     for (const auto& column : flags.columns) columns.emplace_back(column);
     request["columns"] = std::move(columns);
   }
-  auto actor = application.identity().actor_for_login(flags.login);
+  auto actor = person(application, flags.login);
   actor.via = "command_line";
+  if (flags.file.empty()) {
+    const PassingFile file(std::filesystem::path(application.files_directory()) / "temporary",
+                           flags.format.empty() ? "csv" : flags.format);
+    platform::export_file(application.engine(), actor, request, file.path());
+    file.print();
+    return kFine;
+  }
   const auto rows = platform::export_file(application.engine(), actor, request, flags.file);
-  std::printf("%lld rows written to %s\n", static_cast<long long>(rows), flags.file.c_str());
-  return 0;
+  std::fprintf(stderr, "%lld rows written to %s\n", static_cast<long long>(rows), flags.file.c_str());
+  return kFine;
 }
 
 }  // namespace
@@ -116,23 +197,28 @@ void add_transfer_commands(CLI::App& cli, const std::shared_ptr<Options>& option
   const auto in = std::make_shared<ImportFlags>();
   auto* import_command = cli.add_subcommand("import", "Imports a CSV, XLSX or XLS file");
   add_shared(*import_command);
-  import_command->add_option("object", in->object, "lead, account, contact, opportunity …")->required();
-  import_command->add_option("file", in->file, "The file")->required();
-  import_command->add_option("--as", in->login, "Login of the person whose rights hold")->required();
-  import_command->add_option("--map", in->columns, "Column=field; the mapping is guessed without it");
+  import_command->add_option("OBJECT", in->object, "lead, account, contact, opportunity …")->required();
+  import_command->add_option("FILE", in->file, "The file")->required();
+  import_command->add_option("--as", in->login, "Login of the person whose rights hold; the first administrator without it");
+  import_command->add_option("--map", in->columns, "COLUMN=FIELD corrects the guessed mapping; COLUMN= leaves a column out");
   import_command->add_option("--settings", in->settings_file, "JSON file with all settings of an import");
   import_command->add_option("--duplicates", in->duplicates, "skip, create or attach");
   import_command->add_option("--result", in->result_file, "Where to write what was not taken over (.csv or .xlsx)");
+  import_command->add_option("--import-rows", options->import_rows, "Most rows of one file; 0 = no limit")
+      ->envname("KEHAI_IMPORT_ROWS")
+      ->capture_default_str();
   import_command->add_flag("--dry-run", in->dry_run, "Only check every row");
-  import_command->add_flag("--all-or-nothing", in->all_or_nothing, "Import nothing when one row is wrong");
+  import_command->add_flag("--good-rows", in->good_rows, "Import the good rows when others are wrong; else none");
   import_command->callback([options, in, &command] { command = [options, in] { return run_import(*options, *in); }; });
 
   const auto out = std::make_shared<ExportFlags>();
   auto* export_command = cli.add_subcommand("export", "Exports a list as CSV or XLSX");
   add_shared(*export_command);
-  export_command->add_option("object", out->object, "lead, account, contact, opportunity …")->required();
-  export_command->add_option("file", out->file, "The file to write (.csv or .xlsx)")->required();
-  export_command->add_option("--as", out->login, "Login of the person whose rights hold")->required();
+  export_command->add_option("OBJECT", out->object, "lead, account, contact, opportunity …")->required();
+  export_command->add_option("--format", out->format, "csv or xlsx; without it the file's name says it")
+      ->check(CLI::IsMember({"csv", "xlsx"}));
+  export_command->add_option("--output", out->file, "The file to write; standard output without it");
+  export_command->add_option("--as", out->login, "Login of the person whose rights hold; the first administrator without it");
   export_command->add_option("--filter", out->filter, "OData filter, e.g. \"status eq 'following'\"");
   export_command->add_option("--search", out->search, "Words to find");
   export_command->add_option("--orderby", out->order, "e.g. \"updated_at desc\"");

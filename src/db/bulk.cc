@@ -10,6 +10,7 @@ namespace kehai::db {
 namespace {
 
 constexpr int kPage = 2000;
+constexpr std::size_t kRowsPerArray = 1000;
 constexpr std::size_t kRowsPerStatement = 50;
 constexpr std::size_t kParametersPerStatement = 4000;
 
@@ -71,6 +72,24 @@ void read_pages(Reader& reader, const TableDefinition& table, const std::string&
   }
 }
 
+// One parameter per column whatever the number of rows: several times faster than a list of rows with a parameter per value.
+void insert_arrays(Writer& writer, const TableDefinition& table, std::span<const Values> rows) {
+  std::string arrays;
+  for (const auto& column : table.columns) {
+    if (!arrays.empty()) arrays += ", ";
+    arrays += column.is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]";
+  }
+  const std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" + names(column_names(table)) +
+                          ") SELECT * FROM unnest(" + arrays + ")";
+  while (!rows.empty()) {
+    const auto some = rows.first(std::min(rows.size(), kRowsPerArray));
+    Values parameters;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) parameters.emplace_back(array_literal(some, i));
+    writer.execute(sql, parameters);
+    rows = rows.subspan(some.size());
+  }
+}
+
 }  // namespace
 
 void read_table(Reader& reader, const TableDefinition& table, const RowFunction& each) {
@@ -82,7 +101,33 @@ void read_table(Reader& reader, const TableDefinition& table, const RowFunction&
   }
 }
 
+std::string array_literal(std::span<const Values> rows, std::size_t column) {
+  std::string out = "{";
+  for (const auto& row : rows) {
+    if (out.size() > 1) out += ',';
+    const Value& value = row[column];
+    if (value.is_null()) {
+      out += "NULL";
+    } else if (value.is_int()) {
+      out += std::to_string(value.as_int());
+    } else {
+      out += '"';
+      for (const char c : value.as_text()) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+      }
+      out += '"';
+    }
+  }
+  return out + "}";
+}
+
 void insert_rows(Writer& writer, const TableDefinition& table, std::span<const Values> rows) {
+  if (rows.empty()) return;
+  if (writer.dialect().is_postgres()) {
+    insert_arrays(writer, table, rows);
+    return;
+  }
   const std::size_t columns = table.columns.size();
   const std::size_t most = std::clamp<std::size_t>(kParametersPerStatement / columns, 1, kRowsPerStatement);
   const std::string head =
@@ -99,6 +144,10 @@ void insert_rows(Writer& writer, const TableDefinition& table, std::span<const V
   }
   // One shape for what is left: statements are cached by text.
   for (const auto& row : rows) writer.execute(head + row_places, row);
+}
+
+void refresh_statistics(Database& database) {
+  if (database.is_postgres()) database.migrate([](Writer& writer) { writer.execute("ANALYZE"); });
 }
 
 void erase_rows(Writer& writer, const TableDefinition& table) {

@@ -17,6 +17,12 @@ void read_table(Reader& reader, const TableDefinition& table, const RowFunction&
 // Many rows with few statements; every row has as many values as table.columns.
 void insert_rows(Writer& writer, const TableDefinition& table, std::span<const Values> rows);
 
+// After a bulk load: what the planner needs to know about the new rows. SQLite plans without statistics.
+void refresh_statistics(Database& database);
+
+// One column of rows as PostgreSQL reads it from a text: {1,2,NULL} or {"a","b"}.
+std::string array_literal(std::span<const Values> rows, std::size_t column);
+
 void erase_rows(Writer& writer, const TableDefinition& table);
 bool has_table(Reader& reader, const std::string& name);
 

@@ -1,5 +1,6 @@
 #include "db/search_table.h"
 
+#include "db/bulk.h"
 #include "db/dialect.h"
 
 namespace kehai::db {
@@ -24,16 +25,39 @@ void SearchTable::put(Writer& writer, std::int64_t record_id, std::string_view t
         parameters);
   } else {
     erase(writer, record_id);
-    put_new(writer, record_id, tokens);
+    const Values row{Value(record_id), Value(tokens)};
+    writer.execute("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", row);
   }
 }
 
-void SearchTable::put_new(Writer& writer, std::int64_t record_id, std::string_view tokens) {
-  const Values parameters{Value(record_id), Value(tokens)};
-  writer.execute(writer.dialect().is_postgres()
-                     ? "INSERT INTO search_index (record_id, tokens) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))"
-                     : "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)",
-                 parameters);
+void SearchTable::put_new(Writer& writer, std::span<const Values> rows) {
+  if (rows.empty()) return;
+  if (writer.dialect().is_postgres()) {
+    writer.execute("INSERT INTO search_index (record_id, tokens) SELECT id, array_to_tsvector(string_to_array(words, ' ')) "
+                   "FROM unnest(?::TEXT::BIGINT[], ?::TEXT::TEXT[]) AS given(id, words)",
+                   Values{Value(array_literal(rows, 0)), Value(array_literal(rows, 1))});
+    return;
+  }
+  for (const auto& row : rows) writer.execute("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", row);
+}
+
+void SearchTable::begin_bulk(Writer& writer) {
+  if (writer.dialect().is_postgres()) {
+    writer.execute("DROP INDEX IF EXISTS ix_search_index_tokens");
+  } else {
+    writer.execute("INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 67108864)");
+    writer.execute("INSERT INTO search_index (search_index, rank) VALUES ('automerge', 0)");
+  }
+}
+
+void SearchTable::end_bulk(Writer& writer) {
+  if (writer.dialect().is_postgres()) {
+    create(writer);
+  } else {
+    writer.execute("INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 1048576)");
+    writer.execute("INSERT INTO search_index (search_index, rank) VALUES ('automerge', 4)");
+    writer.execute("INSERT INTO search_index (search_index) VALUES ('optimize')");
+  }
 }
 
 void SearchTable::erase(Writer& writer, std::int64_t record_id) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,11 @@ class SearchTable {
  public:
   static void create(Writer& writer);
   static void put(Writer& writer, std::int64_t record_id, std::string_view tokens);
-  // For a record that is not in the index yet; saves looking for it.
-  static void put_new(Writer& writer, std::int64_t record_id, std::string_view tokens);
+  // Records that are not in the index yet, with their tokens; saves looking for them.
+  static void put_new(Writer& writer, std::span<const Values> rows);
+  // Before and after a bulk load into a database that nobody else uses yet.
+  static void begin_bulk(Writer& writer);
+  static void end_bulk(Writer& writer);
   static void erase(Writer& writer, std::int64_t record_id);
   // Newest records first (by id), at most `limit`.
   static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit);

@@ -199,9 +199,17 @@ std::vector<Row> refused_rows() {
       {"two Authorizations", get(host + "Authorization: a\r\nAuthorization: b\r\n"), {400}},
       {"two empty lines first", "\r\n\r\n" + kHealth, {400}},
       {"websocket, no key", get(host + "Connection: Upgrade\r\nUpgrade: websocket\r\n"), {400}},
+      {"websocket, wrong version",
+       get(host + "Connection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: "
+                  "dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 12\r\n"),
+       {400}},
       {"websocket, foreign origin",
-       get(host + "Connection: Upgrade\r\nUpgrade: WebSocket\r\nOrigin: "
-                  "http://evil\r\nSec-WebSocket-Version: 12\r\n"),
+       get(host + "Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: http://evil\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"),
+       {400}},
+      {"websocket as it should be",
+       get(host + "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"),
        {400}},
   };
 }

@@ -4,7 +4,7 @@
 
 namespace kehai::http {
 
-Headers security_headers(bool tls) {
+Headers security_headers(bool https) {
   Headers headers = {
       // The component library injects <style> elements, hence 'unsafe-inline' for styles only.
       {"Content-Security-Policy",
@@ -17,7 +17,7 @@ Headers security_headers(bool tls) {
       {"Cross-Origin-Resource-Policy", "same-origin"},
       {"Permissions-Policy", "camera=(), microphone=(), geolocation=(self), payment=(), usb=()"},
   };
-  if (tls) headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+  if (https) headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
   return headers;
 }
 

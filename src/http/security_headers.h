@@ -8,8 +8,8 @@
 namespace kehai::http {
 
 // For ServerOptions::headers: content policy for the web UI, no sniffing, no framing, no foreign
-// referrer; HSTS (one year) only over TLS.
-Headers security_headers(bool tls);
+// referrer; HSTS (one year) when people use HTTPS.
+Headers security_headers(bool https);
 
 // For a file that users uploaded: never shown as a page, never sniffed, never runs. `content_type`
 // comes from our own list of types, not from the uploader.

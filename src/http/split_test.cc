@@ -5,92 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "http/body_decoder.h"
+#include "http/fuzz_entry.h"
 #include "http/raw_client.h"
-#include "http/request_head.h"
 
 namespace {
 
 using namespace kehai::http;
 using namespace kehai::http::test;
-
-// What a server would do with the stream, as text: each request that it understood, then why it
-// stopped.
-class Reader {
- public:
-  void feed(std::string_view piece) {
-    buffer_ += piece;
-    while (!stopped_ && step()) {
-    }
-  }
-  const std::string& log() const { return log_; }
-
- private:
-  bool step() {
-    if (in_body_) return step_body();
-    switch (scanner_.scan(buffer_)) {
-      case HeadScanner::State::NeedMore:
-        return false;
-      case HeadScanner::State::Refused:
-        return stop(scanner_.refusal());
-      default:
-        break;
-    }
-    Request request;
-    Framing framing;
-    const Refusal refusal = parse_head(std::string_view(buffer_).substr(0, scanner_.length()),
-                                       HeadRules{}, request, framing);
-    buffer_.erase(0, scanner_.length());
-    scanner_.reset();
-    if (refusal) return stop(refusal);
-    log_ += request.method + " " + request.path + "(";
-    decoder_ = BodyDecoder(framing, 1000);
-    if (decoder_.refusal()) return stop(decoder_.refusal());
-    in_body_ = framing.has_body();
-    if (!in_body_) log_ += ")";
-    return true;
-  }
-
-  bool step_body() {
-    std::string_view rest = buffer_;
-    std::string_view payload;
-    const auto state = decoder_.feed(rest, payload);
-    log_ += payload;
-    const bool progress = rest.size() < buffer_.size();
-    buffer_.erase(0, buffer_.size() - rest.size());
-    if (state == BodyDecoder::State::Refused) return stop(decoder_.refusal());
-    if (state == BodyDecoder::State::Done) {
-      in_body_ = false;
-      log_ += ")";
-      return true;
-    }
-    return progress && !buffer_.empty();
-  }
-
-  bool stop(Refusal refusal) {
-    stopped_ = true;
-    log_ += " " + std::to_string(refusal.status) + " " + refusal.reason;
-    return false;
-  }
-
-  std::string buffer_;
-  std::string log_;
-  HeadScanner scanner_{HeadLimits{200, 300, 8}};
-  BodyDecoder decoder_;
-  bool in_body_ = false;
-  bool stopped_ = false;
-};
-
-std::string verdict(std::string_view stream, const std::vector<std::size_t>& cuts) {
-  Reader reader;
-  std::size_t from = 0;
-  for (std::size_t cut : cuts) {
-    reader.feed(stream.substr(from, cut - from));
-    from = cut;
-  }
-  reader.feed(stream.substr(from));
-  return reader.log();
-}
 
 std::vector<std::string> streams() {
   const std::string get = "GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -156,29 +77,29 @@ std::vector<std::size_t> random_cuts(std::size_t size, std::mt19937& random) {
 TEST_CASE("each single cut and each byte alone give the verdict of the whole") {
   for (const std::string& stream : streams()) {
     CAPTURE(stream);
-    const std::string whole = verdict(stream, {});
+    const std::string whole = stream_verdict(stream, {});
     CHECK(!whole.empty());
     for (std::size_t cut = 1; cut < stream.size(); ++cut) {
-      if (verdict(stream, {cut}) != whole) {
+      if (stream_verdict(stream, {cut}) != whole) {
         CAPTURE(cut);
-        CHECK(verdict(stream, {cut}) == whole);
+        CHECK(stream_verdict(stream, {cut}) == whole);
       }
     }
     std::vector<std::size_t> every(stream.size());
     for (std::size_t i = 0; i < every.size(); ++i) every[i] = i;
-    CHECK(verdict(stream, every) == whole);
+    CHECK(stream_verdict(stream, every) == whole);
   }
 }
 
 TEST_CASE("the limits are exact") {
   const auto all = streams();
-  CHECK(verdict(all[15], {}).substr(0, 7) == "GET /aa");
-  CHECK(verdict(all[16], {}) == " 414 target_size");
-  CHECK(verdict(all[17], {}) == " 400 method");
-  CHECK(verdict(all[18], {}) == "GET /()GET /a()");
-  CHECK(verdict(all[19], {}) == " 431 field_section_size");
-  CHECK(verdict(all[21], {}) == " 431 field_count");
-  CHECK(verdict(all[22], {}) == "POST /b( 413 body_size");
+  CHECK(stream_verdict(all[15], {}).substr(0, 7) == "GET /aa");
+  CHECK(stream_verdict(all[16], {}) == " 414 target_size");
+  CHECK(stream_verdict(all[17], {}) == " 400 method");
+  CHECK(stream_verdict(all[18], {}) == "GET /()GET /a()");
+  CHECK(stream_verdict(all[19], {}) == " 431 field_section_size");
+  CHECK(stream_verdict(all[21], {}) == " 431 field_count");
+  CHECK(stream_verdict(all[22], {}) == "POST /b( 413 body_size");
 }
 
 TEST_CASE("mutated streams: random cuts give the verdict of the whole") {
@@ -187,12 +108,12 @@ TEST_CASE("mutated streams: random cuts give the verdict of the whole") {
   const auto seeds = streams();
   for (int i = 0; i < 20'000; ++i) {
     const std::string stream = mutate(seeds[random() % seeds.size()], random);
-    const std::string whole = verdict(stream, {});
+    const std::string whole = stream_verdict(stream, {});
     const auto cuts = random_cuts(stream.size(), random);
-    if (verdict(stream, cuts) != whole) {
+    if (stream_verdict(stream, cuts) != whole) {
       CAPTURE(i);
       CAPTURE(stream);
-      CHECK(verdict(stream, cuts) == whole);
+      CHECK(stream_verdict(stream, cuts) == whole);
     }
   }
 }

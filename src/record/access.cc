@@ -6,6 +6,13 @@
 
 namespace kehai::record {
 
+Actor system_actor(std::string via) {
+  Actor actor;
+  actor.system = true;
+  actor.via = std::move(via);
+  return actor;
+}
+
 query::AliasValue id_value(std::int64_t id) {
   return query::AliasValue::one({query::Type::Integer, 0}, base::Value(id));
 }

@@ -34,6 +34,9 @@ struct Actor {
   std::shared_ptr<const void> rights;
 };
 
+// The program itself at work; `via` says in which way ("job", "command_line", …) and is kept in the audit.
+Actor system_actor(std::string via);
+
 // Reads, edits and other rights are strings ("read", "create", "edit", "delete", "import", "export", "configure", and the
 // names of actions), so that modules can add their own.
 enum class FieldAccess { Hidden, Read, Edit };

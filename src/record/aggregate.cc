@@ -15,12 +15,13 @@ namespace {
 constexpr std::int64_t kMaximumGroups = 10'000;
 
 // One SELECT over a leg: everything between FROM and GROUP BY, with its parameters in order.
-query::Fragment source(const ObjectSchema& object, const query::Fragment& joins, const query::Fragment& base,
-                       const query::Fragment& leg, const query::Fragment& where) {
-  query::Fragment out{" FROM " + db::quote_identifier(object.table()) + " t0" + joins.text + " WHERE " + base.text, {}};
+query::Fragment source(const ObjectSchema& object, const db::Dialect& dialect, const query::Fragment& joins,
+                       const query::Fragment& base, const Leg& leg, const query::Fragment& where) {
+  query::Fragment out{" FROM " + db::quote_identifier(object.table()) + " t0", {}};
+  out.text += hint(leg, dialect) + joins.text + " WHERE " + base.text;
   append(out.parameters, joins.parameters);
   append(out.parameters, base.parameters);
-  for (const auto* condition : {&leg, &where}) {
+  for (const auto* condition : {&leg.condition, &where}) {
     if (condition->text.empty() || condition->text == "1=1") continue;
     out.text += " AND (" + condition->text + ")";
     append(out.parameters, condition->parameters);
@@ -153,7 +154,7 @@ std::int64_t Engine::count(const Actor& actor, std::string_view object, const Li
     for (const auto& leg : query.disjoint_legs()) {
       query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
       const auto where = compiler.filter(query.filter);
-      auto from = source(*found, compiler.joins(), query.base_condition(), leg.condition, where);
+      auto from = source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
       std::string sql = "SELECT COUNT(*)" + from.text;
       if (limit > 0) {
         sql = "SELECT COUNT(*) FROM (SELECT 1" + from.text + " LIMIT ?) found";
@@ -207,7 +208,7 @@ Aggregates Engine::apply_typed(const Actor& actor, std::string_view object, cons
       auto where = compiler.filter(query.filter);
       where.text = "(" + where.text + ") AND (" + compiled.where.text + ")";
       append(where.parameters, compiled.where.parameters);
-      const auto from = source(*found, compiler.joins(), query.base_condition(), leg.condition, where);
+      const auto from = source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
       base::Values values = compiled.select.parameters;
       append(values, from.parameters);
       std::string sql = "SELECT " + compiled.select.text + from.text + compiled.group_by;

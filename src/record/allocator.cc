@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "record/bulk_load.h"
 
 namespace kehai::record {
 
@@ -10,7 +11,6 @@ namespace {
 constexpr int kIdBits = 12;
 constexpr std::int64_t kNumbersPerLease = 256;
 const db::Table kIdBlocks("id_block");
-const db::Table kCounters("code_counter");
 }  // namespace
 
 std::vector<db::TableDefinition> Allocator::tables() {
@@ -60,15 +60,7 @@ void Allocator::lease(const BlockExhausted& exhausted, std::int64_t blocks) {
 }
 
 std::int64_t Allocator::take_numbers(const std::string& object, base::Date day, std::int64_t count) {
-  std::int64_t start = 0;
-  database_.write([&](db::Writer& writer) {
-    writer.lock("code_counter", object);
-    const std::vector<db::Condition> key{{"object", db::Compare::Equal, object}, {"day", db::Compare::Equal, day}};
-    const auto rows = kCounters.select(writer, {{"next"}, key, {}, 1, false});
-    start = rows.empty() ? 1 : rows[0][0].as_int();
-    kCounters.upsert(writer, {"object", "day"}, {{"object", object}, {"day", day}, {"next", start + count}});
-  });
-  return start;
+  return record::take_numbers(database_, object, {day}, count).at(day);
 }
 
 std::string Allocator::object_of(std::int64_t id) {

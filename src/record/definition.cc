@@ -151,6 +151,9 @@ void check(const ObjectDefinition& object) {
   if (!object.title_field.empty() && object.field(object.title_field) == nullptr) {
     invalid(object.name, "title_field is unknown");
   }
+  for (const auto& field : object.fields) {
+    if (!field.copy_of.empty() && object.parent_field.empty()) invalid(object.name, field.name + " copies without a parent");
+  }
   for (const auto& order : object.list_orders) {
     if (object.field(order) == nullptr) invalid(object.name, "list order is unknown: " + order);
   }
@@ -197,6 +200,7 @@ FieldDefinition parse_field_definition(const std::string& object, const base::Js
   field.target = base::json_text(json, "target");
   field.on_delete = base::json_text(json, "on_delete", "restrict");
   field.formula = base::json_text(json, "formula");
+  field.copy_of = base::json_text(json, "copy_of");
   if (const auto* options = json.if_contains("options")) {
     for (const auto& option : options->as_array()) field.options.push_back(parse_option(option.as_object()));
   }

@@ -58,6 +58,7 @@ struct FieldDefinition {
   std::string target;         // Reference: object
   std::string on_delete = "restrict";  // what a live referrer does when its target is deleted: restrict, cascade, keep
   std::string formula;
+  std::string copy_of;        // field of the parent that this one repeats: whoever may not read that may not read this
 
   bool is_reference() const {
     return type == FieldType::Reference || type == FieldType::User || type == FieldType::Department;

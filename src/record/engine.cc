@@ -121,6 +121,22 @@ Draft coerce_input(const Registry& registry, const std::vector<FieldDefinition>&
   return draft;
 }
 
+// An input that bears the name of a plain field writes that field ("win" with an amount): it needs the right to.
+void check_input_rights(const AccessPolicy& access, const Actor& actor, const ObjectDefinition& object,
+                        const Draft& input) {
+  std::vector<base::FieldError> errors;
+  for (const auto& [name, value] : input.values) {
+    const auto* field = object.field(name);
+    if (field == nullptr || field->system || field->state || field->read_only || value.is_null()) continue;
+    const auto allowed = access.field_access(actor, object, *field);
+    if (allowed == FieldAccess::Hidden) errors.push_back({name, "field.unknown", {}});
+    // Whoever may not edit at all was given the action with what belongs to it.
+    const bool fixed = allowed == FieldAccess::Read && access.may(actor, object, "edit");
+    if (fixed) errors.push_back({name, "field.read_only", {}});
+  }
+  if (!errors.empty()) throw Error::fields(std::move(errors));
+}
+
 }  // namespace
 
 Engine::Engine(Parts parts)
@@ -441,7 +457,8 @@ bool Engine::is_enabled(const Actor& actor, const Action& action, const Record& 
 }
 
 ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::string_view name,
-                          const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options) {
+                          const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options,
+                          std::optional<std::int64_t> version) {
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   const Action* action = parts_.registry.action(object, name);
@@ -450,6 +467,7 @@ ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::stri
   scope_or_throw(actor, schema, right);
   options.entry = "action";
   const Draft input = coerce_input(parts_.registry, action_input(*action), body, options);
+  check_input_rights(parts_.access, actor, schema.definition(), input);
   ActionOutcome outcome;
   const auto run = [&](RecordId id) {
     write(actor, [&](Tx& tx) {
@@ -461,6 +479,7 @@ ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::stri
           if (!record) throw not_found();
         } else {
           record = load_for_write(tx, actor, object, id, right);
+          if (version && record->version() != *version) throw stale_error(actor, schema, *record, {});
         }
         context.record = &*record;
       }

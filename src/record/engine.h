@@ -117,6 +117,8 @@ class Engine {
   base::Clock& clock() { return parts_.clock; }
   const base::TimeZone& zone() const { return parts_.zone; }
   Allocator& allocator() { return allocator_; }
+  // Messages of the program in its three languages.
+  const base::Texts& texts() const { return texts_; }
   const Store& store() const { return store_; }
 
   // ---- Reading
@@ -152,9 +154,11 @@ class Engine {
                 std::optional<std::int64_t> version, WriteOptions options = {});
   void erase(const Actor& actor, std::string_view object, RecordId id, std::optional<std::int64_t> version);
   Record restore(const Actor& actor, std::string_view object, RecordId id);
-  // Runs an action on each id in a transaction of its own (or once on the collection when `ids` is empty).
+  // Runs an action on each id in a transaction of its own (or once on the collection when `ids` is empty). With `version`,
+  // the one the caller saw, a record that has another one by now is Stale.
   ActionOutcome act(const Actor& actor, std::string_view object, std::string_view action,
-                    const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options = {});
+                    const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options = {},
+                    std::optional<std::int64_t> version = {});
   // Whether the action is offered for this record (right, scope, enabled_when).
   bool is_enabled(const Actor& actor, const Action& action, const Record& record);
   // The action's input fields with the current options of their picklists.
@@ -187,6 +191,7 @@ class Engine {
   Parts parts_;
   Allocator allocator_;
   Store store_;
+  base::Texts texts_;
   SearchPort* search_ = nullptr;
   mutable std::mutex schema_mutex_;
   std::shared_ptr<const Schema> schema_;

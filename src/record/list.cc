@@ -40,11 +40,7 @@ void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZon
   int found = 0;
   for (const auto& start : starts) {
     if (found >= limit) break;
-    std::string sql = select + " FROM " + db::quote_identifier(object.table()) + " t0";
-    // SQLite keeps no statistics of ours and would toss a coin between two indexes that look alike.
-    if (leg.index != nullptr && !reader.dialect().is_postgres()) {
-      sql += " INDEXED BY " + db::quote_identifier(leg.index->name);
-    }
+    std::string sql = select + " FROM " + db::quote_identifier(object.table()) + " t0" + hint(leg, reader.dialect());
     sql += joins.text + " WHERE " + base_condition.text;
     base::Values values = select_values;
     append(values, joins.parameters);

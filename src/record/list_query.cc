@@ -53,10 +53,13 @@ query::Fragment among(const std::string& column, const std::vector<std::int64_t>
 }
 
 void also(query::Fragment& condition, std::string_view joint, const query::Fragment& more) {
-  if (!condition.text.empty()) condition.text += joint;
+  if (!condition.text.empty() && !more.text.empty()) condition.text += joint;
   condition.text += more.text;
   append(condition.parameters, more.parameters);
 }
+
+// Branches that hold what belongs to one person.
+bool is_personal(std::string_view column) { return column == "owner_id" || column == "parent_owner_id"; }
 
 template <typename Parts>
 query::Fragment any_of(const Parts& parts, bool guarded) {
@@ -73,6 +76,11 @@ int compare_values(const Value& a, const Value& b) {
   if (a.is_int() && b.is_int()) return a.as_int() < b.as_int() ? -1 : static_cast<int>(a.as_int() > b.as_int());
   const int order = a.text_or("").compare(b.text_or(""));
   return order < 0 ? -1 : static_cast<int>(order > 0);
+}
+
+std::string hint(const Leg& leg, const db::Dialect& dialect) {
+  if (leg.index == nullptr || dialect.is_postgres()) return "";
+  return " INDEXED BY " + db::quote_identifier(leg.index->name);
 }
 
 void limit_time(db::Reader& reader, const ListRequest& request) {
@@ -179,17 +187,18 @@ std::vector<Engine::Query::Part> Engine::Query::parts(bool& whole) const {
   return out;
 }
 
-bool Engine::Query::is_narrow() const {
-  if (!request_.fixed.empty() || has_candidates_) return true;
+std::string Engine::Query::narrow_column() const {
+  if (has_candidates_) return "id";
+  if (!request_.fixed.empty()) return request_.fixed.front().first;
   for (const auto& [name, values] : pins_) {
     if (values.size() != 1 || !values[0].is_int()) continue;
-    if (name == "id" || name == "owner_id") return true;
+    if (name == "id" || name == "owner_id") return name;
     const auto* field = object_.definition().field(name);
     if (field->type != FieldType::Reference) continue;
     // What belongs to one record of the business is little; what has one stage or one category is not.
-    if (!schema_->at(field->target).definition().configuration) return true;
+    if (!schema_->at(field->target).definition().configuration) return name;
   }
-  return false;
+  return "";
 }
 
 // The physical columns of the order without the id; `plain` when all are columns of the row in one direction.
@@ -210,7 +219,8 @@ std::vector<std::string> Engine::Query::order_columns(bool& plain) const {
 }
 
 // The index that begins with the branch and as many pinned columns as possible and goes on in the order asked for.
-const Index* Engine::Query::best_index(const std::string& branch_column, std::vector<std::string>& pinned) const {
+const Index* Engine::Query::best_index(const std::string& branch_column, std::size_t most_values,
+                                       std::vector<std::string>& pinned) const {
   bool plain = false;
   const auto wanted = order_columns(plain);
   if (!plain || request_.deleted) return nullptr;
@@ -225,7 +235,7 @@ const Index* Engine::Query::best_index(const std::string& branch_column, std::ve
     if (branch != used.end()) used.erase(branch);
     const bool fits = std::all_of(used.begin(), used.end(), [&](const std::string& column) {
       const auto found = pins_.find(column);
-      return found != pins_.end() && found->second.size() <= kMaximumPins && !found->second.empty();
+      return found != pins_.end() && found->second.size() <= most_values && !found->second.empty();
     });
     if (!fits || (best != nullptr && used.size() <= pinned.size())) continue;
     best = &index;
@@ -234,12 +244,54 @@ const Index* Engine::Query::best_index(const std::string& branch_column, std::ve
   return best;
 }
 
+// How many columns of the index from `from` on the request ties to one value each.
+std::size_t Engine::Query::pinned_prefix(const Index& index, std::size_t from) const {
+  std::size_t end = from;
+  for (; end < index.columns.size(); ++end) {
+    const auto found = pins_.find(index.columns[end]);
+    if (found == pins_.end() || found->second.size() != 1) break;
+  }
+  return end - from;
+}
+
+// Whether the request can be answered from the index without looking at rows. `more`: columns beside those of the request.
+bool Engine::Query::holds_all(const Index& index, const std::set<std::string>& more) const {
+  const auto held = [&](const std::string& column) {
+    return column == "id" || column == "deleted_at" ||
+           std::find(index.columns.begin(), index.columns.end(), column) != index.columns.end() ||
+           std::find(index.include.begin(), index.include.end(), column) != index.include.end();
+  };
+  return std::all_of(used_.begin(), used_.end(), held) && std::all_of(more.begin(), more.end(), held);
+}
+
+// The index that begins with this column: one that holds all that is asked for, and goes on with pinned columns. Without a
+// column: one that begins with a pinned column, of one value or several, and holds all.
+const Index* Engine::Query::way_in(const std::string& column, const std::set<std::string>& more) const {
+  if (request_.deleted) return nullptr;
+  constexpr std::size_t kHoldsAll = 100;
+  const Index* best = nullptr;
+  std::size_t best_score = 0;
+  for (const auto& index : object_.indexes()) {
+    if (!column.empty() && index.columns.front() != column) continue;
+    const bool all = holds_all(index, more);
+    if (column.empty() && (!pins_.contains(index.columns.front()) || !all)) continue;
+    const std::size_t prefix = pinned_prefix(index, 1);
+    const std::size_t score = 1 + prefix + (all ? kHoldsAll : 0);
+    if (score <= best_score) continue;
+    best = &index;
+    best_score = score;
+  }
+  return best;
+}
+
 // One leg per value of the branch and combination of pinned values.
-std::vector<Leg> Engine::Query::ordered_legs(const Part* part) const {
+std::vector<Leg> Engine::Query::ordered_legs(const Part* part, bool few) const {
   std::vector<std::string> pinned;
-  const Index* index = best_index(part == nullptr ? "" : part->column, pinned);
-  // Without a pinned column the database may know better than the order's own index.
-  if (part == nullptr && pinned.empty()) return {{}};
+  const Index* index = best_index(part == nullptr ? "" : part->column, few ? 1 : kMaximumPins, pinned);
+  // Without a pinned column the database may know better than the order's own index, unless that holds all columns asked for.
+  if (part == nullptr && pinned.empty() && (index == nullptr || !holds_all(*index))) return {{}};
+  // SQLite would take any index with an equal column, such as that of a state which half of all rows have.
+  if (index == nullptr && few) index = way_in(part->column);
   std::vector<Leg> out;
   if (part == nullptr) {
     out.push_back({{}, index});
@@ -262,15 +314,27 @@ std::vector<Leg> Engine::Query::ordered_legs(const Part* part) const {
   return out;
 }
 
+// What the request itself makes few: one leg by that column, the scope as a plain condition.
+std::vector<Leg> Engine::Query::narrow_legs(const std::string& column, const query::Fragment& scope) const {
+  const auto pinned = pins_.find(column);
+  const bool one = pinned != pins_.end() && pinned->second.size() == 1 && pinned->second[0].is_int();
+  if (column == "id" || !one) return {{scope, nullptr}};
+  const Part part{column, {pinned->second[0].as_int()}};
+  auto out = ordered_legs(&part, true);
+  for (auto& leg : out) also(leg.condition, " AND ", scope);
+  return out;
+}
+
 std::vector<Leg> Engine::Query::legs() const {
-  if (scope_.all) return is_narrow() ? std::vector<Leg>{{}} : ordered_legs(nullptr);
+  const std::string narrow = narrow_column();
+  if (scope_.all) return narrow.empty() ? ordered_legs(nullptr, false) : narrow_legs(narrow, {});
   bool whole = false;
   const auto rest = parts(whole);
   if (rest.empty()) return {};
-  if (is_narrow()) return {whole ? Leg{} : Leg{any_of(rest, true), nullptr}};
+  if (!narrow.empty()) return narrow_legs(narrow, whole ? query::Fragment{} : any_of(rest, true));
   std::vector<Leg> out;
   for (const auto& part : rest) {
-    for (auto& leg : ordered_legs(&part)) out.push_back(std::move(leg));
+    for (auto& leg : ordered_legs(&part, is_personal(part.column))) out.push_back(std::move(leg));
   }
   if (out.size() <= kMaximumLegs) return out;
   out.clear();
@@ -279,17 +343,21 @@ std::vector<Leg> Engine::Query::legs() const {
 }
 
 std::vector<Leg> Engine::Query::disjoint_legs() const {
-  if (scope_.all) return {{}};
+  const std::string narrow = narrow_column();
+  const Index* narrow_index = narrow.empty() || narrow == "id" ? nullptr : way_in(narrow);
+  if (scope_.all) return {Leg{{}, narrow.empty() ? way_in("") : narrow_index}};
   bool whole = false;
   auto rest = parts(whole);
   if (rest.empty()) return {};
-  if (whole) return {{}};
-  if (is_narrow()) return {Leg{any_of(rest, true), nullptr}};
+  if (!narrow.empty()) return {Leg{whole ? query::Fragment{} : any_of(rest, true), narrow_index}};
+  if (whole) return {Leg{among(rest[0].column, rest[0].values, false), way_in(rest[0].column)}};
   // Whole departments first: what they hold is left out of the smaller branches, not the other way round.
   std::stable_partition(rest.begin(), rest.end(), [](const Part& part) { return part.column == "scope_department_id"; });
   std::vector<Leg> out;
   for (std::size_t i = 0; i < rest.size(); ++i) {
-    Leg leg{among(rest[i].column, rest[i].values, false), nullptr};
+    std::set<std::string> excluded;
+    for (std::size_t before = 0; before < i; ++before) excluded.insert(rest[before].column);
+    Leg leg{among(rest[i].column, rest[i].values, false), way_in(rest[i].column, excluded)};
     for (std::size_t before = 0; before < i; ++before) {
       auto other = among(rest[before].column, rest[before].values, true);
       other.text = "(" + other.text + ") IS NOT TRUE";
@@ -305,7 +373,7 @@ query::Fragment Engine::Query::whole_scope() const {
   bool whole = false;
   const auto rest = parts(whole);
   if (whole) return {"1=1", {}};
-  return rest.empty() ? query::Fragment{"1=0", {}} : any_of(rest, is_narrow());
+  return rest.empty() ? query::Fragment{"1=0", {}} : any_of(rest, !narrow_column().empty());
 }
 
 query::Fragment Engine::Query::base_condition() const {

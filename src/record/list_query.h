@@ -24,6 +24,10 @@ struct Leg {
   const Index* index = nullptr;  // serves condition and order; null = the database's choice
 };
 
+// Names the leg's index behind the table: SQLite keeps no statistics of ours and would toss a coin between two indexes that
+// look alike. PostgreSQL knows better.
+std::string hint(const Leg& leg, const db::Dialect& dialect);
+
 inline void append(base::Values& to, const base::Values& from) { to.insert(to.end(), from.begin(), from.end()); }
 
 // Nulls lowest, integers by value, text bytewise: the order of both databases.
@@ -70,10 +74,15 @@ struct Engine::Query {
   void pin(const query::ExpressionPtr& condition);
   // The usable branches, as far as the pins leave rows in them. `whole` when one of them holds all that the request asks for.
   std::vector<Part> parts(bool& whole) const;
-  // Whether the request alone names few rows, so that an OR over the scope costs nothing.
-  bool is_narrow() const;
-  std::vector<Leg> ordered_legs(const Part* part) const;
-  const Index* best_index(const std::string& branch_column, std::vector<std::string>& pinned) const;
+  // The column by which the request alone names few rows, so that an OR over the scope costs nothing; "" = none.
+  std::string narrow_column() const;
+  // `few`: the part holds few rows, so that it is the way in whatever the order; pinned columns have one value each.
+  std::vector<Leg> ordered_legs(const Part* part, bool few) const;
+  std::vector<Leg> narrow_legs(const std::string& column, const query::Fragment& scope) const;
+  const Index* best_index(const std::string& branch_column, std::size_t most_values, std::vector<std::string>& pinned) const;
+  const Index* way_in(const std::string& column, const std::set<std::string>& more = {}) const;
+  std::size_t pinned_prefix(const Index& index, std::size_t from) const;
+  bool holds_all(const Index& index, const std::set<std::string>& more = {}) const;
   std::vector<std::string> order_columns(bool& plain) const;
 
   Engine& engine_;

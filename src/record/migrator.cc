@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "db/dialect.h"
+#include "record/audit.h"
 #include "record/fields/field_kit.h"
 #include "record/indexes.h"
 #include "record/schema.h"
@@ -101,21 +102,6 @@ std::vector<db::TableDefinition> engine_tables() {
                              {"field", "key"},
                              {{"ix_unique_key_record", {"record_id", "field"}, false, "", ""}},
                              false};
-  db::TableDefinition audit{"audit_entry",
-                            {{"id", false, true},
-                             {"object", true, true},
-                             {"record_id", false, true},
-                             {"action", true, true},
-                             {"version", false, true},
-                             {"actor_id", false, true},
-                             {"at", false, true},
-                             {"via", true, true},
-                             {"request_id", true, false},
-                             {"changes", true, false}},
-                            {"id"},
-                            {{"ix_audit_entry_record", {"record_id", "at", "id"}, false, "", ""},
-                             {"ix_audit_entry_at", {"at", "id"}, false, "", ""}},
-                            false};
   db::TableDefinition outbox{"outbox_event",
                              {{"id", false, true},
                               {"consumer", true, true},
@@ -127,7 +113,7 @@ std::vector<db::TableDefinition> engine_tables() {
                              {"id"},
                              {{"ix_outbox_event_consumer", {"consumer", "id"}, false, "", ""}},
                              false};
-  return {meta, columns, unique, audit, outbox};
+  return {meta, columns, unique, audit_table(), outbox};
 }
 
 void create_table(db::Writer& writer, const db::TableDefinition& table) {
@@ -237,14 +223,18 @@ std::vector<db::TableDefinition> all_tables(const std::vector<ObjectDefinition>&
 }
 
 void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& objects,
-                  const std::vector<std::string>& names) {
+                  const std::vector<std::string>& names, const std::vector<db::TableDefinition>& tables) {
   database.migrate([&](db::Writer& writer) {
+    const auto drop = [&](const std::string& name) {
+      writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(name));
+    };
     kMeta.upsert(writer, {"key"}, {{"key", "fingerprint"}, {"value", ""}});
     for (const auto& object : objects) {
       if (std::find(names.begin(), names.end(), object.name) == names.end()) continue;
-      for (const auto& index : indexes_of(object)) {
-        writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(index.name));
-      }
+      for (const auto& index : indexes_of(object)) drop(index.name);
+    }
+    for (const auto& table : tables) {
+      for (const auto& index : table.indexes) drop(index.name);
     }
   });
 }

@@ -27,9 +27,9 @@ db::TableDefinition object_table(const ObjectDefinition& object);
 std::vector<db::TableDefinition> all_tables(const std::vector<ObjectDefinition>& objects,
                                             const std::vector<db::TableDefinition>& tables);
 
-// Before a bulk load: drops the objects' indexes. The next migrate() makes them again, also after a crash in between.
+// Before a bulk load: drops the indexes of the named objects and of fixed tables. The next migrate() makes them again, also after a crash in between.
 void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& objects,
-                  const std::vector<std::string>& names);
+                  const std::vector<std::string>& names, const std::vector<db::TableDefinition>& tables);
 
 // Whether the database has exactly the tables that this program makes; false for an empty one.
 bool is_current(db::Database& database, const std::vector<ObjectDefinition>& objects,

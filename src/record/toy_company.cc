@@ -93,12 +93,7 @@ ToyCompany::ToyCompany(db::Database& database) : database_(database) {
   engine_->migrate();
 }
 
-Actor ToyCompany::system() {
-  Actor actor;
-  actor.system = true;
-  actor.via = "test";
-  return actor;
-}
+Actor ToyCompany::system() { return system_actor("test"); }
 
 Actor ToyCompany::actor(std::int64_t user) {
   Actor actor;

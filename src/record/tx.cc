@@ -6,6 +6,7 @@
 #include "base/text/fold.h"
 #include "query/compile_sql.h"
 #include "query/parser.h"
+#include "record/audit.h"
 #include "record/engine.h"
 #include "record/fields/field_kit.h"
 
@@ -16,28 +17,6 @@ namespace {
 const db::Table kAudit("audit_entry");
 const db::Table kOutbox("outbox_event");
 constexpr int kReferrerLimit = 1000;
-
-std::string_view operation_name(Operation operation) {
-  switch (operation) {
-    case Operation::Create: return "created";
-    case Operation::Update: return "updated";
-    case Operation::Delete: return "deleted";
-    case Operation::Restore: return "restored";
-  }
-  return "";
-}
-
-void append_audit_value(base::JsonWriter& writer, const Record* record, const FieldDefinition& field) {
-  if (record == nullptr) {
-    writer.null();
-  } else if (!field.multiple) {
-    writer.value(record->get(field.name));
-  } else {
-    writer.begin_array();
-    for (const auto& value : record->many(field.name)) writer.value(value);
-    writer.end_array();
-  }
-}
 
 std::string unique_text(const Value& value) {
   return value.is_int() ? std::to_string(value.as_int()) : text::fold(value.text_or(""));
@@ -391,18 +370,6 @@ void Tx::emit(Event event) {
 
 void Tx::write_audit(const Change& change) {
   if (!change.object.audited) return;
-  std::string changes;
-  base::JsonWriter writer(changes);
-  writer.begin_object();
-  for (const auto& field : change.object.fields) {
-    if (!field.audited || !change.changed(field.name)) continue;
-    if (change.operation == Operation::Delete || change.operation == Operation::Restore) continue;
-    writer.key(field.name).begin_array();
-    append_audit_value(writer, change.before, field);
-    append_audit_value(writer, change.after, field);
-    writer.end_array();
-  }
-  writer.end_object();
   kAudit.insert(writer_, {{"id", engine_.allocator().next_id("audit_entry")},
                           {"object", change.object.name},
                           {"record_id", change.after->id()},
@@ -412,7 +379,7 @@ void Tx::write_audit(const Change& change) {
                           {"at", now_},
                           {"via", actor_.via},
                           {"request_id", actor_.request_id},
-                          {"changes", changes}});
+                          {"changes", audit_changes(change)}});
 }
 
 void Tx::audit(const Record& record, std::string_view action, base::JsonObject data) {

@@ -70,6 +70,7 @@ for (const kind of databases) {
     await workload.stop()
     await stream
     assert.equal(ended.code, 0, server.log)
+    assert.equal(workload.cut, 0, 'no answer was cut off')
     assert.ok(seconds < 15, `stopping took ${seconds.toFixed(1)} s`)
     const tables = look(place)
     invariants(tables)

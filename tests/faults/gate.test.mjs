@@ -21,16 +21,38 @@ const refusedRequests = [
   ['two equal lengths', `${head(['Content-Length: 5', 'Content-Length: 5'])}hello`, [400]],
   ['a list of lengths', `${head(['Content-Length: 5, 5'])}hello`, [400]],
   ['a signed length', `${head(['Content-Length: +5'])}hello`, [400]],
+  ['Content-Length, then chunked', `${head(['Content-Length: 5', 'Transfer-Encoding: chunked'])}0\r\n\r\n`, [400]],
+  ['two different lengths', `${head(['Content-Length: 5', 'Content-Length: 6'])}hello`, [400]],
+  ['a blank before the colon', `${head(['Content-Length : 5'])}hello`, [400]],
   ['no host', 'GET /healthz HTTP/1.1\r\n\r\n', [400]],
   ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', [400]],
   ['a host with a user', 'GET /healthz HTTP/1.1\r\nHost: a@b\r\n\r\n', [400]],
+  ['a host with a path', 'GET /healthz HTTP/1.1\r\nHost: a/b\r\n\r\n', [400]],
+  ['a host with a blank', 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n', [400]],
+  ['a folded line', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n', [400]],
+  ['a NUL in the target', 'GET /health\0z HTTP/1.1\r\nHost: localhost\r\n\r\n', [400]],
+  ['a control character in a value', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\x01b\r\n\r\n', [400]],
   ['bare line feeds', 'GET /healthz HTTP/1.1\nHost: localhost\n\n', [400]],
   ['a NUL in a value', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n', [400]],
   ['a chunk size beyond 64 bits', `${head(['Transfer-Encoding: chunked'])}FFFFFFFFFFFFFFFFF\r\n`, [400]],
+  ['a chunk size with a blank', `${head(['Transfer-Encoding: chunked'])}5 \r\nhello\r\n0\r\n\r\n`, [400]],
+  ['a chunk size with a line feed only', `${head(['Transfer-Encoding: chunked'])}5\nhello\r\n0\r\n\r\n`, [400]],
+  ...['Cookie: kehai_session=x', 'X-Forwarded-For: 127.0.0.1', 'Authorization: Bearer x', 'Host: evil'].map((field) =>
+    [`a trailer ${field}`, `${head(['Transfer-Encoding: chunked'])}0\r\n${field}\r\n\r\n`, [400]]),
   ['a trailer of 100 kB', `${head(['Transfer-Encoding: chunked'])}0\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, [400, 431]],
+  ['a header of 9 kB', `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(9000)}\r\n\r\n`, [431]],
   ['a header of 64 kB', `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`, [431]],
   ['600 headers', `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${'A: b\r\n'.repeat(600)}\r\n`, [431]],
   ['a body over the limit', `${head(['Content-Length: 900000000', 'Content-Type: application/json'])}`, [413]],
+  ['a chunk over the limit', `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}40000000\r\nx`, [413]],
+  ['an unknown expectation', `${head(['Expect: tea', 'Content-Length: 5'])}hello`, [417]],
+  ...['http://evil/healthz', 'localhost:80', '*', '//evil/healthz', '/%2e%2e/healthz', '/a/%2E./healthz', '/healthz%00', '/%c0%afhealthz',
+    '/%ed%a0%80', '/a%2fb'].map((target) => [`the target ${target}`, `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`, [400]]),
+  ['TRACE', 'TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n', [405, 501]],
+  ['a websocket of a foreign page', `GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    'Origin: http://evil\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n', [400, 403]],
+  ['a websocket of a wrong version', `GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    'Sec-WebSocket-Version: 12\r\n\r\n', [400, 426]],
   ['CONNECT', 'CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\n', [400, 405, 501]],
   ['a method of 64 kB', `${'A'.repeat(65_536)} / HTTP/1.1\r\nHost: localhost\r\n\r\n`, [400, 414, 431, 501]],
 ]
@@ -62,6 +84,16 @@ test('raw requests against the program', { timeout: 300_000 }, async (context) =
       assert.ok(statuses.includes(Number(lines[0].slice(9))), lines[0])
     })
   }
+  await context.test('a GET with a body is one request', async () => {
+    const answer = await exchange(server.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello' +
+      next.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
+    assert.equal((answer.match(/^HTTP\/1\.1 200/gm) ?? []).length, 2)
+  })
+  await context.test('a body without end is cut off, by size when it is chunked', async () => {
+    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`
+    const answer = await exchange(server.port, head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + chunk.repeat(40))
+    assert.match(answer, /^HTTP\/1\.1 413/)
+  })
   await context.test('a chunk extension without end costs no memory', async () => {
     const before = memory(server.pid)
     const answer = await new Promise((resolve) => {

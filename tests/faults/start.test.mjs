@@ -5,8 +5,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
-import { databases, newFolder, newPlace, run, runWell, Server } from './support.mjs'
+import { fileURLToPath } from 'node:url'
+import { Client, databases, newFolder, newPlace, run, runWell, Server } from './support.mjs'
 
+const packaged = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../packaging/kehai.toml')
 const serve = (place, ...more) => run(['serve', ...place.flags, '--listen', '127.0.0.1:0', ...more], { timeout: 30_000 })
 
 // One line for people; a second one in brackets may carry the system's own words.
@@ -65,7 +67,7 @@ test('the database is newer than the program', (context) => {
     return context.skip()
   }
   const place = newPlace('sqlite')
-  runWell(['demo', ...place.flags, '--no-serve'])
+  runWell(['seed', ...place.flags, '--accounts', '1', '--opportunities', '0'])
   const changed = spawnSync('sqlite3', [path.join(place.data, 'kehai.db'),
     "UPDATE schema_meta SET value = '999' WHERE key = 'schema_version'"])
   assert.equal(changed.status, 0)
@@ -74,7 +76,7 @@ test('the database is newer than the program', (context) => {
 
 test('PostgreSQL is newer than the program', { skip: !databases.includes('postgres') }, () => {
   const place = newPlace('postgres')
-  runWell(['demo', ...place.flags, '--no-serve'])
+  runWell(['seed', ...place.flags, '--accounts', '1', '--opportunities', '0'])
   const changed = spawnSync('psql', [place.database, '-qc', "UPDATE schema_meta SET value = '999' WHERE key = 'schema_version'"])
   assert.equal(changed.status, 0)
   refused(serve(place), /newer version \(999\)/)
@@ -86,29 +88,6 @@ test('PostgreSQL cannot be reached', () => {
   refused(serve(place, '--database', 'postgres://nobody:x@127.0.0.1:1/none'), /database/i)
   assert.ok(performance.now() - begun < 10_000)
 })
-
-// Small disks need the right to mount; a machine that does not give it says so.
-function mounted(context, options, use) {
-  const folder = path.join(newFolder(), 'disk')
-  mkdirSync(folder)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).status !== 0) {
-    console.log('SKIPPED: disk full and read-only disk: mounting is not allowed here')
-    return context.skip()
-  }
-  try {
-    return use(folder)
-  } finally {
-    spawnSync('umount', ['-l', folder])
-  }
-}
-
-test('the disk is full', (context) => mounted(context, 'size=64k', (folder) => {
-  refused(run(['serve', '--data', path.join(folder, 'data'), '--listen', '127.0.0.1:0'], { timeout: 30_000 }), /disk is full|No space left/)
-}))
-
-test('the disk is read-only', (context) => mounted(context, 'ro', (folder) => {
-  refused(run(['serve', '--data', folder, '--listen', '127.0.0.1:0'], { timeout: 30_000 }), /Read-only file system|cannot be created/)
-}))
 
 test('wrong usage ends with 2, help and version with 0', () => {
   assert.equal(run([]).code, 2)
@@ -129,12 +108,25 @@ test('the configuration file, the environment and flags', async (context) => {
   const folder = newFolder()
   const file = path.join(folder, 'kehai.toml')
   const data = path.join(folder, 'from file')
-  writeFileSync(file, `data = "${data}"\nlisten = "127.0.0.1:0"\npublic-origin = "https://crm.example.cn"\n`)
+  writeFileSync(file, `data = "${data}"\nlisten = "127.0.0.1:0"\nhost-name = ["crm.example.cn", "localhost"]\n`)
   await context.test('the file is used by every command', () => {
-    runWell(['demo', '--no-serve', '--config', file])
+    runWell(['seed', '--accounts', '1', '--opportunities', '0', '--config', file])
     runWell(['check', '--config', file])
     runWell(['check'], { environment: { KEHAI_CONFIG: file } })
     assert.ok(existsSync(path.join(data, 'kehai.db')))
+  })
+  await context.test('the server takes its lists from the file, also when KEHAI_CONFIG names it', async () => {
+    for (const [more, environment] of [[['--config', file], {}], [[], { KEHAI_CONFIG: file }]]) {
+      const server = await Server.start({ flags: [] }, more, { environment, listen: null })
+      const status = async (host) => (await new Client(server.origin).request('GET', '/healthz', undefined, { Host: host })).status
+      assert.deepEqual([await status('crm.example.cn'), await status('localhost'), await status('other.example.cn')], [200, 200, 421])
+      assert.equal((await server.stop()).code, 0)
+    }
+  })
+  await context.test('the file of the package is valid', () => {
+    const result = run(['check', '--data', path.join(folder, 'nothing'), '--config', packaged])
+    assert.equal(result.code, 1, result.err)
+    assert.match(result.err, /There is no company/)
   })
   await context.test('the environment beats the file, a flag beats both', () => {
     const other = path.join(folder, 'from environment')

@@ -84,12 +84,12 @@ process.on('exit', () => {
 
 export class Server {
   // Resolves when the server says that it is ready.
-  static start(place, more = []) {
+  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0' } = {}) {
     const server = new Server()
     const begun = performance.now()
     server.place = place
-    server.child = spawn(binary, ['serve', ...place.flags, '--listen', '127.0.0.1:0', ...more], {
-      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C' },
+    server.child = spawn(binary, ['serve', ...place.flags, ...(listen ? ['--listen', listen] : []), ...more], {
+      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C', ...environment },
     })
     running.add(server.child)
     server.log = ''
@@ -104,7 +104,7 @@ export class Server {
       let out = ''
       server.child.stdout.on('data', (bytes) => {
         out += bytes
-        const found = /ready at (http:\/\/\S+)/.exec(out)
+        const found = /ready at (https?:\/\/\S+)/.exec(out)
         if (!found || server.origin) return
         server.origin = found[1]
         server.readyAfter = performance.now() - begun
@@ -138,8 +138,9 @@ export class Client {
   request(method, path, body, headers = {}) {
     return new Promise((resolve, reject) => {
       const bytes = body === undefined ? undefined : JSON.stringify(body)
+      const { pathname, search } = new URL(path, this.origin)  // escapes what is not escaped yet
       const request = http.request({
-        agent: this.agent, host: this.origin.hostname, port: this.origin.port, method, path: encodeURI(path),
+        agent: this.agent, host: this.origin.hostname, port: this.origin.port, method, path: pathname + search,
         headers: {
           ...this.headers, ...headers,
           ...(bytes === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes) }),
@@ -194,7 +195,7 @@ export class Client {
       const page = await this.expect(200, 'GET', next)
       records.push(...page.value)
       const link = page['@odata.nextLink']
-      next = link === undefined ? null : decodeURI(link.replace(/^https?:\/\/[^/]+/, ''))
+      next = link ?? null
     }
     return records
   }

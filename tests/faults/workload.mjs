@@ -3,20 +3,33 @@
 import assert from 'node:assert/strict'
 import { signInAll } from './support.mjs'
 
+// New accounts that lie in the pool for everybody; some connections at once, because each write waits for the disk.
+export async function addToPool(admin, pool, name, count) {
+  const ids = []
+  let number = 0
+  await Promise.all(Array.from({ length: 8 }, async () => {
+    const connection = admin.again()
+    while (number < count) {
+      number += 1
+      const fields = { name: `${name}${number}号科技有限公司`, duplicate_reason: 'test' }
+      ids.push((await connection.expect(201, 'POST', '/api/v1/accounts', fields)).id)
+    }
+    connection.close()
+  }))
+  for (let at = 0; at < ids.length; at += 100) {
+    const answer = await admin.expect(200, 'POST', '/api/v1/accounts/return',
+      { ids: ids.slice(at, at + 100), reason: 'no_need', pool_id: pool.id })
+    assert.deepEqual(answer.failed, [])
+  }
+  return ids
+}
+
 // Prepares a company made by `kehai seed`: pooled accounts to claim and open deals to move.
 export async function makeWorkload(server, { people = 8, pooled = 200 } = {}) {
   const logins = Array.from({ length: people }, (_, i) => `sales1_${1 + (i % 5)}_${2 + Math.floor(i / 5)}`)
   const [admin, ...sellers] = await signInAll(server.origin, ['admin', ...logins])
   const pool = (await admin.all('/api/v1/pools')).find((one) => one.kind === 'account')
-  const ids = []
-  for (let i = 0; i < pooled; i += 1) {
-    ids.push((await admin.expect(201, 'POST', '/api/v1/accounts', { name: `待领${i}号实业有限公司`, duplicate_reason: 'test' })).id)
-  }
-  for (let at = 0; at < ids.length; at += 100) {
-    const returned = await admin.expect(200, 'POST', '/api/v1/accounts/return',
-      { ids: ids.slice(at, at + 100), reason: 'no_progress', pool_id: pool.id })
-    assert.deepEqual(returned.failed, [])
-  }
+  const ids = await addToPool(admin, pool, '待领', pooled)
   const stages = (await admin.all('/api/v1/stages')).filter((one) => one.kind === 'open')
   return new Workload({ admin, sellers, pooled: ids, stages })
 }
@@ -28,18 +41,23 @@ export class Workload {
     this.acknowledged = []   // {table, id, version, fields, what}
     this.refused = new Map() // code → count: what the server declined with good reason
     this.broken = 0          // requests without an answer
+    this.cut = 0             // of them: the answer had begun
     this.working = false
   }
 
-  // Works until stop() or until the server is gone; never throws for a lost connection.
+  // Works until stop() or until the server is gone; stop() throws what went wrong besides lost connections.
   start(origin) {
     this.working = true
-    this.done = Promise.all(this.sellers.map((seller) => this.#work(seller.again(origin))))
+    this.done = Promise.all(this.sellers.map((seller) => this.#work(seller.again(origin)))).then(() => null, (error) => {
+      this.working = false
+      return error
+    })
     return this
   }
   async stop() {
     this.working = false
-    await this.done
+    const error = await this.done
+    if (error) throw error
   }
 
   async #work(client) {
@@ -51,6 +69,7 @@ export class Workload {
       } catch (error) {
         if (error instanceof assert.AssertionError) throw error
         this.broken += 1
+        if (error.message === 'cut off') this.cut += 1
         if (!this.working || error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET' || error.message === 'cut off' ||
             error.message === 'socket hang up') break
         throw error
@@ -113,7 +132,7 @@ export class Workload {
   async #convert(client, own) {
     const number = ++this.number
     const company = `转化${number}号${Math.random().toString(36).slice(2, 8)}有限公司`
-    const made = await client.post('/api/v1/leads', { company, name: '王伟', duplicate_reason: 'test' })
+    const made = await client.post('/api/v1/leads', { company, name: '王伟', mobile: String(13_800_000_000 + number), duplicate_reason: 'test' })
     if (made.status !== 201) return this.#refuse(made, ['duplicate.blocked'])
     const lead = this.#note('lead', made, 'created', { company })
     const answer = await client.post(`/api/v1/leads/${lead.id}/convert`,

@@ -24,13 +24,6 @@ class MovableClock : public base::Clock {
   std::shared_ptr<MovableTime> time_;
 };
 
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "test";
-  return actor;
-}
-
 }  // namespace
 
 World::World(db::Kind kind, bool with_company) : database_(kind) {
@@ -66,7 +59,7 @@ void World::make_company() {
   sessions_["admin"] = {admin.session_token, admin.csrf_token};
   users_["admin"] = admin.actor.user_id;
   std::map<std::string, std::int64_t> roles;
-  application_->engine().write(system_actor(), [&](record::Tx& tx) {
+  application_->engine().write(record::system_actor("test"), [&](record::Tx& tx) {
     roles.clear();
     for (const auto& role : tx.find_all("role", "id gt 0", {}))
       roles[role.text("name")] = role.id();
@@ -103,7 +96,7 @@ void World::make_company() {
   for (const auto* role : {"manager", "sales", "viewer"}) {
     auto rights = application_->access().role_rights(roles.at(role));
     for (auto& [object, granted] : toy_rights(role)) rights[object] = granted;
-    application_->access().set_role_rights(system_actor(), roles.at(role), rights);
+    application_->access().set_role_rights(record::system_actor("test"), roles.at(role), rights);
   }
   advance(1'000);  // what is cached for half a second is seen
 }

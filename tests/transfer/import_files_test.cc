@@ -209,10 +209,23 @@ TEST_CASE("import: hostile files are refused with a clear word or stored as what
     if (code.empty()) continue;
     ++refused;
     CHECK(code.starts_with("import."));
-    CHECK(texts.has(base::Language::SimplifiedChinese, code));
+    for (const auto language :
+         {base::Language::SimplifiedChinese, base::Language::TraditionalChinese, base::Language::English}) {
+      CHECK(texts.has(language, code));
+    }
   }
   CHECK(refused >= 8);
   CHECK(opened > 0);
+  const struct {
+    const char* name;
+    const char* code;
+  } known[] = {{"poc-xmlbomb.xlsx", "import.dtd_refused"}, {"utf8entity.xlsx", "import.dtd_refused"},
+               {"utf16entity.xlsx", "import.file_broken"}, {"xlsx-corrupted.xlsx", "import.file_broken"},
+               {"protected_passtika.xlsx", "import.file_encrypted"}};
+  for (const auto& file : known) {
+    CAPTURE(std::string(file.name));
+    CHECK(code_of([&] { Upload(world, admin, "lead", data / "hostile" / "xlsx" / file.name); }) == file.code);
+  }
   // Formulas are text.
   Upload upload(world, admin, "lead", data / "hostile" / "csv" / "csv-injection-payloads.txt");
   upload.settings(R"({"header_row":0,"delimiter":"none","mapping":{"#1":"company"}})").validate().apply();

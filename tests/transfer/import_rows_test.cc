@@ -100,6 +100,14 @@ TEST_CASE("import: what a spreadsheet has damaged is said with row, column, valu
   const auto rejected = table(world.imports->rejected_rows(admin, upload.id(), "csv").bytes);
   REQUIRE(rejected.size() == 5);
   CHECK(rejected[1][0] == "甲公司");
+  CHECK(rejected[0].back() == "原因");
+  // Such a file knows the mapping of the one that it came from.
+  Upload corrected(world, admin, "lead", "rejected.csv",
+                   "公司,手机,邮箱,来源,原因\n己公司,13700137000,f@example.cn,官网,手机：不是电话号码\n");
+  CHECK(corrected.field_of("公司") == "company");
+  CHECK(corrected.field_of("来源") == "source");
+  CHECK(corrected.field_of("原因") == "");
+  corrected.cancel();
   Upload fixed(world, admin, "lead", "leads.csv",
                "公司,手机,邮箱,来源\n甲公司,13800138001,a@example.cn,官网\n乙公司,13800138002,b@example.cn,官网\n"
                "丙公司,13800138000,c@example.cn,官网\n戊公司,13900139000,,\n丁公司,+86 139-0013-9001,d@example.cn,官网\n");

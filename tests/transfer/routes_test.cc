@@ -119,7 +119,26 @@ TEST_CASE("command line: a file in, a list out") {
   CHECK(dry.status == platform::ImportStatus::Validated);
   CHECK(dry.counts.good == 2);
   CHECK(world.count("lead") == 0);
+  // A single column of the guess corrected; the others stay guessed.
+  request.columns = {{"手机", "phone"}};
+  const auto corrected = platform::import_file(*world.engine, *world.dedupe, admin, request);
+  CHECK(base::json_text(corrected.mapping, "手机") == "phone");
+  CHECK(base::json_text(corrected.mapping, "公司名称") == "company");
+  request.columns = {{"没有", "phone"}};
+  CHECK(code_of([&] { platform::import_file(*world.engine, *world.dedupe, admin, request); }) == "mapping:import.unknown_column");
+  request.columns.clear();
+  request.settings = base::parse_json(R"({"mapping":{"公司名称":"company","手机":"mobile"}})").as_object();
+  // All or nothing: one wrong row keeps everything out, and the reason is said.
   request.dry_run = false;
+  request.all_or_nothing = true;
+  const auto nothing = platform::import_file(*world.engine, *world.dedupe, admin, request);
+  CHECK(nothing.status == platform::ImportStatus::Validated);
+  CHECK(nothing.message.find("1") != std::string::npos);
+  CHECK(world.count("lead") == 0);
+  request.all_or_nothing = false;
+  request.row_limit = 2;
+  CHECK(platform::import_file(*world.engine, *world.dedupe, admin, request).status == platform::ImportStatus::Failed);
+  request.row_limit = 0;
   std::int64_t last = 0;
   const auto done = platform::import_file(*world.engine, *world.dedupe, admin, request,
                                           [&](std::int64_t rows, std::int64_t) { last = rows; });
@@ -134,4 +153,7 @@ TEST_CASE("command line: a file in, a list out") {
   CHECK(reader->info().columns == std::vector<std::string>{"公司名称"});
   CHECK(code_of([&] { platform::export_file(*world.engine, admin, base::parse_json(R"({"object":"lead"})").as_object(), folder / "a.pdf"); }) ==
         "export.unknown_format");
+  const std::string as_csv = R"({"object":"lead","columns":["company"],"format":"csv"})";
+  CHECK(platform::export_file(*world.engine, admin, base::parse_json(as_csv).as_object(), folder / "a.table") == 2);
+  CHECK(platform::open_table(folder / "a.table")->info().format == platform::TableFormat::Delimited);
 }

@@ -23,12 +23,7 @@ REGISTER_EXCEPTION_TRANSLATOR(const kehai::base::Error& error) {
 
 namespace kehai::transfer_test {
 
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "test";
-  return actor;
-}
+record::Actor system_actor() { return record::system_actor("test"); }
 
 World::World(db::TestDatabase& database) : database_(database) {
   start();

@@ -10,6 +10,12 @@ namespace kehai::app {
 
 namespace {
 
+bool has_company(db::Database& database) {
+  bool found = false;
+  database.read([&](db::Reader& reader) { found = db::has_table(reader, "schema_meta"); });
+  return found;
+}
+
 // Only reads, so that it may run beside the server.
 int check(const Options& options) {
   std::string problem;
@@ -20,7 +26,11 @@ int check(const Options& options) {
     }
     problem = db::check_sqlite(file);
   } else {
-    problem = open_database(options)->check();
+    const auto database = open_database(options);
+    problem = database->check();
+    if (problem.empty() && !has_company(*database)) {
+      throw base::Error(base::ErrorKind::Unavailable, "data.no_database", {{"directory", "PostgreSQL"}});
+    }
   }
   if (problem.empty()) {
     std::printf("The database is sound\n");

@@ -17,10 +17,7 @@ void add_shared_flags(CLI::App& command, Options& options) {
 }
 
 record::Actor operator_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "command_line";
-  return actor;
+  return record::system_actor("command_line");
 }
 
 void print_error(const base::Error& error) {

@@ -19,7 +19,7 @@ struct SeedFlags {
 void add_seed(CLI::App& cli, Command& command) {
   const auto flags = std::make_shared<SeedFlags>();
   auto* seed_command = cli.add_subcommand(
-      "seed", "Fills an empty company with bulk data for measurements (no audit rows) and prints logins");
+      "seed", "Fills an empty company with bulk data for measurements and prints logins");
   add_shared_flags(*seed_command, flags->options);
   seed_command->add_option("--accounts", flags->seed.accounts, "Number of customers")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{2'000'000}))

@@ -1,4 +1,8 @@
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -25,6 +29,9 @@ void add_serving_flags(CLI::App& command, Options& options) {
   command.add_option("--time-zone", options.time_zone, "Time zone of a new company")
       ->envname("KEHAI_TIME_ZONE")
       ->capture_default_str();
+  command.add_option("--import-rows", options.import_rows, "Most rows of one imported file; 0 = no limit")
+      ->envname("KEHAI_IMPORT_ROWS")
+      ->capture_default_str();
 }
 
 std::string origin(const Options& options, std::uint16_t port) {
@@ -34,8 +41,16 @@ std::string origin(const Options& options, std::uint16_t port) {
          (host == "0.0.0.0" || host.empty() ? "127.0.0.1" : host) + ":" + std::to_string(port);
 }
 
+// One line each: instant (UTC), level, JSON or a sentence. Trouble is written at once, the rest at most a second later.
+void set_up_log() {
+  spdlog::set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
+  spdlog::flush_on(spdlog::level::warn);
+  spdlog::flush_every(std::chrono::seconds(1));
+}
+
 // Serves until SIGTERM or SIGINT.
 int serve(Application& application) {
+  set_up_log();
   const std::uint16_t port = application.start();
   const std::string base = origin(application.options(), port);
   std::printf("Kehai is ready at %s\n", base.c_str());

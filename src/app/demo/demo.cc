@@ -65,7 +65,7 @@ class Filler {
     for (int i = 0; i < kAccounts; ++i) add_account(i);
     for (int i = 0; i < kLeads; ++i) add_lead(i);
     add_tasks();
-    application_.settings().set_organisation(application_.access(), system_, {"海川智造集团（演示）", std::nullopt, std::nullopt});
+    application_.settings().set_organisation(application_.engine(), system_, {"海川智造集团（演示）", std::nullopt, std::nullopt});
   }
 
  private:

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "app/application.h"
 #include "app/demo/names.h"
 #include "base/error.h"
 #include "platform/search/search.h"
+#include "record/bulk_load.h"
 #include "record/fields/field_kit.h"
 
 namespace kehai::app {
@@ -21,7 +23,7 @@ namespace {
 constexpr std::int64_t kHour = 3'600'000;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::int64_t kDays = 365;
-constexpr std::int64_t kNumbersPerDay = 4096;  // codes leased at once
+constexpr std::int64_t kIdBlocks = 64;  // leased at once
 constexpr int kPoolPercent = 5;
 
 // Syllables of made-up company names; three of them name one company in 2.7 million.
@@ -48,6 +50,7 @@ BusinessMaker::BusinessMaker(Application& application, const SeedOptions& option
       now_(application.clock().now()) {
   load_stages();
   load_pool();
+  for (const auto* object : {&account_, &opportunity_}) take_codes(object->definition());
 }
 
 BusinessMaker::~BusinessMaker() = default;
@@ -96,8 +99,19 @@ std::int64_t BusinessMaker::next_id(const std::string& object) {
     try {
       return allocator.next_id(object);
     } catch (const record::BlockExhausted& exhausted) {
-      allocator.lease(exhausted);
+      allocator.lease(exhausted, kIdBlocks);
     }
+  }
+}
+
+// Codes of all days at once: a transaction per day would take longer than the rows.
+void BusinessMaker::take_codes(const record::ObjectDefinition& object) {
+  const auto& zone = application_.engine().zone();
+  std::vector<base::Date> days;
+  for (base::Date day = zone.local_date(now_ - kDays * kDay - kDay); day <= zone.local_date(now_); ++day) days.push_back(day);
+  const std::int64_t count = 2 * (options_.accounts + options_.opportunities) / kDays + 64;
+  for (const auto& [day, start] : record::take_numbers(application_.database(), object.name, days, count)) {
+    numbers_[{object.name, day}] = {start, start + count};
   }
 }
 
@@ -105,8 +119,9 @@ std::string BusinessMaker::next_code(const record::ObjectDefinition& object, std
   const base::Date day = application_.engine().zone().local_date(created);
   auto& range = numbers_[{object.name, day}];
   if (range.next == range.end) {
-    range.next = application_.engine().allocator().take_numbers(object.name, day, kNumbersPerDay);
-    range.end = range.next + kNumbersPerDay;
+    constexpr std::int64_t kMore = 10'000;
+    range.next = application_.engine().allocator().take_numbers(object.name, day, kMore);
+    range.end = range.next + kMore;
   }
   return record::format_code(object.code_prefix, day, range.next++);
 }
@@ -203,7 +218,7 @@ void BusinessMaker::add_account(SeedBatch& batch, std::int64_t index) {
     deals_owed_ += deals;
   } else {
     for (std::int64_t i = 0; i < deals; ++i) {
-      const Record deal = make_deal(account, *owner);
+      Record deal = make_deal(account, *owner);
       const std::int64_t at = deal.integer("created_at");
       const bool won = deal.text("status") == "won";
       if (won || account.text("status") == "potential") account.set("status", won ? "won" : "interested");
@@ -216,7 +231,8 @@ void BusinessMaker::add_account(SeedBatch& batch, std::int64_t index) {
   draft.set("name", account.get("name")).set("phone", account.get("phone")).set("uscc", account.get("uscc"));
   auto keys = application_.dedupe().key_rows("account", draft, account.id());
   std::move(keys.begin(), keys.end(), std::back_inserter(batch.duplicate_keys));
-  batch.search.emplace_back(account.id(), platform::search_tokens(account));
+  batch.search.push_back({Value(account.id()), Value(platform::search_tokens(account))});
+  add_audit(batch, account);
   add_ownership(batch, account);
   batch.accounts.push_back(record::Store::row_of(account_, account));
 }
@@ -224,6 +240,11 @@ void BusinessMaker::add_account(SeedBatch& batch, std::int64_t index) {
 void BusinessMaker::add_ownership(SeedBatch& batch, const Record& account) {
   batch.ownership.push_back({Value(next_id("ownership")), Value("account"), Value(account.id()), account.get("owner_id"),
                              account.get("pool_id"), account.get("created_at"), Value(), account.get("created_by"), Value("")});
+}
+
+void BusinessMaker::add_audit(SeedBatch& batch, Record& record) {
+  if (!record.definition().audited) return;
+  batch.audit.push_back(record::audit_of_creation(next_id("audit_entry"), record, "command_line"));
 }
 
 Record BusinessMaker::make_deal(const Record& account, const SeedPerson& owner) {
@@ -264,7 +285,7 @@ Record BusinessMaker::make_deal(const Record& account, const SeedPerson& owner) 
   return deal;
 }
 
-void BusinessMaker::add_deal(SeedBatch& batch, const Record& deal) {
+void BusinessMaker::add_deal(SeedBatch& batch, Record& deal) {
   Record change = blank(stage_change_);
   const SeedPerson owner{deal.integer("owner_id"), deal.integer("scope_department_id"), ""};
   stamp(change, deal.integer("created_at"), &owner);
@@ -274,7 +295,9 @@ void BusinessMaker::add_deal(SeedBatch& batch, const Record& deal) {
   change.set("amount", deal.get("amount"));
   change.set("probability", deal.get("probability"));
   batch.stage_changes.push_back(record::Store::row_of(stage_change_, change));
-  batch.search.emplace_back(deal.id(), platform::search_tokens(deal));
+  batch.search.push_back({Value(deal.id()), Value(platform::search_tokens(deal))});
+  add_audit(batch, deal);
+  add_audit(batch, change);
   batch.opportunities.push_back(record::Store::row_of(opportunity_, deal));
 }
 
@@ -282,6 +305,13 @@ SeedBatch BusinessMaker::next(std::int64_t accounts) {
   SeedBatch batch;
   const std::int64_t end = std::min(next_account_ + accounts, options_.accounts);
   for (; next_account_ < end; ++next_account_) add_account(batch, next_account_);
+  // In the order of their trees: the full-text index writes a segment whenever an id is smaller than the one before.
+  const auto by_key = [](const base::Values& a, const base::Values& b) {
+    return a[0].is_int() ? a[0].as_int() < b[0].as_int()
+                         : std::tie(a[0].as_text(), a[1].as_text()) < std::tie(b[0].as_text(), b[1].as_text());
+  };
+  std::sort(batch.search.begin(), batch.search.end(), by_key);
+  std::sort(batch.duplicate_keys.begin(), batch.duplicate_keys.end(), by_key);
   return batch;
 }
 

@@ -26,7 +26,8 @@ struct SeedBatch {
   std::vector<base::Values> stage_changes;
   std::vector<base::Values> ownership;
   std::vector<base::Values> duplicate_keys;
-  std::vector<std::pair<std::int64_t, std::string>> search;  // record, tokens
+  std::vector<base::Values> audit;
+  std::vector<base::Values> search;  // record, tokens
 };
 
 class BusinessMaker {
@@ -46,6 +47,7 @@ class BusinessMaker {
   record::Record blank(const record::ObjectSchema& schema) const;
   void stamp(record::Record& record, std::int64_t created, const SeedPerson* owner);
   std::int64_t next_id(const std::string& object);
+  void take_codes(const record::ObjectDefinition& object);
   std::string next_code(const record::ObjectDefinition& object, std::int64_t created);
   record::Value option(const record::ObjectDefinition& object, const char* field);
   std::string company_name(std::int64_t index, const DemoCity& city, const DemoTrade& trade) const;
@@ -54,7 +56,8 @@ class BusinessMaker {
   void add_account(SeedBatch& batch, std::int64_t index);
   void fill_account(record::Record& account, std::int64_t index);
   record::Record make_deal(const record::Record& account, const SeedPerson& owner);
-  void add_deal(SeedBatch& batch, const record::Record& deal);
+  void add_deal(SeedBatch& batch, record::Record& deal);
+  void add_audit(SeedBatch& batch, record::Record& record);
   void add_ownership(SeedBatch& batch, const record::Record& account);
 
   Application& application_;

@@ -22,13 +22,6 @@ constexpr std::array<const char*, 5> kAreas = {"华东大区", "华南大区", "
 constexpr int kTeamsPerArea = 5;
 constexpr int kSellersPerTeam = 11;
 
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "command_line";
-  return actor;
-}
-
 class CompanyMaker {
  public:
   CompanyMaker(Application& application, base::Random& random)
@@ -117,7 +110,7 @@ class CompanyMaker {
   Application& application_;
   record::Engine& engine_;
   base::Random& random_;
-  record::Actor system_ = system_actor();
+  record::Actor system_ = record::system_actor("command_line");
   std::map<std::string, std::int64_t> roles_;
   std::int64_t root_ = 0;
   std::string hash_;

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "db/bulk.h"
 #include "db/search_table.h"
+#include "record/audit.h"
 #include "record/migrator.h"
 
 namespace kehai::app {
@@ -18,7 +19,7 @@ namespace kehai::app {
 namespace {
 
 // Larger than what an import may take at once: nobody else is waiting for this database.
-constexpr std::int64_t kAccountsPerBatch = 1000;
+constexpr std::int64_t kAccountsPerBatch = 4000;
 
 class Loader {
  public:
@@ -35,16 +36,21 @@ class Loader {
           db::insert_rows(writer, tables_[2], batch.stage_changes);
           db::insert_rows(writer, ownership_, batch.ownership);
           db::insert_rows(writer, duplicate_keys_, batch.duplicate_keys);
-          for (const auto& [id, tokens] : batch.search) db::SearchTable::put_new(writer, id, tokens);
+          db::insert_rows(writer, audit_, batch.audit);
+          db::SearchTable::put_new(writer, batch.search);
         },
         db::Lane::Bulk);
   }
 
   void drop_indexes() {
     record::drop_indexes(application_.database(), application_.engine().registry().definitions(),
-                         {kObjects.begin(), kObjects.end()});
+                         {kObjects.begin(), kObjects.end()}, {ownership_, duplicate_keys_, audit_});
+    application_.database().migrate([](db::Writer& writer) { db::SearchTable::begin_bulk(writer); });
   }
-  void make_indexes() { application_.migrate(); }
+  void make_indexes() {
+    application_.migrate();
+    application_.database().migrate([](db::Writer& writer) { db::SearchTable::end_bulk(writer); });
+  }
 
  private:
   static constexpr std::array<const char*, 3> kObjects = {"account", "opportunity", "stage_change"};
@@ -52,6 +58,7 @@ class Loader {
   std::vector<db::TableDefinition> tables_;
   db::TableDefinition ownership_ = modules::ownership_table();
   db::TableDefinition duplicate_keys_ = platform::Dedupe::table();
+  db::TableDefinition audit_ = record::audit_table();
 };
 
 }  // namespace
@@ -83,6 +90,7 @@ SeedResult seed(Application& application, const SeedOptions& options) {
   loader.make_indexes();
   while (application.search().index_pending(application.engine()) > 0) {
   }
+  db::refresh_statistics(application.database());
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

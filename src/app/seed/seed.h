@@ -2,7 +2,7 @@
 // months. The same numbers and the same random seed give the same company.
 //
 // Accounts and opportunities do not go through the engine's hooks: rows are made here, with every derived column, code,
-// duplicate key, ownership row, first stage change and search entry that the hooks would have written, and no audit rows.
+// duplicate key, ownership row, first stage change, audit row and search entry that the hooks would have written.
 #pragma once
 
 #include <cstdint>

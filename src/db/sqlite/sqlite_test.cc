@@ -140,6 +140,72 @@ TEST_CASE("one batch keeps the good closures and drops the failing one") {
   CHECK(database->statistics().write_closures - before.write_closures == kThreads);  // and the plug
 }
 
+TEST_CASE("a closure that changed megabytes is rolled back out of the middle of a batch") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  // More than 1 MiB of existing pages: the savepoint's journal leaves memory for a file.
+  constexpr int kItems = 600;
+  const auto long_name = [](char c) { return std::string(4000, c); };
+  database->write([&](Writer& writer) {
+    for (int id = 1; id <= kItems; ++id) add_item(writer, id, long_name('o'));
+  });
+  const auto rename_all = [&](Writer& writer, char c) {
+    const Values values{long_name(c)};
+    writer.execute("UPDATE item SET name = ? WHERE id <= 600", values);
+  };
+  std::atomic<int> failed{0};
+  std::vector<std::thread> threads;
+  Statistics before;
+  {
+    Plug plug(database.get());
+    before = database->statistics();
+    auto& sqlite = dynamic_cast<SqliteDatabase&>(database.get());
+    const auto submit = [&](std::function<void(Writer&)> closure) {
+      const auto queued = sqlite.queued_writes();
+      threads.emplace_back([&, closure = std::move(closure)] {
+        try {
+          database->write(closure);
+        } catch (const std::runtime_error&) {
+          ++failed;
+        }
+      });
+      while (sqlite.queued_writes() == queued) std::this_thread::yield();
+    };
+    submit([](Writer& writer) { add_item(writer, 1001, "first"); });
+    submit([&](Writer& writer) {
+      rename_all(writer, 'x');
+      add_item(writer, 1002, "lost");
+      throw std::runtime_error("undo");
+    });
+    submit([&](Writer& writer) {
+      add_item(writer, 1003, "kept");
+      CHECK_THROWS_AS(writer.attempt([&] {
+        rename_all(writer, 'y');
+        throw std::runtime_error("undo the part");
+      }),
+                      std::runtime_error);
+      const Values half{long_name('z')};
+      writer.execute("UPDATE item SET name = ? WHERE id <= 300", half);
+    });
+    submit([](Writer& writer) { add_item(writer, 1004, "last"); });
+    plug.release();
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failed == 1);
+  // Five closures with the plug; long ones end their batch, but never all of them stood alone.
+  CHECK(database->statistics().commits - before.commits < 5);
+  database->read([&](Reader& reader) {
+    const auto count = [&](const char* condition) {
+      return reader.scalar(std::string("SELECT count(*) FROM item WHERE ") + condition).as_int();
+    };
+    CHECK(count("id <= 300 AND name = printf('%.*c', 4000, 'z')") == 300);
+    CHECK(count("id BETWEEN 301 AND 600 AND name = printf('%.*c', 4000, 'o')") == 300);
+    const std::vector<Values> expected{{1001}, {1003}, {1004}};
+    CHECK(reader.rows("SELECT id FROM item WHERE id > 1000 ORDER BY id") == expected);
+  });
+  CHECK(database->check() == "");
+}
+
 TEST_CASE("interactive closures go before bulk closures, and bulk ones still get through") {
   TestDatabase database(Kind::Sqlite);
   make_items(database.get());

@@ -52,6 +52,7 @@ void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
   if (stage == nullptr) throw field_error("stage_id", "opportunity.stage_of_other_pipeline");
   // Deals are closed by their actions, which have guards; files may bring what was decided long ago.
   if (by_hand && stage->text("kind") != "open") throw field_error("stage_id", "opportunity.use_close_action");
+  if (by_hand) stages.check_required_fields(deal, nullptr, *stage);
   deal.set("status", stage->get("kind"));
   if (deal.is_null("probability")) {
     deal.set("probability", stage->get("probability"));
@@ -98,6 +99,9 @@ void before_save(record::Tx& tx, record::Change& change) {
     if (deal.text("status") != "open") throw field_error("probability", "field.read_only");
     check_manual_probability(deal);
     deal.set("is_probability_manual", 1);
+  } else if (change.changed("is_probability_manual") && !change.changed("stage_id") &&
+             deal.integer("is_probability_manual") == 0 && deal.text("status") == "open") {
+    deal.set("probability", tx.get("stage", deal.integer("stage_id"), record::Lock::None).get("probability"));
   }
 }
 
@@ -178,6 +182,9 @@ void win(record::ActionContext& context) {
   if (date.int_or(today) > today) throw field_error("actual_close_date", "opportunity.close_date_in_future");
   const Stages stages(tx, deal.integer("pipeline_id"));
   const auto& stage = end_stage(stages, "won");
+  record::Record with_amount = deal;
+  with_amount.set("amount", amount);
+  stages.check_required_fields(with_amount, stages.find(deal.integer("stage_id")), stage);
   Draft draft = stage_draft(tx, deal, stage);
   draft.set("amount", amount).set("actual_close_date", date.is_null() ? Value(today) : date);
   draft.set("probability", 100).set("win_reason", input_value(context.input, "reason"));
@@ -199,8 +206,10 @@ void lose(record::ActionContext& context) {
   require_open(deal, "lose");
   const std::string reason = input_text(context.input, "reason");
   std::vector<base::FieldError> errors;
-  if (reason == "competitor" && input_id(context.input, "competitor_id") == 0) {
-    errors.push_back({"competitor_id", "field.required", {}});
+  const auto competitor = input_id(context.input, "competitor_id");
+  if (reason == "competitor" && competitor == 0) errors.push_back({"competitor_id", "field.required", {}});
+  if (competitor != 0 && !tx.find("competitor", competitor)) {
+    errors.push_back({"competitor_id", "field.reference_not_found", {}});
   }
   if (reason == "other" && input_text(context.input, "note").empty()) errors.push_back({"note", "field.required", {}});
   if (!errors.empty()) throw Error::fields(std::move(errors));
@@ -289,7 +298,9 @@ void add_actions(record::Registry& registry) {
                      lose);
   lost.danger = true;
   registry.add_action(std::move(lost));
-  auto invalid = action("invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "ban", "status eq 'open'", {reason_field(true)}, invalidate);
+  auto invalid = action("invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "ban", "status eq 'open'",
+                        {input_field(R"({"name":"reason","type":"select","picklist":"opportunity_invalid_reason","required":true,"label":{"zh-CN":"无效原因","zh-TW":"無效原因","en":"Reason"}})")},
+                        invalidate);
   invalid.danger = true;
   registry.add_action(std::move(invalid));
   registry.add_action(action("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw", "status ne 'open'", {reason_field(true)}, reopen));

@@ -1,5 +1,7 @@
 #include "modules/opportunity/pipelines.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
@@ -12,6 +14,9 @@ using base::ErrorKind;
 using record::Draft;
 
 namespace {
+
+// Marks the writes of arrange_stages, which judges the order as a whole.
+constexpr const char* kArranging = "arrange_stages";
 
 std::int64_t count_of_kind(record::Tx& tx, const record::Record& stage, const std::string& kind) {
   return tx.count("stage", "pipeline_id eq @pipeline and kind eq @kind and id ne @self",
@@ -72,10 +77,71 @@ void guard_stage(record::Tx& tx, record::Change& change) {
   }
   if (change.operation == record::Operation::Update) check_kind_change(tx, change);
   if (change.changed("required_fields")) check_required_fields(tx, stage);
+  if (change.options.entry == kArranging) return;
   if (kind == "won" && count_of_kind(tx, stage, kind) > 0) throw field_error("kind", "stage.one_won");
   const bool moved = change.operation == record::Operation::Create || change.changed("probability") ||
                      change.changed("position") || change.changed("kind");
   if (kind == "open" && moved) check_rising(tx, stage);
+}
+
+void check_order(const std::vector<record::Record>& stages) {
+  const record::Record* before = nullptr;
+  for (const auto& stage : stages) {
+    if (stage.text("kind") != "open") continue;
+    if (before != nullptr && before->integer("probability") >= stage.integer("probability")) {
+      throw field_error("probabilities", "stage.probability_must_rise");
+    }
+    before = &stage;
+  }
+}
+
+// All stages of the pipeline in their new order, and the new probabilities of the open ones in that order; all or nothing.
+void arrange_stages(record::ActionContext& context) {
+  auto& tx = context.tx;
+  const auto given = [&](const char* name) {
+    const auto found = context.input.many.find(name);
+    return found == context.input.many.end() ? base::Values{} : found->second;
+  };
+  auto known = tx.find_all("stage", "pipeline_id eq @pipeline", {{"pipeline", record::id_value(context.record->id())}},
+                           "position asc");
+  const auto order = given("stage_ids");
+  std::vector<record::Record> stages;
+  for (const auto& id : order) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& stage) { return stage.id() == id.as_int(); });
+    if (found != known.end()) stages.push_back(*found);
+  }
+  if (stages.size() != known.size() || order.size() != known.size()) throw field_error("stage_ids", "stage.name_all");
+  const auto chances = given("probabilities");
+  const auto open = std::count_if(stages.begin(), stages.end(), [](const auto& stage) { return stage.text("kind") == "open"; });
+  // Equal ones are taken as one and are wrong in any case.
+  if (!chances.empty() && chances.size() != static_cast<std::size_t>(open)) {
+    throw field_error("probabilities", "stage.probability_must_rise");
+  }
+  record::WriteOptions options = context.options;
+  options.entry = kArranging;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    Draft draft;
+    draft.set("position", static_cast<std::int64_t>(i) + 1);
+    if (!chances.empty() && stages[i].text("kind") == "open") draft.set("probability", chances[next++]);
+    tx.update(stages[i], std::move(draft), options);
+  }
+  check_order(stages);
+}
+
+record::Action arranging() {
+  record::Action action;
+  action.object = "pipeline";
+  action.name = "arrange_stages";
+  action.right = "configure";
+  action.icon = "list-ordered";
+  action.labels = {{"调整阶段顺序", "調整階段順序", "Arrange stages"}};
+  action.bulk = false;
+  action.input = {
+      input_field(R"({"name":"stage_ids","type":"reference","target":"stage","multiple":true,"required":true,"label":{"zh-CN":"阶段顺序","zh-TW":"階段順序","en":"Order"}})"),
+      input_field(R"({"name":"probabilities","type":"integer","minimum":0,"maximum":100,"multiple":true,"label":{"zh-CN":"赢率","zh-TW":"成交機率","en":"Probabilities"}})")};
+  action.run = arrange_stages;
+  return action;
 }
 
 // There is always one default pipeline, in use: new deals must have a place to begin.
@@ -101,15 +167,9 @@ void keep_one_default(record::Tx& tx, record::Change& change) {
   }
 }
 
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "job";
-  return actor;
-}
-
 void create_default_pipeline(record::Engine& engine) {
-  if (engine.count(system_actor(), "pipeline", {}, 1) > 0) return;
+  const auto actor = record::system_actor("job");
+  if (engine.count(actor, "pipeline", {}, 1) > 0) return;
   struct Default {
     const char* name;
     const char* kind;
@@ -121,7 +181,7 @@ void create_default_pipeline(record::Engine& engine) {
       {"初步接触", "open", 10, "gray", 7},   {"需求确认", "open", 30, "blue", 14}, {"方案制定", "open", 50, "purple", 21},
       {"商务谈判", "open", 70, "orange", 14},  {"合同签署", "open", 90, "cyan", 7},  {"赢单", "won", 100, "green", 0},
       {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
-  engine.write(system_actor(), [](record::Tx& tx) {
+  engine.write(actor, [](record::Tx& tx) {
     const auto pipeline = tx.create("pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));
     std::int64_t position = 0;
     for (const auto& stage : kStages) {
@@ -149,6 +209,7 @@ void register_pipelines(platform::Registrar& registrar) {
   stage_hooks.name = "stage";
   stage_hooks.before_save = guard_stage;
   registry.add_hooks(std::move(stage_hooks));
+  registry.add_action(arranging());
   registrar.starters.push_back(create_default_pipeline);
 }
 

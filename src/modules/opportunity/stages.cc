@@ -1,5 +1,8 @@
 #include "modules/opportunity/stages.h"
 
+#include <limits>
+#include <set>
+
 #include "base/error.h"
 #include "modules/action_input.h"
 
@@ -37,13 +40,24 @@ const record::Record* Stages::last_open() const {
   return last;
 }
 
-void Stages::check_required_fields(const record::Record& deal, const record::Record& target) const {
+void Stages::check_required_fields(const record::Record& deal, const record::Record* from,
+                                   const record::Record& target) const {
+  const std::int64_t after = from == nullptr ? std::numeric_limits<std::int64_t>::min() : from->integer("position");
   std::vector<base::FieldError> errors;
-  for (const auto& name : target.many("required_fields")) {
-    const auto* field = deal.definition().field(name.as_text());
-    if (field == nullptr) continue;
-    const bool empty = field->multiple ? deal.many(field->name).empty() : deal.is_null(field->name);
-    if (empty) errors.push_back({field->name, "opportunity.required_for_stage", {{"stage", target.text("name")}}});
+  std::set<std::string> named;
+  for (const auto& stage : stages_) {
+    const std::int64_t position = stage.integer("position");
+    // Whoever passes a stage over owes what it asks for.
+    const bool on_the_way = target.text("kind") == "open" && stage.text("kind") == "open" && position > after &&
+                            position < target.integer("position");
+    if (!on_the_way && stage.id() != target.id()) continue;
+    for (const auto& name : stage.many("required_fields")) {
+      const auto* field = deal.definition().field(name.as_text());
+      if (field == nullptr) continue;
+      const bool empty = field->multiple ? deal.many(field->name).empty() : deal.is_null(field->name);
+      if (!empty || !named.insert(field->name).second) continue;
+      errors.push_back({field->name, "opportunity.required_for_stage", {{"stage", stage.text("name")}}});
+    }
   }
   if (!errors.empty()) throw Error::fields(std::move(errors));
 }
@@ -69,7 +83,7 @@ void Stages::check_move(const record::Record& deal, const record::Record& target
     }
     if (to < from) return;
   }
-  check_required_fields(deal, target);
+  check_required_fields(deal, current, target);
 }
 
 std::int64_t Stages::default_pipeline(record::Tx& tx) {

@@ -22,10 +22,13 @@ class Stages {
   // Throws when the deal may not go from its stage to `target`: order, skipping, rolling back, required fields, reason.
   void check_move(const record::Record& deal, const record::Record& target, const std::string& reason) const;
 
+  // Throws field errors "opportunity.required_for_stage" for what `target` and the open stages on the way to it require and
+  // the deal lacks. `from` is the stage that it comes from, null for a new deal.
+  void check_required_fields(const record::Record& deal, const record::Record* from, const record::Record& target) const;
+
   static std::int64_t default_pipeline(record::Tx& tx);
 
  private:
-  void check_required_fields(const record::Record& deal, const record::Record& target) const;
   record::Record pipeline_;
   std::vector<record::Record> stages_;  // by position
 };

@@ -3,26 +3,30 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
-#include "base/text/email.h"
-#include "base/text/phone.h"
 #include "db/table.h"
 #include "query/parser.h"
+#include "record/field_reader.h"
 #include "record/fields/field_kit.h"
+#include "record/render.h"
 
 namespace kehai::modules {
 
 using record::FieldDefinition;
 using record::Record;
 using record::RecordId;
+using record::TypedRow;
 
 namespace {
 
 const db::Table kAudit("audit_entry");
 const db::Table kOwnership("ownership");
 constexpr std::int64_t kEditable = 86'400'000;
+constexpr base::Instant kEndOfTime = 253'402'300'799'000;  // the last instant that can be written down
+constexpr int kMostBatches = 20;
 constexpr const char* kVeil = "＊＊＊";
 
 struct AuditEntry {
@@ -38,6 +42,13 @@ struct Entry {
   std::int64_t at = 0;
   std::int64_t id = 0;
   std::string json;
+};
+
+// A place in the order of time, then id: what comes next is older.
+struct Cursor {
+  std::int64_t at = INT64_MAX;
+  std::int64_t id = INT64_MAX;
+  bool is_before(Cursor other) const { return at != other.at ? at < other.at : id < other.id; }
 };
 
 record::Value stored_value(const base::Json& json) {
@@ -88,48 +99,71 @@ class Page {
        std::vector<std::string> hidden)
       : engine_(engine), actor_(actor), object_(object), id_(id), hidden_(std::move(hidden)), names_(engine, actor) {}
 
-  void load(std::int64_t before_at, std::int64_t before_id, int limit) {
+  // Reads on before `cursor` and appends what the person sees of it, newest first; moves the cursor to where reading goes
+  // on. False when there is nothing more. Entries that show nothing make a batch shorter than `limit`.
+  bool read(Cursor& cursor, int limit, std::vector<Entry>& out) {
+    load_audit(cursor, limit);
+    load_activities(cursor, limit);
+    load_stage_reasons(cursor, limit);
+    collect_names();
+    names_.load();
+    // A source that has more is known only down to its last row: below it, the others wait.
+    std::optional<Cursor> horizon;
+    const auto ends_at = [&](std::size_t size, Cursor last) {
+      if (size == static_cast<std::size_t>(limit) && (!horizon || horizon->is_before(last))) horizon = last;
+    };
+    if (!audit_.empty()) ends_at(audit_.size(), {audit_.back().at, audit_.back().id});
+    if (!activities_.empty()) {
+      const auto& last = activities_.back().record;
+      ends_at(activities_.size(), {last.integer("happened_at"), last.id()});
+    }
+    std::vector<Entry> batch;
+    for (const auto& entry : audit_) add_audit(entry, batch);
+    for (const auto& activity : activities_) batch.push_back(activity_entry(activity));
+    if (horizon) {
+      std::erase_if(batch, [&](const Entry& entry) { return Cursor{entry.at, entry.id}.is_before(*horizon); });
+      cursor = *horizon;
+    }
+    std::stable_sort(batch.begin(), batch.end(), [](const Entry& a, const Entry& b) {
+      return Cursor{b.at, b.id}.is_before({a.at, a.id});
+    });
+    out.insert(out.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+    return horizon.has_value();
+  }
+
+ private:
+  void load_audit(Cursor cursor, int limit) {
     engine_.database().read([&](db::Reader& reader) {
       audit_.clear();
-      kAudit.select_each(reader,
-                         {{"id", "action", "actor_id", "at", "via", "changes"},
-                          {{"record_id", db::Compare::Equal, id_}, {"at", db::Compare::LessEqual, before_at}},
-                          {{"at", true}, {"id", true}},
-                          limit + 8,
-                          false},
-                         [&](const db::Row& row) {
-                           if (row.get_int(3) == before_at && row.get_int(0) >= before_id) return;
-                           AuditEntry entry{row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
-                                            row.get_int(3), std::string(row.get_text(4)), {}};
-                           if (!row.is_null(5)) entry.changes = base::parse_json(row.get_text(5)).as_object();
-                           audit_.push_back(std::move(entry));
-                         });
+      const auto take = [&](std::vector<db::Condition> conditions) {
+        const int rest = limit - static_cast<int>(audit_.size());
+        if (rest <= 0) return;
+        conditions.insert(conditions.begin(), {"record_id", db::Compare::Equal, id_});
+        kAudit.select_each(reader,
+                           {{"id", "action", "actor_id", "at", "via", "changes"}, conditions, {{"at", true}, {"id", true}}, rest, false},
+                           [&](const db::Row& row) {
+                             AuditEntry entry{row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
+                                              row.get_int(3), std::string(row.get_text(4)), {}};
+                             if (!row.is_null(5)) entry.changes = base::parse_json(row.get_text(5)).as_object();
+                             audit_.push_back(std::move(entry));
+                           });
+      };
+      // First what happened in the same instant, however much that is.
+      take({{"at", db::Compare::Equal, cursor.at}, {"id", db::Compare::Less, cursor.id}});
+      take({{"at", db::Compare::Less, cursor.at}});
       reasons_.clear();
       kOwnership.select_each(reader,
                              {{"from_at", "reason"},
-                              {{"record_id", db::Compare::Equal, id_}, {"from_at", db::Compare::LessEqual, before_at}},
+                              {{"record_id", db::Compare::Equal, id_}, {"from_at", db::Compare::LessEqual, cursor.at}},
                               {{"from_at", true}},
                               limit,
                               false},
                              [&](const db::Row& row) { reasons_[row.get_int(0)] = std::string(row.get_text(1)); });
     });
-    load_activities(before_at, before_id, limit);
-    collect_names();
-    names_.load();
   }
 
-  std::vector<Entry> entries() {
-    std::vector<Entry> out;
-    for (const auto& entry : audit_) add_audit(entry, out);
-    for (const auto& activity : activities_) out.push_back(activity_entry(activity));
-    std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) {
-      return a.at != b.at ? a.at > b.at : a.id > b.id;
-    });
-    return out;
-  }
-
- private:
-  void load_activities(std::int64_t before_at, std::int64_t before_id, int limit) {
+  void load_activities(Cursor cursor, int limit) {
+    activities_.clear();
     const std::string reference = object_.definition().name + "_id";
     const auto schema = engine_.schema();
     const auto* activity = schema->find("activity");
@@ -137,16 +171,37 @@ class Page {
         !engine_.access().may(actor_, activity->definition(), "read")) {
       return;
     }
+    const record::FieldReader fields(engine_.access(), actor_, activity->definition());
+    if (!fields.shows_all({reference, "happened_at"})) return;
     record::ListRequest request;
     request.fixed = {{reference, record::Value(id_)}};
-    request.options.top = limit + 8;
+    request.options.top = limit;
     request.default_order = "happened_at desc, id desc";
-    // One millisecond more than the limit keeps entries of the same instant, which the id then decides.
-    request.options.filter = query::parse_expression(
-        "happened_at le " + base::format_instant(std::min(before_at, base::Instant{253'402'300'799'000})));
-    engine_.list_typed(actor_, "activity", request, [&](const record::TypedRow& row) {
-      if (row.record.integer("happened_at") == before_at && row.record.id() >= before_id) return;
-      activities_.push_back(row.record);
+    const std::string at = base::format_instant(std::min(cursor.at, kEndOfTime));
+    request.options.filter = query::parse_expression("happened_at lt " + at + " or (happened_at eq " + at + " and id lt " +
+                                                     std::to_string(cursor.id) + ")");
+    engine_.list_typed(actor_, "activity", request, [&](const TypedRow& row) { activities_.push_back(row); });
+  }
+
+  // Why a deal moved is kept in its stage history.
+  void load_stage_reasons(Cursor cursor, int limit) {
+    stage_reasons_.clear();
+    const auto schema = engine_.schema();
+    const auto* moves = schema->find("stage_change");
+    if (object_.definition().name != "opportunity" || moves == nullptr ||
+        !engine_.access().may(actor_, moves->definition(), "read")) {
+      return;
+    }
+    const record::FieldReader fields(engine_.access(), actor_, moves->definition());
+    if (!fields.shows_all({"reason", "to_stage_id", "created_at"})) return;
+    record::ListRequest request;
+    request.fixed = {{"opportunity_id", record::Value(id_)}};
+    request.options.top = limit;
+    request.default_order = "created_at desc";
+    request.options.filter =
+        query::parse_expression("created_at le " + base::format_instant(std::min(cursor.at, kEndOfTime)));
+    engine_.list_typed(actor_, "stage_change", request, [&](const TypedRow& row) {
+      stage_reasons_[{row.record.integer("created_at"), row.record.integer("to_stage_id")}] = row.record.text("reason");
     });
   }
 
@@ -171,17 +226,16 @@ class Page {
         }
       }
     }
-    for (const auto& activity : activities_) names_.want("user", activity.integer("created_by"));
+    for (const auto& activity : activities_) names_.want("user", activity.record.integer("created_by"));
   }
 
   std::string show_one(const FieldDefinition& field, const base::Json& json) const {
     const auto value = stored_value(json);
     if (value.is_null()) return "";
     if (field.is_reference()) return names_.name(field.target, value.int_or(0));
+    if (engine_.access().is_masked(actor_, object_.definition(), field)) return record::masked_text(field, value);
     const record::TextContext context{actor_.language, &engine_.zone()};
-    const std::string text = record::field_kit(field.type).show(value, field, context);
-    if (!engine_.access().is_masked(actor_, object_.definition(), field)) return text;
-    return field.mask == "phone" ? text::mask_phone(text) : field.mask == "email" ? text::mask_email(text) : "***";
+    return record::field_kit(field.type).show(value, field, context);
   }
 
   std::string show(const FieldDefinition& field, const base::Json& json) const {
@@ -201,8 +255,25 @@ class Page {
   void write_move(base::JsonWriter& writer, const FieldDefinition& field, const base::JsonArray& sides,
                   const AuditEntry& entry) const {
     writer.key("from").text(show(field, sides[0])).key("to").text(show(field, sides[1]));
-    const auto reason = reasons_.find(entry.at);
-    writer.key("reason").text(reason == reasons_.end() ? "" : reason->second);
+    writer.key("reason").text(reason_label(reason_of(field, sides[1], entry.at)));
+  }
+
+  std::string reason_of(const FieldDefinition& field, const base::Json& to, std::int64_t at) const {
+    if (field.name == "owner_id") {
+      const auto reason = reasons_.find(at);
+      return reason == reasons_.end() ? "" : reason->second;
+    }
+    const auto reason = stage_reasons_.find({at, to.is_int64() ? to.get_int64() : 0});
+    return reason == stage_reasons_.end() ? "" : reason->second;
+  }
+
+  // Reasons out of a list are kept as its values; in the record they stand in a field of their own.
+  std::string reason_label(const std::string& reason) const {
+    for (const auto& field : object_.definition().fields) {
+      if (!field.name.ends_with("_reason")) continue;
+      if (const auto* option = field.option(reason)) return option->labels.in(actor_.language);
+    }
+    return reason;
   }
 
   void add_audit(const AuditEntry& entry, std::vector<Entry>& out) const {
@@ -222,7 +293,7 @@ class Page {
         begin(writer, "action", entry);
         writer.key("action").text(entry.action);
         if (const auto* reason = entry.changes.if_contains("reason"); reason != nullptr && reason->is_string()) {
-          writer.key("reason").text(reason->get_string());
+          writer.key("reason").text(reason_label(std::string(reason->get_string())));
         }
       });
       return;
@@ -253,7 +324,7 @@ class Page {
     });
   }
 
-  Entry activity_entry(const Record& activity) const;
+  Entry activity_entry(const TypedRow& activity) const;
 
   record::Engine& engine_;
   const record::Actor& actor_;
@@ -262,24 +333,38 @@ class Page {
   std::vector<std::string> hidden_;
   Names names_;
   std::vector<AuditEntry> audit_;
-  std::map<std::int64_t, std::string> reasons_;
-  std::vector<Record> activities_;
+  std::map<std::int64_t, std::string> reasons_;                                // of owners, by time
+  std::map<std::pair<std::int64_t, std::int64_t>, std::string> stage_reasons_;  // by time and stage
+  std::vector<TypedRow> activities_;
 };
 
-void write_activity(base::JsonWriter& writer, record::Engine& engine, const record::Actor& actor, const Record& activity,
+void write_instant(base::JsonWriter& writer, const record::Value& value) {
+  value.is_int() ? writer.text(base::format_instant(value.as_int())) : writer.null();
+}
+
+// The first record that the follow-up is about, as far as the person may know of it; nothing = "".
+std::string target_of(const TypedRow& activity, const record::FieldReader& fields,
+                      std::initializer_list<const char*> order) {
+  for (const auto* target : order) {
+    const std::string field = std::string(target) + "_id";
+    if (!activity.record.is_null(field) && fields.shows(field, activity.hidden)) return target;
+  }
+  return "";
+}
+
+void write_activity(base::JsonWriter& writer, record::Engine& engine, const record::Actor& actor, const TypedRow& row,
                     const Names& names) {
+  const auto& activity = row.record;
+  const record::FieldReader fields(engine.access(), actor, activity.definition());
+  const auto value = [&](std::string_view field) { return fields.value(activity, field, row.hidden); };
   writer.begin_object().key("kind").text("activity").key("at").text(base::format_instant(activity.integer("happened_at")));
   write_person(writer, names, activity.integer("created_by"));
   writer.key("activity").begin_object().key("id").integer(activity.id());
-  for (const auto* field : {"method", "content", "outcome"}) writer.key(field).value(activity.get(field));
-  writer.key("is_failed_attempt").boolean(activity.integer("is_failed_attempt") != 0).key("next_contact_at");
-  activity.is_null("next_contact_at") ? writer.null()
-                                      : writer.text(base::format_instant(activity.integer("next_contact_at")));
-  for (const auto* target : {"opportunity", "contact", "lead", "account"}) {
-    const std::string field = std::string(target) + "_id";
-    if (activity.is_null(field)) continue;
-    writer.key("target_object").text(target).key("target_id").integer(activity.integer(field));
-    break;
+  for (const auto* field : {"method", "content", "outcome"}) writer.key(field).value(value(field));
+  writer.key("is_failed_attempt").boolean(value("is_failed_attempt").int_or(0) != 0).key("next_contact_at");
+  write_instant(writer, value("next_contact_at"));
+  if (const auto target = target_of(row, fields, {"opportunity", "contact", "lead", "account"}); !target.empty()) {
+    writer.key("target_object").text(target).key("target_id").integer(activity.integer(target + "_id"));
   }
   writer.key("version").integer(activity.version());
   writer.key("editable").boolean(activity.integer("created_by") == actor.user_id &&
@@ -287,39 +372,55 @@ void write_activity(base::JsonWriter& writer, record::Engine& engine, const reco
   writer.end_object();
 }
 
-Entry Page::activity_entry(const Record& activity) const {
-  Entry entry{activity.integer("happened_at"), activity.id(), {}};
+Entry Page::activity_entry(const TypedRow& activity) const {
+  Entry entry{activity.record.integer("happened_at"), activity.record.id(), {}};
   base::JsonWriter writer(entry.json);
   write_activity(writer, engine_, actor_, activity, names_);
   writer.end_object();
   return entry;
 }
 
+Cursor parse_cursor(std::string_view token) {
+  Cursor cursor;
+  const char* end = token.data() + token.size();
+  const auto at = std::from_chars(token.data(), end, cursor.at);
+  const bool colon = at.ec == std::errc() && at.ptr != end && *at.ptr == ':';
+  if (!colon || std::from_chars(at.ptr + 1, end, cursor.id).ec != std::errc()) {
+    throw base::Error(base::ErrorKind::Invalid, "query.bad_token");
+  }
+  return cursor;
+}
+
 }  // namespace
 
 std::string timeline_json(record::Engine& engine, const record::Actor& actor, std::string_view object, RecordId id,
                           std::string_view before, int limit) {
+  const auto schema = engine.schema();
+  const auto* found = schema->find(object);
+  if (found == nullptr || !found->definition().history) throw base::Error(base::ErrorKind::NotFound, "route.not_found");
+  // Everybody reads the names of users and roles; who signed in when and whose rights changed is for whoever sets them up.
+  if (found->definition().configuration && !engine.access().may(actor, found->definition(), "configure")) {
+    throw base::Error(base::ErrorKind::NotFound, "record.not_found");
+  }
   std::vector<std::string> hidden;
   engine.read(actor, object, id, &hidden);
-  std::int64_t before_at = INT64_MAX;
-  std::int64_t before_id = INT64_MAX;
-  if (!before.empty()) {
-    const auto at = std::from_chars(before.data(), before.data() + before.size(), before_at);
-    const char* end = before.data() + before.size();
-    const bool colon = at.ec == std::errc() && at.ptr != end && *at.ptr == ':';
-    if (!colon || std::from_chars(at.ptr + 1, end, before_id).ec != std::errc()) {
-      throw base::Error(base::ErrorKind::Invalid, "query.bad_token");
-    }
+  Cursor cursor = before.empty() ? Cursor{} : parse_cursor(before);
+  Page page(engine, actor, *found, id, std::move(hidden));
+  std::vector<Entry> entries;
+  bool more = true;
+  const auto wanted = static_cast<std::size_t>(limit);
+  for (int batch = 0; more && entries.size() <= wanted && batch < kMostBatches; ++batch) {
+    more = page.read(cursor, limit + 1, entries);
   }
-  const auto schema = engine.schema();
-  Page page(engine, actor, schema->at(object), id, std::move(hidden));
-  page.load(before_at, before_id, limit);
-  auto entries = page.entries();
-  std::string next;
-  if (entries.size() > static_cast<std::size_t>(limit)) {
-    entries.resize(static_cast<std::size_t>(limit));
-    next = std::to_string(entries.back().at) + ":" + std::to_string(entries.back().id);
+  if (entries.size() > wanted) {
+    // What one change made several entries of stays together.
+    auto cut = wanted;
+    while (cut < entries.size() && entries[cut].id == entries[cut - 1].id) ++cut;
+    more = more || cut < entries.size();
+    entries.resize(cut);
+    cursor = {entries.back().at, entries.back().id};
   }
+  const std::string next = more ? std::to_string(cursor.at) + ":" + std::to_string(cursor.id) : "";
   std::string out;
   base::JsonWriter writer(out);
   writer.begin_object().key("value").begin_array();
@@ -336,23 +437,24 @@ void append_recent(base::JsonWriter& writer, record::Engine& engine, const recor
   request.options.top = limit;
   request.default_order = "happened_at desc";
   if (!filter.empty()) request.options.filter = query::parse_expression(filter);
-  std::vector<Record> activities;
-  engine.list_typed(actor, "activity", request,
-                    [&](const record::TypedRow& row) { activities.push_back(row.record); });
+  std::vector<TypedRow> activities;
+  engine.list_typed(actor, "activity", request, [&](const TypedRow& row) { activities.push_back(row); });
+  const auto schema = engine.schema();
+  const record::FieldReader fields(engine.access(), actor, schema->at("activity").definition());
   Names names(engine, actor);
-  for (const auto& activity : activities) {
-    names.want("user", activity.integer("created_by"));
-    for (const auto* target : {"account", "lead"}) {
-      names.want(target, activity.integer(std::string(target) + "_id"));
-    }
+  for (const auto& row : activities) {
+    names.want("user", row.record.integer("created_by"));
+    const auto target = target_of(row, fields, {"account", "lead"});
+    if (!target.empty()) names.want(target, row.record.integer(target + "_id"));
   }
   names.load();
   writer.begin_array();
-  for (const auto& activity : activities) {
-    write_activity(writer, engine, actor, activity, names);
-    const std::string target = activity.is_null("account_id") ? "lead" : "account";
-    const std::int64_t id = activity.integer(target + "_id");
-    writer.key("object").text(target).key("record_id").integer(id).key("record_title").text(names.name(target, id));
+  for (const auto& row : activities) {
+    write_activity(writer, engine, actor, row, names);
+    if (const auto target = target_of(row, fields, {"account", "lead"}); !target.empty()) {
+      const std::int64_t id = row.record.integer(target + "_id");
+      writer.key("object").text(target).key("record_id").integer(id).key("record_title").text(names.name(target, id));
+    }
     writer.end_object();
   }
   writer.end_array();

@@ -4,14 +4,16 @@
 #include <map>
 #include <vector>
 
+#include "base/arithmetic.h"
 #include "base/error.h"
-#include "base/text/phone.h"
 #include "modules/timeline/timeline.h"
 #include "query/parser.h"
+#include "record/field_reader.h"
 
 namespace kehai::modules {
 
 using record::Record;
+using record::TypedRow;
 
 namespace {
 
@@ -21,6 +23,16 @@ constexpr int kRows = 10;
 base::Date month_start(base::Date date, int months_back) {
   const auto civil = base::civil_from_date(date);
   return base::add_months(base::date_from_civil(civil.year, civil.month, 1), -months_back);
+}
+
+// A share in percent with one decimal, as an integer of tenths; half-up. `whole` is not 0.
+std::int64_t tenths_of_percent(std::int64_t part, std::int64_t whole) {
+  return base::divide_scaled(part, 1000, whole).value_or(0);
+}
+
+// The request named a field that is hidden or masked for the person.
+bool is_about_hidden_field(const base::Error& error) {
+  return error.code() == "query.unknown_field" || error.code() == "query.not_filterable" || error.code() == "query.not_sortable";
 }
 
 std::string month_name(std::int64_t yearmonth) {
@@ -106,26 +118,39 @@ class Workbench {
     return scope_filter_.empty() ? condition : scope_filter_ + " and " + condition;
   }
 
-  record::Aggregates apply(std::string_view object, const std::string& filter, const std::string& apply) const {
-    if (!may(object)) return {};
+  // Nothing when a field that the sums need is hidden from the person.
+  std::optional<record::Aggregates> apply(std::string_view object, const std::string& filter, const std::string& apply) const {
+    if (!may(object)) return record::Aggregates{};
     record::ListRequest request;
     request.options.filter = query::parse_expression(within(filter));
     request.options.apply = query::parse_apply(apply);
-    return engine_.apply_typed(actor_, object, request);
+    try {
+      return engine_.apply_typed(actor_, object, request);
+    } catch (const base::Error& error) {
+      if (!is_about_hidden_field(error)) throw;
+      return std::nullopt;
+    }
   }
   // The only row's value; 0 when there is none.
-  static std::int64_t number(const record::Aggregates& sums, std::string_view name) {
-    return sums.rows.empty() ? 0 : sums.at(0, name).int_or(0);
+  static std::optional<std::int64_t> number(const std::optional<record::Aggregates>& sums, std::string_view name) {
+    if (!sums) return std::nullopt;
+    return sums->rows.empty() ? 0 : sums->at(0, name).int_or(0);
   }
 
-  std::vector<Record> list(std::string_view object, const std::string& filter, std::string order, int limit) const {
-    std::vector<Record> out;
+  // Empty when a field of filter or order is hidden from the person.
+  std::vector<TypedRow> list(std::string_view object, const std::string& filter, std::string order, int limit) const {
+    std::vector<TypedRow> out;
     if (!may(object)) return out;
     record::ListRequest request;
     request.options.top = limit;
     request.default_order = std::move(order);
     request.options.filter = query::parse_expression(filter);
-    engine_.list_typed(actor_, object, request, [&](const record::TypedRow& row) { out.push_back(row.record); });
+    try {
+      engine_.list_typed(actor_, object, request, [&](const TypedRow& row) { out.push_back(row); });
+    } catch (const base::Error& error) {
+      if (!is_about_hidden_field(error)) throw;
+      out.clear();
+    }
     return out;
   }
 
@@ -136,15 +161,17 @@ class Workbench {
     return field + " ge " + literal(from) + " and " + field + " lt " + literal(to);
   }
 
-  void figure(base::JsonWriter& writer, std::string_view name, bool money, std::int64_t value,
+  // What the person may not know is left out.
+  void figure(base::JsonWriter& writer, std::string_view name, bool money, std::optional<std::int64_t> value,
               std::optional<std::int64_t> previous) const {
+    if (!value) return;
     writer.begin_object().key("name").text(name).key("unit").text(money ? "money" : "count").key("value");
-    money ? writer.decimal(value, 2) : writer.integer(value);
+    money ? writer.decimal(*value, 2) : writer.integer(*value);
     writer.key("previous");
     !previous ? writer.null() : money ? writer.decimal(*previous, 2) : writer.integer(*previous);
     writer.key("change_percent");
     // Nothing before: a percentage would say nothing.
-    previous && *previous > 0 ? writer.decimal((value - *previous) * 1000 / *previous, 1) : writer.null();
+    previous && *previous > 0 ? writer.decimal(tenths_of_percent(*value - *previous, *previous), 1) : writer.null();
     writer.end_object();
   }
 
@@ -175,14 +202,17 @@ class Workbench {
   void write_tasks(base::JsonWriter& writer) {
     writer.key("tasks").begin_array();
     const std::string tomorrow = base::format_instant(engine_.zone().start_of_day(today_ + 1));
-    for (const auto& task : list("task", "owner_id eq @me and status in ('todo','doing') and due_at lt " + tomorrow,
+    for (const auto& row : list("task", "owner_id eq @me and status in ('todo','doing') and due_at lt " + tomorrow,
                                  "due_at asc", kRows)) {
-      writer.begin_object().key("id").integer(task.id()).key("title").text(task.text("title"));
-      writer.key("due_at").text(base::format_instant(task.integer("due_at"))).key("priority").text(task.text("priority"));
+      const auto& task = row.record;
+      const record::FieldReader fields(engine_.access(), actor_, task.definition());
+      writer.begin_object().key("id").integer(task.id()).key("title").text(fields.title(task, row.hidden));
+      writer.key("due_at").text(base::format_instant(task.integer("due_at")));
+      writer.key("priority").text(fields.text(task, "priority", row.hidden));
       writer.key("version").integer(task.version());
       writer.key("overdue").boolean(task.integer("due_at") < engine_.clock().now());
       for (const auto* target : {"opportunity", "account", "lead", "contact"}) {
-        const std::int64_t id = task.integer(std::string(target) + "_id");
+        const std::int64_t id = fields.value(task, std::string(target) + "_id", row.hidden).int_or(0);
         if (id == 0) continue;
         const auto titles = engine_.titles(actor_, target, {id});
         if (titles.empty()) continue;
@@ -194,41 +224,32 @@ class Workbench {
     writer.end_array();
   }
 
-  // As much of a number as the person may read.
-  std::string phone(const Record& record, std::string_view name) const {
-    const auto& object = record.definition();
-    const auto& field = *object.field(name);
-    if (engine_.access().field_access(actor_, object, field) == record::FieldAccess::Hidden) return "";
-    const std::string number = record.text(name);
-    return engine_.access().is_masked(actor_, object, field) ? text::mask_phone(number) : number;
-  }
-
   void write_calls(base::JsonWriter& writer) {
-    struct Call {
-      std::string object;
-      Record record;
-    };
-    std::vector<Call> calls;
+    std::vector<TypedRow> calls;
     const std::string due = "owner_id eq @me and next_contact_at lt " +
                             base::format_instant(engine_.zone().start_of_day(today_ + 1));
     for (auto& lead : list("lead", due + " and status in ('pending','following','invalid')", "next_contact_at asc", kRows)) {
-      calls.push_back({"lead", std::move(lead)});
+      calls.push_back(std::move(lead));
     }
     for (auto& account : list("account", due + " and status ne 'inactive'", "next_contact_at asc", kRows)) {
-      calls.push_back({"account", std::move(account)});
+      calls.push_back(std::move(account));
     }
-    std::sort(calls.begin(), calls.end(), [](const Call& a, const Call& b) {
+    std::sort(calls.begin(), calls.end(), [](const TypedRow& a, const TypedRow& b) {
       return a.record.integer("next_contact_at") < b.record.integer("next_contact_at");
     });
     if (calls.size() > kRows) calls.erase(calls.begin() + kRows, calls.end());
     writer.key("calls").begin_array();
     for (const auto& call : calls) {
-      const bool is_lead = call.object == "lead";
       const auto& record = call.record;
-      writer.begin_object().key("object").text(call.object).key("id").integer(record.id());
-      writer.key("title").text(record.text(is_lead ? "company" : "name"));
-      writer.key("contact").text(is_lead ? record.text("name") : "");
-      writer.key("phone").text(phone(record, is_lead && !record.is_null("mobile") ? "mobile" : "phone"));
+      const auto& object = record.definition();
+      const record::FieldReader fields(engine_.access(), actor_, object);
+      const bool is_lead = object.name == "lead";
+      writer.begin_object().key("object").text(object.name).key("id").integer(record.id());
+      writer.key("title").text(fields.title(record, call.hidden));
+      writer.key("contact").text(is_lead ? fields.text(record, "name", call.hidden) : "");
+      std::string phone = is_lead ? fields.text(record, "mobile", call.hidden) : "";
+      if (phone.empty()) phone = fields.text(record, "phone", call.hidden);
+      writer.key("phone").text(phone);
       const bool late = record.integer("next_contact_at") < engine_.clock().now();
       writer.key("reason").text(texts_.text(actor_.language, late ? "workbench.contact_overdue" : "workbench.contact_today"));
       writer.key("next_contact_at").text(base::format_instant(record.integer("next_contact_at"))).end_object();
@@ -240,35 +261,55 @@ class Workbench {
   void write_funnel(base::JsonWriter& writer) {
     auto pipelines = list("pipeline", "is_default eq true", "position asc", 1);
     if (pipelines.empty()) pipelines = list("pipeline", "is_active eq true", "position asc", 1);
-    if (!pipelines.empty() && may("opportunity")) write_funnel_steps(writer, pipelines[0].id());
+    if (!pipelines.empty() && may("opportunity")) write_funnel_steps(writer, pipelines[0].record.id());
+  }
+
+  struct Reached {
+    std::int64_t count = 0;
+    std::int64_t amount = 0;  // in the workbench's currency
+  };
+
+  // Deals of the cohort by the furthest stage that they came to; nothing when stages are hidden. Without amounts
+  // `with_amounts` becomes false.
+  std::optional<std::map<std::int64_t, Reached>> furthest_stages(std::int64_t pipeline, bool& with_amounts) const {
+    const std::string cohort = "pipeline_id eq " + std::to_string(pipeline) + " and status ne 'invalid' and " +
+                               between("created_at", month_start(today_, kTrendMonths - 1), today_ + 1, true);
+    auto rows = apply("opportunity", cohort,
+                      "groupby((furthest_stage_id,currency),aggregate(amount with sum as amount,$count as n))");
+    with_amounts = rows.has_value();
+    if (!rows) rows = apply("opportunity", cohort, "groupby((furthest_stage_id),aggregate($count as n))");
+    if (!rows) return std::nullopt;
+    std::map<std::int64_t, Reached> out;
+    for (std::size_t i = 0; i < rows->rows.size(); ++i) {
+      auto& stage = out[rows->at(i, "furthest_stage_id").int_or(0)];
+      stage.count += rows->at(i, "n").int_or(0);
+      if (with_amounts && rows->at(i, "currency").text_or("") == currency_) stage.amount += rows->at(i, "amount").int_or(0);
+    }
+    return out;
   }
 
   void write_funnel_steps(base::JsonWriter& writer, std::int64_t pipeline) {
-    const std::string of_pipeline = "pipeline_id eq " + std::to_string(pipeline);
-    const auto stages = list("stage", of_pipeline + " and kind in ('open','won')", "position asc", 50);
-    const auto rows = apply("opportunity",
-                            of_pipeline + " and status ne 'invalid' and " +
-                                between("created_at", month_start(today_, kTrendMonths - 1), today_ + 1, true),
-                            "groupby((furthest_stage_id),aggregate(amount with sum as amount,$count as n))");
-    std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> by_stage;
-    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-      const auto& stage = rows.at(i, "furthest_stage_id");
-      if (stage.is_int()) by_stage[stage.as_int()] = {rows.at(i, "n").int_or(0), rows.at(i, "amount").int_or(0)};
-    }
-    std::vector<std::pair<std::int64_t, std::int64_t>> reached(stages.size());
-    std::pair<std::int64_t, std::int64_t> sum;
+    const auto stages = list("stage", "pipeline_id eq " + std::to_string(pipeline) + " and kind in ('open','won')",
+                             "position asc", 50);
+    bool with_amounts = true;
+    auto by_stage = furthest_stages(pipeline, with_amounts);
+    if (!by_stage) return;
+    std::vector<Reached> reached(stages.size());
+    Reached sum;
     for (std::size_t i = stages.size(); i-- > 0;) {
-      const auto& here = by_stage[stages[i].id()];
-      sum = {sum.first + here.first, sum.second + here.second};
+      const auto& here = (*by_stage)[stages[i].record.id()];
+      sum = {sum.count + here.count, sum.amount + here.amount};
       reached[i] = sum;
     }
     for (std::size_t i = 0; i < stages.size(); ++i) {
-      writer.begin_object().key("stage_id").integer(stages[i].id()).key("name").text(stages[i].text("name"));
-      writer.key("kind").text(stages[i].text("kind")).key("count").integer(reached[i].first);
-      writer.key("amount").decimal(reached[i].second, 2).key("conversion_percent");
+      const auto& stage = stages[i].record;
+      writer.begin_object().key("stage_id").integer(stage.id()).key("name").text(stage.text("name"));
+      writer.key("kind").text(stage.text("kind")).key("count").integer(reached[i].count).key("amount");
+      with_amounts ? writer.decimal(reached[i].amount, 2) : writer.null();
       // Of those that reached the stage before, the share that came on to this one.
-      const bool has_share = i > 0 && reached[i - 1].first > 0;
-      has_share ? writer.decimal(reached[i].first * 1000 / reached[i - 1].first, 1) : writer.null();
+      writer.key("conversion_percent");
+      const bool has_share = i > 0 && reached[i - 1].count > 0;
+      has_share ? writer.decimal(tenths_of_percent(reached[i].count, reached[i - 1].count), 1) : writer.null();
       writer.end_object();
     }
   }
@@ -285,11 +326,12 @@ class Workbench {
                             "status eq 'won' and currency eq '" + currency_ + "' and " +
                                 between("actual_close_date", from, today_ + 1, false),
                             "groupby((actual_close_date),aggregate(amount with sum as amount,$count as n))");
-    for (std::size_t i = 0; i < days.rows.size(); ++i) {
-      const auto civil = base::civil_from_date(days.at(i, "actual_close_date").as_int());
+    if (!days) return;
+    for (std::size_t i = 0; i < days->rows.size(); ++i) {
+      const auto civil = base::civil_from_date(days->at(i, "actual_close_date").as_int());
       auto& month = months[civil.year * 100 + civil.month];
-      month.first += days.at(i, "amount").int_or(0);
-      month.second += days.at(i, "n").int_or(0);
+      month.first += days->at(i, "amount").int_or(0);
+      month.second += days->at(i, "n").int_or(0);
     }
     for (const auto& [month, totals] : months) {
       writer.begin_object().key("month").text(month_name(month)).key("won_amount").decimal(totals.first, 2);
@@ -304,19 +346,21 @@ class Workbench {
       std::int64_t count;
     };
     std::vector<Line> lines;
-    std::vector<std::int64_t> users;
     const auto owners = apply("opportunity",
                               "status eq 'won' and currency eq '" + currency_ + "' and " +
                                   between("actual_close_date", month_start(today_, 2), today_ + 1, false),
                               "groupby((owner_id),aggregate(amount with sum as amount,$count as n))");
-    for (std::size_t i = 0; i < owners.rows.size(); ++i) {
-      const auto& owner = owners.at(i, "owner_id");
-      if (!owner.is_int()) continue;
-      lines.push_back({owner.as_int(), owners.at(i, "amount").int_or(0), owners.at(i, "n").int_or(0)});
-      users.push_back(lines.back().user);
+    if (!owners) return;
+    for (std::size_t i = 0; i < owners->rows.size(); ++i) {
+      const auto& owner = owners->at(i, "owner_id");
+      if (owner.is_int()) lines.push_back({owner.as_int(), owners->at(i, "amount").int_or(0), owners->at(i, "n").int_or(0)});
     }
-    std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.amount > b.amount; });
+    std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+      return a.amount != b.amount ? a.amount > b.amount : a.user < b.user;
+    });
     if (lines.size() > kRows) lines.resize(kRows);
+    std::vector<std::int64_t> users;
+    for (const auto& line : lines) users.push_back(line.user);
     const auto names = engine_.titles(actor_, "user", users);
     for (const auto& line : lines) {
       const auto name = names.find(line.user);

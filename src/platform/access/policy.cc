@@ -129,6 +129,22 @@ class AccessImpl : public Access {
     actor.language = user.language;
   }
 
+  Actor reader_inside(db::Reader& reader, std::int64_t user_id) override {
+    std::shared_ptr<const Organisation> organisation;
+    {
+      const std::lock_guard lock(mutex_);
+      organisation = organisation_;
+    }
+    constexpr std::int64_t kOfNoEpoch = -1;  // never kept: the transaction may roll back
+    if (!organisation || !organisation->users.contains(user_id)) {
+      organisation = load_organisation(reader, kOfNoEpoch);
+    }
+    Actor actor;
+    actor.user_id = user_id;
+    actor.rights = rights_for(*organisation, user_id);
+    return actor;
+  }
+
   std::int64_t epoch() override { return epochs_.current(); }
   void bump_epoch(db::Writer& writer) override { epochs_.bump(writer); }
 

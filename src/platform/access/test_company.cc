@@ -45,10 +45,7 @@ TestCompany::TestCompany(db::Database& database) : database_(database) {
 }
 
 record::Actor TestCompany::system() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "test";
-  return actor;
+  return record::system_actor("test");
 }
 
 void TestCompany::write(const std::function<void(record::Tx&)>& fn) {

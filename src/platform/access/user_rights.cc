@@ -56,6 +56,7 @@ class Builder {
     }
     if (out_.admin) return;
     for (const auto& definition : registry_.definitions()) build_object(definition);
+    for (const auto& definition : registry_.definitions()) follow_copies(definition);
   }
 
  private:
@@ -183,6 +184,27 @@ class Builder {
       const FieldRule rule = combine(field, readers, changers, open);
       if (rule.access != grant.default_access || rule.mask) grant.fields.emplace(field, rule);
     }
+  }
+
+  // What repeats a field of the parent is hidden and masked where that is, whatever its own rule says.
+  void follow_copies(const ObjectDefinition& definition) {
+    auto& grant = out_.objects[definition.name];
+    for (const auto& field : definition.fields) {
+      if (field.copy_of.empty()) continue;
+      const auto* parent = out_.grant(definition.field(definition.parent_field)->target);
+      const FieldRule original = parent == nullptr ? FieldRule{FieldAccess::Hidden, true} : rule_of(*parent, field.copy_of);
+      const FieldRule own = rule_of(grant, field.name);
+      if (original.access == FieldAccess::Hidden) {
+        grant.fields[field.name] = {FieldAccess::Hidden, true};
+      } else if (original.mask && !own.mask) {
+        grant.fields[field.name] = {own.access, true};
+      }
+    }
+  }
+
+  static FieldRule rule_of(const ObjectGrant& grant, const std::string& field) {
+    const auto rule = grant.fields.find(field);
+    return rule == grant.fields.end() ? FieldRule{grant.default_access, false} : rule->second;
   }
 
   static FieldRule combine(const std::string& field,

@@ -10,6 +10,7 @@
 #include "base/text/utf8.h"
 #include "db/table.h"
 #include "platform/dedupe/keys.h"
+#include "record/field_reader.h"
 
 namespace kehai::platform {
 
@@ -149,8 +150,19 @@ std::string Dedupe::state_of(const record::Record& record) {
   return definition.field("pool_id") != nullptr && !record.is_null("pool_id") ? "pool" : "owned";
 }
 
-// What is in the recycle bin, voided or converted is shown, but stands in nobody's way.
-void Dedupe::soften_closed(db::Reader& reader, const record::Engine& engine, std::map<RecordId, DuplicateHit>& hits) const {
+std::vector<std::string> Dedupe::legal_codes(const record::Record& record) const {
+  std::vector<std::string> out;
+  for (const auto& field : fields_) {
+    if (field.object != record.definition().name || field.kind != KeyKind::Uscc) continue;
+    for (const auto& key : keys_of_all(field.kind, texts_of(record, field.field))) out.push_back(key.key);
+  }
+  return out;
+}
+
+// What is in the recycle bin, voided or converted is shown, but stands in nobody's way. Two different valid codes are two
+// legal persons, whatever else is equal: a hint at most.
+void Dedupe::soften(db::Reader& reader, const record::Engine& engine, const std::vector<std::string>& codes,
+                    std::map<RecordId, DuplicateHit>& hits) const {
   std::map<std::string, std::vector<RecordId>> by_object;
   for (const auto& [id, hit] : hits) by_object[hit.object].push_back(id);
   const auto schema = engine.schema();
@@ -158,6 +170,14 @@ void Dedupe::soften_closed(db::Reader& reader, const record::Engine& engine, std
     std::set<RecordId> known;
     for (const auto& record : engine.store().load_many(reader, schema->at(object), ids)) {
       known.insert(record.id());
+      const auto theirs = legal_codes(record);
+      const bool differs = std::none_of(theirs.begin(), theirs.end(), [&](const std::string& code) {
+        return std::find(codes.begin(), codes.end(), code) != codes.end();
+      });
+      if (differs && !theirs.empty() && !codes.empty()) {
+        hits[record.id()].tier = 'F';
+        hits[record.id()].action = DuplicateAction::Ignore;
+      }
       const std::string state = state_of(record);
       if (state == "owned" || state == "pool") continue;
       auto& hit = hits[record.id()];
@@ -171,7 +191,7 @@ void Dedupe::soften_closed(db::Reader& reader, const record::Engine& engine, std
 
 std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine& engine, base::Language language,
                                        std::string_view object, const Draft& draft, RecordId self,
-                                       bool with_fuzzy) const {
+                                       bool with_fuzzy, const record::Record* whole) const {
   std::map<RecordId, DuplicateHit> hits;
   const auto note = [&](RecordId id, const std::string& other, const DuplicateField& field, char tier, int score,
                         DuplicateAction action, std::string evidence) {
@@ -238,7 +258,12 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
       }
     }
   }
-  soften_closed(reader, engine, hits);
+  std::vector<std::string> codes = whole == nullptr ? std::vector<std::string>{} : legal_codes(*whole);
+  for (const auto& field : fields_) {
+    if (field.object != object || field.kind != KeyKind::Uscc) continue;
+    for (const auto& key : keys_of_all(field.kind, texts_of(draft, field.field))) codes.push_back(key.key);
+  }
+  soften(reader, engine, codes, hits);
   // Fuzzy candidates share the beginning, the end or the pinyin of the core; the score decides.
   std::vector<DuplicateHit> close;
   for (const auto& field : fields_) {
@@ -345,7 +370,8 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   if (to_lock.empty()) return;
   std::sort(to_lock.begin(), to_lock.end());
   for (const auto& key : to_lock) tx.writer().lock("dedupe." + key.kind, key.key);
-  auto hits = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id());
+  auto hits = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id(), true,
+                   change.after);
   DuplicateAction verdict = DuplicateAction::Ignore;
   for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
   const auto& options = change.options.options;
@@ -442,12 +468,14 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const 
     }
     const std::string status = definition.status_field.empty() ? "" : record.text(definition.status_field);
     const std::string state = state_of(record);
+    const record::FieldReader fields(engine.access(), actor, definition);
     const std::string title = record.text(definition.title_field);
+    const bool named = visible && fields.shows_all({definition.title_field}, hidden);
     writer.begin_object().key("tier").text(std::string(1, hit.tier));
     writer.key("object").text(hit.object).key("object_label").text(definition.labels.in(actor.language));
     writer.key("id");
     visible ? writer.integer(hit.id) : writer.null();
-    writer.key("name").text(visible ? title : text::masked_name(title)).key("visible").boolean(visible);
+    writer.key("name").text(named ? title : text::masked_name(title)).key("visible").boolean(visible);
     writer.key("matched").begin_array();
     for (const auto& field : hit.matched) writer.text(field);
     writer.end_array().key("evidence").begin_array();
@@ -456,7 +484,7 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const 
     writer.key("owner");
     const std::int64_t owner = definition.owned ? record.integer("owner_id") : 0;
     std::string owner_name;
-    if (visible && owner != 0) {
+    if (visible && owner != 0 && fields.shows("owner_id", hidden)) {
       const auto users = engine.store().load_many(reader, schema->at("user"), {owner});
       if (!users.empty()) owner_name = users[0].text("name");
     }
@@ -484,14 +512,21 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
                                const base::JsonObject& values, RecordId self) {
   const auto schema = engine.schema();
   const auto* found = schema->find(object);
-  if (found == nullptr || !engine.access().may(actor, found->definition(), "read")) {
+  const auto& access = engine.access();
+  if (found == nullptr || !access.may(actor, found->definition(), "read")) {
     throw Error(ErrorKind::NotFound, "record.not_found");
+  }
+  // Whoever enters nothing has no need to know who else has it.
+  if (!access.may(actor, found->definition(), "create") && !access.may(actor, found->definition(), "edit")) {
+    throw Error(ErrorKind::Forbidden, "access.denied");
   }
   if (is_exhausted(actor, engine.clock().now())) throw too_many_look_ups();
   // Half-typed values are no errors here: only text is looked at.
   Draft draft;
   for (const auto& field : fields_) {
     if (field.object != object) continue;
+    const auto& definition = *found->definition().field(field.field);
+    if (access.field_access(actor, found->definition(), definition) != record::FieldAccess::Edit) continue;
     const auto* value = values.if_contains(field.field);
     if (value != nullptr && value->is_string() && value->get_string().size() <= 1000) {
       draft.values[field.field] = record::Value(std::string_view(value->get_string()));
@@ -499,7 +534,9 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
   }
   std::string out;
   engine.database().read([&](db::Reader& reader) {
-    const auto hits = find(reader, engine, actor.language, object, draft, self);
+    // Leaving out a record that the asker may not see would tell its id.
+    const RecordId own = self != 0 && engine.can_see(reader, actor, *found, self) ? self : 0;
+    const auto hits = find(reader, engine, actor.language, object, draft, own);
     DuplicateAction verdict = DuplicateAction::Ignore;
     for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
     out = std::string("{\"verdict\":\"") +

@@ -64,10 +64,11 @@ class Dedupe {
   // Tables and hooks; call after all rules are there.
   void install(Registrar& registrar);
 
-  // Hits for the given values, best first, at most ten fuzzy ones. `self` is left out.
+  // Hits for the given values, best first, at most ten fuzzy ones. `self` is left out; `whole` is the record with the
+  // values that are not in the draft.
   std::vector<DuplicateHit> find(db::Reader& reader, const record::Engine& engine, base::Language language,
                                  std::string_view object, const record::Draft& draft, record::RecordId self,
-                                 bool with_fuzzy = true) const;
+                                 bool with_fuzzy = true, const record::Record* whole = nullptr) const;
   // Exact keys of the values, for finding duplicates inside one file; empty when nothing identifies.
   std::vector<std::string> exact_keys(std::string_view object, const record::Draft& draft) const;
   // Records of `object`, deleted ones too, with the same exact key in `field`; nothing when the field makes no keys.
@@ -86,8 +87,10 @@ class Dedupe {
   void before_save(record::Tx& tx, record::Change& change) const;
   void after_save(record::Tx& tx, record::Change& change) const;
   static std::string state_of(const record::Record& record);
-  void soften_closed(db::Reader& reader, const record::Engine& engine,
-                     std::map<record::RecordId, DuplicateHit>& hits) const;
+  // `codes` are the asking record's keys that only one legal person has.
+  void soften(db::Reader& reader, const record::Engine& engine, const std::vector<std::string>& codes,
+              std::map<record::RecordId, DuplicateHit>& hits) const;
+  std::vector<std::string> legal_codes(const record::Record& record) const;
   static void keep_reason(record::Tx& tx, const record::Change& change);
   bool is_exhausted(const record::Actor& actor, base::Instant now);
   bool disclose(const record::Actor& actor, record::RecordId id, base::Instant now);

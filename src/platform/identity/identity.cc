@@ -43,13 +43,6 @@ Error bad_credentials() {
   return Error(ErrorKind::Unauthenticated, "session.bad_credentials");
 }
 
-Actor system_actor() {
-  Actor actor;
-  actor.system = true;
-  actor.via = "system";
-  return actor;
-}
-
 AccessToken token_of(const db::Row& row) {
   AccessToken token;
   token.id = row.get_int(0);
@@ -116,7 +109,7 @@ class IdentityImpl : public Identity {
     NewSession session{random_.token(kSecretBytes), random_.token(kSecretBytes), 0,
                        std::string(client_address)};
     const base::Language language = base::parse_language(setup.language);
-    engine_.write(system_actor(), [&](Tx& tx) {
+    engine_.write(record::system_actor("system"), [&](Tx& tx) {
       tx.writer().lock("organisation", "");
       check_setup(tx.writer(), setup.token);
       Draft department;

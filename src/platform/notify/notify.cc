@@ -1,13 +1,29 @@
 #include "platform/notify/notify.h"
 
 #include "base/language.h"
+#include "platform/access/access.h"
 #include "platform/embedded_notify.h"
 #include "query/parser.h"
 #include "record/engine.h"
+#include "record/field_reader.h"
+#include "record/schema.h"
 
 namespace kehai::platform {
 
 using record::Draft;
+
+namespace {
+
+constexpr const char* kVeil = "＊＊＊";
+
+// Titles of objects of which the recipient may not read them stay veiled.
+bool may_read_title(record::Tx& tx, std::int64_t user, std::string_view object) {
+  const auto& definition = tx.schema().at(object).definition();
+  const auto reader = access_of(tx.engine()).reader_inside(tx.writer(), user);
+  return record::FieldReader(tx.engine().access(), reader, definition).shows_all({definition.title_field});
+}
+
+}  // namespace
 
 void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Params params, std::string_view object,
             record::RecordId record_id) {
@@ -17,6 +33,9 @@ void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Pa
   static const base::Texts kTexts;
   const auto language = base::parse_language(recipient->text("language"));
   params.emplace("actor", tx.actor().name);
+  if (const auto title = params.find("title"); title != params.end() && !may_read_title(tx, user, object)) {
+    title->second = kVeil;
+  }
   Draft draft;
   draft.set("user_id", user).set("kind", kind).set("text", kTexts.text(language, "notification." + kind, params));
   draft.set("object", object).set("record_id", record_id);

@@ -9,7 +9,7 @@
 namespace kehai::platform {
 
 // Tells `user` in his language; text key "notification.<kind>". Nothing happens when the person is the actor or unknown.
-// The text must not name what the recipient may not see; params are names of records that he is given.
+// The parameter "title" is the title of the record; it is veiled for whom the field is hidden or masked.
 void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Params params, std::string_view object,
             record::RecordId record_id);
 

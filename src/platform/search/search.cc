@@ -9,6 +9,7 @@
 #include "db/dialect.h"
 #include "db/search_table.h"
 #include "db/table.h"
+#include "record/field_reader.h"
 
 namespace kehai::platform {
 
@@ -145,8 +146,10 @@ std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const r
     record::ListRequest request;
     request.options.search = std::string(text);
     request.options.top = limit;
+    const record::FieldReader fields(engine.access(), actor, definition);
     engine.list_typed(actor, definition.name, request, [&](const record::TypedRow& row) {
-      const std::string title = row.record.text(definition.title_field);
+      // The rank, too, knows no more of a title than the person does.
+      const std::string title = fields.title(row.record, row.hidden);
       const std::string own = text::fold(title);
       const int rank = own == folded ? 0 : own.starts_with(folded) ? 1 : own.find(folded) != std::string::npos ? 2 : 3;
       ranked.push_back({{definition.name, row.record.id(), title, definition.labels.in(actor.language)}, rank});
@@ -203,8 +206,7 @@ int Search::index_pending(record::Engine& engine) {
 }
 
 void Search::rebuild(record::Engine& engine, const std::function<void(std::int64_t)>& progress) {
-  record::Actor actor;
-  actor.system = true;
+  const auto actor = record::system_actor("job");
   const auto schema = engine.schema();
   for (const auto& object : schema->objects()) {
     if (!is_searchable(object->definition())) continue;

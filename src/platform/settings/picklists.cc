@@ -8,6 +8,7 @@
 #include "base/text/utf8.h"
 #include "platform/access/epochs.h"
 #include "platform/embedded_platform.h"
+#include "platform/settings/settings_audit.h"
 
 namespace kehai::platform {
 
@@ -101,6 +102,18 @@ void check_options(const std::vector<Option>& options) {
   if (!errors.empty()) throw Error::fields(std::move(errors));
 }
 
+base::JsonArray values_json(const std::vector<Option>& options) {
+  base::JsonArray out;
+  for (const auto& option : options) {
+    base::JsonObject item;
+    item["value"] = option.value;
+    item["label"] = option.labels.in(base::Language::SimplifiedChinese);
+    item["active"] = option.active;
+    out.emplace_back(std::move(item));
+  }
+  return out;
+}
+
 }  // namespace
 
 db::TableDefinition picklist_table() {
@@ -138,6 +151,11 @@ void update_picklist(record::Engine& engine, const record::Actor& actor, const s
     const auto before = read(tx.writer());
     const auto known = before.find(name);
     if (known == before.end()) throw Error(ErrorKind::NotFound, "record.not_found");
+    base::JsonObject data;
+    data["name"] = name;
+    data["before"] = values_json(known->second);
+    data["after"] = values_json(options);
+    audit_setting(tx, "picklist", data);
     std::size_t position = 0;
     for (const auto& option : options)
       write_option(tx.writer(), name, option, position++, option.active);

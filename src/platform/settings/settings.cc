@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/text/utf8.h"
 #include "platform/settings/picklists.h"
+#include "platform/settings/settings_audit.h"
+#include "record/engine.h"
 
 namespace kehai::platform {
 
@@ -106,9 +108,9 @@ std::string Settings::installation_secret(base::Random& random) {
   return *secret;
 }
 
-void Settings::set_organisation(Access& access, const record::Actor& actor,
+void Settings::set_organisation(record::Engine& engine, const record::Actor& actor,
                                 const OrganisationChange& change) {
-  if (!access.may_configure(actor, "setting")) throw Error(ErrorKind::Forbidden, "access.denied");
+  if (!access_of(engine).may_configure(actor, "setting")) throw Error(ErrorKind::Forbidden, "access.denied");
   std::vector<base::FieldError> errors;
   std::map<std::string, std::string> values;
   if (change.name) {
@@ -128,7 +130,21 @@ void Settings::set_organisation(Access& access, const record::Actor& actor,
     values["organisation.currency"] = *change.currency;
   }
   if (!errors.empty()) throw Error::fields(std::move(errors));
-  write(actor, values);
+  const auto before = organisation();
+  const std::map<std::string, std::string> known = {{"organisation.name", before.name},
+                                                    {"organisation.time_zone", before.time_zone},
+                                                    {"organisation.currency", before.currency}};
+  base::JsonObject data;
+  for (const auto& [key, value] : values) {
+    if (known.at(key) != value) data[key] = base::JsonArray{known.at(key), value};
+  }
+  if (data.empty()) return;
+  engine.write(actor, [&](record::Tx& tx) {
+    for (const auto& [key, value] : values)
+      write_setting(tx.writer(), key, value, actor.user_id, tx.now());
+    audit_setting(tx, "setting", data);
+    epochs_.bump(tx.writer());
+  });
 }
 
 void Settings::set(const record::Actor& actor, std::string_view key, std::string_view value) {

@@ -48,7 +48,7 @@ class Settings {
   struct OrganisationChange {
     std::optional<std::string> name, time_zone, currency;
   };
-  void set_organisation(Access& access, const record::Actor& actor,
+  void set_organisation(record::Engine& engine, const record::Actor& actor,
                         const OrganisationChange& change);
   // Any other value, by code of the platform and the modules; the caller has checked the right.
   void set(const record::Actor& actor, std::string_view key, std::string_view value);

@@ -30,28 +30,47 @@ TEST_CASE(
     company.clock().advance(501);
     CHECK(settings.organisation().name == "杭州尚祈科技");
     CHECK(error_code([&] {
-            settings.set_organisation(company.access(), boss.actor, {{}, "Mars/Olympus", {}});
+            settings.set_organisation(company.engine(), boss.actor, {{}, "Mars/Olympus", {}});
           }) == "config.time_zone");
     CHECK(error_code([&] {
-            settings.set_organisation(company.access(), boss.actor, {{}, {}, "rmb"});
+            settings.set_organisation(company.engine(), boss.actor, {{}, {}, "rmb"});
           }) == "field.currency");
     CHECK(error_code([&] {
-            settings.set_organisation(company.access(), boss.actor, {"", {}, {}});
+            settings.set_organisation(company.engine(), boss.actor, {"", {}, {}});
           }) == "field.required");
-    settings.set_organisation(company.access(), boss.actor, {"尚祈", "Asia/Taipei", "TWD"});
+    settings.set_organisation(company.engine(), boss.actor, {"尚祈", "Asia/Taipei", "TWD"});
     CHECK(settings.organisation().name == "尚祈");
     CHECK(settings.organisation().time_zone == "Asia/Taipei");
+    const auto audited = [&] {
+      std::vector<std::string> changes;
+      company.engine().database().read([&](db::Reader& reader) {
+        changes.clear();
+        db::Table("audit_entry")
+            .select_each(reader,
+                         {{"changes", "actor_id"}, {{"object", db::Compare::Equal, "setting"}}, {}, 0, false},
+                         [&](const db::Row& row) {
+                           CHECK(row.get_int(1) == boss.actor.user_id);
+                           changes.emplace_back(row.get_text(0));
+                         });
+      });
+      return changes;
+    };
+    REQUIRE(audited().size() == 1);
+    CHECK(audited()[0].find(R"("organisation.currency":["CNY","TWD"])") != std::string::npos);
+    // Nothing changed, nothing to tell.
+    settings.set_organisation(company.engine(), boss.actor, {"尚祈", {}, {}});
+    CHECK(audited().size() == 1);
     other->clock().advance(501);
     CHECK(other->settings().organisation().currency == "TWD");
 
     const auto wang = company.actor(company.user("wang", 0, {company.built_in("manager")}));
     CHECK(error_code([&] {
-            settings.set_organisation(company.access(), wang, {"偷", {}, {}});
+            settings.set_organisation(company.engine(), wang, {"偷", {}, {}});
           }) == "access.denied");
     auto reading = boss.actor;
     reading.read_only = true;
     CHECK(error_code([&] {
-            settings.set_organisation(company.access(), reading, {"偷", {}, {}});
+            settings.set_organisation(company.engine(), reading, {"偷", {}, {}});
           }) == "access.denied");
     CHECK(settings.organisation().name == "尚祈");
     CHECK(error_code([&] { settings.set(boss.actor, "installation.secret", "mine"); }) ==

@@ -108,7 +108,7 @@ std::string Imports::create(const Actor& actor, std::string_view object, std::st
   job.via = actor.via == "command_line" ? "command_line" : "import";
   job.object = object;
   job.file_name = std::move(file_name);
-  const auto stored = uploads_.put(content, TableLimits().file_bytes);
+  const auto stored = uploads_.put(content, parts_.file_limit);
   job.file_hash = stored.hash;
   job.file_size = stored.size;
   job.created_at = job.updated_at = parts_.engine.clock().now();
@@ -162,6 +162,13 @@ void Imports::look_at(const Actor& actor, ImportJob& job) {
 
 namespace {
 
+bool is_reason(const base::Texts& texts, std::string_view name) {
+  for (const auto language : {base::Language::SimplifiedChinese, base::Language::TraditionalChinese, base::Language::English}) {
+    if (texts.text(language, "import.result.reason") == name) return true;
+  }
+  return false;
+}
+
 // A key in another system is long; "1", "2", "3" are line numbers, and the next file has them too.
 bool looks_like_key(const std::string& text) {
   constexpr std::size_t kShortestKey = 8;
@@ -176,6 +183,10 @@ void Imports::guess(const Actor& actor, const TablePreview& preview, const std::
   std::string remembered;
   parts_.engine.database().read([&](db::Reader& reader) {
     remembered = remembered_mapping(reader, actor.user_id, job.object, header_key(names));
+    // The rejected rows of an earlier import come back with the reason behind the columns of that file.
+    if (remembered.empty() && names.size() > 1 && is_reason(texts_, names.back())) {
+      remembered = remembered_mapping(reader, actor.user_id, job.object, header_key({names.begin(), names.end() - 1}));
+    }
   });
   if (!remembered.empty() && preview.info.header_row > 0) {
     job.settings = parse_import_settings(base::parse_json(remembered).as_object(), job.settings);
@@ -331,7 +342,7 @@ void Imports::run(ImportJob job, const Actor& given) {
     return requested;
   };
   try {
-    ImportPass pass({parts_.engine, parts_.dedupe, actor, uploads_.path(job.file_hash), [this] { return stopping_.load(); },
+    ImportPass pass({parts_.engine, parts_.dedupe, actor, uploads_.path(job.file_hash), parts_.row_limit, [this] { return stopping_.load(); },
                      should_cancel, [this](const ImportJob& now) { report(now); }},
                     job, applying);
     const auto end = pass.run();
@@ -431,7 +442,7 @@ std::string Imports::cancel(const Actor& actor, std::int64_t id) {
 
 std::string Imports::undo(const Actor& actor, std::int64_t id) {
   ImportJob job = own_job(actor, id);
-  if (!is_over(job.status) || job.counts.created == 0) throw bad_state(job);
+  if (is_running(job.status) || job.counts.created == 0) throw bad_state(job);
   std::int64_t kept = 0;
   const std::int64_t gone = take_back_created(parts_.engine, actor, job, true, kept);
   job.status = ImportStatus::Cancelled;

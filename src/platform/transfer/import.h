@@ -31,6 +31,8 @@
 
 namespace kehai::platform {
 
+inline constexpr std::int64_t kImportRows = 1'000'000;
+
 class Imports {
  public:
   // Borrowed; they outlive stop().
@@ -41,6 +43,8 @@ class Imports {
     std::filesystem::path folder;  // uploads go to <folder>/uploads
     // A few times a second while an import runs, on the job's thread: {"id","status","progress"} for its owner.
     std::function<void(std::int64_t user_id, const std::string& json)> on_progress = {};
+    std::int64_t row_limit = kImportRows;                 // most rows of one file; 0 = no limit
+    std::uint64_t file_limit = TableLimits().file_bytes;  // bytes of one upload
   };
   explicit Imports(Parts parts);
   ~Imports();
@@ -66,7 +70,7 @@ class Imports {
   // Throws Conflict "import.bad_state", "import.has_bad_rows" {count} for all or nothing.
   std::string apply(const record::Actor& actor, std::int64_t id, bool all_or_nothing);
   std::string cancel(const record::Actor& actor, std::int64_t id);
-  // Takes the created records back, except those that were changed since.
+  // Takes the created records back, except those that were changed since; also what a failed or cancelled run left.
   std::string undo(const record::Actor& actor, std::int64_t id);
   // {"value":[…],"next":row|null}; status "error", "duplicate", "good" or "" for errors and duplicates.
   std::string rows(const record::Actor& actor, std::int64_t id, std::string_view status, std::int64_t after, int limit);

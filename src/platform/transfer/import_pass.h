@@ -1,8 +1,9 @@
 // One run over a file: either every row is checked, or the good ones are written.
 //
-// Rows go through the engine in chunks on the bulk lane, each row in a savepoint of its own. A chunk commits together with its
-// findings, its created records and the number of its last row, so that a run that was interrupted goes on behind it
-// and no row is written twice. Used by one thread.
+// Rows go through the engine in chunks on the bulk lane, each row in a savepoint of its own. A chunk that is written commits
+// together with its findings, its created records and the number of its last row, so that a run that was interrupted goes on
+// behind it and no row is written twice. A chunk that is only checked is rolled back; its findings are stored with those of
+// others. Used by one thread.
 #pragma once
 
 #include <any>
@@ -36,6 +37,7 @@ class ImportPass {
     const Dedupe& dedupe;
     const record::Actor& actor;
     std::filesystem::path file;
+    std::int64_t row_limit = 0;  // 0 = none
     // Asked between chunks.
     std::function<bool()> should_stop;    // the program ends: leave the import as it is
     std::function<bool()> should_cancel;
@@ -46,7 +48,8 @@ class ImportPass {
   // `job` is changed as the run goes on and stored with every chunk.
   ImportPass(Parts parts, ImportJob& job, bool apply);
   ~ImportPass();
-  // Throws what makes the whole import impossible: the file is damaged, a right was taken away, the disk is full.
+  // Throws what makes the whole import impossible: the file is damaged or has more rows than the limit (TooLarge
+  // "import.too_many_rows" {limit}), a right was taken away, the disk is full.
   End run();
 
  private:
@@ -67,6 +70,9 @@ class ImportPass {
   void find_known(db::Reader& reader, Row& row);
   void find_target(Row& row);
   bool write_chunk(std::vector<Row>& rows);
+  bool keep_refused(const std::vector<Result>& results, std::int64_t bad);
+  void keep_checked(std::vector<Result>& results);
+  void store_checked(bool force);
   Result handle(record::Tx& tx, const Row& row, const SeenKeys& chunk);
   Result handle_duplicate(record::Tx& tx, const Row& row, Result result);
   void create(record::Tx& tx, const Row& row, Result& result);
@@ -94,6 +100,9 @@ class ImportPass {
   std::unordered_set<record::RecordId> own_records_;          // made by this import
   std::vector<Cell> cells_;
   std::chrono::steady_clock::time_point reported_{};
+  std::chrono::nanoseconds write_time_{};          // of the last chunk, while it kept others from writing
+  std::vector<RowFinding> checked_;                // findings of a check that are not stored yet
+  std::chrono::steady_clock::time_point stored_{};
 };
 
 // Takes back what an import created; records changed since then stay when `only_unchanged`. Returns how many went.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "platform/dedupe/dedupe.h"
@@ -18,8 +19,10 @@ struct ImportFileRequest {
   std::string object;
   std::filesystem::path file;
   base::JsonObject settings;          // as PUT /imports/{id}/settings; {} = guessed
+  std::map<std::string, std::string> columns;  // column → field ("" = left out): corrects what was guessed
   bool dry_run = false;               // only check
   bool all_or_nothing = false;
+  std::int64_t row_limit = 0;         // 0 = no limit
   std::filesystem::path folder;       // where uploads are kept: the data folder
   std::filesystem::path result_file;  // "" = none; else what was not taken over goes here (.csv or .xlsx)
 };
@@ -37,7 +40,7 @@ ImportFileSummary import_file(record::Engine& engine, Dedupe& dedupe, const reco
                               const ImportFileRequest& request,
                               const std::function<void(std::int64_t done, std::int64_t total)>& progress = {});
 
-// Writes every row that the actor may export; `request` as POST /exports, without "format": the file's extension says it.
+// Writes every row that the actor may export; `request` as POST /exports. Without "format" the file's extension says it.
 // Returns the number of rows.
 std::int64_t export_file(record::Engine& engine, const record::Actor& actor, const base::JsonObject& request,
                          const std::filesystem::path& file, const std::function<void(std::int64_t)>& progress = {});

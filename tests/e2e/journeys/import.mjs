@@ -61,9 +61,20 @@ export async function importJourneys({ runner, browser, program, kind }) {
       (rows) => rows.length >= before + 39,
     );
     assert.equal(after.length, before + 39);
-    const file = page.waitForEvent('download');
-    await page.locator('.import-end-actions').getByText('下载').click();
-    assert.match((await file).suggestedFilename(), /\.xlsx$/);
+    const actions = page.locator('.import-end-actions');
+    for (const name of ['下载错误明细', '下载有错的行']) {
+      const file = page.waitForEvent('download');
+      await actions.getByText(name).click();
+      assert.match((await file).suggestedFilename(), /\.xlsx$/);
+    }
+    // And everything back again.
+    await actions.getByText('撤销这次导入').click();
+    await page.locator('.ant-modal .ant-btn-dangerous').click();
+    await until(
+      () => wang.rows('leads', { filter: "startswith(company,'宁波')", top: 500 }),
+      (rows) => rows.length === before,
+    );
+    await actions.getByText('撤销这次导入').waitFor({ state: 'detached' });
     quiet(page);
   });
 

@@ -243,7 +243,7 @@ export interface Workbench {
     stage_id: number;
     name: string;
     count: number;
-    amount: number;
+    amount: number | null;
     conversion_percent: number | null;
     kind: string;
   }[];
@@ -263,7 +263,9 @@ export interface Stage {
 export interface BoardColumn {
   stage: Stage;
   count: number;
-  amount: number;
+  /** In the currency of the organisation; null when amounts are not for this person. */
+  amount: number | null;
+  other_amounts: { currency: string; amount: number }[];
   cards: RecordData[];
   next: string | null;
 }

@@ -56,7 +56,7 @@ export function patchBoard(
         return {
           ...column,
           count: column.count - 1,
-          amount: column.amount - amountOf(card),
+          amount: column.amount === null ? null : column.amount - amountOf(card),
           cards: column.cards.filter((each) => each.id !== id),
         };
       }
@@ -64,7 +64,7 @@ export function patchBoard(
         return {
           ...column,
           count: column.count + 1,
-          amount: column.amount + amountOf(changed),
+          amount: column.amount === null ? null : column.amount + amountOf(changed),
           cards: [changed, ...column.cards],
         };
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cctype>
 #include <limits>
 
@@ -250,9 +251,31 @@ bool looks_shortened(std::string_view text) {
          mantissa.find('.') != 0;
 }
 
+namespace {
+
+// "8.48E10" is how programs write a double, with all its digits; it is cut to "8.48" and 10 returned. What a spreadsheet
+// shows when the column is narrow ("8.48E+10") has lost digits and stays what it is.
+int take_exponent(std::string& text) {
+  const std::size_t at = text.rfind('E');
+  const std::size_t point = text.find('.');
+  if (at == std::string::npos || point == std::string::npos || point > at || at == 0) return 0;
+  if (text[at - 1] < '0' || text[at - 1] > '9') return 0;
+  int exponent = 0;
+  const char* first = text.data() + at + 1;
+  const char* last = text.data() + text.size();
+  const auto end = std::from_chars(first, last, exponent);
+  constexpr int kLargest = 99;
+  if (end.ec != std::errc() || end.ptr != last || exponent > kLargest || exponent < -kLargest) return 0;
+  text.resize(at);
+  return exponent;
+}
+
+}  // namespace
+
 ParsedNumber parse_decimal_text(std::string_view text, int scale, bool percent) {
   ParsedNumber number;
   std::string narrow = narrow_text(text);
+  const int exponent = take_exponent(narrow);
   if (narrow.empty()) {
     number.error = "value.empty";
     return number;
@@ -271,7 +294,7 @@ ParsedNumber parse_decimal_text(std::string_view text, int scale, bool percent) 
     number.error = "value.not_a_number";
     return number;
   }
-  const int shift = scale + amount.zeros - (amount.percent ? 2 : 0);
+  const int shift = scale + exponent + amount.zeros - (amount.percent ? 2 : 0);
   if (!scale_digits(digits, shift, amount.negative, number.value, number.rounded)) {
     number.error = "value.out_of_range";
   }

@@ -56,6 +56,9 @@ TEST_CASE("amounts: signs, separators, units and currencies") {
   CHECK(money(".5") == 50);
   CHECK(money("20k") == 2'000'000);
   CHECK(money("0") == 0);
+  CHECK(money("6.0E7") == 6'000'000'000);
+  CHECK(money("-8.48E10") == -8'480'000'000'000);
+  CHECK(money("1.5E-1") == 15);
   CHECK(parse_money("NT$ 300").currency == "TWD");
   CHECK(parse_money("HK$1").currency == "HKD");
   CHECK(parse_money("1元").currency == "CNY");
@@ -75,7 +78,7 @@ TEST_CASE("amounts: rounding is said, nonsense is refused") {
   CHECK(money_error("") == "value.empty");
   CHECK(money_error("　 ") == "value.empty");
   for (const char* text : {"abc", "12a", "1,23", "1,2345", "1.2.3", "1,234,56", ",5",
-                           "131.77(已退款89.84)", "--5", "¥", "-", "1e5", "12%", "一百"}) {
+                           "131.77(已退款89.84)", "--5", "¥", "-", "1e5", "12%", "一百", "8.48E+10", "1.E", "1.5E1.5", "E5", "1.0E7元"}) {
     CAPTURE(std::string(text));
     CHECK(money_error(text) == "value.not_a_number");
   }

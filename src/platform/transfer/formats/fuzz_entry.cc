@@ -1,7 +1,11 @@
 #include "platform/transfer/formats/fuzz_entry.h"
 
+#include <zlib.h>
+
 #include <cstdlib>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "platform/transfer/formats/cell_values.h"
@@ -30,6 +34,58 @@ TableOptions small_limits() {
 
 void check(bool holds) {
   if (!holds) std::abort();
+}
+
+// A ZIP archive whose parts are stored as they are.
+std::string stored_archive(const std::vector<std::pair<std::string, std::string>>& parts) {
+  std::string local;
+  std::string directory;
+  const auto number = [](std::string& out, std::uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
+  };
+  for (const auto& [name, content] : parts) {
+    std::string common;
+    number(common, 20, 2);  // version
+    number(common, 0, 8);   // flags, method, time, date
+    number(common, crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())), 4);
+    number(common, content.size(), 4);
+    number(common, content.size(), 4);
+    number(common, name.size(), 2);
+    number(common, 0, 2);  // extra field
+    const std::size_t offset = local.size();
+    local += "PK\x03\x04" + common + name + content;
+    directory += "PK\x01\x02";
+    number(directory, 20, 2);
+    directory += common;
+    number(directory, 0, 10);  // comment, disk, attributes
+    number(directory, offset, 4);
+    directory += name;
+  }
+  std::string end = "PK\x05\x06";
+  number(end, 0, 4);
+  number(end, parts.size(), 2);
+  number(end, parts.size(), 2);
+  number(end, directory.size(), 4);
+  number(end, local.size(), 4);
+  number(end, 0, 2);
+  return local + directory + end;
+}
+
+std::string workbook_with(const std::string& sheet) {
+  const std::string relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+  return stored_archive({
+      {"[Content_Types].xml", "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"},
+      {"_rels/.rels", "<Relationships><Relationship Id=\"r1\" Type=\"" + relation +
+                          "officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"},
+      {"xl/workbook.xml", "<workbook xmlns:r=\"" + relation +
+                              "\"><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"},
+      {"xl/_rels/workbook.xml.rels",
+       "<Relationships><Relationship Id=\"r1\" Type=\"" + relation +
+           "worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"" + relation +
+           "sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>"},
+      {"xl/sharedStrings.xml", "<sst><si><t>客户</t></si><si><r><t>上</t></r><r><t>海</t></r></si></sst>"},
+      {"xl/worksheets/sheet1.xml", sheet},
+  });
 }
 
 class Ignore : public XmlHandler {
@@ -64,6 +120,11 @@ void fuzz_xml(const std::uint8_t* data, std::size_t size) {
     parse_xml("fuzz", std::string_view(reinterpret_cast<const char*>(data), size), handler);
   } catch (const base::Error&) {
   }
+}
+
+void fuzz_sheet(const std::uint8_t* data, std::size_t size) {
+  const std::string bytes = workbook_with(std::string(reinterpret_cast<const char*>(data), size));
+  fuzz_table(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
 void fuzz_biff(const std::uint8_t* data, std::size_t size) {

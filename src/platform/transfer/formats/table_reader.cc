@@ -131,14 +131,14 @@ class Reader : public TableReader {
 
   void finish(Cell& cell) const {
     if (cell.kind != CellKind::Text) return;
-    if (options_.own_export) {
-      if (format_ != TableFormat::Delimited)
-        return;  // there the type keeps a text from being a formula
-      const std::string_view text = unguard_formula(cell.text);
-      cell.text.erase(0, cell.text.size() - text.size());
-    } else {
+    if (!options_.own_export) {
       if (options_.trim) trim(cell.text);
       unwrap_protected_text(cell.text);
+    }
+    // In a spreadsheet the type keeps a text from being a formula; there nothing is guarded.
+    if ((options_.own_export || options_.unguard) && format_ == TableFormat::Delimited) {
+      const std::string_view text = unguard_formula(cell.text);
+      cell.text.erase(0, cell.text.size() - text.size());
     }
     if (cell.text.empty()) cell.kind = CellKind::Empty;
   }

@@ -85,6 +85,8 @@ struct TableOptions {
   // The file is our own export: guard apostrophes are taken off and cells are kept exactly as
   // written (no trim).
   bool own_export = false;
+  // Text files: an apostrophe before what would be a formula is taken for a guard and left out.
+  bool unguard = false;
   // Repeat the value of a merged area in all its cells; a row without a value of its own stays
   // blank.
   bool fill_merged = false;

@@ -220,7 +220,8 @@ TEST_CASE("xlsx: escapes of what XML cannot hold are exact") {
   for (const std::string& text :
        {std::string("a\rb\tc\nd"), std::string("\x01\x1F"), std::string("a\0b", 3),
         std::string("_x000D_"), std::string("_x005F_x000D_"), std::string("_x00"),
-        std::string("\xEF\xBF\xBE\xEF\xBF\xBF"), std::string("_x_x_x0041_")}) {
+        std::string("\xEF\xBF\xBE\xEF\xBF\xBF"), std::string("_x_x_x0041_"),
+        std::string("_x0007\x01"), std::string("_x0007_x0007")}) {
     std::string round = escape_xlsx_text(text);
     decode_xlsx_escapes(round);
     CHECK(round == text);

@@ -22,12 +22,15 @@ void append_character(std::string& out, unsigned code) {
   }
 }
 
-// True when `text` reads _xHHHH_ at `at`; gives the code.
-bool escape_at(std::string_view text, std::size_t at, unsigned& code) {
-  if (at + 7 > text.size() || text[at] != '_' || text[at + 1] != 'x' || text[at + 6] != '_')
-    return false;
+// True when `text` reads _xHHHH at `at`; gives the code.
+bool escape_begins_at(std::string_view text, std::size_t at, unsigned& code) {
+  if (at + 6 > text.size() || text[at] != '_' || text[at + 1] != 'x') return false;
   const char* from = text.data() + at + 2;
   return std::from_chars(from, from + 4, code, 16).ptr == from + 4;
+}
+
+bool escape_at(std::string_view text, std::size_t at, unsigned& code) {
+  return at + 7 <= text.size() && text[at + 6] == '_' && escape_begins_at(text, at, code);
 }
 
 void append_escape(std::string& out, unsigned code) {
@@ -67,7 +70,8 @@ std::string escape_xlsx_text(std::string_view text) {
     unsigned code = 0;
     if ((byte < 0x20 && byte != '\t' && byte != '\n')) {
       append_escape(escaped, byte);
-    } else if (byte == '_' && escape_at(text, i, code)) {
+    } else if (byte == '_' && escape_begins_at(text, i, code)) {
+      // Also without the closing underscore: the escape of the next character may begin with one.
       append_escape(escaped, '_');
     } else if (byte == 0xEF && i + 2 < text.size() &&
                static_cast<unsigned char>(text[i + 1]) == 0xBF &&

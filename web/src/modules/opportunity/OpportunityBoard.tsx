@@ -147,7 +147,9 @@ export default function OpportunityBoard({ object, filter, search, tools }: Mode
       <h2 className="ellipsis">{column.stage.name}</h2>
       <span className="muted">{column.count}</span>
       <span className="grow" />
-      <span className="board-sum">{format.moneyShort(column.amount)}</span>
+      {column.amount !== null && (
+        <span className="board-sum">{format.moneyShort(column.amount)}</span>
+      )}
     </>
   );
 

@@ -232,7 +232,9 @@ export function SalesFunnel({ funnel }: { funnel: Workbench['funnel'] }) {
         valueText: (
           <>
             <strong>{step.count}</strong>{' '}
-            <span className="muted">{format.moneyShort(step.amount)}</span>
+            {step.amount !== null && (
+              <span className="muted">{format.moneyShort(step.amount)}</span>
+            )}
           </>
         ),
         conversion: conversionFrom(steps[at - 1]?.count, step.count, format),

@@ -6,7 +6,14 @@ import type { ObjectMeta } from '@/api/types';
 import { useRecordWorld } from '@/record/context';
 import { Bones, Notice, Pill, Tabs } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
-import { type Import, type ImportRow, type ImportSettings, readRows } from './api';
+import {
+  type Import,
+  type ImportRow,
+  type ImportSettings,
+  readRows,
+  rejectedHref,
+  resultHref,
+} from './api';
 import { Figure, RunProgress } from './parts';
 import type { ImportControl } from './useImport';
 
@@ -216,9 +223,14 @@ export function CheckStep({
         />
         <span className="grow" />
         {counts.bad > 0 && (
-          <a href={`/api/v1/imports/${job.id}/result`} download>
-            {t('import.download_result')}
-          </a>
+          <>
+            <a href={resultHref(job.id)} download>
+              {t('import.download_result')}
+            </a>
+            <a href={rejectedHref(job.id)} download>
+              {t('import.download_rejected')}
+            </a>
+          </>
         )}
       </div>
       <Findings key={kind} job={job} kind={kind} object={object} />

@@ -1,13 +1,41 @@
-import { Button } from 'antd';
+import { Button, Modal } from 'antd';
 import { CircleAlert, CircleCheck, CircleX } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
-import type { Import } from './api';
+import { type Import, rejectedHref, resultHref } from './api';
 import { Figure, RunProgress } from './parts';
 import type { ImportControl } from './useImport';
 
 const signs = { done: CircleCheck, partial: CircleAlert, failed: CircleX, cancelled: CircleX };
+
+/** Takes back what the import created, after asking. */
+function Undo({ job, control }: { job: Import; control: ImportControl }) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Button danger loading={control.busy} onClick={() => setAsking(true)}>
+        {t('import.undo')}
+      </Button>
+      <Modal
+        open={asking}
+        title={t('import.undo')}
+        okText={t('import.undo')}
+        cancelText={t('common.cancel')}
+        okButtonProps={{ danger: true }}
+        onOk={() => {
+          setAsking(false);
+          void control.undo();
+        }}
+        onCancel={() => setAsking(false)}
+      >
+        <p>{t('import.undo_text', { count: job.counts.created })}</p>
+      </Modal>
+    </>
+  );
+}
 
 /** The run itself and what came of it. */
 export function DoneStep({
@@ -57,8 +85,12 @@ export function DoneStep({
           </Button>
           <Button onClick={onAgain}>{t('import.again')}</Button>
           {(counts.bad > 0 || counts.skipped > 0) && (
-            <Button href={`/api/v1/imports/${job.id}/result`}>{t('import.download_result')}</Button>
+            <Button href={resultHref(job.id)}>{t('import.download_result')}</Button>
           )}
+          {counts.bad > 0 && (
+            <Button href={rejectedHref(job.id)}>{t('import.download_rejected')}</Button>
+          )}
+          {counts.created > 0 && <Undo job={job} control={control} />}
         </div>
       </div>
       {status === 'partial' && <Notice>{t('import.partial_text')}</Notice>}

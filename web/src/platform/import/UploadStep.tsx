@@ -7,7 +7,7 @@ import { isProblem } from '@/api/problem';
 import type { ObjectMeta } from '@/api/types';
 import { Notice, Pill } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
-import { type Import, listImports, upload } from './api';
+import { type Import, listImports, upload, uploadLimit } from './api';
 import { statusColours } from './parts';
 
 /** Where a file comes in: dropped or chosen. */
@@ -38,6 +38,10 @@ export function UploadStep({
     if (!chosen || share !== null) return;
     stop.current = new AbortController();
     setFile(chosen);
+    if (chosen.size > uploadLimit) {
+      setMessage(t('import.too_large'));
+      return;
+    }
     setMessage(null);
     setShare(0);
     try {

@@ -86,6 +86,9 @@ export function listImports(): Promise<{ value: Import[] }> {
   return get('/imports');
 }
 
+/** What the server takes at most, with the rest of the form. */
+export const uploadLimit = 119 * 1024 * 1024;
+
 export function upload(
   object: string,
   file: File,
@@ -112,6 +115,21 @@ export function apply(id: number, rows: 'all_or_nothing' | 'good_rows'): Promise
 
 export function cancel(id: number): Promise<Import> {
   return post<Import>(`/imports/${id}/cancel`);
+}
+
+/** Takes the created records back, except those that were changed since. */
+export function undo(id: number): Promise<Import> {
+  return post<Import>(`/imports/${id}/undo`);
+}
+
+/** Row, column, value and reason of what was not taken over. */
+export function resultHref(id: number): string {
+  return `/api/v1/imports/${id}/result`;
+}
+
+/** The wrong rows as they stand in the file, to be corrected and imported again. */
+export function rejectedHref(id: number): string {
+  return `/api/v1/imports/${id}/result?rows=rejected`;
 }
 
 export function readRows(

@@ -11,6 +11,7 @@ import {
   type ImportSettings,
   isRunning,
   readImport,
+  undo,
   validate,
 } from './api';
 
@@ -72,6 +73,7 @@ export function useImport(id: number) {
     validate: () => run(() => validate(id)),
     apply: (rows: 'all_or_nothing' | 'good_rows') => run(() => apply(id, rows)),
     cancel: () => run(() => cancel(id)),
+    undo: () => run(() => undo(id)),
   };
 }
 

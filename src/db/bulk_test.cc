@@ -1,0 +1,70 @@
+// Whole tables in and out, on both databases.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "db/bulk.h"
+#include "db/search_table.h"
+#include "db/test_items.h"
+
+namespace kehai::db {
+namespace {
+
+const TableDefinition kItems{"item", {{"id", false, true}, {"name", true, false}, {"amount", false, false}}, {"id"}, {}, false};
+
+std::vector<Values> some_rows(std::int64_t count) {
+  const std::vector<Value> names = {nullptr, "", "NULL", "null", "客海 𠮷", "a\"b\\c", "{x,y}", "\\", "\t\r\n '", "\"", "? $1"};
+  std::vector<Values> rows;
+  for (std::int64_t id = 1; id <= count; ++id) {
+    const std::int64_t amount = id % 2 == 0 ? std::numeric_limits<std::int64_t>::min() + id : -id;
+    rows.push_back({id, names[static_cast<std::size_t>(id) % names.size()], id % 5 == 0 ? Value() : Value(amount)});
+  }
+  return rows;
+}
+
+TEST_CASE("rows go in and come out whole, whatever their number") {
+  on_each_database([](TestDatabase& database) {
+    INFO(database.name());
+    make_items(database.get());
+    for (const std::int64_t count : {0, 1, 7, 50, 51, 2345}) {
+      const auto rows = some_rows(count);
+      database->write([&](Writer& writer) {
+        erase_rows(writer, kItems);
+        insert_rows(writer, kItems, rows);
+      });
+      std::vector<Values> found;
+      database->read([&](Reader& reader) {
+        found.clear();
+        read_table(reader, kItems, [&](const Row& row) { found.push_back({row.get(0), row.get(1), row.get(2)}); });
+      });
+      std::sort(found.begin(), found.end(), [](const Values& a, const Values& b) { return a[0].as_int() < b[0].as_int(); });
+      CHECK(found == rows);
+    }
+  });
+}
+
+TEST_CASE("words loaded in bulk are found like others") {
+  on_each_database([](TestDatabase& database) {
+    INFO(database.name());
+    database->migrate([](Writer& writer) {
+      SearchTable::create(writer);
+      SearchTable::begin_bulk(writer);
+    });
+    const std::vector<Values> rows = {{1, "nhua nwei"}, {2, "nhua"}, {3, ""}, {4, "nwei xo7"}};
+    database->write([&](Writer& writer) { SearchTable::put_new(writer, rows); });
+    database->migrate([](Writer& writer) { SearchTable::end_bulk(writer); });
+    database->write([](Writer& writer) {
+      SearchTable::put(writer, 5, "nhua");
+      SearchTable::put(writer, 2, "nwei");
+    });
+    database->read([](Reader& reader) {
+      CHECK(SearchTable::find(reader, "nhua", 10) == std::vector<std::int64_t>{5, 1});
+      CHECK(SearchTable::find(reader, "nwei", 2) == std::vector<std::int64_t>{4, 2});
+    });
+  });
+}
+
+}  // namespace
+}  // namespace kehai::db

@@ -1,0 +1,19 @@
+// Audit rows: who changed what, with the values before and after.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "db/table.h"
+#include "record/registry.h"
+
+namespace kehai::record {
+
+db::TableDefinition audit_table();
+
+std::string_view operation_name(Operation operation);
+
+// The audited fields that changed, as a JSON object of [before, after]; empty for what only goes away or comes back.
+std::string audit_changes(const Change& change);
+
+}  // namespace kehai::record

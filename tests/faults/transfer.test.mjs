@@ -1,0 +1,53 @@
+// Files in and out on the command line, on the embedded database and on PostgreSQL.
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import test from 'node:test'
+import { databases, newFolder, newPlace, run, runWell } from './support.mjs'
+
+for (const kind of databases) {
+  test(`import and export on the command line (${kind})`, () => {
+    const place = newPlace(kind)
+    runWell(['demo', '--no-serve', ...place.flags])
+    const folder = newFolder()
+    const file = path.join(folder, '线索.csv')
+    const write = (second) => writeFileSync(file, `\ufeff公司名称,联系电话,备注\n甲测试专用公司,0571-88886661,=1+1\n乙测试专用公司,${second},二\n`)
+    const imports = (...more) => run(['import', ...place.flags, 'lead', file, ...more])
+    const exports = (...more) => run(['export', ...place.flags, 'lead', '--filter', "contains(company,'测试专用')", '--orderby', 'company desc',
+      '--columns', 'company,description', ...more])
+
+    write('12')
+    const dry = imports('--dry-run')
+    assert.equal(dry.code, 1, dry.err)
+    assert.match(dry.out, /公司名称 -> company\n/)
+    assert.match(dry.out, /validated: rows 2, good 1, wrong 1, duplicates 0/)
+    const nothing = imports()
+    assert.equal(nothing.code, 1)
+    assert.match(nothing.err, /kehai: \S/)
+    assert.doesNotMatch(exports('--format', 'csv').out, /测试专用/)
+
+    const result = path.join(folder, 'result.csv')
+    const good = imports('--good-rows', '--result', result)
+    assert.equal(good.code, 0, good.err)
+    assert.match(good.out, /partial: .*created 1/)
+    assert.match(readFileSync(result, 'utf8'), /\b12\b.*field\.phone/)
+    write('0571-88886662')
+    const rest = imports()
+    assert.equal(rest.code, 0, rest.err)
+    assert.match(rest.out, /done: rows 2, .*duplicates 1, created 1/)
+    assert.match(imports().out, /duplicates 2, created 0/)
+
+    const csv = exports('--format', 'csv')
+    assert.equal(csv.code, 0, csv.err)
+    assert.equal(csv.out.replace('\ufeff', ''), "公司名称,备注\r\n甲测试专用公司,'=1+1\r\n乙测试专用公司,二\r\n")
+    const table = path.join(folder, 'out.xlsx')
+    assert.equal(exports('--output', table).code, 0)
+    assert.equal(readFileSync(table).subarray(0, 2).toString(), 'PK')
+
+    assert.match(imports('--map', 'nonsense').err, /COLUMN=FIELD|列名=字段|欄名=欄位/)
+    assert.match(imports('--map', '备注=').out, /备注 -> -|^(?!.*备注 ->)/s)
+    assert.match(imports('--import-rows', '1').err, /1/)
+    assert.equal(run(['import', ...place.flags, 'lead', path.join(folder, 'nothing.csv')]).code, 1)
+    assert.equal(run(['export', ...place.flags, 'lead', '--format', 'pdf']).code, 2)
+  })
+}
