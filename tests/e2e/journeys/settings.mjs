@@ -205,7 +205,7 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await page.keyboard.press('c');
     await choose(
       page,
-      page.locator('.field-line', { hasText: '线索来源' }).locator('.ant-select'),
+      page.locator('.field-form .field-line', { hasText: '来源' }).locator('.ant-select'),
       '行业协会',
     );
     quiet(page);
