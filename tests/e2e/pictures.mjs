@@ -209,17 +209,17 @@ const pages = [
 /** Everything that is wrong with the page as it stands; `rules` are those of axe. */
 async function faultsOf(page, rules) {
   const faults = await axeBreaks(page, rules);
-  const { wide, tall, keys } = await page.evaluate(() => ({
+  const { wide, tall, raw } = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth > window.innerWidth,
     tall:
       document.querySelector('#content') !== null &&
       document.documentElement.scrollHeight > window.innerHeight,
-    // Texts that were not translated show their keys or what should have been filled in.
-    keys: document.body.innerText.match(/\{\{\w*\}\}|\b(?:undefined|NaN)\b|\[object \w+\]/g) ?? [],
+    // What was not translated shows its name, or the hole that should have been filled.
+    raw: document.body.innerText.match(/\{\{\w*\}\}|\b(?:undefined|NaN)\b|\[object \w+\]|\b[a-z]+_[a-z_]+\b/g) ?? [],
   }));
   if (wide) faults.push('the page is wider than the window');
   if (tall) faults.push('the frame itself scrolls');
-  return [...faults, ...keys.map((key) => `raw text: ${key}`)];
+  return [...faults, ...raw.map((text) => `raw text: ${text}`)];
 }
 
 async function picture(page, name, device, prepare, { refused }) {

@@ -166,6 +166,17 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     quiet(page);
   });
 
+  await run('an attempt that reached nobody does not count as a follow-up', async ({ person }) => {
+    const lead = await wang.send('POST', '/leads', { company: '无人接听有限公司', mobile: '13657305566' });
+    const page = await at(person, `/leads/${lead.id}`);
+    await page.locator('.composer textarea').first().fill('打了两次都没有人接。');
+    await page.locator('.composer').getByLabel('未联系上').check();
+    await button(page.locator('.composer'), '保存跟进').click();
+    await page.locator('.entry-card', { hasText: '打了两次' }).waitFor();
+    assert.equal((await wang.get(`/leads/${lead.id}`)).status, 'pending');
+    quiet(page);
+  });
+
   await run('a lead becomes a customer with contact and opportunity', async ({ person }) => {
     const lead = await wang
       .send('POST', '/leads', {
@@ -242,6 +253,23 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await page.getByRole('menuitem').nth(1).click();
     await page.locator('.toast button').click();
     await page.locator('.board-column').first().locator('.board-card', { hasText: title }).first().waitFor();
+    await toast(page, '已移到');
+    quiet(page);
+  });
+
+  await run('a card that is dragged back asks for the reason', async ({ person }) => {
+    const page = await at(person, '/opportunities');
+    const column = (at) => page.locator('.board-column').nth(at);
+    const card = column(2).locator('.board-card').first();
+    const title = (await card.locator('.card-title').innerText()).trim();
+    await card.dragTo(column(1));
+    const form = dialog(page, '移动阶段');
+    await form.locator('.ant-btn-primary').click();
+    await form.locator('.field-line[data-error]').waitFor();
+    await field(form, '原因').fill('客户重新提了需求');
+    await form.locator('.ant-btn-primary').click();
+    await form.waitFor({ state: 'detached' });
+    await column(1).locator('.board-card', { hasText: title }).first().waitFor();
     quiet(page, { refused: true });
   });
 

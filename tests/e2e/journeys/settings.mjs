@@ -203,11 +203,10 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     assert.ok(meta.picklists.lead_source.some((option) => option.label === '行业协会'));
     await go(page, origin, '/leads');
     await page.keyboard.press('c');
-    await choose(
-      page,
-      page.locator('.field-line', { hasText: '线索来源' }).locator('.ant-select'),
-      '行业协会',
-    );
+    await page.locator('.field-form .field-line', { hasText: '来源' }).locator('.ant-select').click();
+    // Long lists show a part of what they have; typing narrows them.
+    await page.keyboard.type('行业');
+    await page.locator('.ant-select-item-option', { hasText: '行业协会' }).click();
     quiet(page);
   });
 

@@ -41,3 +41,8 @@ export class OfflineError extends Error {
 export function isProblem(error: unknown, code?: string): error is Problem {
   return error instanceof Problem && (code === undefined || error.code === code);
 }
+
+/** A refusal that also says which field it is about. */
+export function withLabel(label: string, message: string): string {
+  return message.includes(label) ? message : `${label}: ${message}`;
+}

@@ -9,6 +9,8 @@ export function makeTheme(dark: boolean): ThemeConfig {
     hashed: false,
     token: {
       colorPrimary: '#3457d5',
+      // White text stays readable on a button under the pointer.
+      colorPrimaryHover: dark ? '#4463da' : '#2a48b8',
       colorInfo: '#3457d5',
       colorLink: dark ? '#8ca2f5' : '#3457d5',
       colorSuccess: '#1f8a4c',

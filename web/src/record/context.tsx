@@ -13,6 +13,8 @@ export interface ActionDialogProps {
   object: ObjectMeta;
   action: ActionMeta;
   records: RecordData[];
+  /** Input that is known already and not asked for. */
+  given?: Record<string, unknown>;
   onClose: () => void;
   onDone: (record: RecordData | null) => void;
 }

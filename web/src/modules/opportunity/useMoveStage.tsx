@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
 import { runAction } from '@/api/records';
 import type { ActionMeta, ObjectMeta, RecordData, Stage } from '@/api/types';
 import { patchCaches, refreshLists, refreshRecord } from '@/record/cache';
@@ -9,7 +10,8 @@ import { showToast } from '@/ui/toast';
 
 /**
  * Moves an opportunity to a stage. The final stages go through the actions win, lose and invalidate,
- * which ask for what the rules demand; the open ones are moved at once and can be taken back.
+ * which ask for what the rules demand; the open ones are moved at once and can be taken back. Going
+ * back asks for a reason.
  */
 export function useMoveStage(object: ObjectMeta): {
   move: (record: RecordData, stage: Stage) => void;
@@ -17,14 +19,19 @@ export function useMoveStage(object: ObjectMeta): {
 } {
   const client = useQueryClient();
   const { t } = useTranslation();
-  const [asking, setAsking] = useState<{ record: RecordData; action: ActionMeta } | null>(null);
+  const [asking, setAsking] = useState<{
+    record: RecordData;
+    action: ActionMeta;
+    given?: Record<string, unknown>;
+  } | null>(null);
   const finals: Record<string, string> = { won: 'win', lost: 'lose', invalid: 'invalidate' };
 
   const finish = (record: RecordData) => {
     refreshRecord(client, object.collection, record.id);
     refreshLists(client, object.collection);
   };
-  const send = async (record: RecordData, stage: Stage, undoable: boolean) => {
+  /** `undoes`: it takes back the move before, which is reason enough for going back. */
+  const send = async (record: RecordData, stage: Stage, undoes: boolean) => {
     const before = record.stage_id;
     patchCaches(client, object.collection, record.id, {
       stage_id: stage.id,
@@ -33,23 +40,30 @@ export function useMoveStage(object: ObjectMeta): {
     try {
       const moved = await runAction(object.collection, record.id, 'move_stage', {
         stage_id: stage.id,
+        ...(undoes ? { reason: t('board.undo_reason') } : {}),
       });
       patchCaches(client, object.collection, record.id, moved);
       showToast({
         kind: 'success',
         text: t('board.moved', { stage: stage.name }),
         action:
-          undoable && typeof before === 'number'
+          !undoes && typeof before === 'number'
             ? {
                 label: t('common.undo'),
                 run: () =>
-                  void send({ ...record, ...moved }, { ...stage, id: before, name: '' }, false),
+                  void send({ ...record, ...moved }, { ...stage, id: before, name: '' }, true),
               }
             : undefined,
       });
     } catch (error) {
       patchCaches(client, object.collection, record.id, { stage_id: before, stage: record.stage });
-      showToast({ kind: 'error', text: (error as Error).message });
+      const action = object.actions.find(({ name }) => name === 'move_stage');
+      if (action && isProblem(error) && error.fieldMessage('reason') !== null) {
+        const input = action.input?.map((field) =>
+          field.name === 'reason' ? { ...field, required: true } : field,
+        );
+        setAsking({ record, action: { ...action, input }, given: { stage_id: stage.id } });
+      } else showToast({ kind: 'error', text: (error as Error).message });
     } finally {
       finish(record);
     }
@@ -58,7 +72,7 @@ export function useMoveStage(object: ObjectMeta): {
     if (record.stage_id === stage.id) return;
     const action = object.actions.find((candidate) => candidate.name === finals[stage.kind]);
     if (action) setAsking({ record, action });
-    else void send(record, stage, true);
+    else void send(record, stage, false);
   };
   const dialog = asking ? (
     <Suspense fallback={null}>
@@ -66,6 +80,7 @@ export function useMoveStage(object: ObjectMeta): {
         object={object}
         action={asking.action}
         records={[asking.record]}
+        given={asking.given}
         onClose={() => setAsking(null)}
         onDone={() => {
           finish(asking.record);

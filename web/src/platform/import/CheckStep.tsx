@@ -195,7 +195,7 @@ export function CheckStep({
       {counts.duplicates > 0 && (
         <section className="card settings-card" aria-label={t('import.duplicates')}>
           <div className="import-duplicates">
-            <h3>{t('import.duplicates')}</h3>
+            <h2>{t('import.duplicates')}</h2>
             <Tabs
               label={t('import.duplicates')}
               items={(['skip', 'create', 'attach'] as const).map((key) => ({

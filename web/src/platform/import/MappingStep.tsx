@@ -186,7 +186,7 @@ export function MappingStep({
       </div>
       {(asked.length > 0 || extra.length > 0) && (
         <section className="card settings-card" aria-label={t('import.defaults')}>
-          <h3>{t('import.defaults')}</h3>
+          <h2>{t('import.defaults')}</h2>
           <p className="muted">{t('import.defaults_text')}</p>
           <FieldForm
             fields={[...asked, ...extra].map((field) =>

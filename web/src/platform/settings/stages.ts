@@ -1,5 +1,5 @@
 import { newIdempotencyKey } from '@/api/client';
-import { createRecord, deleteRecord, updateRecord } from '@/api/records';
+import { createRecord, deleteRecord, runAction, updateRecord } from '@/api/records';
 import type { RecordData } from '@/api/types';
 import { changesOf } from './data';
 
@@ -71,71 +71,43 @@ export function faultsOf(stages: readonly StageDraft[]): { fault: StageFault; id
   return found;
 }
 
-/** One request of a save: a change of a stage or a new one. */
-export interface StageStep {
-  id: number;
-  change: Record<string, unknown>;
+/** What is the stage's own: order and chances belong to the whole of them. */
+function valuesOf({
+  name,
+  kind,
+  color,
+  rotting_days,
+  required_fields,
+  key_activities,
+}: StageDraft) {
+  return { name: name.trim(), kind, color, rotting_days, required_fields, key_activities };
 }
 
-function fieldsOf(stage: StageDraft, position: number): Record<string, unknown> {
-  const { id, etag, ...fields } = stage;
-  return { ...fields, name: stage.name.trim(), position };
-}
+const arrangement = (stages: readonly StageDraft[]) =>
+  stages.map(({ id, kind, probability }) => `${id} ${kind === 'open' ? probability : ''}`).join();
 
-const spread = 1000;
-/** A position that stands to all others as the chances stand to each other. */
-const placeOf = (chance: number) => (chance + 1) * spread;
-
-/**
- * The steps of a save. The server judges every step by itself: the chances of the open stages must
- * rise along their positions. So the stages are first spread by their chances, then each takes its
- * new chance together with the position that belongs to it (by way of an unused chance where two
- * change places), and at the end all get their plain positions. Order and names need none of that.
- */
-export function stepsOf(before: readonly StageDraft[], after: readonly StageDraft[]): StageStep[] {
+/** What a save has to do. */
+export function planOf(before: readonly StageDraft[], after: readonly StageDraft[]) {
   const known = new Map(before.map((stage) => [stage.id, stage]));
-  const old = new Map(before.map((stage, at) => [stage.id, fieldsOf(stage, at + 1)]));
-  const changes = after.map((stage, at) => {
-    const fields = fieldsOf(stage, at + 1);
-    return { id: stage.id, change: changesOf(old.get(stage.id) ?? {}, fields) };
-  });
-  const open = after.filter((stage) => stage.kind === 'open');
-  const chancesMove = open.some((stage) => known.get(stage.id)?.probability !== stage.probability);
-  if (!chancesMove) return changes.filter(({ change }) => Object.keys(change).length > 0);
+  const kept = before.filter((stage) => after.some(({ id }) => id === stage.id));
+  return {
+    kept,
+    removed: before.filter((stage) => !kept.includes(stage)),
+    changed: after.flatMap((stage) => {
+      const old = known.get(stage.id);
+      const change = old ? changesOf(valuesOf(old), valuesOf(stage)) : {};
+      return Object.keys(change).length > 0 ? [{ stage, change }] : [];
+    }),
+    added: after.filter((stage) => !known.has(stage.id)),
+    arranged: arrangement(kept) !== arrangement(after),
+  };
+}
 
-  const steps: StageStep[] = [];
-  const chances = new Map<number, number>();
-  for (const stage of open) {
-    const now = known.get(stage.id)?.probability;
-    if (now === undefined) continue;
-    chances.set(stage.id, now);
-    steps.push({ id: stage.id, change: { position: placeOf(now) } });
-  }
-  const waiting = open.filter((stage) => chances.get(stage.id) !== stage.probability);
-  while (waiting.length > 0) {
-    const taken = new Set(chances.values());
-    const free = waiting.findIndex((stage) => !taken.has(stage.probability));
-    const [stage] = free >= 0 ? waiting.splice(free, 1) : waiting;
-    let chance = stage.probability;
-    if (free < 0) {
-      chance = 100;
-      while (taken.has(chance)) chance--;
-    }
-    const place = { probability: chance, position: placeOf(chance) };
-    const isNew = !known.has(stage.id) && !chances.has(stage.id);
-    steps.push({ id: stage.id, change: isNew ? { ...fieldsOf(stage, 0), ...place } : place });
-    chances.set(stage.id, chance);
-  }
-  after.forEach((stage, at) => {
-    const own = changes[at].change;
-    if (stage.kind !== 'open') {
-      if (Object.keys(own).length > 0) steps.push({ id: stage.id, change: own });
-      return;
-    }
-    const { probability, ...rest } = known.has(stage.id) ? own : {};
-    steps.push({ id: stage.id, change: { ...rest, position: at + 1 } });
-  });
-  return steps;
+const chancesOf = (stages: readonly StageDraft[]) =>
+  stages.filter(({ kind }) => kind === 'open').map(({ probability }) => probability);
+
+function arrange(pipeline: number, ids: number[], probabilities: number[]) {
+  return runAction('pipelines', pipeline, 'arrange_stages', { stage_ids: ids, probabilities });
 }
 
 export async function saveStages(
@@ -143,17 +115,43 @@ export async function saveStages(
   before: readonly StageDraft[],
   after: readonly StageDraft[],
 ): Promise<void> {
-  const saved = new Map(before.map((stage) => [stage.id, { id: stage.id, etag: stage.etag }]));
-  for (const stage of before) {
-    if (!after.some((each) => each.id === stage.id)) {
-      await deleteRecord('stages', stage.id, stage.etag);
+  const { kept, removed, changed, added, arranged } = planOf(before, after);
+  for (const stage of removed) await deleteRecord('stages', stage.id, stage.etag);
+  for (const { stage, change } of changed) {
+    await updateRecord('stages', stage.id, change, stage.etag);
+  }
+  const ids = new Map(after.map(({ id }) => [id, id]));
+  if (added.length > 0) {
+    // New ones come in at the end, where their chances rise whatever the order becomes.
+    const chances = chancesOf(kept);
+    const top = chances.at(-1) ?? 0;
+    const room = top + added.length <= 100;
+    const low = chances.map((_, at) => at + 1);
+    await arrange(
+      pipeline,
+      kept.map(({ id }) => id),
+      room ? chances : low,
+    );
+    for (const [at, stage] of added.entries()) {
+      const chance = (room ? top : low.length) + at + 1;
+      const record = await createRecord(
+        'stages',
+        {
+          ...valuesOf(stage),
+          pipeline_id: pipeline,
+          position: kept.length + at + 1,
+          probability: stage.kind === 'open' ? chance : stage.probability,
+        },
+        newIdempotencyKey(),
+      );
+      ids.set(stage.id, record.id);
     }
   }
-  for (const { id, change } of stepsOf(before, after)) {
-    const present = saved.get(id);
-    const record = present
-      ? await updateRecord('stages', present.id, change, present.etag)
-      : await createRecord('stages', { ...change, pipeline_id: pipeline }, newIdempotencyKey());
-    saved.set(id, { id: record.id, etag: record['@odata.etag'] });
+  if (arranged) {
+    await arrange(
+      pipeline,
+      after.map(({ id }) => ids.get(id) ?? id),
+      chancesOf(after),
+    );
   }
 }

@@ -58,10 +58,17 @@ export function useRunAction(object: ObjectMeta) {
 }
 
 /** The dialog of an action that asks for something, or that cannot be taken back lightly. */
-export function ActionDialog({ object, action, records, onClose, onDone }: ActionDialogProps) {
+export function ActionDialog({
+  object,
+  action,
+  records,
+  given = {},
+  onClose,
+  onDone,
+}: ActionDialogProps) {
   const { t } = useTranslation();
   const run = useRunAction(object);
-  const fields = action.input ?? [];
+  const fields = (action.input ?? []).filter(({ name }) => !(name in given));
   const [values, setValues] = useState<Values>(() =>
     Object.fromEntries(fields.map((field) => [field.name, field.default ?? null])),
   );
@@ -79,10 +86,10 @@ export function ActionDialog({ object, action, records, onClose, onDone }: Actio
     if (missing.length > 0) return;
     setBusy(true);
     try {
-      const given = Object.fromEntries(
+      const filled = Object.fromEntries(
         Object.entries(values).filter(([, value]) => value !== null && value !== ''),
       );
-      onDone(await run(action, records, given));
+      onDone(await run(action, records, { ...given, ...filled }));
     } catch (error) {
       if (isProblem(error)) setErrors((error as Problem).fields);
       setMessage((error as Error).message);

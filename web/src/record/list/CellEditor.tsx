@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
-import { isProblem } from '@/api/problem';
+import { isProblem, withLabel } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { isCancel, isComposing } from '@/ui/keyboard';
 import { kindOf } from '../fields/registry';
@@ -52,7 +52,8 @@ export function CellEditor({
       await save(record, { [name]: next }, { [name]: text });
       onClose(move);
     } catch (problem) {
-      setError((isProblem(problem) && problem.fieldMessage(name)) || (problem as Error).message);
+      const reason = isProblem(problem) ? problem.fieldMessage(name) : null;
+      setError(reason ? withLabel(field.label, reason) : (problem as Error).message);
     } finally {
       busy.current = false;
     }

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { useFormat } from '@/ui/format';
 import { Grid } from '@/ui/grid/Grid';
@@ -9,8 +9,10 @@ import { preloadInputs } from '../fields/shared/lazy';
 import { titleOf } from '../titles';
 import type { Save } from '../useSave';
 import { CellEditor } from './CellEditor';
-import { readLayout, writeLayout } from './listState';
+import { useLayout, writeLayout } from './listState';
 import { usePaste } from './usePaste';
+
+const noWidths: Record<string, number> = {};
 
 interface RecordGridProps {
   object: ObjectMeta;
@@ -36,9 +38,7 @@ export function RecordGrid(props: RecordGridProps) {
   const { object, columns: names, rows, save } = props;
   const world = useRecordWorld();
   const format = useFormat();
-  const [widths, setWidths] = useState<Record<string, number>>(
-    () => readLayout(object.name).widths ?? {},
-  );
+  const { widths = noWidths } = useLayout(object.name);
   useEffect(() => {
     const timer = window.setTimeout(preloadInputs, 1500);
     return () => window.clearTimeout(timer);
@@ -80,15 +80,8 @@ export function RecordGrid(props: RecordGridProps) {
     [names, object, widths, canEdit, format, world.hrefOf],
   );
   const paste = usePaste(object, rows, names, save);
-  const resize = useCallback(
-    (key: string, width: number) =>
-      setWidths((before) => {
-        const next = { ...before, [key]: Math.round(width) };
-        writeLayout(object.name, { widths: next });
-        return next;
-      }),
-    [object.name],
-  );
+  const resize = (key: string, width: number) =>
+    writeLayout(object.name, { widths: { ...widths, [key]: Math.round(width) } });
   const move = (key: string, before: string) => {
     const without = names.filter((name) => name !== key);
     without.splice(Math.max(1, without.indexOf(before)), 0, key);

@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import type { ObjectMeta, ViewMeta } from '@/api/types';
 import type { GridSort } from '@/ui/grid/types';
 
@@ -76,38 +77,54 @@ export function writeOrder(sort: GridSort): string {
   return sort.descending ? `${sort.key} desc` : sort.key;
 }
 
-interface KeptLayout {
+export interface KeptLayout {
   columns?: string[];
   widths?: Record<string, number>;
 }
 
 const keptKey = (object: string) => `kehai.columns.${object}`;
+const layouts = new Map<string, KeptLayout>();
+const listeners = new Set<() => void>();
 
-export function readLayout(object: string): KeptLayout {
-  try {
-    return JSON.parse(localStorage.getItem(keptKey(object)) ?? '{}') as KeptLayout;
-  } catch {
-    return {};
+function readLayout(object: string): KeptLayout {
+  let layout = layouts.get(object);
+  if (!layout) {
+    try {
+      layout = JSON.parse(localStorage.getItem(keptKey(object)) ?? '{}') as KeptLayout;
+    } catch {
+      layout = {};
+    }
+    layouts.set(object, layout);
   }
+  return layout;
 }
 
-export function writeLayout(object: string, layout: KeptLayout): void {
+export function writeLayout(object: string, change: KeptLayout): void {
+  const layout = { ...readLayout(object), ...change };
+  layouts.set(object, layout);
   try {
-    localStorage.setItem(keptKey(object), JSON.stringify({ ...readLayout(object), ...layout }));
+    localStorage.setItem(keptKey(object), JSON.stringify(layout));
   } catch {
-    // Without storage the choice lasts as long as the address does.
+    // Without storage the choice lasts as long as the page does.
   }
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** How this browser shows the list of an object: its own columns and their widths. */
+export function useLayout(object: string): KeptLayout {
+  return useSyncExternalStore(subscribe, () => readLayout(object));
 }
 
 /** The columns to show: those of the address, else of the view, else the last choice, else the default. */
-export function columnsOf(object: ObjectMeta, search: ListSearch): string[] {
+export function columnsOf(object: ObjectMeta, search: ListSearch, layout: KeptLayout): string[] {
   const known = new Set(object.fields.map((field) => field.name));
   const view = viewOf(object, search);
-  const wanted =
-    search.cols?.split(',') ??
-    view.columns ??
-    readLayout(object.name).columns ??
-    object.list.columns;
+  const wanted = search.cols?.split(',') ?? view.columns ?? layout.columns ?? object.list.columns;
   const chosen = Boolean(search.cols ?? view.columns);
   const columns = wanted
     // Nobody owns what lies in a pool: which pool it is says more.

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { allOf } from '@/api/records';
 import type { ObjectMeta } from '@/api/types';
 import { useRecordWorld } from '../context';
-import { columnsOf, type ListSearch, parseOrder, viewOf } from './listState';
+import { columnsOf, type ListSearch, parseOrder, useLayout, viewOf } from './listState';
 import { useRecordList } from './useRecordList';
 
 /** From the address to the rows: what a list page and its phone form have in common. */
@@ -10,7 +10,8 @@ export function useListRequest(object: ObjectMeta, search: ListSearch, extra: st
   const { model } = useRecordWorld();
   const view = viewOf(object, search);
   const { pool } = view;
-  const columns = useMemo(() => columnsOf(object, search), [object, search]);
+  const layout = useLayout(object.name);
+  const columns = useMemo(() => columnsOf(object, search, layout), [object, search, layout]);
   const orderby = search.sort ?? view.orderby ?? object.list.orderby;
   const filter = allOf(
     view.filter,

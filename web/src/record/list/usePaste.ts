@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem } from '@/api/problem';
+import { isProblem, withLabel } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { showToast } from '@/ui/toast';
 import { isEditable, kindOf } from '../fields/registry';
@@ -39,7 +39,7 @@ export function usePaste(
           const fields = isProblem(error) ? error.fields : [];
           for (const { field, message } of fields) {
             const label = object.fields.find((each) => each.name === field)?.label;
-            refused.push(label && !message.includes(label) ? `${label}: ${message}` : message);
+            refused.push(label ? withLabel(label, message) : message);
           }
           if (fields.length === 0) refused.push((error as Error).message);
         }

@@ -19,6 +19,8 @@ interface Draft {
   method: string;
   outcome: string | null;
   next_contact_at: string | null;
+  /** Nobody was reached: it does not count as a follow-up. */
+  is_failed_attempt: boolean;
   key: string;
 }
 
@@ -42,11 +44,13 @@ export function Composer({
   const method = fieldOf('method');
   const outcome = fieldOf('outcome');
   const next = fieldOf('next_contact_at');
+  const missed = fieldOf('is_failed_attempt');
   const fresh = (): Draft => ({
     content: '',
     method: String(method?.default ?? method?.options?.[0]?.value ?? 'phone'),
     outcome: null,
     next_contact_at: null,
+    is_failed_attempt: false,
     key: newIdempotencyKey(),
   });
   const draft = useDraft<Draft>(`follow_up.${object.name}.${id}`, fresh());
@@ -143,6 +147,16 @@ export function Composer({
                   onChange={(chosen) => change({ next_contact_at: (chosen as string) ?? null })}
                 />
               </span>
+            )}
+            {missed && (
+              <label className="line composer-missed">
+                <input
+                  type="checkbox"
+                  checked={value.is_failed_attempt === true}
+                  onChange={(event) => change({ is_failed_attempt: event.target.checked })}
+                />
+                {missed.label}
+              </label>
             )}
             <span className="grow" />
             <Button

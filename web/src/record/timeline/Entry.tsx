@@ -57,7 +57,14 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
   else if (entry.kind === 'stage') line = <span className="muted">{t('timeline.stage')}</span>;
   else if (entry.kind === 'owner') line = <span className="muted">{t('timeline.owner')}</span>;
   else if (entry.kind === 'change') line = <span className="muted">{t('timeline.changed')}</span>;
-  else line = <span className="muted">{entry.label ?? entry.action}</span>;
+  else {
+    const action = model.objects
+      .flatMap((object) => object.actions)
+      .find(({ name }) => name === entry.action);
+    // Some things the server notes down without anybody having started an action.
+    const noted = t(`timeline.noted.${entry.action}`, { defaultValue: t('timeline.noted.other') });
+    line = <span className="muted">{entry.label ?? action?.label ?? noted}</span>;
+  }
 
   return (
     <li className="entry" data-kind={entry.kind}>
