@@ -92,7 +92,8 @@ struct Engine::Query {
   EntityView view_;
   query::Environment environment_;
   RowScope scope_;
-  std::set<std::string> used_;
+  std::set<std::string> used_;    // by filter, order and sums
+  std::set<std::string> needed_;  // the same without the order, which sums do not have
   Pins pins_;
   std::vector<RecordId> candidates_;
   bool has_candidates_ = false;
