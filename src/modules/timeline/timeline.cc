@@ -198,11 +198,22 @@ class Page {
     writer.key("via").text(entry.via);
   }
 
+  // An option of the return reasons or a person's own words; a note may follow on a line of its own.
+  std::string reason_text(const std::string& stored) const {
+    const std::size_t end = std::min(stored.find('\n'), stored.size());
+    std::string text = stored.substr(0, end);
+    if (const auto* field = object_.definition().field("pool_reason"); field != nullptr && !text.empty()) {
+      text = show_one(*field, base::Json(text));
+    }
+    if (end == stored.size()) return text;
+    return text + (actor_.language == base::Language::English ? ": " : "：") + stored.substr(end + 1);
+  }
+
   void write_move(base::JsonWriter& writer, const FieldDefinition& field, const base::JsonArray& sides,
                   const AuditEntry& entry) const {
     writer.key("from").text(show(field, sides[0])).key("to").text(show(field, sides[1]));
     const auto reason = reasons_.find(entry.at);
-    writer.key("reason").text(reason == reasons_.end() ? "" : reason->second);
+    writer.key("reason").text(reason == reasons_.end() ? "" : reason_text(reason->second));
   }
 
   void add_audit(const AuditEntry& entry, std::vector<Entry>& out) const {
