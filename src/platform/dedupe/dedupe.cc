@@ -378,6 +378,10 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   for (const auto& key : to_lock) tx.writer().lock("dedupe." + key.kind, key.key);
   auto hits = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id(), true,
                    change.after);
+  // The lead that becomes this record is no duplicate of it.
+  if (const auto* source = change.options.options.if_contains("converted_from")) {
+    std::erase_if(hits, [&](const DuplicateHit& hit) { return hit.id == source->as_int64(); });
+  }
   DuplicateAction verdict = DuplicateAction::Ignore;
   for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
   const auto& options = change.options.options;
