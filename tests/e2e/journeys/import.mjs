@@ -83,10 +83,7 @@ export async function importJourneys({ runner, browser, program, kind }) {
     await next(page).click();
     await page.locator('.import-mapping').waitFor();
     const row = page.locator('.import-mapping tr', { hasText: '备注' });
-    await choose(page, row.locator('.ant-select'), '公司地址').catch(async () => {
-      await page.keyboard.press('Escape');
-      await choose(page, row.locator('.ant-select'), '地址');
-    });
+    await choose(page, row.locator('.ant-select'), '地址');
     await settle(page);
     const mapping = await page.locator('.import-mapping tbody').innerText();
     await go(page, origin, '/import?object=lead');
