@@ -40,6 +40,7 @@ struct Engine::Query {
   Query(Engine& engine, const Actor& actor, const ObjectSchema& object, const ListRequest& request);
 
   void use_candidates(std::vector<RecordId> ids);
+  bool has_candidates() const { return has_candidates_; }
   bool is_empty() const { return (has_candidates_ && candidates_.empty()) || (!scope_.all && scope_.branches.empty()); }
   const RowScope& scope() const { return scope_; }
   EntityView& view() { return view_; }
