@@ -118,6 +118,16 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
     quiet(again, { refused: true });
   });
 
+  await run('menus open for people who asked for less motion', async ({ person }) => {
+    const page = await person({ still: true });
+    await enter(page, origin, 'wu');
+    await go(page, origin, '/profile');
+    await choose(page, page.locator('.setting-line .ant-select'), '简体中文');
+    await page.locator('.user-button').click();
+    await page.getByRole('menuitem', { name: '退出' }).click({ trial: true });
+    quiet(page);
+  });
+
   await run('a token reads the interface until it is deleted', async ({ person }) => {
     const page = await person();
     await signIn(page, origin, 'wu');

@@ -34,12 +34,16 @@ const phone = {
 };
 
 /** A person's own browser: cookies and storage of nobody else. */
-export async function newContext(browser, { isPhone = false, dark = false, language = 'zh-CN' } = {}) {
+export async function newContext(
+  browser,
+  { isPhone = false, dark = false, still = false, language = 'zh-CN' } = {},
+) {
   const context = await browser.newContext({
     ...(isPhone ? phone : desktop),
     locale: language,
     timezoneId: 'Asia/Shanghai',
     colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: still ? 'reduce' : 'no-preference',
     acceptDownloads: true,
   });
   context.setDefaultTimeout(30_000);
