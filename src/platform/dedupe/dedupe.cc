@@ -394,8 +394,7 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   const bool reasoned = restores || (reason != nullptr && reason->is_string() && !reason->get_string().empty());
   if (verdict == DuplicateAction::Ignore || (verdict == DuplicateAction::Warn && reasoned)) return;
   hits = hits_of(true);
-  auto* self = const_cast<Dedupe*>(this);
-  std::string data = "{\"hits\":" + self->hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
+  std::string data = "{\"hits\":" + hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
   throw Error(ErrorKind::Conflict,
               verdict == DuplicateAction::Block ? "duplicate.blocked" : "duplicate.needs_reason")
       .with_data(std::move(data));
@@ -445,7 +444,7 @@ Error too_many_look_ups() {
 
 }  // namespace
 
-bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) {
+bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) const {
   const std::lock_guard lock(disclosures_->mutex);
   auto& seen = disclosures_->by_user[actor.user_id];
   std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
@@ -456,7 +455,7 @@ bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now
 }
 
 // Whoever has used up the hour learns nothing more, not even whether there is something.
-bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) {
+bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) const {
   const std::lock_guard lock(disclosures_->mutex);
   auto& seen = disclosures_->by_user[actor.user_id];
   std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
@@ -464,7 +463,7 @@ bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) {
 }
 
 std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
-                              const std::vector<DuplicateHit>& hits) {
+                              const std::vector<DuplicateHit>& hits) const {
   std::string out;
   base::JsonWriter writer(out);
   writer.begin_array();
