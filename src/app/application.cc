@@ -138,7 +138,12 @@ void Application::register_everything() {
       base::JsonWriter writer(json);
       writer.begin_object().key("id").integer(record.id()).key("kind").text(record.text("kind"));
       writer.key("text").text(record.text("text")).key("object").text(record.text("object"));
-      writer.key("record_id").integer(record.integer("record_id"));
+      writer.key("record_id");
+      if (record.is_null("record_id")) {
+        writer.null();
+      } else {
+        writer.integer(record.integer("record_id"));
+      }
       writer.key("created_at").text(base::format_instant(record.integer("created_at"))).end_object();
       hub->publish(record.integer("user_id"), "notification", json);
     });

@@ -151,21 +151,45 @@ bool warn(record::Tx& tx, const HoldingKind& kind, const record::Record& record,
   return true;
 }
 
-// Owned records that are old enough for any of the pools to be asked about.
-std::vector<record::Record> owned_records(record::Engine& engine, const HoldingKind& kind) {
-  std::vector<record::Record> out;
+// Owned records that somebody gained before `gained_before`, page by page; `each` may write.
+void each_owned(record::Engine& engine, const HoldingKind& kind, std::int64_t gained_before,
+                const std::function<void(const record::Record&)>& each) {
+  const std::string open = kind.uses_status ? "status in ('pending','following','invalid')"
+                                            : "status ne 'inactive' and is_locked ne true";
   const auto actor = record::system_actor("job");
   record::ListRequest request;
-  request.options.filter = query::parse_expression(kind.uses_status
-                                                       ? "owner_id ne null and status in ('pending','following','invalid')"
-                                                       : "owner_id ne null and status ne 'inactive' and is_locked ne true");
+  request.options.filter = query::parse_expression(
+      "owner_id ne null and " + open + " and claimed_at le " + base::format_instant(gained_before));
   request.default_order = "id asc";
   request.maximum_top = 500;
   request.default_top = 500;
   do {
     request.options.skiptoken = engine.list_typed(
-        actor, kind.object, request, [&](const record::TypedRow& row) { out.push_back(row.record); });
+        actor, kind.object, request, [&](const record::TypedRow& row) { each(row.record); });
   } while (!request.options.skiptoken.empty());
+}
+
+// The shortest time after which any of these pools warns; nothing when none of them does.
+std::optional<std::int64_t> shortest(const std::vector<Pool>& pools, std::string_view kind,
+                                     bool by_hours) {
+  std::optional<std::int64_t> out;
+  const auto keep = [&](const std::optional<std::int64_t>& count, std::int64_t unit,
+                        std::int64_t notice) {
+    if (count)
+      out =
+          std::min(out.value_or(*count * unit), std::max<std::int64_t>(0, *count * unit - notice));
+  };
+  for (const auto& pool : pools) {
+    if (pool.kind != kind || !pool.is_enabled) continue;
+    const auto& rules = pool.recycle;
+    if (by_hours) {
+      keep(rules.first_hours, kHour, rules.first_hours.value_or(0) * kHour / 2);
+      continue;
+    }
+    for (const auto& days : {rules.follow_days, rules.opportunity_days, rules.deal_days}) {
+      keep(days, kDay, (kLongestNotice + 1) * kDay);
+    }
+  }
   return out;
 }
 
@@ -231,30 +255,28 @@ void Recycler::run(record::Engine& engine) const {
 
 void Recycler::sweep(record::Engine& engine, const HoldingKind& kind, Rhythm rhythm,
                      Count& count) const {
-  const auto pools = holding_->pools().pools();
-  const bool concerned = std::any_of(pools->begin(), pools->end(), [&](const Pool& pool) {
-    return pool.kind == kind.object && pool.is_enabled &&
-           (rhythm == Rhythm::Hours ? pool.recycle.first_hours.has_value() : pool.recycle.any_days());
-  });
-  if (!concerned) return;
+  const auto wait = shortest(*holding_->pools().pools(), kind.object, rhythm == Rhythm::Hours);
+  if (!wait) return;
   const std::int64_t now = engine.clock().now();
-  for (const auto& record : owned_records(engine, kind)) {
-    const auto pool =
-        holding_->pools().choose(kind.object, record.integer("region_id"), record.integer("owner_department_id"));
-    if (!pool || is_exempt(nullptr, kind, record, *pool)) continue;
-    const auto fate = rhythm == Rhythm::Hours ? fate_by_hours(record, *pool, now)
-                                              : fate_by_days(nullptr, engine.zone(), record, *pool, now);
+  each_owned(engine, kind, now - *wait, [&](const record::Record& record) {
+    const auto pool = holding_->pools().choose(kind.object, record.integer("region_id"),
+                                               record.integer("owner_department_id"));
+    if (!pool || is_exempt(nullptr, kind, record, *pool)) return;
+    const auto fate = rhythm == Rhythm::Hours
+                          ? fate_by_hours(record, *pool, now)
+                          : fate_by_days(nullptr, engine.zone(), record, *pool, now);
     ++count.examined;
-    if (!fate || !fate->notice) continue;
+    if (!fate || !fate->notice) return;
     try {
       const Outcome outcome = treat(engine, kind, record.id(), rhythm);
       count.warned += outcome == Outcome::Warned ? 1 : 0;
       count.taken += outcome == Outcome::Taken ? 1 : 0;
     } catch (const base::Error& error) {
       ++count.failed;
-      spdlog::warn("recycling {} {} failed: {} {}", kind.object, record.id(), error.code(), error.detail());
+      spdlog::warn("recycling {} {} failed: {} {}", kind.object, record.id(), error.code(),
+                   error.detail());
     }
-  }
+  });
 }
 
 Recycler::Outcome Recycler::treat(record::Engine& engine, const HoldingKind& kind,

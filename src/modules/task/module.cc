@@ -87,21 +87,27 @@ void close_tasks_of(record::Tx& tx, record::Change& change, const std::string& f
   }
 }
 
-// Tells the owners of the tasks that `filter` finds, each once, also after the program was down; `mark` keeps when.
-void tell_once(record::Engine& engine, const std::string& filter, const record::ExpressionParameters& parameters,
-               const std::string& kind, const std::string& mark) {
+// Reminders that have come, or tasks that the end of their day found open: each told once, also after the program was down.
+void tell_once(record::Engine& engine, bool is_overdue) {
   const auto actor = record::system_actor("job");
+  const std::string mark = is_overdue ? "overdue_told_at" : "reminded_at";
+  const std::string filter = "status in ('todo','doing') and " + mark + " eq null and " +
+                             (is_overdue ? "due_at lt @until" : "remind_at le @until");
+  const std::int64_t now = engine.clock().now();
+  const std::int64_t until = is_overdue ? engine.zone().start_of_day(engine.zone().local_date(now)) : now;
+  const record::ExpressionParameters parameters{
+      {"until", query::AliasValue::one({query::Type::Instant, 0}, Value(until))}};
   constexpr int kAtOnce = 200;
   bool more = true;
   while (more) {
     engine.write(
         actor,
         [&](record::Tx& tx) {
-          auto due = tx.find_all("task", "status in ('todo','doing') and " + mark + " eq null and " + filter, parameters,
-                                 "id", kAtOnce);
+          auto due = tx.find_all("task", filter, parameters, "id", kAtOnce);
           more = due.size() == kAtOnce;
           for (auto& task : due) {
-            platform::notify(tx, task.integer("owner_id"), kind, {{"title", task.text("title")}}, "task", task.id());
+            platform::notify(tx, task.integer("owner_id"), is_overdue ? "task_overdue" : "task_due",
+                             {{"title", task.text("title")}}, "task", task.id());
             // No new version: whoever has the task open may still save it.
             tx.engine().store().set_column(tx.writer(), "task", "id", task.id(), mark, tx.now());
           }
@@ -110,12 +116,9 @@ void tell_once(record::Engine& engine, const std::string& filter, const record::
   }
 }
 
-// Reminders that have come, and tasks that the end of their day found open.
 void remind(record::Engine& engine) {
-  tell_once(engine, "remind_at le @now", {}, "task_due", "reminded_at");
-  const auto midnight = engine.zone().start_of_day(engine.zone().local_date(engine.clock().now()));
-  tell_once(engine, "due_at lt @midnight", {{"midnight", query::AliasValue::one({query::Type::Instant, 0}, Value(midnight))}},
-            "task_overdue", "overdue_told_at");
+  tell_once(engine, false);
+  tell_once(engine, true);
 }
 
 }  // namespace
