@@ -267,6 +267,13 @@ class Page {
     return reason == stage_reasons_.end() ? "" : reason->second;
   }
 
+  std::string action_label(const std::string& action) const {
+    const std::string key = "timeline.action." + action;
+    if (engine_.texts().has(actor_.language, key)) return engine_.texts().text(actor_.language, key);
+    const auto* known = engine_.registry().action(object_.definition().name, action);
+    return known == nullptr ? action : known->labels.in(actor_.language);
+  }
+
   // Reasons out of a list are kept as its values, which in the record stand in a field of their own; a note may follow on a
   // line of its own.
   std::string reason_label(const std::string& stored) const {
@@ -298,7 +305,7 @@ class Page {
     if (entry.action != "updated") {
       add([&](base::JsonWriter& writer) {
         begin(writer, "action", entry);
-        writer.key("action").text(entry.action);
+        writer.key("action").text(entry.action).key("label").text(action_label(entry.action));
         if (const auto* reason = entry.changes.if_contains("reason"); reason != nullptr && reason->is_string()) {
           writer.key("reason").text(reason_label(std::string(reason->get_string())));
         }

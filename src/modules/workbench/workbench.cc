@@ -251,7 +251,7 @@ class Workbench {
       if (phone.empty()) phone = fields.text(record, "phone", call.hidden);
       writer.key("phone").text(phone);
       const bool late = record.integer("next_contact_at") < engine_.clock().now();
-      writer.key("reason").text(texts_.text(actor_.language, late ? "workbench.contact_overdue" : "workbench.contact_today"));
+      writer.key("reason").text(engine_.texts().text(actor_.language, late ? "workbench.contact_overdue" : "workbench.contact_today"));
       writer.key("next_contact_at").text(base::format_instant(record.integer("next_contact_at"))).end_object();
     }
     writer.end_array();
@@ -375,7 +375,6 @@ class Workbench {
   std::string currency_;
   std::string scope_filter_;
   base::Date today_ = 0;
-  base::Texts texts_;
 };
 
 }  // namespace

@@ -444,14 +444,26 @@ Error too_many_look_ups() {
 
 }  // namespace
 
-bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) const {
+Dedupe::Disclosure Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) const {
   const std::lock_guard lock(disclosures_->mutex);
   auto& seen = disclosures_->by_user[actor.user_id];
   std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
-  if (seen.contains(id)) return true;
-  if (seen.size() >= kDisclosuresPerHour) return false;
+  if (seen.contains(id)) return Disclosure::Known;
+  if (seen.size() >= kDisclosuresPerHour) return Disclosure::Refused;
   seen.emplace(id, now);
-  return true;
+  return Disclosure::New;
+}
+
+// Whoever asks about other people's customers leaves a trace in them.
+void Dedupe::log_look_ups(record::Engine& engine, const record::Actor& actor, const std::vector<DuplicateHit>& disclosed) {
+  if (disclosed.empty()) return;
+  record::Actor writer = actor;
+  writer.read_only = false;
+  engine.write(writer, [&](Tx& tx) {
+    for (const auto& hit : disclosed) {
+      if (const auto record = tx.find(hit.object, hit.id, record::Lock::None, true)) tx.audit(*record, "duplicate_looked_up");
+    }
+  });
 }
 
 // Whoever has used up the hour learns nothing more, not even whether there is something.
@@ -463,7 +475,7 @@ bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) const {
 }
 
 std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
-                              const std::vector<DuplicateHit>& hits) const {
+                              const std::vector<DuplicateHit>& hits, std::vector<DuplicateHit>* disclosed) const {
   std::string out;
   base::JsonWriter writer(out);
   writer.begin_array();
@@ -478,8 +490,10 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const 
     const bool visible = engine.access().may(actor, definition, "read") &&
                          record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
     if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
-    if (!visible && !disclose(actor, hit.id, engine.clock().now())) {
-      throw too_many_look_ups();
+    if (!visible) {
+      const auto disclosure = disclose(actor, hit.id, engine.clock().now());
+      if (disclosure == Disclosure::Refused) throw too_many_look_ups();
+      if (disclosure == Disclosure::New && disclosed != nullptr) disclosed->push_back(hit);
     }
     const std::string status = definition.status_field.empty() ? "" : record.text(definition.status_field);
     const std::string state = state_of(record);
@@ -548,6 +562,7 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
     }
   }
   std::string out;
+  std::vector<DuplicateHit> disclosed;
   engine.database().read([&](db::Reader& reader) {
     // Leaving out a record that the asker may not see would tell its id.
     const RecordId own = self != 0 && engine.can_see(reader, actor, *found, self) ? self : 0;
@@ -556,8 +571,9 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
     for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
     out = std::string("{\"verdict\":\"") +
           (verdict == DuplicateAction::Block ? "block" : verdict == DuplicateAction::Warn ? "warn" : "none") +
-          "\",\"hits\":" + hits_json(engine, reader, actor, hits) + "}";
+          "\",\"hits\":" + hits_json(engine, reader, actor, hits, &disclosed) + "}";
   });
+  log_look_ups(engine, actor, disclosed);
   return out;
 }
 

@@ -77,9 +77,10 @@ class Dedupe {
   // The answer of POST /duplicates (docs/dev/api.md); counts disclosures of hidden records (60 distinct an hour and user).
   std::string check_json(record::Engine& engine, const record::Actor& actor, std::string_view object,
                          const base::JsonObject& values, record::RecordId self);
-  // The same hits as JSON array, for errors and previews.
+  // The same hits as JSON array, for errors and previews. `disclosed` receives those of hidden records that the asker hears
+  // of for the first time in this hour.
   std::string hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
-                        const std::vector<DuplicateHit>& hits) const;
+                        const std::vector<DuplicateHit>& hits, std::vector<DuplicateHit>* disclosed = nullptr) const;
 
  private:
   struct Disclosures;
@@ -93,7 +94,10 @@ class Dedupe {
   std::vector<std::string> legal_codes(const record::Record& record) const;
   static void keep_reason(record::Tx& tx, const record::Change& change);
   bool is_exhausted(const record::Actor& actor, base::Instant now) const;
-  bool disclose(const record::Actor& actor, record::RecordId id, base::Instant now) const;
+  enum class Disclosure { New, Known, Refused };
+  Disclosure disclose(const record::Actor& actor, record::RecordId id, base::Instant now) const;
+  static void log_look_ups(record::Engine& engine, const record::Actor& actor,
+                           const std::vector<DuplicateHit>& disclosed);
   const DuplicateRule* rule(std::string_view object, std::string_view other, KeyKind kind) const;
 
   std::vector<DuplicateField> fields_;
