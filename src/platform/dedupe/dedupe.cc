@@ -345,13 +345,18 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   if (to_lock.empty()) return;
   std::sort(to_lock.begin(), to_lock.end());
   for (const auto& key : to_lock) tx.writer().lock("dedupe." + key.kind, key.key);
-  auto hits = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id());
+  const auto hits_of = [&](bool with_fuzzy) {
+    return find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id(), with_fuzzy);
+  };
+  // Names that are only alike stop nobody: they are looked for when there is something to show.
+  auto hits = hits_of(false);
   DuplicateAction verdict = DuplicateAction::Ignore;
   for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
   const auto& options = change.options.options;
   const auto* reason = options.if_contains("duplicate_reason");
   const bool reasoned = restores || (reason != nullptr && reason->is_string() && !reason->get_string().empty());
   if (verdict == DuplicateAction::Ignore || (verdict == DuplicateAction::Warn && reasoned)) return;
+  hits = hits_of(true);
   auto* self = const_cast<Dedupe*>(this);
   std::string data = "{\"hits\":" + self->hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
   throw Error(ErrorKind::Conflict,
