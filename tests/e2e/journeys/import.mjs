@@ -108,7 +108,7 @@ export async function importJourneys({ runner, browser, program, kind }) {
     await page.locator('input[type=file]').setInputFiles({
       name: '照片.xlsx',
       mimeType: 'application/octet-stream',
-      buffer: Buffer.from('\x89PNG\r\n\x1a\n0000'),
+      buffer: Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01', 'latin1'),
     });
     await page.locator('.notice[data-kind=error]').waitFor();
     assert.match(await page.locator('.notice[data-kind=error]').innerText(), /照片\.xlsx/);
