@@ -7,9 +7,9 @@
 //
 // The seller "bench183" is made on the first run and gets 183 accounts and their opportunities. Times are what this client
 // waits for on loopback, in milliseconds: the first request, then the median and the slowest of the others. A line over the limit
-// (--limit 50) is marked and the exit status is 1. --pid of the server adds its own CPU time per request (in steps of
-// 10 ms / runs), which says more than waiting times when others use the machine; with it the limit holds for CPU time.
-import { readFileSync } from "node:fs";
+// (--limit 50) is marked and the exit status is 1. --pid of the server (and of PostgreSQL's, with a
+// comma) adds their CPU time per request (in steps of 10 ms / runs), which says more than waiting times when others use the machine; with it the limit holds for CPU time.
+import { readFileSync, readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 const { values: options } = parseArgs({
@@ -108,10 +108,20 @@ async function deepLink(person, path) {
   return last.replace(/([?&])(\$|%24)top=500/, "$1$top=50").replace(/&(\$|%24)select=id/, "");
 }
 
+// Of the processes named by --pid and their children: PostgreSQL's server has one per connection.
 function cpuMilliseconds() {
-  if (!options.pid) return 0;
-  const fields = readFileSync(`/proc/${options.pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  const wanted = new Set(options.pid.split(",").filter(Boolean));
+  if (wanted.size === 0) return 0;
+  let ticks = 0;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+      if (wanted.has(pid) || wanted.has(fields[1])) ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      // The process ended meanwhile.
+    }
+  }
+  return ticks * 10;
 }
 
 const rows = [];
@@ -134,7 +144,9 @@ async function measure(person, name, path, method = "GET", body) {
     cpu: used,
     kilobytes: first.text.length / 1024,
   };
-  row.over = row.status !== 200 || (options.pid ? Math.max(cpu - cpuFirst, used) : Math.max(row.first, row.median)) > limit;
+  const [fresh, usual] = options.pid ? [cpu - cpuFirst, used] : [row.first, row.median];
+  // The sums of a workbench are kept; making them may take twice as long as a page.
+  row.over = row.status !== 200 || usual > limit || fresh > (name.startsWith("workbench") ? 2 * limit : limit);
   rows.push(row);
   const cells = [row.first, row.median, row.slowest, row.cpu, row.kilobytes].map((value) => value.toFixed(1).padStart(9));
   console.log(`${person.label.padEnd(9)}${name.padEnd(44)}${row.status}${cells.join("")}${row.over ? "  << over" : ""}`);

@@ -5,6 +5,7 @@
 // SQLite plans without statistics here, as it does in the product, so an empty table gives the plan of a large one.
 // PostgreSQL plans by statistics and gets data.
 #include <doctest/doctest.h>
+#include <libpq-fe.h>
 
 #include <algorithm>
 #include <set>
@@ -39,6 +40,7 @@ class Program {
       for (const auto& person : app::fill_demo(application_)) logins_.push_back(person.login);
     } else {
       const auto seeded = app::seed(application_, {rows, rows, 1});
+      vacuum(database.address());
       logins_ = {seeded.sales_login, seeded.manager_login, seeded.admin_login};
     }
     auto& engine = application_.engine();
@@ -71,6 +73,14 @@ class Program {
   }
 
  private:
+  // What autovacuum does within a minute: without it index-only scans look at the table and are not chosen.
+  static void vacuum(const std::string& address) {
+    PGconn* connection = PQconnectdb(address.c_str());
+    PGresult* result = PQexec(connection, "VACUUM ANALYZE");
+    CHECK(PQresultStatus(result) == PGRES_COMMAND_OK);
+    PQclear(result);
+    PQfinish(connection);
+  }
   static app::Options options(db::TestDatabase& database) {
     app::Options options;
     options.data_directory = database.folder();
@@ -248,7 +258,9 @@ class Judge {
       if (line.starts_with("MULTI-INDEX OR")) return "OR over indexes";
       if (has(line, "USE TEMP B-TREE FOR") && has(line, "ORDER BY") && !narrow) return "sort";
       const bool first = line.starts_with("SEARCH t0") || line.starts_with("SCAN t0");
-      if (first && sums && !narrow && !has(line, "COVERING")) return "sum that fetches rows";
+      // A count beside a page ends at a thousand rows or after its time.
+      const bool bounded = has(statement.sql, "LIMIT ?) found");
+      if (first && sums && !narrow && !bounded && !has(line, "COVERING")) return "sum that fetches rows";
     }
     return "";
   }

@@ -125,19 +125,25 @@ void Application::register_everything() {
   // Last uses of sessions and throttles are kept in memory and written now and then.
   registrar_.schedules.push_back({"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }});
   if (options_.extra_modules) options_.extra_modules(registrar_);
-  // A notification reaches its reader's open pages at once.
+  // A notification reaches its reader's open pages at once, and so does one that now stands for one more record.
   registry_.add_event_handler([hub = foundation_.events, this](const record::Event& event) {
-    if (event.object != "notification" || event.kind != "created") return;
+    if (event.object != "notification" || event.kind == "deleted") return;
     database_->read([&](db::Reader& reader) {
       const auto schema = engine_->schema();
       const auto records = engine_->store().load_many(reader, schema->at("notification"), {event.record_id});
       if (records.empty()) return;
       const auto& record = records[0];
+      if (!record.is_null("read_at")) return;
       std::string json;
       base::JsonWriter writer(json);
       writer.begin_object().key("id").integer(record.id()).key("kind").text(record.text("kind"));
       writer.key("text").text(record.text("text")).key("object").text(record.text("object"));
-      writer.key("record_id").integer(record.integer("record_id"));
+      writer.key("record_id");
+      if (record.is_null("record_id")) {
+        writer.null();
+      } else {
+        writer.integer(record.integer("record_id"));
+      }
       writer.key("created_at").text(base::format_instant(record.integer("created_at"))).end_object();
       hub->publish(record.integer("user_id"), "notification", json);
     });

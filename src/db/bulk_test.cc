@@ -60,8 +60,37 @@ TEST_CASE("words loaded in bulk are found like others") {
       SearchTable::put(writer, 2, "nwei");
     });
     database->read([](Reader& reader) {
-      CHECK(SearchTable::find(reader, "nhua", 10) == std::vector<std::int64_t>{5, 1});
-      CHECK(SearchTable::find(reader, "nwei", 2) == std::vector<std::int64_t>{4, 2});
+      CHECK(SearchTable::find(reader, "nhua", 10, "item") == std::vector<std::int64_t>{5, 1});
+      CHECK(SearchTable::find(reader, "nwei", 2, "item") == std::vector<std::int64_t>{4, 2});
+    });
+  });
+}
+
+// PostgreSQL finds common words another way than rare ones.
+TEST_CASE("the newest records come first, however many have the word") {
+  constexpr std::int64_t kCount = 40'000;
+  on_each_database([](TestDatabase& database) {
+    INFO(database.name());
+    make_items(database.get());
+    database->migrate([](Writer& writer) { SearchTable::create(writer); });
+    std::vector<Values> items;
+    std::vector<Values> words;
+    for (std::int64_t id = 1; id <= kCount; ++id) {
+      items.push_back({id, "", 0});
+      words.push_back({id, std::string("all") + (id <= kCount / 2 ? " old" : " young") + (id == 7 ? " one" : "")});
+    }
+    database->write([&](Writer& writer) {
+      insert_rows(writer, kItems, items);
+      SearchTable::put_new(writer, words);
+    });
+    refresh_statistics(database.get());
+    database->read([](Reader& reader) {
+      const auto find = [&](std::string_view match) { return SearchTable::find(reader, match, 3, "item"); };
+      CHECK(find("all") == std::vector<std::int64_t>{kCount, kCount - 1, kCount - 2});
+      CHECK(find("young") == std::vector<std::int64_t>{kCount, kCount - 1, kCount - 2});
+      CHECK(find("old") == std::vector<std::int64_t>{kCount / 2, kCount / 2 - 1, kCount / 2 - 2});
+      CHECK(find("one") == std::vector<std::int64_t>{7});
+      CHECK(find("none").empty());
     });
   });
 }

@@ -1,9 +1,38 @@
 #include "db/search_table.h"
 
+#include <cstdlib>
+
 #include "db/bulk.h"
 #include "db/dialect.h"
 
 namespace kehai::db {
+
+namespace {
+
+// PostgreSQL: from this many hits on a word is common; then this many of the newest records are looked at.
+constexpr std::int64_t kCommonWord = 15'000;
+constexpr std::int64_t kNewest = 10'000;
+
+std::vector<std::int64_t> ids(Reader& reader, const std::string& sql, const Values& parameters) {
+  std::vector<std::int64_t> out;
+  reader.query(sql, parameters, [&](const Row& row) { out.push_back(row.get_int(0)); });
+  return out;
+}
+
+// What the planner expects; knows common words well.
+std::int64_t estimated_hits(Reader& reader, std::string_view match) {
+  std::int64_t hits = 0;
+  const Values parameters{Value(match)};
+  reader.query("EXPLAIN SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)", parameters,
+               [&](const Row& row) {
+                 const std::string_view line = row.get_text(0);
+                 const auto at = line.find("rows=");
+                 if (hits == 0 && at != std::string_view::npos) hits = std::atoll(std::string(line.substr(at + 5)).c_str());
+               });
+  return hits;
+}
+
+}  // namespace
 
 void SearchTable::create(Writer& writer) {
   if (writer.dialect().is_postgres()) {
@@ -67,18 +96,29 @@ void SearchTable::erase(Writer& writer, std::int64_t record_id) {
                  parameters);
 }
 
-std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view match, int limit) {
-  std::vector<std::int64_t> ids;
-  if (match.empty()) return ids;
-  const Values parameters{Value(match), Value(static_cast<std::int64_t>(limit))};
+std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view match, int limit, const std::string& table) {
+  if (match.empty()) return {};
+  const Value most(static_cast<std::int64_t>(limit));
+  if (!reader.dialect().is_postgres()) {
+    return ids(reader, "SELECT rowid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?",
+               {Value(match), most});
+  }
+  // Every hit is looked up in the table before the newest are known. When nearly every record has the word, it is found
+  // sooner by looking at the newest records one by one. OFFSET 0 keeps the planner from turning that around.
+  if (estimated_hits(reader, match) > kCommonWord) {
+    auto newest = ids(reader,
+                      "SELECT hit.record_id FROM (SELECT id FROM " + quote_identifier(table) +
+                          " ORDER BY id DESC LIMIT ?) newest CROSS JOIN LATERAL (SELECT record_id FROM search_index "
+                          "WHERE record_id = newest.id AND tokens @@ to_tsquery('simple', ?) OFFSET 0) hit "
+                          "ORDER BY newest.id DESC LIMIT ?",
+                      {Value(kNewest), Value(match), most});
+    if (newest.size() == static_cast<std::size_t>(limit)) return newest;
+  }
   // The fence keeps PostgreSQL from walking the primary key backwards for a rare word (117 ms instead of 0.2 ms).
-  const std::string_view sql =
-      reader.dialect().is_postgres()
-          ? "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)) "
-            "SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?"
-          : "SELECT rowid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?";
-  reader.query(sql, parameters, [&](const Row& row) { ids.push_back(row.get_int(0)); });
-  return ids;
+  return ids(reader,
+             "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)) "
+             "SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?",
+             {Value(match), most});
 }
 
 }  // namespace kehai::db

@@ -22,8 +22,8 @@ class SearchTable {
   static void begin_bulk(Writer& writer);
   static void end_bulk(Writer& writer);
   static void erase(Writer& writer, std::int64_t record_id);
-  // Newest records first (by id), at most `limit`.
-  static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit);
+  // Newest records first (by id), at most `limit`. `table`: where all records are that can match (column id).
+  static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit, const std::string& table);
 };
 
 }  // namespace kehai::db

@@ -93,7 +93,7 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
   const bool has_many = std::any_of(object.definition().fields.begin(), object.definition().fields.end(),
                                     [](const FieldDefinition& field) { return field.multiple; });
 
-  if (legs.size() == 1) {
+  if (legs.size() == 1 && !query.has_candidates()) {
     const auto& fields = object.stored_fields();
     const std::string columns = select_list(object, fields, "t0");
     run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[0], columns, key, limit,
@@ -106,7 +106,8 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
               out.push_back({std::move(record), {}});
             });
   } else {
-    // Keys only, then the rows of the page: each branch reads nothing but its index.
+    // Keys only, then the rows of the page: each branch reads nothing but its index, and what a search found is sorted
+    // without its columns.
     std::vector<base::Values> merged;  // order keys; the last is the id
     for (const auto& leg : legs) {
       run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key, limit,

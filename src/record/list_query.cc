@@ -99,9 +99,10 @@ Engine::Query::Query(Engine& engine, const Actor& actor, const ObjectSchema& obj
   const auto& entity = view_.entity(object);
   filter = query::check_filter(request.options.filter, entity, environment_);
   if (!request.options.apply) order = query::check_order(order_items(), entity, environment_);
-  collect_fields(filter.root, used_);
+  collect_fields(filter.root, needed_);
+  for (const auto& [field, value] : request.fixed) needed_.insert(field);
+  used_ = needed_;
   for (const auto& term : order.terms) collect_fields(term.expression, used_);
-  for (const auto& [field, value] : request.fixed) used_.insert(field);
   find_pins();
 }
 
@@ -117,7 +118,10 @@ void Engine::Query::use_candidates(std::vector<RecordId> ids) {
   has_candidates_ = true;
 }
 
-void Engine::Query::also_uses(const query::ExpressionPtr& expression) { collect_fields(expression, used_); }
+void Engine::Query::also_uses(const query::ExpressionPtr& expression) {
+  collect_fields(expression, used_);
+  collect_fields(expression, needed_);
+}
 
 // ---- What the request itself says about the columns
 
@@ -254,14 +258,14 @@ std::size_t Engine::Query::pinned_prefix(const Index& index, std::size_t from) c
   return end - from;
 }
 
-// Whether the request can be answered from the index without looking at rows. `more`: columns beside those of the request.
+// Whether the index has all columns that conditions and sums look at. `more`: columns beside those of the request.
 bool Engine::Query::holds_all(const Index& index, const std::set<std::string>& more) const {
   const auto held = [&](const std::string& column) {
     return column == "id" || column == "deleted_at" ||
            std::find(index.columns.begin(), index.columns.end(), column) != index.columns.end() ||
            std::find(index.include.begin(), index.include.end(), column) != index.include.end();
   };
-  return std::all_of(used_.begin(), used_.end(), held) && std::all_of(more.begin(), more.end(), held);
+  return std::all_of(needed_.begin(), needed_.end(), held) && std::all_of(more.begin(), more.end(), held);
 }
 
 // The index that begins with this column: one that holds all that is asked for, and goes on with pinned columns. Without a

@@ -40,6 +40,7 @@ struct Engine::Query {
   Query(Engine& engine, const Actor& actor, const ObjectSchema& object, const ListRequest& request);
 
   void use_candidates(std::vector<RecordId> ids);
+  bool has_candidates() const { return has_candidates_; }
   bool is_empty() const { return (has_candidates_ && candidates_.empty()) || (!scope_.all && scope_.branches.empty()); }
   const RowScope& scope() const { return scope_; }
   EntityView& view() { return view_; }
@@ -92,7 +93,8 @@ struct Engine::Query {
   EntityView view_;
   query::Environment environment_;
   RowScope scope_;
-  std::set<std::string> used_;
+  std::set<std::string> used_;    // by filter, order and sums
+  std::set<std::string> needed_;  // the same without the order, which sums do not have
   Pins pins_;
   std::vector<RecordId> candidates_;
   bool has_candidates_ = false;

@@ -6,7 +6,7 @@ import { addToPool } from './workload.mjs'
 
 const people = 64
 const records = 500
-const tries = isLong ? records : records / 4  // of each person
+const tries = isLong ? records : records / 5  // of each person
 const limit = 10
 
 // 64 sales people, an account pool and its records, all by the ordinary interface.

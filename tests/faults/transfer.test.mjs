@@ -39,7 +39,7 @@ for (const kind of databases) {
 
     const csv = exports('--format', 'csv')
     assert.equal(csv.code, 0, csv.err)
-    assert.equal(csv.out.replace('\ufeff', ''), "公司名称,备注\r\n甲测试专用公司,'=1+1\r\n乙测试专用公司,二\r\n")
+    assert.equal(csv.out.replace('\ufeff', ''), `公司名称,备注\r\n乙测试专用公司,二\r\n甲测试专用公司,"'=1+1"\r\n`)
     const table = path.join(folder, 'out.xlsx')
     assert.equal(exports('--output', table).code, 0)
     assert.equal(readFileSync(table).subarray(0, 2).toString(), 'PK')

@@ -108,6 +108,44 @@ TEST_CASE("export: rights, the cap, files of others") {
   CHECK(base::json_int(made.as_object().at("progress").as_object(), "done") == 1);
 }
 
+TEST_CASE("export: every list of the product, in both formats") {
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto admin = world.actor("admin");
+    world.engine->write(system_actor(), [&](record::Tx& tx) {
+      const auto account = tx.create("account", record::Draft().set("name", "杭州尚祈科技有限公司").set("owner_id", admin.user_id));
+      tx.create("contact", record::Draft().set("name", "王雨桐").set("account_id", account.id()).set("owner_id", admin.user_id));
+      tx.create("lead", record::Draft().set("company", "甲公司").set("owner_id", admin.user_id), from_a_file());
+    });
+    int lists = 0;
+    int filled = 0;
+    const auto schema = world.engine->schema();
+    for (const auto& object : schema->objects()) {
+      const auto& definition = object->definition();
+      if (definition.internal || !world.engine->access().may(admin, definition, "read")) continue;
+      if (!world.engine->access().may(admin, definition, "export")) continue;
+      CAPTURE(definition.name);
+      const auto csv = world.exports->download(admin, request(definition.name, {}, "csv"), "");
+      const auto xlsx = world.exports->download(admin, request(definition.name, {}, "xlsx"), "");
+      CHECK(csv.rows == xlsx.rows);
+      CHECK(csv.rows == world.count(definition.name));
+      const auto rows = table(csv.bytes);
+      CHECK(rows.size() == static_cast<std::size_t>(csv.rows) + 1);
+      CHECK(rows.size() == table(xlsx.bytes).size());
+      CHECK(!rows[0].empty());
+      ++lists;
+      filled += csv.rows > 0 ? 1 : 0;
+    }
+    for (const char* name : {"lead", "account", "contact", "opportunity", "activity", "task"}) {
+      CAPTURE(std::string(name));
+      CHECK(world.engine->access().may(admin, schema->at(name).definition(), "export"));
+    }
+    CHECK(lists >= 6);
+    CHECK(filled >= 3);
+  });
+}
+
 TEST_CASE("export: a job's file waits a day for its owner") {
   db::TestDatabase database(db::Kind::Sqlite);
   World world(database);

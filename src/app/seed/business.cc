@@ -23,7 +23,7 @@ namespace {
 constexpr std::int64_t kHour = 3'600'000;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::int64_t kDays = 365;
-constexpr std::int64_t kIdBlocks = 64;  // leased at once
+constexpr std::int64_t kIdBlocks = 8;  // leased at once; ids of several objects alternate as in a company that grew
 constexpr int kPoolPercent = 5;
 
 // Syllables of made-up company names; three of them name one company in 2.7 million.

@@ -7,6 +7,7 @@
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
+#include "modules/pool/capacity.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -53,7 +54,13 @@ void check_open_deals(record::Tx& tx, const record::Change& change) {
   if (open > 0) throw Error(ErrorKind::Conflict, "account.has_open_deals", {{"count", std::to_string(open)}});
 }
 
+// A lock is its owner's: whoever gets the customer next decides anew.
+void release_lock(record::Change& change) {
+  if (change.operation == record::Operation::Update && change.changed("owner_id")) change.after->set("is_locked", 0);
+}
+
 void before_save(record::Tx& tx, record::Change& change) {
+  release_lock(change);
   check_uscc(change);
   check_parent(tx, change);
   check_new_status(tx, change);
@@ -98,6 +105,25 @@ record::Action action(std::string name, base::Labels labels, std::string icon, s
 record::FieldDefinition reason_field() {
   return input_field(
       R"({"name":"reason","type":"text","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})");
+}
+
+// How many customers one person may keep from going back to the pool is limited by a rule of its own (domain 3.4).
+void lock(record::ActionContext& context) {
+  auto& tx = context.tx;
+  const std::int64_t owner = context.record->integer("owner_id");
+  if (owner == 0) throw Error(ErrorKind::Conflict, "account.in_pool");
+  if (context.record->integer("is_locked") != 0) return;
+  tx.writer().lock("capacity.locked_account", std::to_string(owner));
+  const Capacity capacity = capacity_of(tx, "locked_account", owner);
+  if (capacity.limit) {
+    const std::int64_t used =
+        tx.count("account", "owner_id eq @owner and is_locked eq true", {{"owner", record::id_value(owner)}});
+    if (used >= *capacity.limit) {
+      throw Error(ErrorKind::Conflict, "account.lock_limit",
+                  {{"used", std::to_string(used)}, {"limit", std::to_string(*capacity.limit)}});
+    }
+  }
+  tx.update(*context.record, Draft().set("is_locked", 1), context.options);
 }
 
 void deactivate(record::ActionContext& context) {
@@ -176,10 +202,7 @@ void register_account(platform::Registrar& registrar, std::shared_ptr<Holding> h
   registry.add_hooks(std::move(hooks));
   // Won customers need no room of their own (domain 3.4).
   holding->add(registrar, {"account", false, "owner_id eq @owner and status ne 'inactive'", "won", "inactive"});
-  registry.add_action(action("lock", {{"锁定", "鎖定", "Lock"}}, "lock", "lock", "is_locked ne true", {},
-                             [](record::ActionContext& context) {
-                               context.tx.update(*context.record, Draft().set("is_locked", 1), context.options);
-                             }));
+  registry.add_action(action("lock", {{"锁定", "鎖定", "Lock"}}, "lock", "lock", "is_locked ne true and owner_id ne null", {}, lock));
   registry.add_action(action("unlock", {{"解锁", "解鎖", "Unlock"}}, "lock-open", "lock", "is_locked eq true", {},
                              [](record::ActionContext& context) {
                                context.tx.update(*context.record, Draft().set("is_locked", 0), context.options);

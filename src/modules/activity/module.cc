@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text/utf8.h"
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
@@ -21,6 +22,7 @@ namespace {
 constexpr std::int64_t kEditable = 86'400'000;     // the author may change an entry for 24 hours
 constexpr std::int64_t kClockTolerance = 300'000;  // five minutes of a phone's clock running ahead
 constexpr std::int64_t kBackdated = 7 * 86'400'000LL;
+constexpr std::size_t kEffectiveCharacters = 10;
 constexpr const char* kTargets[] = {"lead", "opportunity", "contact", "account"};
 
 // Everything hangs on the customer in the end: a follow-up on a contact or deal is one on its account as well.
@@ -90,6 +92,13 @@ void before_save(record::Tx& tx, record::Change& change) {
   complete_targets(tx, activity);
 }
 
+// What keeps a record from going back to the pool: said in earnest, by its owner, and written down in time.
+bool is_effective(const record::Record& activity, const record::Record& target) {
+  return activity.integer("is_failed_attempt") == 0 && activity.integer("is_backdated") == 0 &&
+         activity.integer("owner_id") == target.integer("owner_id") &&
+         text::count_code_points(activity.text("content")) >= kEffectiveCharacters;
+}
+
 void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   const std::string field = std::string(target) + "_id";
   if (activity.is_null(field)) return;
@@ -99,6 +108,10 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   const std::int64_t happened_at = activity.integer("happened_at");
   const bool is_newest = happened_at >= record->integer("last_activity_at");
   if (happened_at > record->integer("last_activity_at")) draft.set("last_activity_at", happened_at);
+  if (record->definition().field("last_effective_at") != nullptr && is_effective(activity, *record) &&
+      happened_at > record->integer("last_effective_at")) {
+    draft.set("last_effective_at", happened_at);
+  }
   // The newest follow-up decides about the next contact; without one, what is past is done.
   if (is_newest && !activity.is_null("next_contact_at")) {
     draft.set("next_contact_at", activity.get("next_contact_at"));
@@ -129,9 +142,11 @@ void after_save(record::Tx& tx, record::Change& change) {
   if (created || corrected) {
     for (const auto* target : kTargets) stamp(tx, target, *change.after);
   }
-  if (!created) return;
-  // Mentioning tells somebody; it grants no access to what it is about.
+  if (change.operation == record::Operation::Delete) return;
+  // Mentioning tells somebody; it grants no access to what it is about. Who was named before hears nothing new.
+  const auto before = change.before == nullptr ? record::Values{} : change.before->many("mention_ids");
   for (const auto& person : change.after->many("mention_ids")) {
+    if (std::find(before.begin(), before.end(), person) != before.end()) continue;
     platform::notify(tx, person.as_int(), "mentioned", {}, "activity", change.after->id());
   }
 }

@@ -31,7 +31,11 @@ Record take_or_create_account(record::ActionContext& context, const Record& lead
       throw field_error("account_id", "field.reference_not_found");
     }
     check_open_for_business(tx, existing);
-    return tx.get("account", existing);
+    Record account = tx.get("account", existing);
+    // Reading a customer is not enough to bring it business: it stays with whoever has it.
+    const auto scope = tx.engine().access().scope(tx.actor(), account.definition(), "edit");
+    if (!admits(scope, account)) throw field_error("account_id", "lead.foreign_account");
+    return account;
   }
   Draft draft;
   const std::string name = input_text(context.input, "account_name");
@@ -104,6 +108,7 @@ void convert(record::ActionContext& context) {
   }
   record::WriteOptions options = context.options;
   options.entry = "convert";
+  options.options["converted_from"] = lead.id();
   bool created_account = false;
   const Record account = take_or_create_account(context, lead, options, created_account);
   const auto contact = create_contact(context, lead, account, options);
@@ -131,12 +136,24 @@ void convert(record::ActionContext& context) {
   context.result = boost::json::serialize(result);
 }
 
-// Whether something hangs on the new account that the conversion did not bring.
+record::ExpressionParameters converted_ids(const Record& lead) {
+  return {{"account", record::id_value(lead.integer("account_id"))},
+          {"contact", record::id_value(lead.integer("contact_id"))},
+          {"deal", record::id_value(lead.integer("opportunity_id"))},
+          {"lead", record::id_value(lead.id())}};
+}
+
+// Whether something hangs on the new contact that the conversion did not bring.
+bool has_business_of_its_own(Tx& tx, const Record& lead) {
+  const auto parameters = converted_ids(lead);
+  return tx.count("opportunity", "contact_id eq @contact and id ne @deal", parameters) > 0 ||
+         tx.count("task", "contact_id eq @contact", parameters) > 0 ||
+         tx.count("activity", "contact_id eq @contact and (lead_id eq null or lead_id ne @lead)", parameters) > 0;
+}
+
+// The same for the new account.
 bool has_other_children(Tx& tx, const Record& lead) {
-  const record::ExpressionParameters parameters{{"account", record::id_value(lead.integer("account_id"))},
-                                                {"contact", record::id_value(lead.integer("contact_id"))},
-                                                {"deal", record::id_value(lead.integer("opportunity_id"))},
-                                                {"lead", record::id_value(lead.id())}};
+  const auto parameters = converted_ids(lead);
   return tx.count("contact", "account_id eq @account and id ne @contact", parameters) > 0 ||
          tx.count("opportunity", "account_id eq @account and id ne @deal", parameters) > 0 ||
          tx.count("account", "parent_account_id eq @account", parameters) > 0 ||
@@ -165,6 +182,7 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
   const std::int64_t opportunity = lead.integer("opportunity_id");
   const std::int64_t contact = lead.integer("contact_id");
   if ((was_created("account") && has_other_children(tx, lead)) ||
+      (was_created("contact") && has_business_of_its_own(tx, lead)) ||
       (was_created("opportunity") && has_moved_on(tx, opportunity))) {
     throw Error(ErrorKind::Conflict, "lead.undo_has_children");
   }

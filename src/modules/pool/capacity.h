@@ -1,4 +1,4 @@
-// Private capacity: how many leads or accounts one person may hold. Rules by user > role > department (nearest) > all; among
+// Private capacity: how many leads or accounts one person may hold, or keep locked ("locked_account"). Rules by user > role > department (nearest) > all; among
 // equals the smallest; no rule or an empty limit = unlimited.
 #pragma once
 

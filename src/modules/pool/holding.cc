@@ -206,9 +206,22 @@ void Holding::give(record::Tx& tx, const HoldingKind& kind, record::Record& reco
       platform::notify(tx, from_owner, "transferred_away", {{"title", title_of(record)}}, kind.object, record.id());
     }
   }
+  if (action == "claim" && !options.quiet) tell_administrators(tx, kind, record, from_pool);
   auto event = event_of(action == "claim" ? "claimed" : action == "transfer" ? "transferred" : "assigned", record);
   event.data["owner_id"] = owner;
   tx.emit(std::move(event));
+}
+
+// What was theirs to hand out is gone; they hear of it, grouped.
+void Holding::tell_administrators(record::Tx& tx, const HoldingKind& kind, const record::Record& record,
+                                  std::int64_t from_pool) const {
+  const auto pool = pools_->find(from_pool);
+  if (!pool) return;
+  const auto taker = tx.find("user", record.integer("owner_id"));
+  for (const std::int64_t user : pool->admins) {
+    platform::notify(tx, user, "claimed", {{"title", title_of(record)}, {"name", taker ? taker->text("name") : ""}},
+                     kind.object, record.id());
+  }
 }
 
 void Holding::put_into_pool(record::Tx& tx, const HoldingKind& kind, record::Record& record, const Pool& pool,

@@ -49,6 +49,8 @@ class Holding {
   void move_pool(record::ActionContext& context, const HoldingKind& kind) const;
   bool is_pool_admin(record::Tx& tx, const Pool& pool) const;
   void check_claimable(record::Tx& tx, const HoldingKind& kind, const record::Record& record, const Pool& pool) const;
+  void tell_administrators(record::Tx& tx, const HoldingKind& kind, const record::Record& record,
+                           std::int64_t from_pool) const;
   void before_create(record::Tx& tx, record::Change& change, const HoldingKind& kind) const;
   void before_restore(record::Tx& tx, record::Change& change, const HoldingKind& kind) const;
   void after_save(record::Tx& tx, record::Change& change) const;

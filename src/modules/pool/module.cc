@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "modules/embedded_definitions.h"
+#include "modules/pool/recycle.h"
 #include "platform/access/access.h"
 
 namespace kehai::modules {
@@ -24,7 +25,10 @@ void check_hidden_fields(record::Tx& tx, const record::Record& pool) {
 // One default pool per kind, one enabled pool at least; a pool that holds records can be neither disabled nor deleted.
 void guard_pool(record::Tx& tx, record::Change& change) {
   const auto& pool = *change.after;
-  if (change.operation != record::Operation::Delete) check_hidden_fields(tx, pool);
+  if (change.operation != record::Operation::Delete) {
+    check_hidden_fields(tx, pool);
+    guard_recycle_rules(tx, change);
+  }
   const bool leaves = change.operation == record::Operation::Delete ||
                       (change.before != nullptr && change.changed("is_enabled") && pool.integer("is_enabled") == 0);
   if (leaves && tx.count(pool.text("kind"), "pool_id eq @pool", {{"pool", record::id_value(pool.id())}}) > 0) {
@@ -46,16 +50,9 @@ void guard_pool(record::Tx& tx, record::Change& change) {
   }
 }
 
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "job";
-  return actor;
-}
-
 // A company has a lead pool and a public pool from the first day.
 void create_default_pools(record::Engine& engine) {
-  const auto actor = system_actor();
+  const auto actor = record::system_actor("job");
   record::ListRequest any;
   if (engine.count(actor, "pool", any, 1) > 0) return;
   engine.write(actor, [](record::Tx& tx) {
@@ -78,6 +75,7 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   registrar.registry.add_definition(embedded_pool());
   registrar.registry.add_definition(embedded_capacity_rule());
   add_holding_tables(registrar.registry);
+  add_recycle_tables(registrar.registry);
   record::Hooks hooks;
   hooks.object = "pool";
   hooks.name = "pool";
@@ -98,6 +96,8 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   });
   // Limits and names may change on another node; the list is small.
   registrar.schedules.push_back({"pool.reload", 1000, [pools](record::Engine& engine) { pools->load(engine); }});
+  registrar.schedules.push_back({"pool.recycle", 60'000, [recycler = std::make_shared<Recycler>(holding)](
+                                                             record::Engine& engine) { recycler->run(engine); }});
   registrar.registry.add_event_handler([pools](const record::Event& event) {
     if (event.object == "pool") pools->reload();
   });

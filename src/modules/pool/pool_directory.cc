@@ -12,11 +12,20 @@ std::set<std::int64_t> ids(const record::Record& record, std::string_view field)
   return out;
 }
 
-record::Actor system_actor() {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "job";
-  return actor;
+std::optional<std::int64_t> number(const record::Record& record, std::string_view field) {
+  return record.is_null(field) ? std::nullopt : std::optional(record.integer(field));
+}
+
+RecycleRules recycle_rules(const record::Record& pool) {
+  RecycleRules rules;
+  rules.first_hours = number(pool, "recycle_first_hours");
+  rules.follow_days = number(pool, "recycle_follow_days");
+  rules.opportunity_days = number(pool, "recycle_opportunity_days");
+  rules.deal_days = number(pool, "recycle_deal_days");
+  rules.protect_days = pool.integer("recycle_protect_days");
+  rules.from = number(pool, "recycle_from");
+  rules.takes_won = pool.integer("recycle_takes_won") != 0;
+  return rules;
 }
 
 std::vector<record::Record> all_records(record::Engine& engine, std::string_view object) {
@@ -24,8 +33,9 @@ std::vector<record::Record> all_records(record::Engine& engine, std::string_view
   record::ListRequest request;
   request.maximum_top = 1000;
   request.default_top = 1000;
+  const auto actor = record::system_actor("job");
   do {
-    request.options.skiptoken = engine.list_typed(system_actor(), object, request, [&](const record::TypedRow& row) {
+    request.options.skiptoken = engine.list_typed(actor, object, request, [&](const record::TypedRow& row) {
       records.push_back(row.record);
     });
   } while (!request.options.skiptoken.empty());
@@ -66,10 +76,11 @@ void PoolDirectory::load(record::Engine& engine) {
     }
     pool.region_id = record.integer("region_id");
     pool.department_id = record.integer("department_id");
-    if (!record.is_null("daily_limit")) pool.daily_limit = record.integer("daily_limit");
+    pool.daily_limit = number(record, "daily_limit");
     pool.freeze_days = record.integer("freeze_days");
-    if (!record.is_null("cooldown_days")) pool.cooldown_days = record.integer("cooldown_days");
+    pool.cooldown_days = number(record, "cooldown_days");
     for (const auto& field : record.many("hidden_fields")) pool.hidden_fields.push_back(field.as_text());
+    pool.recycle = recycle_rules(record);
     pools->push_back(std::move(pool));
   }
   const std::lock_guard lock(mutex_);

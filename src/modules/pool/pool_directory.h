@@ -16,6 +16,20 @@
 
 namespace kehai::modules {
 
+// When records go back by themselves; see recycle.h.
+struct RecycleRules {
+  std::optional<std::int64_t> first_hours;
+  std::optional<std::int64_t> follow_days;
+  std::optional<std::int64_t> opportunity_days;
+  std::optional<std::int64_t> deal_days;
+  std::int64_t protect_days = 0;     // after gaining the record
+  std::optional<std::int64_t> from;  // day before which nothing goes back
+  bool takes_won = false;
+
+  bool any_days() const { return follow_days || opportunity_days || deal_days; }
+  bool any() const { return first_hours || any_days(); }
+};
+
 struct Pool {
   std::int64_t id = 0;
   std::string name;
@@ -31,6 +45,7 @@ struct Pool {
   std::int64_t freeze_days = 0;
   std::optional<std::int64_t> cooldown_days;
   std::vector<std::string> hidden_fields;
+  RecycleRules recycle;
 
   bool is_admin(const record::Identity& who) const { return admins.contains(who.user_id); }
   bool is_member(const record::Identity& who) const;

@@ -32,6 +32,7 @@ void before_save(record::Tx& tx, record::Change& change) {
     if (!change.changed("remind_at")) task.set("remind_at", task.get("due_at"));
   }
   if (change.changed("remind_at")) task.set("reminded_at", Value());
+  if (change.changed("due_at")) task.set("overdue_told_at", Value());
 }
 
 void after_save(record::Tx& tx, record::Change& change) {
@@ -78,8 +79,7 @@ void close_tasks_of(record::Tx& tx, record::Change& change, const std::string& f
   const bool returned = change.changed("pool_id") && !record.is_null("pool_id") && !change.before->is_null("owner_id");
   const bool voided = change.changed("status") && record.text("status") == "voided";
   if (!returned && !voided) return;
-  static const base::Texts kTexts;
-  const auto reason = kTexts.text(tx.actor().language, returned ? "task.closed_on_return" : "task.closed_on_void");
+  const auto reason = tx.engine().texts().text(tx.actor().language, returned ? "task.closed_on_return" : "task.closed_on_void");
   constexpr int kMany = 10'000;
   for (auto& task : tx.find_all("task", filter + " and status in ('todo','doing')",
                                 {{"record", record::id_value(record.id())}}, "id", kMany)) {
@@ -87,28 +87,38 @@ void close_tasks_of(record::Tx& tx, record::Change& change, const std::string& f
   }
 }
 
-// Tasks whose reminder has come; each told once, also after the program was down.
-void remind(record::Engine& engine) {
-  record::Actor actor;
-  actor.system = true;
-  actor.via = "job";
+// Reminders that have come, or tasks that the end of their day found open: each told once, also after the program was down.
+void tell_once(record::Engine& engine, bool is_overdue) {
+  const auto actor = record::system_actor("job");
+  const std::string mark = is_overdue ? "overdue_told_at" : "reminded_at";
+  const std::string filter = "status in ('todo','doing') and " + mark + " eq null and " +
+                             (is_overdue ? "due_at lt @until" : "remind_at le @until");
+  const std::int64_t now = engine.clock().now();
+  const std::int64_t until = is_overdue ? engine.zone().start_of_day(engine.zone().local_date(now)) : now;
+  const record::ExpressionParameters parameters{
+      {"until", query::AliasValue::one({query::Type::Instant, 0}, Value(until))}};
   constexpr int kAtOnce = 200;
   bool more = true;
   while (more) {
     engine.write(
         actor,
         [&](record::Tx& tx) {
-          auto due = tx.find_all("task", "status in ('todo','doing') and remind_at le @now and reminded_at eq null", {},
-                                 "remind_at asc", kAtOnce);
+          auto due = tx.find_all("task", filter, parameters, "id", kAtOnce);
           more = due.size() == kAtOnce;
           for (auto& task : due) {
-            platform::notify(tx, task.integer("owner_id"), "task_due", {{"title", task.text("title")}}, "task", task.id());
+            platform::notify(tx, task.integer("owner_id"), is_overdue ? "task_overdue" : "task_due",
+                             {{"title", task.text("title")}}, "task", task.id());
             // No new version: whoever has the task open may still save it.
-            tx.engine().store().set_column(tx.writer(), "task", "id", task.id(), "reminded_at", tx.now());
+            tx.engine().store().set_column(tx.writer(), "task", "id", task.id(), mark, tx.now());
           }
         },
         db::Lane::Bulk);
   }
+}
+
+void remind(record::Engine& engine) {
+  tell_once(engine, false);
+  tell_once(engine, true);
 }
 
 }  // namespace

@@ -267,13 +267,20 @@ class Page {
     return reason == stage_reasons_.end() ? "" : reason->second;
   }
 
-  // Reasons out of a list are kept as its values; in the record they stand in a field of their own.
-  std::string reason_label(const std::string& reason) const {
+  // Reasons out of a list are kept as its values, which in the record stand in a field of their own; a note may follow on a
+  // line of its own.
+  std::string reason_label(const std::string& stored) const {
+    const std::size_t end = std::min(stored.find('\n'), stored.size());
+    std::string text = stored.substr(0, end);
     for (const auto& field : object_.definition().fields) {
       if (!field.name.ends_with("_reason")) continue;
-      if (const auto* option = field.option(reason)) return option->labels.in(actor_.language);
+      if (const auto* option = field.option(text)) {
+        text = option->labels.in(actor_.language);
+        break;
+      }
     }
-    return reason;
+    if (end == stored.size()) return text;
+    return text + (actor_.language == base::Language::English ? ": " : "：") + stored.substr(end + 1);
   }
 
   void add_audit(const AuditEntry& entry, std::vector<Entry>& out) const {

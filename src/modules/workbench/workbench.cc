@@ -118,9 +118,9 @@ class Workbench {
     return scope_filter_.empty() ? condition : scope_filter_ + " and " + condition;
   }
 
-  // Nothing when a field that the sums need is hidden from the person.
+  // Nothing when the person may not read the records, or a field that the sums need.
   std::optional<record::Aggregates> apply(std::string_view object, const std::string& filter, const std::string& apply) const {
-    if (!may(object)) return record::Aggregates{};
+    if (!may(object)) return std::nullopt;
     record::ListRequest request;
     request.options.filter = query::parse_expression(within(filter));
     request.options.apply = query::parse_apply(apply);

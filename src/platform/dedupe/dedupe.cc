@@ -253,6 +253,12 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           const std::string evidence_key = "duplicate.evidence." + (is_former ? "former_name" : key.kind);
           std::string removed;
           for (const auto& form : legal_forms) removed += (removed.empty() ? "" : "、") + form;
+          // Names that are the same are the same without their legal forms, too.
+          const auto known = hits.find(id);
+          const bool is_exact = known != hits.end() && known->second.tier == 'E' &&
+                                std::find(known->second.matched.begin(), known->second.matched.end(), field.field) !=
+                                    known->second.matched.end();
+          if (tier == 'N' && is_exact) continue;
           note(id, other, field, tier, 10'000, action, texts_.text(language, evidence_key, {{"removed", removed}}));
         }
       }
@@ -370,16 +376,25 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   if (to_lock.empty()) return;
   std::sort(to_lock.begin(), to_lock.end());
   for (const auto& key : to_lock) tx.writer().lock("dedupe." + key.kind, key.key);
-  auto hits = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id(), true,
-                   change.after);
+  const auto hits_of = [&](bool with_fuzzy) {
+    auto found = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id(),
+                      with_fuzzy, change.after);
+    // The lead that becomes this record is no duplicate of it.
+    if (const auto* source = change.options.options.if_contains("converted_from")) {
+      std::erase_if(found, [&](const DuplicateHit& hit) { return hit.id == source->as_int64(); });
+    }
+    return found;
+  };
+  // Names that are only alike stop nobody: they are looked for when there is something to show.
+  auto hits = hits_of(false);
   DuplicateAction verdict = DuplicateAction::Ignore;
   for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
   const auto& options = change.options.options;
   const auto* reason = options.if_contains("duplicate_reason");
   const bool reasoned = restores || (reason != nullptr && reason->is_string() && !reason->get_string().empty());
   if (verdict == DuplicateAction::Ignore || (verdict == DuplicateAction::Warn && reasoned)) return;
-  auto* self = const_cast<Dedupe*>(this);
-  std::string data = "{\"hits\":" + self->hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
+  hits = hits_of(true);
+  std::string data = "{\"hits\":" + hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
   throw Error(ErrorKind::Conflict,
               verdict == DuplicateAction::Block ? "duplicate.blocked" : "duplicate.needs_reason")
       .with_data(std::move(data));
@@ -429,7 +444,7 @@ Error too_many_look_ups() {
 
 }  // namespace
 
-bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) {
+bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) const {
   const std::lock_guard lock(disclosures_->mutex);
   auto& seen = disclosures_->by_user[actor.user_id];
   std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
@@ -440,7 +455,7 @@ bool Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now
 }
 
 // Whoever has used up the hour learns nothing more, not even whether there is something.
-bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) {
+bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) const {
   const std::lock_guard lock(disclosures_->mutex);
   auto& seen = disclosures_->by_user[actor.user_id];
   std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
@@ -448,7 +463,7 @@ bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) {
 }
 
 std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
-                              const std::vector<DuplicateHit>& hits) {
+                              const std::vector<DuplicateHit>& hits) const {
   std::string out;
   base::JsonWriter writer(out);
   writer.begin_array();

@@ -79,7 +79,7 @@ class Dedupe {
                          const base::JsonObject& values, record::RecordId self);
   // The same hits as JSON array, for errors and previews.
   std::string hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
-                        const std::vector<DuplicateHit>& hits);
+                        const std::vector<DuplicateHit>& hits) const;
 
  private:
   struct Disclosures;
@@ -92,8 +92,8 @@ class Dedupe {
               std::map<record::RecordId, DuplicateHit>& hits) const;
   std::vector<std::string> legal_codes(const record::Record& record) const;
   static void keep_reason(record::Tx& tx, const record::Change& change);
-  bool is_exhausted(const record::Actor& actor, base::Instant now);
-  bool disclose(const record::Actor& actor, record::RecordId id, base::Instant now);
+  bool is_exhausted(const record::Actor& actor, base::Instant now) const;
+  bool disclose(const record::Actor& actor, record::RecordId id, base::Instant now) const;
   const DuplicateRule* rule(std::string_view object, std::string_view other, KeyKind kind) const;
 
   std::vector<DuplicateField> fields_;

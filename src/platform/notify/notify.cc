@@ -23,6 +23,32 @@ bool may_read_title(record::Tx& tx, std::int64_t user, std::string_view object) 
   return record::FieldReader(tx.engine().access(), reader, definition).shows_all({definition.title_field});
 }
 
+constexpr std::int64_t kTogether = 60'000;  // milliseconds within which the same news is one message
+
+// A message about many instead of many messages: fifty leads handed out at once ring once.
+bool add_to_recent(record::Tx& tx, base::Language language, std::int64_t user,
+                   const std::string& kind, std::string_view object) {
+  const auto& texts = tx.engine().texts();
+  const std::string key = "notification." + kind + ".many";
+  if (!texts.has(language, key)) return false;
+  auto recent = tx.find_all("notification",
+                            "user_id eq @to and read_at eq null and kind eq @kind and object eq @object and "
+                            "created_by eq @by and created_at gt @since",
+                            {{"to", record::id_value(user)},
+                             {"kind", record::text_value(kind)},
+                             {"object", record::text_value(std::string(object))},
+                             {"by", record::id_value(tx.actor().user_id)},
+                             {"since", query::AliasValue::one({query::Type::Instant, 0}, record::Value(tx.now() - kTogether))}},
+                            "id", 1);
+  if (recent.empty()) return false;
+  const std::int64_t count = recent[0].integer("count") + 1;
+  Draft draft;
+  draft.set("count", count).set("record_id", record::Value());
+  draft.set("text", texts.text(language, key, {{"count", std::to_string(count)}}));
+  tx.update(recent[0], std::move(draft));
+  return true;
+}
+
 }  // namespace
 
 void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Params params, std::string_view object,
@@ -30,15 +56,15 @@ void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Pa
   if (user == 0 || user == tx.actor().user_id) return;
   const auto recipient = tx.find("user", user);
   if (!recipient) return;
-  static const base::Texts kTexts;
   const auto language = base::parse_language(recipient->text("language"));
   params.emplace("actor", tx.actor().name);
+  if (add_to_recent(tx, language, user, kind, object)) return;
   if (const auto title = params.find("title"); title != params.end() && !may_read_title(tx, user, object)) {
     title->second = kVeil;
   }
   Draft draft;
-  draft.set("user_id", user).set("kind", kind).set("text", kTexts.text(language, "notification." + kind, params));
-  draft.set("object", object).set("record_id", record_id);
+  draft.set("user_id", user).set("kind", kind).set("text", tx.engine().texts().text(language, "notification." + kind, params));
+  draft.set("object", object).set("record_id", record_id == 0 ? record::Value() : record::Value(record_id));
   tx.create("notification", std::move(draft));
 }
 

@@ -8,7 +8,8 @@
 
 namespace kehai::platform {
 
-// Tells `user` in his language; text key "notification.<kind>". Nothing happens when the person is the actor or unknown.
+// Tells `user` in his language; text key "notification.<kind>". The same news by the same person within a minute becomes one
+// message with a count where there is a text "notification.<kind>.many". Nothing happens when the person is the actor or unknown.
 // The parameter "title" is the title of the record; it is veiled for whom the field is hidden or masked.
 void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Params params, std::string_view object,
             record::RecordId record_id);

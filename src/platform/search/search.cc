@@ -126,7 +126,7 @@ std::vector<RecordId> Search::find(db::Reader& reader, const record::Actor& acto
   const auto query = text::query_tokens(text);
   if (query.empty() || policy_ == nullptr) return {};
   return db::SearchTable::find(
-      reader, match_text(*policy_, actor, object, scope, query, reader.dialect().is_postgres()), limit);
+      reader, match_text(*policy_, actor, object, scope, query, reader.dialect().is_postgres()), limit, object.name);
 }
 
 std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const record::Actor& actor, std::string_view text,

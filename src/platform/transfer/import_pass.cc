@@ -1,12 +1,10 @@
 #include "platform/transfer/import_pass.h"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
-#include <map>
-#include <set>
 
 #include "base/error.h"
+#include "platform/transfer/import_pass_row.h"
 #include "platform/transfer/import_store.h"
 
 namespace kehai::platform {
@@ -27,7 +25,6 @@ constexpr auto kChunkTime = std::chrono::milliseconds(15);
 constexpr auto kChunkTimeBeside = std::chrono::milliseconds(60);
 constexpr auto kReportTime = std::chrono::milliseconds(300);
 constexpr auto kStoreTime = std::chrono::milliseconds(500);  // between two writes of what a check has found
-constexpr std::size_t kMaximumHits = 5;  // of one row
 
 // Leaves an attempt without keeping what it wrote.
 struct RollBack {};
@@ -45,34 +42,7 @@ std::chrono::nanoseconds work_time(bool embedded) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-// Errors of the machine, not of the row.
-bool is_fatal(const Error& error) {
-  return error.kind() == ErrorKind::Internal || error.kind() == ErrorKind::Unavailable ||
-         error.kind() == ErrorKind::StorageFull;
-}
-
-void drop_nulls(record::Draft& draft) {
-  std::erase_if(draft.values, [](const auto& entry) { return entry.second.is_null(); });
-  std::erase_if(draft.many, [](const auto& entry) { return entry.second.empty(); });
-}
-
 }  // namespace
-
-struct ImportPass::Row {
-  ParsedRow parsed;
-  std::vector<std::any> prepared;       // of `draft`
-  record::Draft draft;                  // what is to be written
-  std::vector<RowDuplicate> known;      // in the database
-  RecordId target = 0;                  // the record to update, or to attach to
-  std::int64_t fingerprint = 0;
-};
-
-struct ImportPass::Result {
-  RowFinding finding;
-  RecordId created = 0;
-  bool updated = false;
-  RecordId stands_for = 0;  // the record that the row's external id means from now on
-};
 
 TableOptions table_options(const ImportSettings& settings) {
   TableOptions options;
@@ -141,117 +111,6 @@ void ImportPass::skip_applied() {
     if (found == created.end()) continue;
     note_seen(row, found->second, seen_);
     own_records_.insert(found->second);
-  }
-}
-
-// ---- What the database knows
-
-void ImportPass::find_known(db::Reader& reader, Row& row) {
-  const auto& object = plan_.definition().name;
-  const auto& engine = parts_.engine;
-  const auto scope = parts_.engine.access().scope(parts_.actor, plan_.definition(), "read");
-  const auto add = [&](RowDuplicate::Kind kind, const std::vector<RecordId>& ids) {
-    for (const auto& record : engine.store().load_many(reader, *plan_.object, ids)) {
-      if (!record.is_null("deleted_at") || !record::admits(scope, record)) continue;
-      RowDuplicate duplicate;
-      duplicate.kind = kind;
-      duplicate.object = object;
-      duplicate.id = record.id();
-      row.known.push_back(std::move(duplicate));
-      return;
-    }
-  };
-  if (!row.parsed.external_id.empty()) {
-    const RecordId id = find_reference(reader, plan_.settings.source, object, row.parsed.external_id);
-    if (id != 0) add(RowDuplicate::Kind::ExternalId, {id});
-  }
-  if (row.known.empty()) {
-    const auto ids = records_of_line(reader, object, row.fingerprint);
-    if (!ids.empty()) add(RowDuplicate::Kind::SameLine, ids);
-  }
-  if (plan_.settings.duplicates == DuplicateMode::Create || !row.known.empty()) return;
-  for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, object, row.parsed.from_file, 0, false)) {
-    if (hit.action == DuplicateAction::Ignore || hit.tier == 'F') continue;
-    if (own_records_.contains(hit.id)) continue;  // compared inside the file
-    row.known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched, hit.evidence, hit.score});
-    if (row.known.size() >= kMaximumHits) break;
-  }
-}
-
-// The record that an update row means.
-void ImportPass::find_target(Row& row) {
-  const auto column = std::find_if(plan_.columns.begin(), plan_.columns.end(),
-                                   [](const PlannedColumn& candidate) { return candidate.is_key; });
-  const auto wrong = [&](std::string code, std::size_t count) {
-    row.parsed.errors.push_back({column->name, plan_.settings.key, row.parsed.key, std::move(code),
-                                 {{"value", row.parsed.key}, {"count", std::to_string(count)}}});
-  };
-  const auto& object = plan_.definition().name;
-  std::vector<RecordId> found;
-  if (row.parsed.key.empty()) return wrong("field.required", 0);
-  if (plan_.settings.key == "id") {
-    RecordId id = 0;
-    const auto& key = row.parsed.key;
-    const auto end = std::from_chars(key.data(), key.data() + key.size(), id);
-    if (end.ec == std::errc() && end.ptr == key.data() + key.size() && id > 0) found = {id};
-  } else if (plan_.settings.key == kExternalId) {
-    RecordId id = 0;
-    parts_.engine.database().read(
-        [&](db::Reader& reader) { id = find_reference(reader, plan_.settings.source, object, row.parsed.key); });
-    if (id != 0) found = {id};
-  } else {
-    const auto given = row.parsed.from_file.values.find(plan_.settings.key);
-    const bool typed = given != row.parsed.from_file.values.end() && given->second.is_text();
-    found = resolver_->by_field(object, plan_.settings.key, typed ? given->second.as_text() : row.parsed.key);
-  }
-  if (found.empty()) return wrong("import.key_not_found", 0);
-  if (found.size() > 1) return wrong("import.key_ambiguous", found.size());
-  row.target = found[0];
-}
-
-// What the resolver remembers may have been deleted meanwhile.
-void ImportPass::check_references(db::Reader& reader, std::vector<Row>& rows) {
-  std::map<std::string, std::set<RecordId>> wanted;
-  const auto each = [&](Row& row, const auto& visit) {
-    for (const auto& [name, value] : row.parsed.from_file.values) {
-      const auto* field = plan_.definition().field(name);
-      if (field != nullptr && field->is_reference() && value.is_int()) visit(*field, value.as_int());
-    }
-  };
-  for (auto& row : rows) {
-    each(row, [&](const record::FieldDefinition& field, RecordId id) { wanted[field.target].insert(id); });
-  }
-  for (auto& [target, ids] : wanted) {
-    for (const auto& record : parts_.engine.store().load_many(reader, plan_.schema->at(target), {ids.begin(), ids.end()})) {
-      if (record.is_null("deleted_at")) ids.erase(record.id());
-    }
-  }
-  for (auto& row : rows) {
-    each(row, [&](const record::FieldDefinition& field, RecordId id) {
-      if (wanted[field.target].contains(id)) row.parsed.errors.push_back({"", field.name, "", "field.reference_not_found", {}});
-    });
-  }
-}
-
-void ImportPass::look_into_database(std::vector<Row>& rows) {
-  if (apply_) parts_.engine.database().read([&](db::Reader& reader) { check_references(reader, rows); });
-  if (plan_.settings.update) {
-    for (auto& row : rows) {
-      if (row.parsed.errors.empty()) find_target(row);
-    }
-  } else {
-    parts_.engine.database().read([&](db::Reader& reader) {
-      for (auto& row : rows) {
-        row.known.clear();
-        if (row.parsed.errors.empty()) find_known(reader, row);
-      }
-    });
-  }
-  for (auto& row : rows) {
-    if (!row.parsed.errors.empty()) continue;
-    row.draft = plan_.settings.update ? row.parsed.from_file : row.parsed.draft;
-    if (plan_.settings.update) drop_nulls(row.draft);
-    if (row.known.empty()) row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
   }
 }
 
@@ -580,47 +439,6 @@ ImportPass::End ImportPass::run() {
   if (!apply_) store_checked(true);
   report(true);
   return End::Finished;
-}
-
-std::int64_t take_back_created(record::Engine& engine, const record::Actor& actor, const ImportJob& job,
-                               bool only_unchanged, std::int64_t& kept) {
-  constexpr int kAtOnce = 50;
-  std::int64_t gone = 0;
-  kept = 0;
-  std::int64_t after = 0;
-  for (;;) {
-    std::vector<CreatedRow> page;
-    engine.database().read([&](db::Reader& reader) { page = created_rows(reader, job.id, after, kAtOnce); });
-    if (page.empty()) return gone;
-    std::int64_t erased = 0;
-    std::int64_t stayed = 0;
-    engine.write(
-        actor,
-        [&](Tx& tx) {
-          erased = 0;
-          stayed = 0;
-          // Children of the same file before their parents.
-          for (auto row = page.rbegin(); row != page.rend(); ++row) {
-            auto record = tx.find(job.object, row->record_id, record::Lock::ForUpdate);
-            if (record && only_unchanged && record->version() > 1) {
-              ++stayed;
-              continue;
-            }
-            try {
-              if (record) tx.attempt([&] { tx.erase(*record); });
-              erase_created(tx.writer(), job.id, row->row);
-              ++erased;
-            } catch (const Error& error) {
-              if (is_fatal(error)) throw;
-              ++stayed;  // something refers to it by now
-            }
-          }
-        },
-        db::Lane::Bulk);
-    gone += erased;
-    kept += stayed;
-    after = page.back().row;
-  }
 }
 
 }  // namespace kehai::platform

@@ -44,7 +44,11 @@ std::optional<std::int64_t> parse_scaled(std::string_view text, int scale) {
   return static_cast<std::int64_t>(value);
 }
 
-// A JSON number arrives as int64, uint64 or double; the shortest text of a double is exact for what was typed.
+// Fifteen digits always survive the way through a double; of more, the last ones may come out as others.
+constexpr std::int64_t kExactInDouble = 999'999'999'999'999;
+
+// A JSON number arrives as int64, uint64 or double; the shortest text of a double is exact for what was typed, as long as it
+// has few enough digits. Longer ones come as text, or not at all.
 std::optional<std::int64_t> scaled_from_json(const base::Json& json, int scale) {
   if (json.is_string()) return parse_scaled(json.get_string(), scale);
   if (json.is_int64()) {
@@ -58,7 +62,8 @@ std::optional<std::int64_t> scaled_from_json(const base::Json& json, int scale) 
     char buffer[64];
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, json.get_double(), std::chars_format::fixed);
     if (end.ec != std::errc()) return std::nullopt;
-    return parse_scaled(std::string_view(buffer, static_cast<std::size_t>(end.ptr - buffer)), scale);
+    const auto value = parse_scaled(std::string_view(buffer, static_cast<std::size_t>(end.ptr - buffer)), scale);
+    return value && *value <= kExactInDouble && *value >= -kExactInDouble ? value : std::nullopt;
   }
   return std::nullopt;
 }

@@ -25,7 +25,21 @@ const fields = [
   'hidden_fields',
   'department_id',
   'region_id',
+  'recycle_first_hours',
+  'recycle_follow_days',
+  'recycle_opportunity_days',
+  'recycle_deal_days',
+  'recycle_protect_days',
+  'recycle_takes_won',
 ];
+
+/** Triggers of the automatic return that only one kind of pool knows. */
+const onlyFor: Record<string, string> = {
+  recycle_first_hours: 'lead',
+  recycle_opportunity_days: 'account',
+  recycle_deal_days: 'account',
+  recycle_takes_won: 'account',
+};
 
 function Pools({ object }: { object: ObjectMeta }) {
   const { t } = useTranslation();
@@ -72,6 +86,7 @@ function Pools({ object }: { object: ObjectMeta }) {
       ],
       [label('freeze_days'), days(pool.freeze_days)],
       [label('cooldown_days'), days(pool.cooldown_days)],
+      [label('recycle_follow_days'), days(pool.recycle_follow_days)],
       [label('hidden_fields'), hidden.join(separator) || t('settings.none')],
     ];
   };
@@ -142,7 +157,9 @@ function Pools({ object }: { object: ObjectMeta }) {
         <RecordEditor
           object={object}
           record={typeof editing === 'string' ? null : editing}
-          fields={fields.filter((name) => name !== 'kind')}
+          fields={fields.filter(
+            (name) => name !== 'kind' && (onlyFor[name] ?? kindOfEdit) === kindOfEdit,
+          )}
           preset={typeof editing === 'string' ? { kind: editing } : undefined}
           override={{
             hidden_fields: asFieldChoice((held?.fields ?? []).filter((field) => isEditable(field))),

@@ -1,0 +1,39 @@
+// What the files of ImportPass share: one row on its way, what came of it, small helpers.
+#pragma once
+
+#include <any>
+#include <vector>
+
+#include "base/error.h"
+#include "platform/transfer/import_pass.h"
+
+namespace kehai::platform {
+
+struct ImportPass::Row {
+  ParsedRow parsed;
+  std::vector<std::any> prepared;    // of `draft`
+  record::Draft draft;               // what is to be written
+  std::vector<RowDuplicate> known;   // in the database
+  record::RecordId target = 0;       // the record to update, or to attach to
+  std::int64_t fingerprint = 0;
+};
+
+struct ImportPass::Result {
+  RowFinding finding;
+  record::RecordId created = 0;
+  bool updated = false;
+  record::RecordId stands_for = 0;  // the record that the row's external id means from now on
+};
+
+// Errors of the machine, not of the row.
+inline bool is_fatal(const base::Error& error) {
+  return error.kind() == base::ErrorKind::Internal || error.kind() == base::ErrorKind::Unavailable ||
+         error.kind() == base::ErrorKind::StorageFull;
+}
+
+inline void drop_nulls(record::Draft& draft) {
+  std::erase_if(draft.values, [](const auto& entry) { return entry.second.is_null(); });
+  std::erase_if(draft.many, [](const auto& entry) { return entry.second.empty(); });
+}
+
+}  // namespace kehai::platform
