@@ -115,11 +115,15 @@ int status_of(base::ErrorKind kind) {
 
 std::string message_of(const base::Texts& texts, base::Language language, const std::string& code,
                        const base::Params& given) {
-  // A parameter may itself be a code: why a phone number is wrong.
+  // A parameter may itself be a code (why a phone number is wrong) or a word of the expression language.
   base::Params params = given;
   for (auto& [name, value] : params) {
-    if (value.find('.') != std::string::npos && texts.has(language, value))
+    if (value.find('.') != std::string::npos && texts.has(language, value)) {
       value = texts.text(language, value);
+    } else if (name == "expected" || name == "found") {
+      const std::string term = "query.term." + value;
+      if (texts.has(language, term)) value = texts.text(language, term);
+    }
   }
   if (texts.has(language, code)) return texts.text(language, code, params);
   // Codes that carry an object's name ("lead.bad_transition") share one text.

@@ -135,6 +135,29 @@ TEST_CASE("keys that are put together have texts, too") {
   }
 }
 
+TEST_CASE("what the expression language expected is said in the reader's language") {
+  const base::Texts texts;
+  static const std::regex kPhrase(
+      R"re((?:throw_syntax\([^"]*, |throw_mismatch\([^"]*, |expect_identifier\(|path\()"([^"]{3,})")re");
+  // Words of the language itself, and phrases that are put together.
+  const std::set<std::string> same_everywhere = {"with", "operands that fit '"};
+  std::set<std::string> phrases;
+  for (const auto& entry : std::filesystem::directory_iterator("src/query")) {
+    const auto name = entry.path().filename().string();
+    if (entry.path().extension() != ".cc" || name.ends_with("_test.cc")) continue;
+    const auto source = content_of(entry.path());
+    for (auto at = std::sregex_iterator(source.begin(), source.end(), kPhrase);
+         at != std::sregex_iterator(); ++at) {
+      phrases.insert((*at)[1]);
+    }
+  }
+  CHECK(phrases.size() > 25);
+  for (const auto& phrase : phrases) {
+    if (same_everywhere.contains(phrase)) continue;
+    CHECK_MESSAGE(texts.has(base::Language::SimplifiedChinese, "query.term." + phrase), phrase);
+  }
+}
+
 TEST_CASE("the three languages say the same things with the same parameters") {
   const auto chinese = text_file("zh-CN");
   for (const auto language : {"zh-TW", "en"}) {
