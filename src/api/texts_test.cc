@@ -69,7 +69,7 @@ std::map<std::string, std::string> thrown_codes() {
 // Literals of all sources between `begin` and the next `end` that are arguments or choices of their
 // own.
 std::set<std::string> words_between(const std::string& begin, char end) {
-  static const std::regex kWord(R"re([?:,] "([a-z_]+)")re");
+  static const std::regex kWord(R"re([?:,]\s+"([a-z_]+)")re");
   std::set<std::string> out;
   for (const auto& entry : std::filesystem::recursive_directory_iterator("src")) {
     if (entry.path().extension() != ".cc") continue;
@@ -138,7 +138,7 @@ TEST_CASE("keys that are put together have texts, too") {
 TEST_CASE("what the expression language expected is said in the reader's language") {
   const base::Texts texts;
   static const std::regex kPhrase(
-      R"re((?:throw_syntax\([^"]*, |throw_mismatch\([^"]*, |expect_identifier\(|path\()"([^"]{3,})")re");
+      R"re((?:throw_syntax\([^"]*,\s+|throw_mismatch\([^"]*,\s+|expect_identifier\(|path\()"([^"]{3,})")re");
   // Words of the language itself, and phrases that are put together.
   const std::set<std::string> same_everywhere = {"with", "operands that fit '"};
   std::set<std::string> phrases;
