@@ -1,9 +1,10 @@
-// Declared paths never scan a table, never sort what is not small by nature, and never fetch rows through an index that does
-// not fit: every list, view, order, related list, board, timeline, workbench, search and look-up of the real program is run
-// for a seller, a department's manager and an administrator, and the plan of each of its statements is read.
+// Declared paths never scan a table, never sort what is not small by nature, and never fetch rows
+// through an index that does not fit: every list, view, order, related list, board, timeline,
+// workbench, search and look-up of the real program is run for a seller, a department's manager and
+// an administrator, and the plan of each of its statements is read.
 //
-// SQLite plans without statistics here, as it does in the product, so an empty table gives the plan of a large one.
-// PostgreSQL plans by statistics and gets data.
+// SQLite plans without statistics here, as it does in the product, so an empty table gives the plan
+// of a large one. PostgreSQL plans by statistics and gets data.
 #include <doctest/doctest.h>
 #include <libpq-fe.h>
 
@@ -34,8 +35,7 @@ class Program {
  public:
   // The demo company, or one with that many accounts and opportunities.
   explicit Program(db::TestDatabase& database, std::int64_t rows = 0)
-      : application_(options(database)),
-        recording_(application_.database()) {
+      : application_(options(database)), recording_(application_.database()) {
     if (rows == 0) {
       for (const auto& person : app::fill_demo(application_)) logins_.push_back(person.login);
     } else {
@@ -45,8 +45,8 @@ class Program {
     }
     auto& engine = application_.engine();
     engine_ = std::make_unique<record::Engine>(
-        record::Engine::Parts{recording_, engine.registry(), engine.access(), engine.directory(), engine.clock(),
-                              engine.zone(), "0123456789abcdef0123456789abcdef"});
+        record::Engine::Parts{recording_, engine.registry(), engine.access(), engine.directory(),
+                              engine.clock(), engine.zone(), "0123456789abcdef0123456789abcdef"});
     engine_->set_search(&application_.search());
     while (application_.search().index_pending(engine) > 0) {
     }
@@ -73,7 +73,8 @@ class Program {
   }
 
  private:
-  // What autovacuum does within a minute: without it index-only scans look at the table and are not chosen.
+  // What autovacuum does within a minute: without it index-only scans look at the table and are not
+  // chosen.
   static void vacuum(const std::string& address) {
     PGconn* connection = PQconnectdb(address.c_str());
     PGresult* result = PQexec(connection, "VACUUM ANALYZE");
@@ -108,7 +109,8 @@ class Program {
 // Runs what a person does all day and notes the statements.
 class Day {
  public:
-  Day(Program& program, const Actor& actor) : program_(program), engine_(program.engine()), actor_(actor) {}
+  Day(Program& program, const Actor& actor)
+      : program_(program), engine_(program.engine()), actor_(actor) {}
 
   void walk() {
     const auto schema = engine_.schema();
@@ -122,8 +124,8 @@ class Day {
   }
 
  private:
-  void list(const ObjectDefinition& object, const std::string& what, const std::string& filter, const std::string& order,
-            bool counted = true) {
+  void list(const ObjectDefinition& object, const std::string& what, const std::string& filter,
+            const std::string& order, bool counted = true) {
     auto& recording = program_.recording();
     recording.what = actor_.name + ": " + object.name + " " + what;
     ListRequest request;
@@ -141,7 +143,8 @@ class Day {
 
   void lists(const ObjectDefinition& object) {
     std::string usual;
-    if (const auto* list_json = object.list.if_object()) usual = base::json_text(*list_json, "orderby");
+    if (const auto* list_json = object.list.if_object())
+      usual = base::json_text(*list_json, "orderby");
     list(object, "list", "", usual);
     for (const auto& order : object.list_orders) {
       list(object, "by " + order, "", order + " asc", false);
@@ -151,7 +154,8 @@ class Day {
       for (const auto& json : *views) {
         const auto& view = json.as_object();
         const std::string order = base::json_text(view, "orderby");
-        list(object, "view " + base::json_text(view, "name"), base::json_text(view, "filter"), order.empty() ? usual : order);
+        list(object, "view " + base::json_text(view, "name"), base::json_text(view, "filter"),
+             order.empty() ? usual : order);
       }
     }
   }
@@ -195,7 +199,10 @@ class Day {
     program_.application().search().find_everywhere(engine_, actor_, "科技", {}, 20);
     named("duplicates");
     program_.application().dedupe().check_json(
-        engine_, actor_, "lead", base::parse_json(R"({"company":"杭州尚祈科技有限公司","mobile":"13800138000"})").as_object(), 0);
+        engine_, actor_, "lead",
+        base::parse_json(R"({"company":"杭州尚祈科技有限公司","mobile":"13800138000"})")
+            .as_object(),
+        0);
   }
 
   Program& program_;
@@ -203,7 +210,9 @@ class Day {
   const Actor& actor_;
 };
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 // The first table of a statement.
 std::string table_of(const std::string& sql) {
@@ -214,7 +223,8 @@ std::string table_of(const std::string& sql) {
 
 class Judge {
  public:
-  Judge(db::Database& database, const record::Schema& schema) : database_(database), schema_(schema) {}
+  Judge(db::Database& database, const record::Schema& schema)
+      : database_(database), schema_(schema) {}
 
   // Faults of all statements, each once.
   std::set<std::string> faults(const std::vector<Statement>& statements) {
@@ -224,8 +234,10 @@ class Judge {
       if (!is_large(table_of(statement.sql)) || !seen.insert(statement.sql).second) continue;
       ++judged_;
       std::string plan;
-      const std::string fault = database_.is_postgres() ? postgres(statement, plan) : sqlite(statement, plan);
-      if (!fault.empty()) out.insert(fault + " in " + statement.what + "\n" + statement.sql + "\n" + plan);
+      const std::string fault =
+          database_.is_postgres() ? postgres(statement, plan) : sqlite(statement, plan);
+      if (!fault.empty())
+        out.insert(fault + " in " + statement.what + "\n" + statement.sql + "\n" + plan);
     }
     return out;
   }
@@ -235,8 +247,9 @@ class Judge {
   // Configuration is small by nature; everything else grows with the business.
   bool is_large(const std::string& table) const {
     const auto* object = schema_.find(table);
-    return object == nullptr ? table == "audit_entry" || table == "dedupe_key" || table == "ownership"
-                             : !object->definition().configuration;
+    return object == nullptr
+               ? table == "audit_entry" || table == "dedupe_key" || table == "ownership"
+               : !object->definition().configuration;
   }
 
   std::string sqlite(const Statement& statement, std::string& plan) {
@@ -246,7 +259,8 @@ class Judge {
       reader.query("EXPLAIN QUERY PLAN " + statement.sql, statement.values,
                    [&](const db::Row& row) { lines.emplace_back(row.get_text(3)); });
     });
-    const bool sums = has(statement.sql, "kehai_sum(") || has(statement.sql, "count(*)") || has(statement.sql, "COUNT(*)");
+    const bool sums = has(statement.sql, "kehai_sum(") || has(statement.sql, "count(*)") ||
+                      has(statement.sql, "COUNT(*)");
     bool narrow = false;
     for (const auto& line : lines) {
       plan += "  " + line + "\n";
@@ -254,13 +268,15 @@ class Judge {
     }
     for (const auto& line : lines) {
       if (line.starts_with("SCAN t0") && !has(line, "INDEX")) return "table scan";
-      if (line.starts_with("SCAN t0") && !sums && !has(statement.sql, "ORDER BY")) return "index scan without order";
+      if (line.starts_with("SCAN t0") && !sums && !has(statement.sql, "ORDER BY"))
+        return "index scan without order";
       if (line.starts_with("MULTI-INDEX OR")) return "OR over indexes";
       if (has(line, "USE TEMP B-TREE FOR") && has(line, "ORDER BY") && !narrow) return "sort";
       const bool first = line.starts_with("SEARCH t0") || line.starts_with("SCAN t0");
       // A count beside a page ends at a thousand rows or after its time.
       const bool bounded = has(statement.sql, "LIMIT ?) found");
-      if (first && sums && !narrow && !bounded && !has(line, "COVERING")) return "sum that fetches rows";
+      if (first && sums && !narrow && !bounded && !has(line, "COVERING"))
+        return "sum that fetches rows";
     }
     return "";
   }
@@ -268,11 +284,13 @@ class Judge {
   // Whether the rows that the plan looks at belong to one record or one person's desk.
   bool is_narrow(const std::string& sql, const std::string& line) const {
     if (!line.starts_with("SEARCH t0")) return false;
-    if (has(line, "PRIMARY KEY") || has(line, "(parent_owner_id=?") || has(line, "(owner_id=?")) return true;
+    if (has(line, "PRIMARY KEY") || has(line, "(parent_owner_id=?") || has(line, "(owner_id=?"))
+      return true;
     const auto* object = schema_.find(table_of(sql));
     if (object == nullptr) return has(line, "(record_id=?") || has(line, "(kind=? AND key=?");
     for (const auto& field : object->definition().fields) {
-      if (field.type != record::FieldType::Reference || !has(line, "(" + field.name + "=?")) continue;
+      if (field.type != record::FieldType::Reference || !has(line, "(" + field.name + "=?"))
+        continue;
       if (!schema_.at(field.target).definition().configuration) return true;
     }
     return false;
@@ -322,7 +340,8 @@ TEST_CASE("plans: SQLite serves every declared path by a fitting index") {
   CHECK(judge.judged() > 300);
 }
 
-TEST_CASE("plans: PostgreSQL, with statistics of many rows, neither scans nor sorts the customers") {
+TEST_CASE(
+    "plans: PostgreSQL, with statistics of many rows, neither scans nor sorts the customers") {
   const auto kinds = db::test_kinds();
   if (std::find(kinds.begin(), kinds.end(), db::Kind::Postgres) == kinds.end()) return;
   db::TestDatabase database(db::Kind::Postgres);

@@ -1,4 +1,5 @@
-// A database that notes every statement read through it, with its values. Used by one thread at a time.
+// A database that notes every statement read through it, with its values. Used by one thread at a
+// time.
 #pragma once
 
 #include <memory>
@@ -24,7 +25,9 @@ class RecordingDatabase : public db::Database {
 
   const db::Dialect& dialect() const override { return database_.dialect(); }
   void read(const std::function<void(db::Reader&)>& fn) override;
-  void write(const std::function<void(db::Writer&)>& fn, db::Lane lane) override { database_.write(fn, lane); }
+  void write(const std::function<void(db::Writer&)>& fn, db::Lane lane) override {
+    database_.write(fn, lane);
+  }
   void migrate(const std::function<void(db::Writer&)>& fn) override { database_.migrate(fn); }
   void copy_to(const std::string& file) override { database_.copy_to(file); }
   db::Statistics statistics() const override { return database_.statistics(); }

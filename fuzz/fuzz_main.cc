@@ -1,11 +1,12 @@
 // Replays a target's corpus and then mutations of it, the same ones each time.
 //
-//   fuzz TARGET [ROUNDS]        the corpus and ROUNDS mutations (KEHAI_FUZZ_ROUNDS; a short run without)
-//   fuzz TARGET --round N       only mutation N: prints it and runs it in this process, for a debugger
-//   fuzz TARGET --file FILE     only this file
+//   fuzz TARGET [ROUNDS]        the corpus and ROUNDS mutations (KEHAI_FUZZ_ROUNDS; a short run
+//   without) fuzz TARGET --round N       only mutation N: prints it and runs it in this process,
+//   for a debugger fuzz TARGET --file FILE     only this file
 //
-// The work is done in a child process, so that a crash, a sanitizer's abort or an endless loop is reported with the round
-// that caused it. Works with any compiler; the targets also fit libFuzzer and AFL++.
+// The work is done in a child process, so that a crash, a sanitizer's abort or an endless loop is
+// reported with the round that caused it. Works with any compiler; the targets also fit libFuzzer
+// and AFL++.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,7 +41,8 @@ std::string read_file(const std::filesystem::path& path) {
 
 Corpus read_corpus(const Target& target) {
   Corpus corpus;
-  for (const auto& entry : std::filesystem::directory_iterator("fuzz/corpus/" + std::string(target.name))) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator("fuzz/corpus/" + std::string(target.name))) {
     corpus.emplace_back(entry.path().filename().string(), read_file(entry.path()));
   }
   std::sort(corpus.begin(), corpus.end());
@@ -50,7 +52,9 @@ Corpus read_corpus(const Target& target) {
 // Mutation `round` of the corpus; depends on nothing else.
 std::string mutation(const Target& target, const Corpus& corpus, std::uint64_t round) {
   const auto random = kehai::base::make_seeded_random(kSeed + round);
-  const auto any = [&]() -> const std::string& { return corpus[random->below(corpus.size())].second; };
+  const auto any = [&]() -> const std::string& {
+    return corpus[random->below(corpus.size())].second;
+  };
   std::string bytes = any();
   for (std::uint64_t edits = random->below(5) + 1; edits > 0; --edits) {
     const std::size_t at = random->below(bytes.size() + 1);
@@ -94,12 +98,14 @@ void print_bytes(const std::string& bytes) {
 }
 
 // The child's place: corpus files first, then mutations.
-int work(const Target& target, const Corpus& corpus, std::uint64_t rounds, std::atomic<std::uint64_t>& place) {
+int work(const Target& target, const Corpus& corpus, std::uint64_t rounds,
+         std::atomic<std::uint64_t>& place) {
   for (std::uint64_t step = 0; step < corpus.size() + rounds; ++step) {
     place = step;
     alarm(kSecondsPerInput);
     try {
-      target.run(step < corpus.size() ? corpus[step].second : mutation(target, corpus, step - corpus.size()));
+      target.run(step < corpus.size() ? corpus[step].second
+                                      : mutation(target, corpus, step - corpus.size()));
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s\n", error.what());
       return 1;
@@ -114,7 +120,8 @@ int run_all(const Target& target, std::uint64_t rounds) {
     std::printf("%s: the corpus is empty\n", target.name.data());
     return 1;
   }
-  void* memory = mmap(nullptr, sizeof(std::atomic<std::uint64_t>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory = mmap(nullptr, sizeof(std::atomic<std::uint64_t>), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return 1;
   auto& place = *new (memory) std::atomic<std::uint64_t>(0);
   std::fflush(stdout);
@@ -123,16 +130,19 @@ int run_all(const Target& target, std::uint64_t rounds) {
   int status = 0;
   if (child < 0 || waitpid(child, &status, 0) != child) return 1;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-    std::printf("fuzz %s: %zu inputs and %llu mutations without a finding\n", target.name.data(), corpus.size(),
-                static_cast<unsigned long long>(rounds));
+    std::printf("fuzz %s: %zu inputs and %llu mutations without a finding\n", target.name.data(),
+                corpus.size(), static_cast<unsigned long long>(rounds));
     return 0;
   }
   const std::uint64_t step = place;
-  if (WIFSIGNALED(status)) std::printf("signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
+  if (WIFSIGNALED(status))
+    std::printf("signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
   if (step < corpus.size()) {
-    std::printf("again: fuzz %s --file fuzz/corpus/%s/%s\n", target.name.data(), target.name.data(), corpus[step].first.c_str());
+    std::printf("again: fuzz %s --file fuzz/corpus/%s/%s\n", target.name.data(), target.name.data(),
+                corpus[step].first.c_str());
   } else {
-    std::printf("again: fuzz %s --round %llu\n", target.name.data(), static_cast<unsigned long long>(step - corpus.size()));
+    std::printf("again: fuzz %s --round %llu\n", target.name.data(),
+                static_cast<unsigned long long>(step - corpus.size()));
     print_bytes(mutation(target, corpus, step - corpus.size()));
   }
   return 1;
@@ -154,7 +164,8 @@ int run_one(const Target& target, const std::string& bytes) {
 
 int main(int argc, char** argv) {
   const auto& all = kehai::fuzz::targets();
-  const auto target = std::find_if(all.begin(), all.end(), [&](const Target& one) { return argc > 1 && one.name == argv[1]; });
+  const auto target = std::find_if(
+      all.begin(), all.end(), [&](const Target& one) { return argc > 1 && one.name == argv[1]; });
   if (target == all.end()) {
     std::fprintf(stderr, "usage: fuzz TARGET [ROUNDS | --round N | --file FILE]\n");
     for (const Target& one : all) std::fprintf(stderr, "  %s\n", one.name.data());
@@ -162,8 +173,10 @@ int main(int argc, char** argv) {
   }
   if (argc == 4 && std::strcmp(argv[2], "--file") == 0) return run_one(*target, read_file(argv[3]));
   if (argc == 4 && std::strcmp(argv[2], "--round") == 0) {
-    return run_one(*target, mutation(*target, read_corpus(*target), std::strtoull(argv[3], nullptr, 10)));
+    return run_one(*target,
+                   mutation(*target, read_corpus(*target), std::strtoull(argv[3], nullptr, 10)));
   }
   const char* wanted = argc > 2 ? argv[2] : std::getenv("KEHAI_FUZZ_ROUNDS");
-  return run_all(*target, wanted == nullptr ? static_cast<std::uint64_t>(target->rounds) : std::strtoull(wanted, nullptr, 10));
+  return run_all(*target, wanted == nullptr ? static_cast<std::uint64_t>(target->rounds)
+                                            : std::strtoull(wanted, nullptr, 10));
 }

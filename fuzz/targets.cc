@@ -55,7 +55,8 @@ std::string written(const base::Json& value) {
 void fuzz_json(std::string_view bytes) {
   try {
     const std::string once = written(base::parse_json(bytes));
-    if (written(base::parse_json(once)) != once) throw std::logic_error("JSON changes when it is written: " + once);
+    if (written(base::parse_json(once)) != once)
+      throw std::logic_error("JSON changes when it is written: " + once);
   } catch (const base::Error&) {
   }
   // Any bytes make a string that can be read, and stay what they are when they are UTF-8.
@@ -64,7 +65,8 @@ void fuzz_json(std::string_view bytes) {
   const base::Json text = base::parse_json(literal);
   std::string again;
   base::append_json_string(again, {text.as_string().data(), text.as_string().size()});
-  if (again != literal) throw std::logic_error("a JSON string changes when it is written again: " + literal);
+  if (again != literal)
+    throw std::logic_error("a JSON string changes when it is written again: " + literal);
 }
 
 }  // namespace
@@ -76,10 +78,12 @@ const std::vector<Target>& targets() {
       {"http_form", std::string_view("\r\n-X:;=\"\\/ \0\xff", 13), 10'000, http::fuzz_form},
       {"query", "()',/:;=*-@$ 0a", 5'000, query::query_fuzz_one},
       {"json", "{}[]\",:\\/u0-e.", 20'000, fuzz_json},
-      {"table", std::string_view("\"',;\t\n\r=\\\0\xff\xfe", 12), 3'000, bytes_of<platform::fuzz_table>},
+      {"table", std::string_view("\"',;\t\n\r=\\\0\xff\xfe", 12), 3'000,
+       bytes_of<platform::fuzz_table>},
       {"sheet", "<>/=\"&;:0A$!- ", 3'000, bytes_of<platform::fuzz_sheet>},
       {"xml", "<>/=\"&;:!-[]? ", 5'000, bytes_of<platform::fuzz_xml>},
-      {"biff", std::string_view("\0\x01\x02\x08\x09\x10\x7f\x80\xfc\xfd\xff", 11), 5'000, bytes_of<platform::fuzz_biff>},
+      {"biff", std::string_view("\0\x01\x02\x08\x09\x10\x7f\x80\xfc\xfd\xff", 11), 5'000,
+       bytes_of<platform::fuzz_biff>},
       {"cell_values", "0123456789,.-/:%()¥'=+@# E", 10'000, bytes_of<platform::fuzz_cell_values>},
   };
   return all;

@@ -11,8 +11,8 @@ struct Target {
   std::string_view name;    // also the corpus' folder: fuzz/corpus/<name>
   std::string_view spices;  // characters that matter to this grammar
   long rounds;              // mutations of a short run
-  // Returns for every input that is read or refused as it should be; anything else (an exception, an abort, a signal,
-  // seconds of silence) is a finding.
+  // Returns for every input that is read or refused as it should be; anything else (an exception,
+  // an abort, a signal, seconds of silence) is a finding.
   void (*run)(std::string_view bytes);
 };
 

@@ -40,7 +40,8 @@ http::Response get_metrics(ApiContext& context) {
   const auto& wanted = context.parts.settings.metrics_token;
   const auto given = parse_authorization(context.request.header("authorization")).secret;
   // Whoever comes through a proxy of this machine is not local.
-  const bool is_direct = context.request.header("x-forwarded-for").empty() && context.request.header("forwarded").empty();
+  const bool is_direct = context.request.header("x-forwarded-for").empty() &&
+                         context.request.header("forwarded").empty();
   const bool allowed = wanted.empty() ? is_direct && is_local(context.request.remote_address)
                                       : base::equal_constant_time(given, wanted);
   if (!allowed) throw base::Error(base::ErrorKind::NotFound, "route.not_found");

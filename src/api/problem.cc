@@ -115,7 +115,8 @@ int status_of(base::ErrorKind kind) {
 
 std::string message_of(const base::Texts& texts, base::Language language, const std::string& code,
                        const base::Params& given) {
-  // A parameter may itself be a code (why a phone number is wrong) or a word of the expression language.
+  // A parameter may itself be a code (why a phone number is wrong) or a word of the expression
+  // language.
   base::Params params = given;
   for (auto& [name, value] : params) {
     if (value.find('.') != std::string::npos && texts.has(language, value)) {

@@ -19,7 +19,8 @@ constexpr int kDefaultRows = 100;
 constexpr int kMostRows = 500;
 constexpr std::uint64_t kLongestName = 200;
 
-std::int64_t number_parameter(const ApiContext& context, std::string_view name, std::int64_t fallback) {
+std::int64_t number_parameter(const ApiContext& context, std::string_view name,
+                              std::int64_t fallback) {
   const std::string text = context.parameter(name);
   if (text.empty()) return fallback;
   std::int64_t value = 0;
@@ -42,8 +43,8 @@ std::string disposition(std::string_view name) {
   std::string encoded;
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                       byte == '-' || byte == '_' || byte == '.';
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                       (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_' || byte == '.';
     if (plain) {
       encoded += c;
     } else {
@@ -83,20 +84,24 @@ http::Response create_import(Imports& imports, ApiContext& context) {
   const std::string name = http::part_text(context.request, *object, kLongestName);
   const std::string file_name = file->file_name.empty() ? name : file->file_name;
   return context.json(imports.create(context.actor(), name, file_name,
-                                     [&](const platform::ByteBlock& block) { http::read_part(context.request, *file, block); }),
+                                     [&](const platform::ByteBlock& block) {
+                                       http::read_part(context.request, *file, block);
+                                     }),
                       201);
 }
 
 http::Response apply_import(Imports& imports, ApiContext& context) {
   const auto body = context.body();
   const std::string rows = base::json_text(body, "rows");
-  if (rows != "all_or_nothing" && rows != "good_rows") throw Error::fields({{"rows", rows.empty() ? "field.required" : "field.option", {}}});
+  if (rows != "all_or_nothing" && rows != "good_rows")
+    throw Error::fields({{"rows", rows.empty() ? "field.required" : "field.option", {}}});
   return context.json(imports.apply(context.actor(), context.id(), rows == "all_or_nothing"), 202);
 }
 
 http::Response import_rows(Imports& imports, ApiContext& context) {
   context.allow_parameters({"status", "after", "$top"});
-  const auto top = std::min<std::int64_t>(number_parameter(context, "$top", kDefaultRows), kMostRows);
+  const auto top =
+      std::min<std::int64_t>(number_parameter(context, "$top", kDefaultRows), kMostRows);
   return context.json(imports.rows(context.actor(), context.id(), context.parameter("status"),
                                    number_parameter(context, "after", 0), static_cast<int>(top)));
 }
@@ -105,9 +110,11 @@ http::Response import_result(Imports& imports, ApiContext& context) {
   context.allow_parameters({"format", "$format", "rows"});
   const std::string format = format_parameter(context);
   const std::string rows = context.parameter("rows");
-  if (!rows.empty() && rows != "rejected") throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "rows"}});
-  return bytes_answer(rows == "rejected" ? imports.rejected_rows(context.actor(), context.id(), format)
-                                         : imports.result(context.actor(), context.id(), format));
+  if (!rows.empty() && rows != "rejected")
+    throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "rows"}});
+  return bytes_answer(rows == "rejected"
+                          ? imports.rejected_rows(context.actor(), context.id(), format)
+                          : imports.result(context.actor(), context.id(), format));
 }
 
 http::Response export_file(Exports& exports, ApiContext& context) {
@@ -123,7 +130,8 @@ http::Response export_file(Exports& exports, ApiContext& context) {
 std::vector<Route> transfer_routes(Imports& imports, Exports& exports) {
   std::vector<Route> routes;
   const auto add = [&](std::string method, std::string pattern, std::string summary,
-                       std::function<http::Response(ApiContext&)> handler, std::vector<std::string> parameters = {}) -> Route& {
+                       std::function<http::Response(ApiContext&)> handler,
+                       std::vector<std::string> parameters = {}) -> Route& {
     Route route;
     route.method = std::move(method);
     route.pattern = std::move(pattern);
@@ -135,39 +143,48 @@ std::vector<Route> transfer_routes(Imports& imports, Exports& exports) {
   };
   add("GET", "/imports", "The person's latest imports",
       [&imports](ApiContext& context) { return context.json(imports.list(context.actor())); });
-  add("POST", "/imports", "Uploads a file to be imported",
-      [&imports](ApiContext& context) { return create_import(imports, context); })
-      .takes_any_body = true;
-  add("GET", "/imports/{id}", "One import with its preview",
-      [&imports](ApiContext& context) { return context.json(imports.get(context.actor(), context.id())); });
-  add("PUT", "/imports/{id}/settings", "Chooses sheet, columns and what happens with duplicates", [&imports](ApiContext& context) {
-    return context.json(imports.set_settings(context.actor(), context.id(), context.body()));
+  add("POST", "/imports", "Uploads a file to be imported", [&imports](ApiContext& context) {
+    return create_import(imports, context);
+  }).takes_any_body = true;
+  add("GET", "/imports/{id}", "One import with its preview", [&imports](ApiContext& context) {
+    return context.json(imports.get(context.actor(), context.id()));
   });
+  add("PUT", "/imports/{id}/settings", "Chooses sheet, columns and what happens with duplicates",
+      [&imports](ApiContext& context) {
+        return context.json(imports.set_settings(context.actor(), context.id(), context.body()));
+      });
   add("POST", "/imports/{id}/validate", "Checks every row", [&imports](ApiContext& context) {
     return context.json(imports.validate(context.actor(), context.id()), 202);
   });
-  add("POST", "/imports/{id}/apply", "Writes the rows", [&imports](ApiContext& context) { return apply_import(imports, context); });
-  add("POST", "/imports/{id}/cancel", "Stops an import",
-      [&imports](ApiContext& context) { return context.json(imports.cancel(context.actor(), context.id())); });
+  add("POST", "/imports/{id}/apply", "Writes the rows",
+      [&imports](ApiContext& context) { return apply_import(imports, context); });
+  add("POST", "/imports/{id}/cancel", "Stops an import", [&imports](ApiContext& context) {
+    return context.json(imports.cancel(context.actor(), context.id()));
+  });
   add("POST", "/imports/{id}/undo", "Takes the created records back",
-      [&imports](ApiContext& context) { return context.json(imports.undo(context.actor(), context.id())); });
+      [&imports](ApiContext& context) {
+        return context.json(imports.undo(context.actor(), context.id()));
+      });
   add("GET", "/imports/{id}/rows", "What was found about the rows",
-      [&imports](ApiContext& context) { return import_rows(imports, context); }, {"status", "after", "$top"});
+      [&imports](ApiContext& context) { return import_rows(imports, context); },
+      {"status", "after", "$top"});
   add("GET", "/imports/{id}/result", "Row, column, value and reason of what was not taken over",
-      [&imports](ApiContext& context) { return import_result(imports, context); }, {"format", "rows"});
+      [&imports](ApiContext& context) { return import_result(imports, context); },
+      {"format", "rows"});
   add("POST", "/exports", "Writes a list to a file", [&exports](ApiContext& context) {
     return context.json(exports.create(context.actor(), context.body()), 202);
   });
-  add("GET", "/exports/{id}", "How far an export is",
-      [&exports](ApiContext& context) { return context.json(exports.get(context.actor(), context.id())); });
+  add("GET", "/exports/{id}", "How far an export is", [&exports](ApiContext& context) {
+    return context.json(exports.get(context.actor(), context.id()));
+  });
   add("GET", "/exports/{id}/file", "The file of an export",
       [&exports](ApiContext& context) { return export_file(exports, context); });
   return routes;
 }
 
 Exporter list_exporter(Exports& exports) {
-  return [&exports](ApiContext& context, const record::ObjectSchema& object, const record::ListRequest& request,
-                    std::string_view format) {
+  return [&exports](ApiContext& context, const record::ObjectSchema& object,
+                    const record::ListRequest& request, std::string_view format) {
     platform::ExportRequest wanted;
     wanted.object = object.name();
     wanted.list = request;

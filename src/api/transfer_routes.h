@@ -1,4 +1,5 @@
-// Imports and exports over HTTP (docs/dev/api.md): adapters of a few lines, the rules live in platform/transfer.
+// Imports and exports over HTTP (docs/dev/api.md): adapters of a few lines, the rules live in
+// platform/transfer.
 #pragma once
 
 #include <vector>

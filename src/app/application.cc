@@ -33,7 +33,8 @@ void split_listen(const std::string& listen, std::string& address, std::uint16_t
   } catch (const std::exception&) {
     number = -1;
   }
-  if (number < 0 || number > 65'535) throw Error(ErrorKind::Invalid, "config.listen", {{"value", listen}});
+  if (number < 0 || number > 65'535)
+    throw Error(ErrorKind::Invalid, "config.listen", {{"value", listen}});
   address = listen.substr(0, colon);
   if (address.size() > 2 && address.front() == '[') address = address.substr(1, address.size() - 2);
   port = static_cast<std::uint16_t>(number);
@@ -42,16 +43,20 @@ void split_listen(const std::string& listen, std::string& address, std::uint16_t
 constexpr std::uint64_t kUploadLimit = 120U << 20U;
 constexpr std::uint64_t kBodyLimit = 1U << 20U;
 
-bool is_upload(const http::Request& request) { return request.path == "/api/v1/imports"; }
+bool is_upload(const http::Request& request) {
+  return request.path == "/api/v1/imports";
+}
 
-// What the server refuses before the interface sees it. People meet only the file that is too large; they are told in words.
+// What the server refuses before the interface sees it. People meet only the file that is too
+// large; they are told in words.
 http::Response refuse(const base::Texts& texts, int status, const http::Request* request) {
   if (status == 413 && request != nullptr) {
     const auto language = api::accepted_language(request->header("accept-language"));
-    const Error error = is_upload(*request)
-                            ? Error(ErrorKind::TooLarge, "import.file_too_large", {{"limit", std::to_string(kUploadLimit)}})
-                            : Error(ErrorKind::TooLarge, "request.too_large");
-    return api::problem(error, {texts, language.value_or(base::Language::SimplifiedChinese), request->id});
+    const Error error = is_upload(*request) ? Error(ErrorKind::TooLarge, "import.file_too_large",
+                                                    {{"limit", std::to_string(kUploadLimit)}})
+                                            : Error(ErrorKind::TooLarge, "request.too_large");
+    return api::problem(error,
+                        {texts, language.value_or(base::Language::SimplifiedChinese), request->id});
   }
   http::Response response;
   response.body = std::string(http::status_text(status)) + "\n";
@@ -61,7 +66,9 @@ http::Response refuse(const base::Texts& texts, int status, const http::Request*
 
 }  // namespace
 
-std::string sqlite_file(const std::string& data_directory) { return (fs::path(data_directory) / "kehai.db").string(); }
+std::string sqlite_file(const std::string& data_directory) {
+  return (fs::path(data_directory) / "kehai.db").string();
+}
 
 std::unique_ptr<db::Database> open_database(const Options& options) {
   if (!options.database_url.empty()) return db::open_postgres({.url = options.database_url});
@@ -100,7 +107,8 @@ Tables program_tables() {
   return {registry.definitions(), fixed_tables(registry)};
 }
 
-Application::Application(Options options, std::unique_ptr<base::Clock> clock, std::unique_ptr<base::Random> random)
+Application::Application(Options options, std::unique_ptr<base::Clock> clock,
+                         std::unique_ptr<base::Random> random)
     : options_(std::move(options)),
       clock_(clock ? std::move(clock) : base::make_system_clock()),
       random_(random ? std::move(random) : base::make_system_random()),
@@ -112,9 +120,13 @@ Application::Application(Options options, std::unique_ptr<base::Clock> clock, st
   open_engine();
 }
 
-Application::~Application() { stop(); }
+Application::~Application() {
+  stop();
+}
 
-std::string Application::files_directory() const { return (fs::path(options_.data_directory) / "files").string(); }
+std::string Application::files_directory() const {
+  return (fs::path(options_.data_directory) / "files").string();
+}
 
 void Application::register_everything() {
   foundation_ = register_all(registrar_, dedupe_, search_);
@@ -123,14 +135,17 @@ void Application::register_everything() {
                                     exports_->remove_expired();
                                   }});
   // Last uses of sessions and throttles are kept in memory and written now and then.
-  registrar_.schedules.push_back({"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }});
+  registrar_.schedules.push_back(
+      {"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }});
   if (options_.extra_modules) options_.extra_modules(registrar_);
-  // A notification reaches its reader's open pages at once, and so does one that now stands for one more record.
+  // A notification reaches its reader's open pages at once, and so does one that now stands for one
+  // more record.
   registry_.add_event_handler([hub = foundation_.events, this](const record::Event& event) {
     if (event.object != "notification" || event.kind == "deleted") return;
     database_->read([&](db::Reader& reader) {
       const auto schema = engine_->schema();
-      const auto records = engine_->store().load_many(reader, schema->at("notification"), {event.record_id});
+      const auto records =
+          engine_->store().load_many(reader, schema->at("notification"), {event.record_id});
       if (records.empty()) return;
       const auto& record = records[0];
       if (!record.is_null("read_at")) return;
@@ -144,7 +159,9 @@ void Application::register_everything() {
       } else {
         writer.integer(record.integer("record_id"));
       }
-      writer.key("created_at").text(base::format_instant(record.integer("created_at"))).end_object();
+      writer.key("created_at")
+          .text(base::format_instant(record.integer("created_at")))
+          .end_object();
       hub->publish(record.integer("user_id"), "notification", json);
     });
   });
@@ -158,7 +175,8 @@ void Application::open_engine() {
   record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), [this] {
     // An upgrade must not strand anybody: the state before it is kept beside the database.
     if (database_->is_postgres()) return;
-    const auto copy = fs::path(options_.data_directory) / ("before-upgrade-" + std::to_string(clock_->now()) + ".db");
+    const auto copy = fs::path(options_.data_directory) /
+                      ("before-upgrade-" + std::to_string(clock_->now()) + ".db");
     database_->copy_to(copy.string());
   });
   settings_ = std::make_unique<platform::Settings>(*database_, *clock_);
@@ -166,16 +184,19 @@ void Application::open_engine() {
   if (zone.empty()) zone = options_.time_zone;
   zone_ = std::make_unique<base::TimeZone>(zone);
   access_ = platform::make_access(*database_, registry_, *clock_);
-  engine_ = std::make_unique<record::Engine>(record::Engine::Parts{
-      *database_, registry_, *access_, *access_, *clock_, *zone_, settings_->installation_secret(*random_)});
+  engine_ = std::make_unique<record::Engine>(
+      record::Engine::Parts{*database_, registry_, *access_, *access_, *clock_, *zone_,
+                            settings_->installation_secret(*random_)});
   identity_ = platform::make_identity(*engine_, *random_);
   for (const auto& starter : registrar_.starters) starter(*engine_);
   jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
   const auto tell = [hub = foundation_.events](const char* event) {
-    return [hub, event](std::int64_t user_id, const std::string& json) { hub->publish(user_id, event, json); };
+    return [hub, event](std::int64_t user_id, const std::string& json) {
+      hub->publish(user_id, event, json);
+    };
   };
-  imports_ = std::make_unique<platform::Imports>(
-      platform::Imports::Parts{*engine_, dedupe_, jobs_.get(), files_directory(), tell("import"), options_.import_rows});
+  imports_ = std::make_unique<platform::Imports>(platform::Imports::Parts{
+      *engine_, dedupe_, jobs_.get(), files_directory(), tell("import"), options_.import_rows});
   exports_ = std::make_unique<platform::Exports>(
       platform::Exports::Parts{*engine_, jobs_.get(), files_directory(), {}, tell("export")});
   api::Parts parts{*engine_, *identity_, *access_, *random_};
@@ -203,23 +224,28 @@ std::uint16_t Application::start() {
   options.host_names = options_.host_names;
   options.trusted_proxies = options_.trusted_proxies;
   options.metrics = &metrics_;
-  // What the interface does not say itself; above all the pages of the web UI get these. Behind a proxy the address that
-  // people use tells whether it is HTTPS.
-  options.headers =
-      http::security_headers(!options_.certificate_file.empty() || options_.public_origin.starts_with("https://"));
-  options.body_limit_for = [](const http::Request& request) { return is_upload(request) ? kUploadLimit : kBodyLimit; };
+  // What the interface does not say itself; above all the pages of the web UI get these. Behind a
+  // proxy the address that people use tells whether it is HTTPS.
+  options.headers = http::security_headers(!options_.certificate_file.empty() ||
+                                           options_.public_origin.starts_with("https://"));
+  options.body_limit_for = [](const http::Request& request) {
+    return is_upload(request) ? kUploadLimit : kBodyLimit;
+  };
   options.refusal = [texts = base::Texts()](int status, const char*, const http::Request* request) {
     return refuse(texts, status, request);
   };
   const auto assets = std::make_shared<http::StaticFiles>(http::embedded_assets());
   options.lane = [assets](const http::Request& request) {
     if (assets->serve(request)) return http::Lane::Inline;
-    return request.path == "/api/v1/session" && request.method == "POST" ? http::Lane::Slow : http::Lane::Normal;
+    return request.path == "/api/v1/session" && request.method == "POST" ? http::Lane::Slow
+                                                                         : http::Lane::Normal;
   };
-  server_ = std::make_unique<http::Server>(std::move(options), [this, assets](const http::Request& request) {
-    if (auto file = assets->serve(request)) return std::move(*file);
-    return api_->handle(request);
-  });
+  server_ = std::make_unique<http::Server>(std::move(options),
+                                           [this, assets](const http::Request& request) {
+                                             if (auto file = assets->serve(request))
+                                               return std::move(*file);
+                                             return api_->handle(request);
+                                           });
   server_->start();
   jobs_->start();
   imports_->resume();

@@ -1,7 +1,8 @@
-// The composition root: one value owns everything of one company, so that tests run several side by side.
+// The composition root: one value owns everything of one company, so that tests run several side by
+// side.
 //
-// Order of life: open the database → migrate → read settings → engine → identity → starters → serve. Not copyable;
-// the destructor stops jobs and the server.
+// Order of life: open the database → migrate → read settings → engine → identity → starters →
+// serve. Not copyable; the destructor stops jobs and the server.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,8 @@
 namespace kehai::app {
 
 struct Options {
-  std::string data_directory;          // database (when embedded), files, keys
-  std::string database_url;            // postgres://…; "" = SQLite inside the data directory
+  std::string data_directory;  // database (when embedded), files, keys
+  std::string database_url;    // postgres://…; "" = SQLite inside the data directory
   std::string listen = "127.0.0.1:8420";
   std::string certificate_file;
   std::string key_file;
@@ -41,7 +42,7 @@ struct Options {
   std::vector<std::string> host_names;
   std::vector<std::string> trusted_proxies;
   std::string metrics_token;
-  std::string time_zone = "Asia/Shanghai";  // of a new installation
+  std::string time_zone = "Asia/Shanghai";           // of a new installation
   std::int64_t import_rows = platform::kImportRows;  // most rows of one imported file; 0 = no limit
   bool quiet_log = false;
   // For tests: modules of their own, registered after ours, and a reader of the interface's log.
@@ -51,8 +52,8 @@ struct Options {
 
 class Application {
  public:
-  // Opens and migrates. Throws Error Unavailable "database.…", "data.…" with one clear sentence behind the code.
-  // Clock and random may be replaced by tests.
+  // Opens and migrates. Throws Error Unavailable "database.…", "data.…" with one clear sentence
+  // behind the code. Clock and random may be replaced by tests.
   explicit Application(Options options, std::unique_ptr<base::Clock> clock = nullptr,
                        std::unique_ptr<base::Random> random = nullptr);
   ~Application();
@@ -110,7 +111,8 @@ class Application {
   std::unique_ptr<http::Server> server_;
 };
 
-// Everything that decides the tables, without a database: for backups, which work beside a running server.
+// Everything that decides the tables, without a database: for backups, which work beside a running
+// server.
 struct Tables {
   std::vector<record::ObjectDefinition> objects;
   std::vector<db::TableDefinition> fixed;  // besides the engine's own

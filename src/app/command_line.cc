@@ -1,10 +1,11 @@
 #include "app/command_line.h"
 
+#include <pthread.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
-#include <pthread.h>
 
 #include "app/commands.h"
 #include "app/commands/common.h"

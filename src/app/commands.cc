@@ -15,7 +15,8 @@ void add_commands(CLI::App& cli, std::function<int()>& command) {
   add_user(cli, command);
   const auto transfer_options = std::make_shared<Options>();
   add_transfer_commands(
-      cli, transfer_options, [transfer_options](CLI::App& added) { add_shared_flags(added, *transfer_options); }, command);
+      cli, transfer_options,
+      [transfer_options](CLI::App& added) { add_shared_flags(added, *transfer_options); }, command);
   add_seed(cli, command);
   add_backup(cli, command);
   add_check(cli, command);

@@ -29,9 +29,11 @@ class FlatToml : public CLI::ConfigTOML {
     }
     std::vector<CLI::ConfigItem> entries;
     for (auto& item : CLI::ConfigTOML::from_config(input)) {
-      if (!item.parents.empty() || !is_known(&cli_, item.name)) throw CLI::ConfigError::Extras(item.fullname());
+      if (!item.parents.empty() || !is_known(&cli_, item.name))
+        throw CLI::ConfigError::Extras(item.fullname());
       const auto* option = command->get_option_no_throw("--" + item.name);
-      if (option == nullptr || (!option->get_envname().empty() && std::getenv(option->get_envname().c_str()) != nullptr)) {
+      if (option == nullptr || (!option->get_envname().empty() &&
+                                std::getenv(option->get_envname().c_str()) != nullptr)) {
         continue;
       }
       item.parents = path;
@@ -50,7 +52,8 @@ void add_configuration_file(CLI::App& cli) {
   const char* given = std::getenv("KEHAI_CONFIG");
   const std::string file = given == nullptr ? "" : given;
   cli.config_formatter(std::make_shared<FlatToml>(cli));
-  cli.set_config("--config", file, "Configuration file: TOML, keys are the names of the flags (KEHAI_CONFIG)",
+  cli.set_config("--config", file,
+                 "Configuration file: TOML, keys are the names of the flags (KEHAI_CONFIG)",
                  !file.empty());
 }
 

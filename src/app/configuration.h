@@ -1,6 +1,7 @@
 // The configuration file: flat TOML whose keys are the names of the flags, valid for every command.
 //
-// A flag beats its environment variable, which beats the file. Keys of other commands are ignored, unknown ones refused.
+// A flag beats its environment variable, which beats the file. Keys of other commands are ignored,
+// unknown ones refused.
 #pragma once
 
 namespace CLI {

@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 namespace {
 
 base::Error folder_error(const char* code, const std::string& directory, int reason) {
-  return base::Error(base::ErrorKind::Unavailable, code,
-                     {{"directory", directory}, {"reason", std::system_category().message(reason)}});
+  return base::Error(
+      base::ErrorKind::Unavailable, code,
+      {{"directory", directory}, {"reason", std::system_category().message(reason)}});
 }
 
 }  // namespace
@@ -33,7 +34,8 @@ void prepare_data_folder(const std::string& directory) {
   if (code) throw folder_error("data.cannot_create", directory, code.value());
   // What is inside is nobody else's business.
   if (is_new) fs::permissions(directory, fs::perms::owner_all, code);
-  if (::access(directory.c_str(), W_OK) != 0) throw folder_error("data.not_writable", directory, errno);
+  if (::access(directory.c_str(), W_OK) != 0)
+    throw folder_error("data.not_writable", directory, errno);
 }
 
 FolderLock::FolderLock(const std::string& directory) {
@@ -45,18 +47,21 @@ FolderLock::FolderLock(const std::string& directory) {
     const ssize_t size = ::pread(descriptor_, process, sizeof process - 1, 0);
     ::close(std::exchange(descriptor_, -1));
     const std::string number(process, static_cast<std::size_t>(size > 0 ? size : 0));
-    throw base::Error(base::ErrorKind::Unavailable, "data.in_use", {{"directory", directory}, {"process", number}});
+    throw base::Error(base::ErrorKind::Unavailable, "data.in_use",
+                      {{"directory", directory}, {"process", number}});
   }
   // Only for the sentence above; the lock itself does not depend on it.
   const std::string number = std::to_string(::getpid());
-  if (::ftruncate(descriptor_, 0) == 0) (void)!::pwrite(descriptor_, number.data(), number.size(), 0);
+  if (::ftruncate(descriptor_, 0) == 0)
+    (void)!::pwrite(descriptor_, number.data(), number.size(), 0);
 }
 
 FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FolderLock::FolderLock(FolderLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 FolderLock& FolderLock::operator=(FolderLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);

@@ -1,11 +1,13 @@
-// The folder of one company: made for its owner only, and owned by one process while the database lies inside.
+// The folder of one company: made for its owner only, and owned by one process while the database
+// lies inside.
 #pragma once
 
 #include <string>
 
 namespace kehai::app {
 
-// Makes <directory>/files. Throws Unavailable "data.cannot_create" and "data.not_writable" {directory, reason}.
+// Makes <directory>/files. Throws Unavailable "data.cannot_create" and "data.not_writable"
+// {directory, reason}.
 void prepare_data_folder(const std::string& directory);
 
 // Held for the object's life; the system releases it also when the process dies.

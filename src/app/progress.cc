@@ -16,7 +16,8 @@ constexpr std::chrono::milliseconds kTerminalPause{200};
 constexpr std::chrono::seconds kLogPause{10};
 
 std::string time_text(std::int64_t seconds) {
-  return seconds < 60 ? fmt::format("{} s", seconds) : fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  return seconds < 60 ? fmt::format("{} s", seconds)
+                      : fmt::format("{} min {} s", seconds / 60, seconds % 60);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Progress of long commands on standard error: done, rate and remaining time; silent for the first two seconds.
-// Used by one thread. On a terminal the line is rewritten, elsewhere a new line appears now and then.
+// Progress of long commands on standard error: done, rate and remaining time; silent for the first
+// two seconds. Used by one thread. On a terminal the line is rewritten, elsewhere a new line
+// appears now and then.
 #pragma once
 
 #include <chrono>

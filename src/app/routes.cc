@@ -45,15 +45,21 @@ std::vector<std::string> split(const std::string& text) {
 
 http::Response search(Application& application, ApiContext& context) {
   context.allow_parameters({"q", "objects", "limit"});
-  const auto found = application.search().find_everywhere(context.engine(), context.actor(), context.parameter("q"),
-                                                          split(context.parameter("objects")),
-                                                          limit_parameter(context, "limit", 20, 50));
+  const auto found = application.search().find_everywhere(
+      context.engine(), context.actor(), context.parameter("q"),
+      split(context.parameter("objects")), limit_parameter(context, "limit", 20, 50));
   std::string out;
   base::JsonWriter writer(out);
   writer.begin_object().key("value").begin_array();
   for (const auto& record : found) {
     writer.begin_object().key("object").text(record.object).key("id").integer(record.id);
-    writer.key("title").text(record.title).key("subtitle").text(record.subtitle).key("score").integer(1).end_object();
+    writer.key("title")
+        .text(record.title)
+        .key("subtitle")
+        .text(record.subtitle)
+        .key("score")
+        .integer(1)
+        .end_object();
   }
   writer.end_array().end_object();
   return context.json(std::move(out));
@@ -63,14 +69,17 @@ http::Response duplicates(Application& application, ApiContext& context) {
   const auto body = context.body();
   const auto* values = body.if_contains("values");
   if (values == nullptr || !values->is_object()) throw Error(ErrorKind::Invalid, "json.not_object");
-  return context.json(application.dedupe().check_json(context.engine(), context.actor(), base::json_text(body, "object"),
-                                                      values->get_object(), base::json_int(body, "id")));
+  return context.json(application.dedupe().check_json(
+      context.engine(), context.actor(), base::json_text(body, "object"), values->get_object(),
+      base::json_int(body, "id")));
 }
 
-http::Response workbench(Application& application, ApiContext& context, modules::WorkbenchCache& cache) {
+http::Response workbench(Application& application, ApiContext& context,
+                         modules::WorkbenchCache& cache) {
   context.allow_parameters({"scope"});
-  return context.json(modules::workbench_json(context.engine(), context.actor(), context.parameter("scope"),
-                                              application.settings().organisation().currency, cache));
+  return context.json(
+      modules::workbench_json(context.engine(), context.actor(), context.parameter("scope"),
+                              application.settings().organisation().currency, cache));
 }
 
 http::Response board(Application& application, ApiContext& context) {
@@ -92,8 +101,9 @@ http::Response board(Application& application, ApiContext& context) {
 http::Response timeline(ApiContext& context) {
   context.allow_parameters({"before", "$top"});
   const auto& object = context.object(context.captures["collection"]);
-  return context.json(modules::timeline_json(context.engine(), context.actor(), object.name(), context.id(),
-                                             context.parameter("before"), limit_parameter(context, "$top", 30, 100)));
+  return context.json(modules::timeline_json(context.engine(), context.actor(), object.name(),
+                                             context.id(), context.parameter("before"),
+                                             limit_parameter(context, "$top", 30, 100)));
 }
 
 http::Response mark_read(ApiContext& context) {
@@ -105,7 +115,8 @@ http::Response mark_read(ApiContext& context) {
   }
   if (!all && ids.empty()) throw Error::fields({{"ids", "field.required", {}}});
   base::JsonObject out;
-  out["count"] = platform::mark_read(context.engine(), context.actor(), all ? std::vector<record::RecordId>{} : ids);
+  out["count"] = platform::mark_read(context.engine(), context.actor(),
+                                     all ? std::vector<record::RecordId>{} : ids);
   return context.json(out);
 }
 
@@ -124,8 +135,14 @@ http::Response regions(ApiContext& context) {
       if (region.is_grouping()) continue;
       // Areas below a grouping row (市辖区) hang on what the grouping row hangs on.
       const auto* parent = region.parent == 0 ? nullptr : base::find_region(region.parent);
-      const std::uint32_t above = parent != nullptr && parent->is_grouping() ? parent->parent : region.parent;
-      writer.begin_object().key("id").integer(region.code).key("name").text(region.name).key("parent_id");
+      const std::uint32_t above =
+          parent != nullptr && parent->is_grouping() ? parent->parent : region.parent;
+      writer.begin_object()
+          .key("id")
+          .integer(region.code)
+          .key("name")
+          .text(region.name)
+          .key("parent_id");
       above == 0 ? writer.null() : writer.integer(above);
       writer.key("level").integer(region.level).end_object();
     }
@@ -149,7 +166,12 @@ http::Response get_picklists(Application& application, ApiContext& context) {
       for (std::size_t i = 0; i < base::kLanguageNames.size(); ++i) {
         writer.key(base::kLanguageNames[i]).text(option.labels.texts[i]);
       }
-      writer.end_object().key("color").text(option.color).key("active").boolean(option.active).end_object();
+      writer.end_object()
+          .key("color")
+          .text(option.color)
+          .key("active")
+          .boolean(option.active)
+          .end_object();
     }
     writer.end_array().end_object();
   }
@@ -172,7 +194,8 @@ http::Response put_picklist(ApiContext& context) {
     option.active = base::json_bool(item, "active", true);
     options.push_back(std::move(option));
   }
-  platform::update_picklist(context.engine(), context.actor(), std::string(context.captures["name"]), options);
+  platform::update_picklist(context.engine(), context.actor(),
+                            std::string(context.captures["name"]), options);
   return context.no_content();
 }
 
@@ -205,8 +228,9 @@ std::vector<Route> service_routes(Application& application) {
     return [&application, handler](ApiContext& context) { return handler(application, context); };
   };
   std::vector<Route> routes;
-  const auto add = [&](std::string method, std::string pattern, std::function<http::Response(ApiContext&)> handler,
-                       std::string summary, std::vector<std::string> parameters = {}) {
+  const auto add = [&](std::string method, std::string pattern,
+                       std::function<http::Response(ApiContext&)> handler, std::string summary,
+                       std::vector<std::string> parameters = {}) {
     Route route;
     route.method = std::move(method);
     route.pattern = std::move(pattern);
@@ -215,21 +239,28 @@ std::vector<Route> service_routes(Application& application) {
     route.parameters = std::move(parameters);
     routes.push_back(std::move(route));
   };
-  add("GET", "/search", with(search), "Finds records of every kind by words", {"q", "objects", "limit"});
-  add("POST", "/duplicates", with(duplicates), "Looks for duplicates of values that are not saved yet");
+  add("GET", "/search", with(search), "Finds records of every kind by words",
+      {"q", "objects", "limit"});
+  add("POST", "/duplicates", with(duplicates),
+      "Looks for duplicates of values that are not saved yet");
   const auto sums = std::make_shared<modules::WorkbenchCache>();
   add("GET", "/workbench",
-      [&application, sums](ApiContext& context) { return workbench(application, context, *sums); }, "What to do today and how the team stands", {"scope"});
-  add("GET", "/opportunities/board", with(board), "The pipeline board", {"pipeline_id", "owner", "$search", "$filter"});
-  add("GET", "/{collection}/{id}/timeline", timeline, "Everything that happened to a record", {"before", "$top"});
+      [&application, sums](ApiContext& context) { return workbench(application, context, *sums); },
+      "What to do today and how the team stands", {"scope"});
+  add("GET", "/opportunities/board", with(board), "The pipeline board",
+      {"pipeline_id", "owner", "$search", "$filter"});
+  add("GET", "/{collection}/{id}/timeline", timeline, "Everything that happened to a record",
+      {"before", "$top"});
   add("POST", "/notifications/read", mark_read, "Marks notifications as read");
   add("GET", "/notifications/unread_count", unread_count, "Number of unread notifications");
   add("GET", "/regions", regions, "Administrative divisions");
   add("GET", "/picklists", with(get_picklists), "All lists of choices");
   add("PUT", "/picklists/{name}", put_picklist, "Replaces a list of choices");
-  add("GET", "/organisation", with(get_organisation), "Name, time zone and currency of the organisation");
+  add("GET", "/organisation", with(get_organisation),
+      "Name, time zone and currency of the organisation");
   add("PUT", "/organisation", with(put_organisation), "Changes the organisation");
-  for (auto& route : api::transfer_routes(application.imports(), application.exports())) routes.push_back(std::move(route));
+  for (auto& route : api::transfer_routes(application.imports(), application.exports()))
+    routes.push_back(std::move(route));
   return routes;
 }
 

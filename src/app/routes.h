@@ -1,5 +1,5 @@
-// Routes of platform services and modules that are no collections: search, duplicates, workbench, board, timeline …
-// Each is an adapter of a few lines; the rules live where the function lives.
+// Routes of platform services and modules that are no collections: search, duplicates, workbench,
+// board, timeline … Each is an adapter of a few lines; the rules live where the function lives.
 #pragma once
 
 #include <vector>

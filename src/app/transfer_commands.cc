@@ -71,7 +71,9 @@ base::JsonObject settings_of(const ImportFlags& flags) {
   base::JsonObject settings;
   if (!flags.settings_file.empty()) {
     std::ifstream file(flags.settings_file, std::ios::binary);
-    if (!file) throw base::Error(base::ErrorKind::Invalid, "import.file_unreadable", {{"reason", flags.settings_file}});
+    if (!file)
+      throw base::Error(base::ErrorKind::Invalid, "import.file_unreadable",
+                        {{"reason", flags.settings_file}});
     const base::Json json = base::parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
     if (!json.is_object()) throw base::Error(base::ErrorKind::Invalid, "json.not_object");
     settings = json.get_object();
@@ -95,14 +97,18 @@ std::map<std::string, std::string> columns_of(const ImportFlags& flags) {
 void print_summary(const platform::ImportFileSummary& summary) {
   for (const auto& column : summary.mapping) {
     const auto& field = column.value();
-    std::printf("%s -> %s\n", std::string(column.key()).c_str(), field.is_string() ? field.get_string().c_str() : "-");
+    std::printf("%s -> %s\n", std::string(column.key()).c_str(),
+                field.is_string() ? field.get_string().c_str() : "-");
   }
   const auto& counts = summary.counts;
-  std::printf("%s: rows %lld, good %lld, wrong %lld, duplicates %lld, created %lld, updated %lld, skipped %lld\n",
-              std::string(platform::import_status_name(summary.status)).c_str(), static_cast<long long>(counts.rows),
-              static_cast<long long>(counts.good), static_cast<long long>(counts.bad),
-              static_cast<long long>(counts.duplicates), static_cast<long long>(counts.created),
-              static_cast<long long>(counts.updated), static_cast<long long>(counts.skipped));
+  std::printf(
+      "%s: rows %lld, good %lld, wrong %lld, duplicates %lld, created %lld, updated %lld, skipped "
+      "%lld\n",
+      std::string(platform::import_status_name(summary.status)).c_str(),
+      static_cast<long long>(counts.rows), static_cast<long long>(counts.good),
+      static_cast<long long>(counts.bad), static_cast<long long>(counts.duplicates),
+      static_cast<long long>(counts.created), static_cast<long long>(counts.updated),
+      static_cast<long long>(counts.skipped));
 }
 
 int run_import(const Options& options, const ImportFlags& flags) {
@@ -122,13 +128,17 @@ int run_import(const Options& options, const ImportFlags& flags) {
   const auto summary = platform::import_file(
       application.engine(), application.dedupe(), person(application, flags.login), request,
       [&](std::int64_t done, std::int64_t total) {
-        if (shows_progress) std::fprintf(stderr, "\r%lld / %lld", static_cast<long long>(done), static_cast<long long>(total));
+        if (shows_progress)
+          std::fprintf(stderr, "\r%lld / %lld", static_cast<long long>(done),
+                       static_cast<long long>(total));
       });
   if (shows_progress) std::fprintf(stderr, "\n");
   print_summary(summary);
   using platform::ImportStatus;
-  const bool checked = flags.dry_run && summary.status == ImportStatus::Validated && summary.counts.bad == 0;
-  const bool written = summary.status == ImportStatus::Done || (flags.good_rows && summary.status == ImportStatus::Partial);
+  const bool checked =
+      flags.dry_run && summary.status == ImportStatus::Validated && summary.counts.bad == 0;
+  const bool written = summary.status == ImportStatus::Done ||
+                       (flags.good_rows && summary.status == ImportStatus::Partial);
   if (!summary.message.empty()) std::fprintf(stderr, "kehai: %s\n", summary.message.c_str());
   return checked || written ? kFine : kFailed;
 }
@@ -151,11 +161,13 @@ class PassingFile {
   void print() const {
     std::ifstream file(path_, std::ios::binary);
     std::vector<char> buffer(1 << 16);
-    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+           file.gcount() > 0) {
       std::fwrite(buffer.data(), 1, static_cast<std::size_t>(file.gcount()), stdout);
     }
     if (std::fflush(stdout) != 0) {
-      throw base::Error(base::ErrorKind::Unavailable, "export.not_written", {{"reason", std::strerror(errno)}});
+      throw base::Error(base::ErrorKind::Unavailable, "export.not_written",
+                        {{"reason", std::strerror(errno)}});
     }
   }
 
@@ -186,44 +198,65 @@ int run_export(const Options& options, const ExportFlags& flags) {
     return kFine;
   }
   const auto rows = platform::export_file(application.engine(), actor, request, flags.file);
-  std::fprintf(stderr, "%lld rows written to %s\n", static_cast<long long>(rows), flags.file.c_str());
+  std::fprintf(stderr, "%lld rows written to %s\n", static_cast<long long>(rows),
+               flags.file.c_str());
   return kFine;
 }
 
 }  // namespace
 
 void add_transfer_commands(CLI::App& cli, const std::shared_ptr<Options>& options,
-                           const std::function<void(CLI::App&)>& add_shared, std::function<int()>& command) {
+                           const std::function<void(CLI::App&)>& add_shared,
+                           std::function<int()>& command) {
   const auto in = std::make_shared<ImportFlags>();
   auto* import_command = cli.add_subcommand("import", "Imports a CSV, XLSX or XLS file");
   add_shared(*import_command);
-  import_command->add_option("OBJECT", in->object, "lead, account, contact, opportunity …")->required();
+  import_command->add_option("OBJECT", in->object, "lead, account, contact, opportunity …")
+      ->required();
   import_command->add_option("FILE", in->file, "The file")->required();
-  import_command->add_option("--as", in->login, "Login of the person whose rights hold; the first administrator without it");
-  import_command->add_option("--map", in->columns, "COLUMN=FIELD corrects the guessed mapping; COLUMN= leaves a column out");
-  import_command->add_option("--settings", in->settings_file, "JSON file with all settings of an import");
+  import_command->add_option(
+      "--as", in->login,
+      "Login of the person whose rights hold; the first administrator without it");
+  import_command->add_option(
+      "--map", in->columns,
+      "COLUMN=FIELD corrects the guessed mapping; COLUMN= leaves a column out");
+  import_command->add_option("--settings", in->settings_file,
+                             "JSON file with all settings of an import");
   import_command->add_option("--duplicates", in->duplicates, "skip, create or attach");
-  import_command->add_option("--result", in->result_file, "Where to write what was not taken over (.csv or .xlsx)");
-  import_command->add_option("--import-rows", options->import_rows, "Most rows of one file; 0 = no limit")
+  import_command->add_option("--result", in->result_file,
+                             "Where to write what was not taken over (.csv or .xlsx)");
+  import_command
+      ->add_option("--import-rows", options->import_rows, "Most rows of one file; 0 = no limit")
       ->envname("KEHAI_IMPORT_ROWS")
       ->capture_default_str();
   import_command->add_flag("--dry-run", in->dry_run, "Only check every row");
-  import_command->add_flag("--good-rows", in->good_rows, "Import the good rows when others are wrong; else none");
-  import_command->callback([options, in, &command] { command = [options, in] { return run_import(*options, *in); }; });
+  import_command->add_flag("--good-rows", in->good_rows,
+                           "Import the good rows when others are wrong; else none");
+  import_command->callback(
+      [options, in, &command] { command = [options, in] { return run_import(*options, *in); }; });
 
   const auto out = std::make_shared<ExportFlags>();
   auto* export_command = cli.add_subcommand("export", "Exports a list as CSV or XLSX");
   add_shared(*export_command);
-  export_command->add_option("OBJECT", out->object, "lead, account, contact, opportunity …")->required();
-  export_command->add_option("--format", out->format, "csv or xlsx; without it the file's name says it")
+  export_command->add_option("OBJECT", out->object, "lead, account, contact, opportunity …")
+      ->required();
+  export_command
+      ->add_option("--format", out->format, "csv or xlsx; without it the file's name says it")
       ->check(CLI::IsMember({"csv", "xlsx"}));
-  export_command->add_option("--output", out->file, "The file to write; standard output without it");
-  export_command->add_option("--as", out->login, "Login of the person whose rights hold; the first administrator without it");
-  export_command->add_option("--filter", out->filter, "OData filter, e.g. \"status eq 'following'\"");
+  export_command->add_option("--output", out->file,
+                             "The file to write; standard output without it");
+  export_command->add_option(
+      "--as", out->login,
+      "Login of the person whose rights hold; the first administrator without it");
+  export_command->add_option("--filter", out->filter,
+                             "OData filter, e.g. \"status eq 'following'\"");
   export_command->add_option("--search", out->search, "Words to find");
   export_command->add_option("--orderby", out->order, "e.g. \"updated_at desc\"");
-  export_command->add_option("--columns", out->columns, "Fields, separated by commas")->delimiter(',');
-  export_command->callback([options, out, &command] { command = [options, out] { return run_export(*options, *out); }; });
+  export_command->add_option("--columns", out->columns, "Fields, separated by commas")
+      ->delimiter(',');
+  export_command->callback([options, out, &command] {
+    command = [options, out] { return run_export(*options, *out); };
+  });
 }
 
 }  // namespace kehai::app

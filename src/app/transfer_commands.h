@@ -14,6 +14,7 @@ struct Options;
 
 // `add_shared` adds the flags that every command has; they fill `options`.
 void add_transfer_commands(CLI::App& cli, const std::shared_ptr<Options>& options,
-                           const std::function<void(CLI::App&)>& add_shared, std::function<int()>& command);
+                           const std::function<void(CLI::App&)>& add_shared,
+                           std::function<int()>& command);
 
 }  // namespace kehai::app

@@ -1,8 +1,8 @@
 // The one exception type for everything that a user, a peer or the environment can cause.
 //
-// Throw it anywhere; it is translated in exactly two places: the API boundary (problem+json) and the
-// job worker. `code` is stable and is the key of the text in src/base/texts/*.json. `detail` goes to the log
-// only and never leaves the process.
+// Throw it anywhere; it is translated in exactly two places: the API boundary (problem+json) and
+// the job worker. `code` is stable and is the key of the text in src/base/texts/*.json. `detail`
+// goes to the log only and never leaves the process.
 #pragma once
 
 #include <exception>
@@ -42,7 +42,10 @@ struct FieldError {
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string code, Params params = {}, std::string detail = {})
-      : kind_(kind), code_(std::move(code)), params_(std::move(params)), detail_(std::move(detail)) {}
+      : kind_(kind),
+        code_(std::move(code)),
+        params_(std::move(params)),
+        detail_(std::move(detail)) {}
 
   // A 422 that names each wrong field.
   static Error fields(std::vector<FieldError> errors);

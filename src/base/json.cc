@@ -8,7 +8,8 @@ namespace kehai::base {
 
 namespace {
 
-// Boost.JSON keeps the last of equal keys, so a document with duplicates has more colons than parsed members.
+// Boost.JSON keeps the last of equal keys, so a document with duplicates has more colons than
+// parsed members.
 std::size_t count_members(const Json& value) {
   std::size_t count = 0;
   if (const auto* object = value.if_object()) {
@@ -42,7 +43,9 @@ constexpr char kHex[] = "0123456789abcdef";
 // Length of the valid UTF-8 sequence at position i, 0 when invalid.
 std::size_t sequence_length(std::string_view text, std::size_t i) {
   const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const auto continuation = [&](std::size_t k) { return k < text.size() && (byte(k) & 0xC0) == 0x80; };
+  const auto continuation = [&](std::size_t k) {
+    return k < text.size() && (byte(k) & 0xC0) == 0x80;
+  };
   const unsigned char lead = byte(i);
   if (lead < 0x80) return 1;
   if (lead >= 0xC2 && lead <= 0xDF) return continuation(i + 1) ? 2 : 0;
@@ -119,11 +122,21 @@ void append_json_string(std::string& out, std::string_view text) {
     } else {
       flush(i);
       switch (c) {
-        case '"': out.append("\\\""); break;
-        case '\\': out.append("\\\\"); break;
-        case '\n': out.append("\\n"); break;
-        case '\r': out.append("\\r"); break;
-        case '\t': out.append("\\t"); break;
+        case '"':
+          out.append("\\\"");
+          break;
+        case '\\':
+          out.append("\\\\");
+          break;
+        case '\n':
+          out.append("\\n");
+          break;
+        case '\r':
+          out.append("\\r");
+          break;
+        case '\t':
+          out.append("\\t");
+          break;
         default:
           out.append("\\u00");
           out.push_back(kHex[c >> 4]);
@@ -148,7 +161,8 @@ void append_json_decimal(std::string& out, std::int64_t value, int scale) {
   char buffer[24];
   const bool negative = value < 0;
   // Unsigned negation is defined for the smallest int64 as well.
-  const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  const std::uint64_t magnitude =
+      negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   const auto result = std::to_chars(buffer, buffer + sizeof buffer, magnitude);
   std::string_view digits(buffer, static_cast<std::size_t>(result.ptr - buffer));
   if (negative) out.push_back('-');

@@ -14,23 +14,25 @@ using Json = boost::json::value;
 using JsonObject = boost::json::object;
 using JsonArray = boost::json::array;
 
-// Parses strictly: depth <= 32, no duplicate keys, no comments, valid UTF-8, nothing after the value.
-// Throws Error Invalid "json.invalid" {position}.
+// Parses strictly: depth <= 32, no duplicate keys, no comments, valid UTF-8, nothing after the
+// value. Throws Error Invalid "json.invalid" {position}.
 Json parse_json(std::string_view text);
 
 // Members of an object with a default, for definitions and settings.
-std::string json_text(const JsonObject& object, std::string_view key, std::string_view fallback = {});
+std::string json_text(const JsonObject& object, std::string_view key,
+                      std::string_view fallback = {});
 std::int64_t json_int(const JsonObject& object, std::string_view key, std::int64_t fallback = 0);
 bool json_bool(const JsonObject& object, std::string_view key, bool fallback = false);
 
-// Appends a JSON string literal with quotes. Invalid UTF-8 becomes U+FFFD; "</" is escaped so that the text
-// may stand inside a <script>.
+// Appends a JSON string literal with quotes. Invalid UTF-8 becomes U+FFFD; "</" is escaped so that
+// the text may stand inside a <script>.
 void append_json_string(std::string& out, std::string_view text);
 void append_json_int(std::string& out, std::int64_t value);
 // A scaled integer as a JSON number with exactly `scale` digits: 12345, scale 2 → 123.45.
 void append_json_decimal(std::string& out, std::int64_t value, int scale);
 
-// Writes one JSON document into a string; commas and quotes are its business, nesting is the caller's.
+// Writes one JSON document into a string; commas and quotes are its business, nesting is the
+// caller's.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}

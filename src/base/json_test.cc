@@ -7,8 +7,8 @@
 using namespace kehai::base;
 
 TEST_CASE("json: refuses what is not one strict document") {
-  for (const char* text : {"", "{", "{\"a\":1,}", "[1] 2", "{\"a\":1,\"a\":2}", "nul", "\"\xff\"", "// x\n1",
-                           "{\"a\":{\"b\":1,\"b\":1}}"}) {
+  for (const char* text : {"", "{", "{\"a\":1,}", "[1] 2", "{\"a\":1,\"a\":2}", "nul", "\"\xff\"",
+                           "// x\n1", "{\"a\":{\"b\":1,\"b\":1}}"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_json(text), Error);
   }
@@ -19,9 +19,23 @@ TEST_CASE("json: refuses what is not one strict document") {
 TEST_CASE("json: writes exact text") {
   std::string out;
   JsonWriter writer(out);
-  writer.begin_object().key("a").text("\"\\\n\x01</客").key("b").begin_array().integer(-5).decimal(-12345, 2)
-      .decimal(5, 2).null().boolean(true).end_array().key("c").begin_object().end_object().end_object();
-  CHECK(out == "{\"a\":\"\\\"\\\\\\n\\u0001\\u003c/客\",\"b\":[-5,-123.45,0.05,null,true],\"c\":{}}");
+  writer.begin_object()
+      .key("a")
+      .text("\"\\\n\x01</客")
+      .key("b")
+      .begin_array()
+      .integer(-5)
+      .decimal(-12345, 2)
+      .decimal(5, 2)
+      .null()
+      .boolean(true)
+      .end_array()
+      .key("c")
+      .begin_object()
+      .end_object()
+      .end_object();
+  CHECK(out ==
+        "{\"a\":\"\\\"\\\\\\n\\u0001\\u003c/客\",\"b\":[-5,-123.45,0.05,null,true],\"c\":{}}");
   std::string broken;
   append_json_string(broken, "a\xff\xc0z");
   CHECK(broken == "\"a\xEF\xBF\xBD\xEF\xBF\xBDz\"");

@@ -9,7 +9,9 @@ std::string_view language_name(Language language) {
 }
 
 Language parse_language(std::string_view tag, Language fallback) {
-  const auto starts = [&](std::string_view prefix) { return tag.substr(0, prefix.size()) == prefix; };
+  const auto starts = [&](std::string_view prefix) {
+    return tag.substr(0, prefix.size()) == prefix;
+  };
   if (starts("zh-TW") || starts("zh-Hant") || starts("zh-HK") || starts("zh-MO")) {
     return Language::TraditionalChinese;
   }
@@ -31,7 +33,8 @@ Labels Labels::from_json(const Json& json) {
 }
 
 Texts::Texts() {
-  const std::string_view sources[] = {embedded_texts_zh_cn(), embedded_texts_zh_tw(), embedded_texts_en()};
+  const std::string_view sources[] = {embedded_texts_zh_cn(), embedded_texts_zh_tw(),
+                                      embedded_texts_en()};
   for (std::size_t i = 0; i < texts_.size(); ++i) texts_[i] = parse_json(sources[i]).as_object();
 }
 

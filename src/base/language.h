@@ -19,18 +19,21 @@ Language parse_language(std::string_view tag, Language fallback = Language::Simp
 
 struct Labels {
   std::array<std::string, 3> texts;
-  const std::string& in(Language language) const { return texts[static_cast<std::size_t>(language)]; }
+  const std::string& in(Language language) const {
+    return texts[static_cast<std::size_t>(language)];
+  }
   bool empty() const { return texts[0].empty(); }
   // {"zh-CN": …, "zh-TW": …, "en": …}, or one string for all.
   static Labels from_json(const Json& json);
 };
 
-// Message texts by key ("pool.taken") with {name} placeholders; read once from src/base/texts/*.json, embedded at build
-// time. Immutable after construction.
+// Message texts by key ("pool.taken") with {name} placeholders; read once from
+// src/base/texts/*.json, embedded at build time. Immutable after construction.
 class Texts {
  public:
   Texts();
-  // The key itself when there is no such text; a test proves that every code that the program throws has one.
+  // The key itself when there is no such text; a test proves that every code that the program
+  // throws has one.
   std::string text(Language language, std::string_view key, const Params& params = {}) const;
   bool has(Language language, std::string_view key) const;
 

@@ -15,7 +15,8 @@ namespace {
 class SystemRandom : public Random {
  public:
   SystemRandom() {
-    if (sodium_init() < 0) throw Error(ErrorKind::Internal, "internal", {}, "libsodium did not start");
+    if (sodium_init() < 0)
+      throw Error(ErrorKind::Internal, "internal", {}, "libsodium did not start");
   }
   void fill(void* bytes, std::size_t count) override { randombytes_buf(bytes, count); }
 };
@@ -56,7 +57,9 @@ std::string Random::token(std::size_t bytes) {
   return base64url(raw);
 }
 
-std::unique_ptr<Random> make_system_random() { return std::make_unique<SystemRandom>(); }
+std::unique_ptr<Random> make_system_random() {
+  return std::make_unique<SystemRandom>();
+}
 std::unique_ptr<Random> make_seeded_random(std::uint64_t seed) {
   return std::make_unique<SeededRandom>(seed);
 }
@@ -73,8 +76,8 @@ std::string sha256_hex(std::string_view data) {
 std::string base64url(std::string_view data) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string out(sodium_base64_encoded_len(data.size(), kVariant), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(data.data()), data.size(),
-                    kVariant);
+  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(data.data()),
+                    data.size(), kVariant);
   out.resize(std::strlen(out.c_str()));
   return out;
 }
@@ -82,8 +85,10 @@ std::string base64url(std::string_view data) {
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::string out(crypto_auth_hmacsha256_BYTES, '\0');
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(key.data()), key.size());
-  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(data.data()), data.size());
+  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(key.data()),
+                              key.size());
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(data.data()),
+                                data.size());
   crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }

@@ -61,7 +61,9 @@ std::optional<std::int64_t> parse_offset(std::string_view text) {
 
 }  // namespace
 
-std::unique_ptr<Clock> make_system_clock() { return std::make_unique<SystemClock>(); }
+std::unique_ptr<Clock> make_system_clock() {
+  return std::make_unique<SystemClock>();
+}
 
 // Both conversions: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 Date date_from_civil(int year, int month, int day) {
@@ -69,7 +71,8 @@ Date date_from_civil(int year, int month, int day) {
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
   const std::int64_t year_of_era = y - era * 400;
   const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  const std::int64_t day_of_era =
+      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * 146'097 + day_of_era - 719'468;
 }
 
@@ -79,7 +82,8 @@ Civil civil_from_date(Date date) {
   const std::int64_t day_of_era = z - era * 146'097;
   const std::int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
   Civil civil;
   civil.day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
@@ -131,11 +135,13 @@ std::string format_date(Date date) {
 }
 
 std::optional<Instant> parse_instant(std::string_view text) {
-  if (text.size() < 17 || (text[10] != 'T' && text[10] != 't' && text[10] != ' ')) return std::nullopt;
+  if (text.size() < 17 || (text[10] != 'T' && text[10] != 't' && text[10] != ' '))
+    return std::nullopt;
   const auto date = parse_date(text.substr(0, 10));
   const int hour = digits(text, 11, 2);
   const int minute = digits(text, 14, 2);
-  if (!date || text[13] != ':' || hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
+  if (!date || text[13] != ':' || hour < 0 || hour > 23 || minute < 0 || minute > 59)
+    return std::nullopt;
   int second = 0;
   int milliseconds = 0;
   std::size_t position = 16;
@@ -162,8 +168,8 @@ void append_instant(std::string& out, Instant instant) {
   const Date date = floor_divide(instant, kDay);
   const std::int64_t rest = instant - date * kDay;
   append_date(out, date);
-  fmt::format_to(std::back_inserter(out), "T{:02}:{:02}:{:02}", rest / 3'600'000, rest / 60'000 % 60,
-                 rest / 1000 % 60);
+  fmt::format_to(std::back_inserter(out), "T{:02}:{:02}:{:02}", rest / 3'600'000,
+                 rest / 60'000 % 60, rest / 1000 % 60);
   if (rest % 1000 != 0) fmt::format_to(std::back_inserter(out), ".{:03}", rest % 1000);
   out.push_back('Z');
 }
@@ -214,7 +220,8 @@ Date TimeZone::local_date(Instant instant) const {
 
 Instant TimeZone::start_of_day(Date date) const {
   const Instant local = date * kDay;
-  // The offset at the guess may be the one after a change during that night, so the guess is corrected once.
+  // The offset at the guess may be the one after a change during that night, so the guess is
+  // corrected once.
   Instant guess = local - offset_at(local);
   guess = local - offset_at(guess);
   while (local_date(guess) < date) guess += 900'000;

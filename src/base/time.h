@@ -1,8 +1,8 @@
 // Instants, business dates and the organisation's time zone.
 //
-// Instant = int64 milliseconds since 1970-01-01T00:00:00Z. Date = int64 days since 1970-01-01 in the
-// proleptic Gregorian calendar. All "day" arithmetic happens in the organisation's zone (default
-// Asia/Shanghai). Everything here is a pure value; safe from any thread.
+// Instant = int64 milliseconds since 1970-01-01T00:00:00Z. Date = int64 days since 1970-01-01 in
+// the proleptic Gregorian calendar. All "day" arithmetic happens in the organisation's zone
+// (default Asia/Shanghai). Everything here is a pure value; safe from any thread.
 #pragma once
 
 #include <cstdint>

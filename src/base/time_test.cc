@@ -32,7 +32,8 @@ TEST_CASE("time: instants with zones") {
 
 TEST_CASE("time: local days of the organisation's zone") {
   const TimeZone shanghai("Asia/Shanghai");
-  CHECK(format_date(shanghai.local_date(*parse_instant("2026-03-01T15:59:59.999Z"))) == "2026-03-01");
+  CHECK(format_date(shanghai.local_date(*parse_instant("2026-03-01T15:59:59.999Z"))) ==
+        "2026-03-01");
   CHECK(format_date(shanghai.local_date(*parse_instant("2026-03-01T16:00:00Z"))) == "2026-03-02");
   const TimeZone berlin("Europe/Berlin");
   // 25 hours long: clocks go back on 2026-10-25.

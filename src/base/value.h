@@ -1,8 +1,8 @@
 // The storage value: what a column holds and a parameter carries, on both databases.
 //
-// There is no floating point and no separate boolean: booleans are 0/1, money is 1/100 of the major unit,
-// decimals are scaled by the field's fixed scale, dates are days since 1970-01-01, instants are
-// milliseconds since 1970-01-01T00:00Z. The field (or the typed expression) gives the meaning.
+// There is no floating point and no separate boolean: booleans are 0/1, money is 1/100 of the major
+// unit, decimals are scaled by the field's fixed scale, dates are days since 1970-01-01, instants
+// are milliseconds since 1970-01-01T00:00Z. The field (or the typed expression) gives the meaning.
 #pragma once
 
 #include <cstdint>

@@ -50,13 +50,17 @@ class PagedRow final : public Row {
   int columns_;
 };
 
-void read_pages(Reader& reader, const TableDefinition& table, const std::string& select, const RowFunction& each) {
-  const std::vector<std::string> key = table.row_id ? std::vector<std::string>{"row_id"} : table.primary_key;
-  if (key.empty()) throw base::Error(base::ErrorKind::Internal, "internal", {}, "no key: " + table.name);
+void read_pages(Reader& reader, const TableDefinition& table, const std::string& select,
+                const RowFunction& each) {
+  const std::vector<std::string> key =
+      table.row_id ? std::vector<std::string>{"row_id"} : table.primary_key;
+  if (key.empty())
+    throw base::Error(base::ErrorKind::Internal, "internal", {}, "no key: " + table.name);
   const std::string key_names = names(key);
   const std::string head = select + ", " + key_names + " FROM " + quote_identifier(table.name);
   const std::string tail = " ORDER BY " + key_names + " LIMIT " + std::to_string(kPage);
-  const std::string next = head + " WHERE (" + key_names + ") > (" + places(key.size()) + ")" + tail;
+  const std::string next =
+      head + " WHERE (" + key_names + ") > (" + places(key.size()) + ")" + tail;
   const int columns = static_cast<int>(table.columns.size());
   Values last;
   int rows = kPage;
@@ -72,19 +76,21 @@ void read_pages(Reader& reader, const TableDefinition& table, const std::string&
   }
 }
 
-// One parameter per column whatever the number of rows: several times faster than a list of rows with a parameter per value.
+// One parameter per column whatever the number of rows: several times faster than a list of rows
+// with a parameter per value.
 void insert_arrays(Writer& writer, const TableDefinition& table, std::span<const Values> rows) {
   std::string arrays;
   for (const auto& column : table.columns) {
     if (!arrays.empty()) arrays += ", ";
     arrays += column.is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]";
   }
-  const std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" + names(column_names(table)) +
-                          ") SELECT * FROM unnest(" + arrays + ")";
+  const std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" +
+                          names(column_names(table)) + ") SELECT * FROM unnest(" + arrays + ")";
   while (!rows.empty()) {
     const auto some = rows.first(std::min(rows.size(), kRowsPerArray));
     Values parameters;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) parameters.emplace_back(array_literal(some, i));
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      parameters.emplace_back(array_literal(some, i));
     writer.execute(sql, parameters);
     rows = rows.subspan(some.size());
   }
@@ -129,16 +135,18 @@ void insert_rows(Writer& writer, const TableDefinition& table, std::span<const V
     return;
   }
   const std::size_t columns = table.columns.size();
-  const std::size_t most = std::clamp<std::size_t>(kParametersPerStatement / columns, 1, kRowsPerStatement);
-  const std::string head =
-      "INSERT INTO " + quote_identifier(table.name) + " (" + names(column_names(table)) + ") VALUES ";
+  const std::size_t most =
+      std::clamp<std::size_t>(kParametersPerStatement / columns, 1, kRowsPerStatement);
+  const std::string head = "INSERT INTO " + quote_identifier(table.name) + " (" +
+                           names(column_names(table)) + ") VALUES ";
   const std::string row_places = "(" + places(columns) + ")";
   std::string full = head;
   for (std::size_t i = 0; i < most; ++i) full += (i == 0 ? "" : ", ") + row_places;
   Values parameters;
   while (rows.size() >= most) {
     parameters.clear();
-    for (std::size_t i = 0; i < most; ++i) parameters.insert(parameters.end(), rows[i].begin(), rows[i].end());
+    for (std::size_t i = 0; i < most; ++i)
+      parameters.insert(parameters.end(), rows[i].begin(), rows[i].end());
     writer.execute(full, parameters);
     rows = rows.subspan(most);
   }
@@ -156,10 +164,11 @@ void erase_rows(Writer& writer, const TableDefinition& table) {
 
 bool has_table(Reader& reader, const std::string& name) {
   const Values parameters{Value(name)};
-  return reader.exists(reader.dialect().is_postgres()
-                           ? "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?"
-                           : "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
-                       parameters);
+  return reader.exists(
+      reader.dialect().is_postgres()
+          ? "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?"
+          : "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
+      parameters);
 }
 
 }  // namespace kehai::db

@@ -10,14 +10,15 @@
 
 namespace kehai::db {
 
-// Every row, values in the order of table.columns; a table's own row id is not among them. Pages by primary key on
-// PostgreSQL, so that no result is held whole; the order of rows is no promise.
+// Every row, values in the order of table.columns; a table's own row id is not among them. Pages by
+// primary key on PostgreSQL, so that no result is held whole; the order of rows is no promise.
 void read_table(Reader& reader, const TableDefinition& table, const RowFunction& each);
 
 // Many rows with few statements; every row has as many values as table.columns.
 void insert_rows(Writer& writer, const TableDefinition& table, std::span<const Values> rows);
 
-// After a bulk load: what the planner needs to know about the new rows. SQLite plans without statistics.
+// After a bulk load: what the planner needs to know about the new rows. SQLite plans without
+// statistics.
 void refresh_statistics(Database& database);
 
 // One column of rows as PostgreSQL reads it from a text: {1,2,NULL} or {"a","b"}.
@@ -26,7 +27,8 @@ std::string array_literal(std::span<const Values> rows, std::size_t column);
 void erase_rows(Writer& writer, const TableDefinition& table);
 bool has_table(Reader& reader, const std::string& name);
 
-// The same as Database::copy_to and Database::check for an embedded database that another process serves: they only read.
+// The same as Database::copy_to and Database::check for an embedded database that another process
+// serves: they only read.
 void copy_sqlite(const std::string& from, const std::string& to);
 std::string check_sqlite(const std::string& file);
 

@@ -1,25 +1,32 @@
 // Whole tables in and out, on both databases.
+#include "db/bulk.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <limits>
 #include <vector>
 
-#include "db/bulk.h"
 #include "db/search_table.h"
 #include "db/test_items.h"
 
 namespace kehai::db {
 namespace {
 
-const TableDefinition kItems{"item", {{"id", false, true}, {"name", true, false}, {"amount", false, false}}, {"id"}, {}, false};
+const TableDefinition kItems{"item",
+                             {{"id", false, true}, {"name", true, false}, {"amount", false, false}},
+                             {"id"},
+                             {},
+                             false};
 
 std::vector<Values> some_rows(std::int64_t count) {
-  const std::vector<Value> names = {nullptr, "", "NULL", "null", "客海 𠮷", "a\"b\\c", "{x,y}", "\\", "\t\r\n '", "\"", "? $1"};
+  const std::vector<Value> names = {nullptr, "",   "NULL",     "null", "客海 𠮷", "a\"b\\c",
+                                    "{x,y}", "\\", "\t\r\n '", "\"",   "? $1"};
   std::vector<Values> rows;
   for (std::int64_t id = 1; id <= count; ++id) {
     const std::int64_t amount = id % 2 == 0 ? std::numeric_limits<std::int64_t>::min() + id : -id;
-    rows.push_back({id, names[static_cast<std::size_t>(id) % names.size()], id % 5 == 0 ? Value() : Value(amount)});
+    rows.push_back({id, names[static_cast<std::size_t>(id) % names.size()],
+                    id % 5 == 0 ? Value() : Value(amount)});
   }
   return rows;
 }
@@ -37,9 +44,12 @@ TEST_CASE("rows go in and come out whole, whatever their number") {
       std::vector<Values> found;
       database->read([&](Reader& reader) {
         found.clear();
-        read_table(reader, kItems, [&](const Row& row) { found.push_back({row.get(0), row.get(1), row.get(2)}); });
+        read_table(reader, kItems, [&](const Row& row) {
+          found.push_back({row.get(0), row.get(1), row.get(2)});
+        });
       });
-      std::sort(found.begin(), found.end(), [](const Values& a, const Values& b) { return a[0].as_int() < b[0].as_int(); });
+      std::sort(found.begin(), found.end(),
+                [](const Values& a, const Values& b) { return a[0].as_int() < b[0].as_int(); });
       CHECK(found == rows);
     }
   });
@@ -77,7 +87,8 @@ TEST_CASE("the newest records come first, however many have the word") {
     std::vector<Values> words;
     for (std::int64_t id = 1; id <= kCount; ++id) {
       items.push_back({id, "", 0});
-      words.push_back({id, std::string("all") + (id <= kCount / 2 ? " old" : " young") + (id == 7 ? " one" : "")});
+      words.push_back({id, std::string("all") + (id <= kCount / 2 ? " old" : " young") +
+                               (id == 7 ? " one" : "")});
     }
     database->write([&](Writer& writer) {
       insert_rows(writer, kItems, items);
@@ -85,7 +96,9 @@ TEST_CASE("the newest records come first, however many have the word") {
     });
     refresh_statistics(database.get());
     database->read([](Reader& reader) {
-      const auto find = [&](std::string_view match) { return SearchTable::find(reader, match, 3, "item"); };
+      const auto find = [&](std::string_view match) {
+        return SearchTable::find(reader, match, 3, "item");
+      };
       CHECK(find("all") == std::vector<std::int64_t>{kCount, kCount - 1, kCount - 2});
       CHECK(find("young") == std::vector<std::int64_t>{kCount, kCount - 1, kCount - 2});
       CHECK(find("old") == std::vector<std::int64_t>{kCount / 2, kCount / 2 - 1, kCount / 2 - 2});

@@ -1,5 +1,6 @@
-// The full-text index behind platform/search: one row of space-separated tokens per record, FTS5 on SQLite, a GIN-indexed
-// tsvector on PostgreSQL. Tokens are [a-z0-9]+; the match text comes from base/text/tokens.h.
+// The full-text index behind platform/search: one row of space-separated tokens per record, FTS5 on
+// SQLite, a GIN-indexed tsvector on PostgreSQL. Tokens are [a-z0-9]+; the match text comes from
+// base/text/tokens.h.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,10 @@ class SearchTable {
   static void begin_bulk(Writer& writer);
   static void end_bulk(Writer& writer);
   static void erase(Writer& writer, std::int64_t record_id);
-  // Newest records first (by id), at most `limit`. `table`: where all records are that can match (column id).
-  static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit, const std::string& table);
+  // Newest records first (by id), at most `limit`. `table`: where all records are that can match
+  // (column id).
+  static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit,
+                                        const std::string& table);
 };
 
 }  // namespace kehai::db

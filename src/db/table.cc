@@ -8,14 +8,22 @@ namespace {
 
 std::string_view compare_sql(Compare compare) {
   switch (compare) {
-    case Compare::Equal: return " = ?";
-    case Compare::NotEqual: return " <> ?";
-    case Compare::Less: return " < ?";
-    case Compare::LessEqual: return " <= ?";
-    case Compare::Greater: return " > ?";
-    case Compare::GreaterEqual: return " >= ?";
-    case Compare::IsNull: return " IS NULL";
-    case Compare::IsNotNull: return " IS NOT NULL";
+    case Compare::Equal:
+      return " = ?";
+    case Compare::NotEqual:
+      return " <> ?";
+    case Compare::Less:
+      return " < ?";
+    case Compare::LessEqual:
+      return " <= ?";
+    case Compare::Greater:
+      return " > ?";
+    case Compare::GreaterEqual:
+      return " >= ?";
+    case Compare::IsNull:
+      return " IS NULL";
+    case Compare::IsNotNull:
+      return " IS NOT NULL";
   }
   return "";
 }
@@ -36,7 +44,8 @@ void append_where(std::string& sql, const std::vector<Condition>& where, Values&
   }
 }
 
-std::string insert_sql(const std::string& table, const std::vector<Assignment>& values, Values& parameters) {
+std::string insert_sql(const std::string& table, const std::vector<Assignment>& values,
+                       Values& parameters) {
   std::string sql = "INSERT INTO " + quote_identifier(table) + " (";
   std::string places;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -80,12 +89,14 @@ std::string create_table_sql(const TableDefinition& table, const Dialect& dialec
 }
 
 std::string create_index_sql(const std::string& table, const TableIndex& index, const Dialect&) {
-  std::string sql = index.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS " : "CREATE INDEX IF NOT EXISTS ";
+  std::string sql =
+      index.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS " : "CREATE INDEX IF NOT EXISTS ";
   sql += quote_identifier(index.name) + " ON " + quote_identifier(table) + " (";
   append_list(sql, index.columns);
   sql += ')';
   if (!index.where_null.empty()) sql += " WHERE " + quote_identifier(index.where_null) + " IS NULL";
-  if (!index.where_not_null.empty()) sql += " WHERE " + quote_identifier(index.where_not_null) + " IS NOT NULL";
+  if (!index.where_not_null.empty())
+    sql += " WHERE " + quote_identifier(index.where_not_null) + " IS NOT NULL";
   return sql;
 }
 
@@ -101,7 +112,8 @@ bool Table::insert_if_absent(Writer& writer, const std::vector<Assignment>& valu
   return writer.execute(sql, parameters) > 0;
 }
 
-void Table::upsert(Writer& writer, const std::vector<std::string>& key, const std::vector<Assignment>& values) const {
+void Table::upsert(Writer& writer, const std::vector<std::string>& key,
+                   const std::vector<Assignment>& values) const {
   Values parameters;
   std::string sql = insert_sql(name_, values, parameters) + " ON CONFLICT (";
   append_list(sql, key);
@@ -156,7 +168,8 @@ void Table::select_each(Reader& reader, const Selection& selection, const RowFun
   for (std::size_t i = 0; i < selection.order.size(); ++i) {
     sql += i == 0 ? " ORDER BY " : ", ";
     sql += quote_identifier(selection.order[i].first);
-    sql += selection.order[i].second ? reader.dialect().order_descending() : reader.dialect().order_ascending();
+    sql += selection.order[i].second ? reader.dialect().order_descending()
+                                     : reader.dialect().order_ascending();
   }
   if (selection.limit > 0) sql += " LIMIT " + std::to_string(selection.limit);
   if (selection.skip_locked && reader.dialect().is_postgres()) sql += " FOR UPDATE SKIP LOCKED";

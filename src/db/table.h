@@ -1,5 +1,5 @@
-// Fixed tables of the engine and the platform (sessions, audit, outbox …): declared as data, so that no folder
-// above db/ writes SQL. Values are parameters, names come from the declaration.
+// Fixed tables of the engine and the platform (sessions, audit, outbox …): declared as data, so
+// that no folder above db/ writes SQL. Values are parameters, names come from the declaration.
 #pragma once
 
 #include <functional>
@@ -31,7 +31,8 @@ struct TableDefinition {
   std::vector<Column> columns;
   std::vector<std::string> primary_key;
   std::vector<TableIndex> indexes;
-  // A row id of its own (SQLite rowid / PostgreSQL identity) named "row_id"; for append-only logs and queues.
+  // A row id of its own (SQLite rowid / PostgreSQL identity) named "row_id"; for append-only logs
+  // and queues.
   bool row_id = false;
 };
 
@@ -52,12 +53,13 @@ struct Selection {
   std::vector<std::string> columns;
   std::vector<Condition> where;
   std::vector<std::pair<std::string, bool>> order;  // column, descending
-  int limit = 0;                                     // 0 = all
-  bool skip_locked = false;                          // FOR UPDATE SKIP LOCKED on PostgreSQL
+  int limit = 0;                                    // 0 = all
+  bool skip_locked = false;                         // FOR UPDATE SKIP LOCKED on PostgreSQL
 };
 
 std::string create_table_sql(const TableDefinition& table, const Dialect& dialect);
-std::string create_index_sql(const std::string& table, const TableIndex& index, const Dialect& dialect);
+std::string create_index_sql(const std::string& table, const TableIndex& index,
+                             const Dialect& dialect);
 
 // Stateless statement builder of one table.
 class Table {
@@ -67,7 +69,8 @@ class Table {
   // False when the key was there already.
   bool insert_if_absent(Writer& writer, const std::vector<Assignment>& values) const;
   // Inserts, or sets `values` other than the key columns when the key is there.
-  void upsert(Writer& writer, const std::vector<std::string>& key, const std::vector<Assignment>& values) const;
+  void upsert(Writer& writer, const std::vector<std::string>& key,
+              const std::vector<Assignment>& values) const;
   std::int64_t update(Writer& writer, const std::vector<Assignment>& values,
                       const std::vector<Condition>& where) const;
   // Adds to an integer column and returns whether a row matched.

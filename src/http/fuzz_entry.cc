@@ -23,8 +23,11 @@ void require_canonical(const Request& request) {
   const std::string& path = request.path;
   if (path == "*") return;
   require(!path.empty() && path.front() == '/', "a path begins with a slash");
-  require(path.find('\0') == std::string::npos && path.find('\\') == std::string::npos, "no NUL, no backslash in a path");
-  require((path + "/").find("/../") == std::string::npos && (path + "/").find("/./") == std::string::npos, "no dot segments");
+  require(path.find('\0') == std::string::npos && path.find('\\') == std::string::npos,
+          "no NUL, no backslash in a path");
+  require((path + "/").find("/../") == std::string::npos &&
+              (path + "/").find("/./") == std::string::npos,
+          "no dot segments");
   require(path.find("//") == std::string::npos, "no empty segments");
   require(is_valid_utf8(path), "a path is UTF-8");
   for (const auto& [name, value] : request.query) {
@@ -132,12 +135,15 @@ void fuzz_fields(std::string_view bytes) {
   require(weighted_list(bytes).size() <= 32, "a list of at most 32 items");
   choose_language(bytes, base::Language::English);
   accepts(bytes, "text/html");
-  if (const auto tags = parse_entity_tags(bytes)) require(tags->tags.size() <= 64, "at most 64 entity tags");
+  if (const auto tags = parse_entity_tags(bytes))
+    require(tags->tags.size() <= 64, "at most 64 entity tags");
   base64_decode(bytes);
-  for (const unsigned char c : content_disposition(std::string(bytes))) require(c >= 0x20 && c < 0x7f, "a header of ASCII");
+  for (const unsigned char c : content_disposition(std::string(bytes)))
+    require(c >= 0x20 && c < 0x7f, "a header of ASCII");
   if (const auto query = parse_query(bytes)) {
     std::string text;
-    for (const auto& [name, value] : *query) text += percent_encode(name) + "=" + percent_encode(value) + "&";
+    for (const auto& [name, value] : *query)
+      text += percent_encode(name) + "=" + percent_encode(value) + "&";
     require(parse_query(text) == query, "a query comes back the same");
   }
   if (const auto path = canonical_path(bytes)) {
@@ -153,7 +159,8 @@ void fuzz_form(std::string_view bytes) {
       reader.feed(bytes.substr(cut));
       std::string text;
       for (const Part& part : reader.finish()) {
-        require(part.offset <= bytes.size() && part.size <= bytes.size() - part.offset, "a part lies inside the form");
+        require(part.offset <= bytes.size() && part.size <= bytes.size() - part.offset,
+                "a part lies inside the form");
         require(part.file_name.find_first_of("/\\") == std::string::npos, "a file name is no path");
         text += part.name + "|" + part.file_name + "|" + part.content_type + "|" +
                 std::string(bytes.substr(part.offset, part.size)) + "\n";
@@ -164,7 +171,8 @@ void fuzz_form(std::string_view bytes) {
     }
   };
   const std::string whole = read(0);
-  require(read(bytes.size() / 2) == whole && read(bytes.size() / 3) == whole, "a split form gives other parts");
+  require(read(bytes.size() / 2) == whole && read(bytes.size() / 3) == whole,
+          "a split form gives other parts");
 }
 
 }  // namespace kehai::http

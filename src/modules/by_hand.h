@@ -1,4 +1,5 @@
-// What people may say about a new record and what follows from the business instead. Shared by all modules.
+// What people may say about a new record and what follows from the business instead. Shared by all
+// modules.
 #pragma once
 
 #include "record/registry.h"
@@ -9,8 +10,9 @@ namespace kehai::modules {
 // Typed in by a person (form, API, conversion), not taken over from a file or made by the program.
 bool is_by_hand(const record::Tx& tx, const record::WriteOptions& options);
 
-// An owner other than oneself and `expected` (the owner of the parent, 0 = none) needs the right to assign or transfer, and
-// must be at work. Throws field errors "holding.may_not_assign", "holding.owner_not_active" on owner_id.
+// An owner other than oneself and `expected` (the owner of the parent, 0 = none) needs the right to
+// assign or transfer, and must be at work. Throws field errors "holding.may_not_assign",
+// "holding.owner_not_active" on owner_id.
 void check_named_owner(record::Tx& tx, const record::Change& change, std::int64_t expected = 0);
 
 // Throws the field error "holding.owner_not_active" unless the person exists and is at work.

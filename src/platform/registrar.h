@@ -1,4 +1,5 @@
-// What a platform part or a module registers itself with. One value, made by app/, handed to every register_x() in order.
+// What a platform part or a module registers itself with. One value, made by app/, handed to every
+// register_x() in order.
 #pragma once
 
 #include <functional>

@@ -28,7 +28,8 @@ bool admits(const RowScope& scope, const Record& record, std::vector<std::string
   for (const auto& branch : scope.branches) {
     if (record.definition().field_index(branch.column) < 0) continue;
     const auto& value = record.get(branch.column);
-    if (!value.is_int() || std::find(branch.values.begin(), branch.values.end(), value.as_int()) == branch.values.end()) {
+    if (!value.is_int() || std::find(branch.values.begin(), branch.values.end(), value.as_int()) ==
+                               branch.values.end()) {
       continue;
     }
     if (branch.hidden_fields.empty()) return true;
@@ -36,7 +37,8 @@ bool admits(const RowScope& scope, const Record& record, std::vector<std::string
       hides = branch.hidden_fields;
     } else {
       std::erase_if(hides, [&](const std::string& field) {
-        return std::find(branch.hidden_fields.begin(), branch.hidden_fields.end(), field) == branch.hidden_fields.end();
+        return std::find(branch.hidden_fields.begin(), branch.hidden_fields.end(), field) ==
+               branch.hidden_fields.end();
       });
     }
     hiding = &branch;

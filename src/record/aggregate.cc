@@ -1,5 +1,5 @@
-// Counts and sums within an actor's rights: one statement per part of the scope, put together here. One statement with an
-// OR over the parts could use no covering index.
+// Counts and sums within an actor's rights: one statement per part of the scope, put together here.
+// One statement with an OR over the parts could use no covering index.
 #include <algorithm>
 #include <map>
 
@@ -15,8 +15,9 @@ namespace {
 constexpr std::int64_t kMaximumGroups = 10'000;
 
 // One SELECT over a leg: everything between FROM and GROUP BY, with its parameters in order.
-query::Fragment source(const ObjectSchema& object, const db::Dialect& dialect, const query::Fragment& joins,
-                       const query::Fragment& base, const Leg& leg, const query::Fragment& where) {
+query::Fragment source(const ObjectSchema& object, const db::Dialect& dialect,
+                       const query::Fragment& joins, const query::Fragment& base, const Leg& leg,
+                       const query::Fragment& where) {
   query::Fragment out{" FROM " + db::quote_identifier(object.table()) + " t0", {}};
   out.text += hint(leg, dialect) + joins.text + " WHERE " + base.text;
   append(out.parameters, joins.parameters);
@@ -52,9 +53,10 @@ class Merger {
   }
 
   static bool can(const query::CheckedApply& apply) {
-    return std::none_of(apply.columns.begin(), apply.columns.end(), [](const query::ApplyColumn& column) {
-      return !column.is_key && column.function == query::AggregateFunction::CountDistinct;
-    });
+    return std::none_of(
+        apply.columns.begin(), apply.columns.end(), [](const query::ApplyColumn& column) {
+          return !column.is_key && column.function == query::AggregateFunction::CountDistinct;
+        });
   }
 
   void add(base::Values row) {
@@ -68,7 +70,8 @@ class Merger {
       return;
     }
     for (std::size_t i = 0; i < apply_.columns.size(); ++i) {
-      if (!apply_.columns[i].is_key) combine(apply_.columns[i].function, group->second, row, places_[i]);
+      if (!apply_.columns[i].is_key)
+        combine(apply_.columns[i].function, group->second, row, places_[i]);
     }
   }
 
@@ -88,7 +91,8 @@ class Merger {
   }
 
  private:
-  static void combine(query::AggregateFunction function, base::Values& to, const base::Values& from, std::size_t place) {
+  static void combine(query::AggregateFunction function, base::Values& to, const base::Values& from,
+                      std::size_t place) {
     using query::AggregateFunction;
     switch (function) {
       case AggregateFunction::Average:
@@ -99,7 +103,9 @@ class Merger {
         sum(to[place], from[place]);
         break;
       case AggregateFunction::Minimum:
-        if (to[place].is_null() || (!from[place].is_null() && compare_values(from[place], to[place]) < 0)) to[place] = from[place];
+        if (to[place].is_null() ||
+            (!from[place].is_null() && compare_values(from[place], to[place]) < 0))
+          to[place] = from[place];
         break;
       default:
         if (compare_values(from[place], to[place]) > 0) to[place] = from[place];
@@ -127,17 +133,27 @@ void write_value(base::JsonWriter& writer, const query::FieldType& type, const V
     return;
   }
   switch (type.type) {
-    case query::Type::Boolean: writer.boolean(value.as_int() != 0); break;
-    case query::Type::Decimal: writer.decimal(value.as_int(), type.scale); break;
-    case query::Type::Date: writer.text(base::format_date(value.as_int())); break;
-    case query::Type::Instant: writer.text(base::format_instant(value.as_int())); break;
-    default: writer.value(value);
+    case query::Type::Boolean:
+      writer.boolean(value.as_int() != 0);
+      break;
+    case query::Type::Decimal:
+      writer.decimal(value.as_int(), type.scale);
+      break;
+    case query::Type::Date:
+      writer.text(base::format_date(value.as_int()));
+      break;
+    case query::Type::Instant:
+      writer.text(base::format_instant(value.as_int()));
+      break;
+    default:
+      writer.value(value);
   }
 }
 
 }  // namespace
 
-std::int64_t Engine::count(const Actor& actor, std::string_view object, const ListRequest& request, std::int64_t limit) {
+std::int64_t Engine::count(const Actor& actor, std::string_view object, const ListRequest& request,
+                           std::int64_t limit) {
   const auto snapshot = schema();
   const auto* found = snapshot->find(object);
   if (found == nullptr) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
@@ -147,14 +163,15 @@ std::int64_t Engine::count(const Actor& actor, std::string_view object, const Li
     total = 0;
     limit_time(reader, request);
     if (request.options.search && search_ != nullptr) {
-      query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(), *request.options.search,
-                                         kSearchCandidates));
+      query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(),
+                                         *request.options.search, kSearchCandidates));
     }
     if (query.is_empty()) return;
     for (const auto& leg : query.disjoint_legs()) {
       query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
       const auto where = compiler.filter(query.filter);
-      auto from = source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
+      auto from =
+          source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
       std::string sql = "SELECT COUNT(*)" + from.text;
       if (limit > 0) {
         sql = "SELECT COUNT(*) FROM (SELECT 1" + from.text + " LIMIT ?) found";
@@ -170,18 +187,20 @@ std::int64_t Engine::count(const Actor& actor, std::string_view object, const Li
 const Value& Aggregates::at(std::size_t row, std::string_view column) const {
   const auto found = std::find(columns.begin(), columns.end(), column);
   if (found == columns.end()) {
-    throw base::Error(base::ErrorKind::Internal, "internal", {}, "no aggregate " + std::string(column));
+    throw base::Error(base::ErrorKind::Internal, "internal", {},
+                      "no aggregate " + std::string(column));
   }
   return rows.at(row).at(static_cast<std::size_t>(found - columns.begin()));
 }
 
-Aggregates Engine::apply_typed(const Actor& actor, std::string_view object, const ListRequest& request) {
+Aggregates Engine::apply_typed(const Actor& actor, std::string_view object,
+                               const ListRequest& request) {
   const auto snapshot = schema();
   const auto* found = snapshot->find(object);
   if (found == nullptr) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
   Query query(*this, actor, *found, request);
-  const auto checked = query::check_apply(*request.options.apply, request.options.order, query.view().entity(*found),
-                                          query.environment());
+  const auto checked = query::check_apply(*request.options.apply, request.options.order,
+                                          query.view().entity(*found), query.environment());
   query.also_uses(checked.filter);
   Aggregates out;
   for (const auto& column : checked.columns) {
@@ -194,12 +213,13 @@ Aggregates Engine::apply_typed(const Actor& actor, std::string_view object, cons
     out.rows.clear();
     limit_time(reader, request);
     if (request.options.search && search_ != nullptr) {
-      query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(), *request.options.search,
-                                         kSearchCandidates));
+      query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(),
+                                         *request.options.search, kSearchCandidates));
     }
     auto legs = query.disjoint_legs();
     // Nothing in scope still has a sum of nothing; distinct values of two parts cannot be added up.
-    if (legs.empty() || (legs.size() > 1 && !Merger::can(checked))) legs = {Leg{query.whole_scope(), nullptr}};
+    if (legs.empty() || (legs.size() > 1 && !Merger::can(checked)))
+      legs = {Leg{query.whole_scope(), nullptr}};
     Merger merger(checked);
     std::vector<base::Values> rows;
     for (const auto& leg : legs) {
@@ -208,7 +228,8 @@ Aggregates Engine::apply_typed(const Actor& actor, std::string_view object, cons
       auto where = compiler.filter(query.filter);
       where.text = "(" + where.text + ") AND (" + compiled.where.text + ")";
       append(where.parameters, compiled.where.parameters);
-      const auto from = source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
+      const auto from =
+          source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
       base::Values values = compiled.select.parameters;
       append(values, from.parameters);
       std::string sql = "SELECT " + compiled.select.text + from.text + compiled.group_by;

@@ -14,9 +14,14 @@ const db::Table kIdBlocks("id_block");
 }  // namespace
 
 std::vector<db::TableDefinition> Allocator::tables() {
-  db::TableDefinition blocks{"id_block", {{"block", false, true}, {"object", true, true}}, {"block"}, {}, false};
+  db::TableDefinition blocks{
+      "id_block", {{"block", false, true}, {"object", true, true}}, {"block"}, {}, false};
   db::TableDefinition counters{
-      "code_counter", {{"object", true, true}, {"day", false, true}, {"next", false, true}}, {"object", "day"}, {}, false};
+      "code_counter",
+      {{"object", true, true}, {"day", false, true}, {"next", false, true}},
+      {"object", "day"},
+      {},
+      false};
   return {blocks, counters};
 }
 
@@ -59,7 +64,8 @@ void Allocator::lease(const BlockExhausted& exhausted, std::int64_t blocks) {
   if (range.next == range.end) range = {start, start + count};
 }
 
-std::int64_t Allocator::take_numbers(const std::string& object, base::Date day, std::int64_t count) {
+std::int64_t Allocator::take_numbers(const std::string& object, base::Date day,
+                                     std::int64_t count) {
   return record::take_numbers(database_, object, {day}, count).at(day);
 }
 
@@ -72,7 +78,8 @@ std::string Allocator::object_of(std::int64_t id) {
   }
   std::string object;
   database_.read([&](db::Reader& reader) {
-    const auto rows = kIdBlocks.select(reader, {{"object"}, {{"block", db::Compare::Equal, block}}, {}, 1, false});
+    const auto rows = kIdBlocks.select(
+        reader, {{"object"}, {{"block", db::Compare::Equal, block}}, {}, 1, false});
     object = rows.empty() ? "" : rows[0][0].as_text();
   });
   const std::lock_guard lock(mutex_);

@@ -1,8 +1,9 @@
 // Record ids and record codes, leased in blocks so that no insert touches a shared counter.
 //
-// Ids: one integer space per installation; block = id >> 12 names the object (table id_block), so an id alone tells what
-// it is. Codes: <prefix><yyyymmdd>-<sequence>, sequence per object and organisation day. Numbers are unique; a restart or a
-// rolled-back write leaves gaps. Safe from any thread.
+// Ids: one integer space per installation; block = id >> 12 names the object (table id_block), so
+// an id alone tells what it is. Codes: <prefix><yyyymmdd>-<sequence>, sequence per object and
+// organisation day. Numbers are unique; a restart or a rolled-back write leaves gaps. Safe from any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,10 @@
 
 namespace kehai::record {
 
-// Thrown inside a write closure when a block ran out; Engine::write leases the next one and runs the closure again.
+// Thrown inside a write closure when a block ran out; Engine::write leases the next one and runs
+// the closure again.
 struct BlockExhausted {
-  std::string kind;    // "id" or "code"
+  std::string kind;  // "id" or "code"
   std::string object;
   base::Date day = 0;  // codes
 };
@@ -27,9 +29,10 @@ struct BlockExhausted {
 class Allocator {
  public:
   explicit Allocator(db::Database& database) : database_(database) {}
-  std::int64_t next_id(const std::string& object);                          // may throw BlockExhausted
-  std::int64_t next_number(const std::string& object, base::Date day);      // may throw BlockExhausted
-  // Outside any closure. Leases blocks for what ran out: more than one for a closure that needs more than a block holds.
+  std::int64_t next_id(const std::string& object);                      // may throw BlockExhausted
+  std::int64_t next_number(const std::string& object, base::Date day);  // may throw BlockExhausted
+  // Outside any closure. Leases blocks for what ran out: more than one for a closure that needs
+  // more than a block holds.
   void lease(const BlockExhausted& exhausted, std::int64_t blocks = 1);
   // The first of `count` numbers in a row, for bulk loads; outside any closure.
   std::int64_t take_numbers(const std::string& object, base::Date day, std::int64_t count);

@@ -26,7 +26,8 @@ std::vector<Record> fill(ToyCompany& toys) {
   for (int i = 0; i < 300; ++i) {
     Draft draft;
     draft.set("name", "f").set("owner_id", static_cast<std::int64_t>(1 + random() % 5));
-    draft.set("size", static_cast<std::int64_t>(1 + random() % 4)).set("due", static_cast<std::int64_t>(20'454 + random() % 90));
+    draft.set("size", static_cast<std::int64_t>(1 + random() % 4))
+        .set("due", static_cast<std::int64_t>(20'454 + random() % 90));
     if (random() % 4 != 0) draft.set("amount", static_cast<std::int64_t>(random() % 100'000'000));
     if (random() % 3 == 0) draft.set("shelf_id", 3);
     ids.push_back(toys.create("folder", draft));
@@ -87,10 +88,11 @@ TEST_CASE("apply: grouped sums over access branches equal the rows added up, and
       toys.rights(kReader).read["folder"] = one.scope;
       const auto totals = add_up(rows, "size", one.sees);
       std::size_t groups = 0;
-      const auto result = toys.engine().apply_typed(
-          actor, "folder",
-          aggregate("groupby((size),aggregate(amount with sum as s,amount with min as low,amount with max as high,"
-                    "amount with average as mean,$count as n))"));
+      const auto result =
+          toys.engine().apply_typed(actor, "folder",
+                                    aggregate("groupby((size),aggregate(amount with sum as "
+                                              "s,amount with min as low,amount with max as high,"
+                                              "amount with average as mean,$count as n))"));
       CHECK(result.columns == std::vector<std::string>{"size", "s", "low", "high", "mean", "n"});
       for (const auto& row : result.rows) {
         ++groups;
@@ -98,9 +100,9 @@ TEST_CASE("apply: grouped sums over access branches equal the rows added up, and
         CHECK(row[1].int_or(0) == total.sum);
         CHECK(row[2] == (total.minimum ? Value(*total.minimum) : Value()));
         CHECK(row[3] == (total.maximum ? Value(*total.maximum) : Value()));
-        CHECK(row[4] == (total.with_amount == 0
-                             ? Value()
-                             : Value((2 * total.sum + total.with_amount) / (2 * total.with_amount))));
+        CHECK(row[4] == (total.with_amount == 0 ? Value()
+                                                : Value((2 * total.sum + total.with_amount) /
+                                                        (2 * total.with_amount))));
         CHECK(row[5].as_int() == total.count);
       }
       CHECK(groups == totals.size());
@@ -112,12 +114,15 @@ TEST_CASE("apply: money far beyond what a double holds stays exact, and JSON say
   db::on_each_database([](db::TestDatabase& database) {
     ToyCompany toys(database.get());
     toys.rights(kReader).read["folder"] = everything();
-    for (int i = 0; i < 3; ++i) toys.create("folder", Draft().set("name", "f").set("amount", 3'000'000'000'000'001 + i));
+    for (int i = 0; i < 3; ++i)
+      toys.create("folder", Draft().set("name", "f").set("amount", 3'000'000'000'000'001 + i));
     const auto request = aggregate("aggregate(amount with sum as s)");
     const auto actor = ToyCompany::actor(kReader);
-    CHECK(toys.engine().apply_typed(actor, "folder", request).rows.at(0).at(0) == Value(9'000'000'000'000'006));
+    CHECK(toys.engine().apply_typed(actor, "folder", request).rows.at(0).at(0) ==
+          Value(9'000'000'000'000'006));
     CHECK(toys.engine().apply(actor, "folder", request) == R"({"s":90000000000000.06})");
-    const auto none = toys.engine().apply_typed(actor, "folder", aggregate("aggregate(amount with sum as s)", "size eq 50"));
+    const auto none = toys.engine().apply_typed(
+        actor, "folder", aggregate("aggregate(amount with sum as s)", "size eq 50"));
     CHECK(none.rows.at(0).at(0).is_null());
   });
 }
@@ -127,8 +132,8 @@ namespace {
 // Candidates as a search index would give them: any ids, in any order, also stale ones.
 struct ToySearch : SearchPort {
   std::vector<RecordId> ids;
-  std::vector<RecordId> find(db::Reader&, const Actor&, const ObjectDefinition&, const RowScope&, std::string_view,
-                             int) override {
+  std::vector<RecordId> find(db::Reader&, const Actor&, const ObjectDefinition&, const RowScope&,
+                             std::string_view, int) override {
     return ids;
   }
 };
@@ -142,7 +147,8 @@ TEST_CASE("search: candidates are checked again, filtered, ordered and paged lik
     toys.engine().set_search(&search);
     std::vector<RecordId> own;
     for (int i = 0; i < 7; ++i) {
-      own.push_back(toys.create("folder", Draft().set("name", "f").set("owner_id", 2).set("size", 1 + i)));
+      own.push_back(
+          toys.create("folder", Draft().set("name", "f").set("owner_id", 2).set("size", 1 + i)));
       search.ids.push_back(own.back());
     }
     search.ids.push_back(toys.create("folder", Draft().set("name", "f").set("owner_id", 3)));
@@ -159,8 +165,9 @@ TEST_CASE("search: candidates are checked again, filtered, ordered and paged lik
     request.options.top = 2;
     std::vector<RecordId> found;
     do {
-      request.options.skiptoken = toys.engine().list_typed(ToyCompany::actor(kReader), "folder", request,
-                                                           [&](const TypedRow& row) { found.push_back(row.record.id()); });
+      request.options.skiptoken =
+          toys.engine().list_typed(ToyCompany::actor(kReader), "folder", request,
+                                   [&](const TypedRow& row) { found.push_back(row.record.id()); });
     } while (!request.options.skiptoken.empty());
     CHECK(found == std::vector<RecordId>{own[5], own[4], own[3], own[2], own[1]});
     CHECK(toys.engine().count(ToyCompany::actor(kReader), "folder", request) == 5);

@@ -40,10 +40,14 @@ db::TableDefinition audit_table() {
 
 std::string_view operation_name(Operation operation) {
   switch (operation) {
-    case Operation::Create: return "created";
-    case Operation::Update: return "updated";
-    case Operation::Delete: return "deleted";
-    case Operation::Restore: return "restored";
+    case Operation::Create:
+      return "created";
+    case Operation::Update:
+      return "updated";
+    case Operation::Delete:
+      return "deleted";
+    case Operation::Restore:
+      return "restored";
   }
   return "";
 }

@@ -13,7 +13,8 @@ db::TableDefinition audit_table();
 
 std::string_view operation_name(Operation operation);
 
-// The audited fields that changed, as a JSON object of [before, after]; empty for what only goes away or comes back.
+// The audited fields that changed, as a JSON object of [before, after]; empty for what only goes
+// away or comes back.
 std::string audit_changes(const Change& change);
 
 }  // namespace kehai::record

@@ -11,16 +11,19 @@ const db::Table kCounters("code_counter");
 }
 
 std::map<base::Date, std::int64_t> take_numbers(db::Database& database, const std::string& object,
-                                                const std::vector<base::Date>& days, std::int64_t count) {
+                                                const std::vector<base::Date>& days,
+                                                std::int64_t count) {
   std::map<base::Date, std::int64_t> starts;
   database.write([&](db::Writer& writer) {
     starts.clear();
     writer.lock("code_counter", object);
     for (const base::Date day : days) {
-      const std::vector<db::Condition> key{{"object", db::Compare::Equal, object}, {"day", db::Compare::Equal, day}};
+      const std::vector<db::Condition> key{{"object", db::Compare::Equal, object},
+                                           {"day", db::Compare::Equal, day}};
       const auto rows = kCounters.select(writer, {{"next"}, key, {}, 1, false});
       const std::int64_t start = rows.empty() ? 1 : rows[0][0].as_int();
-      kCounters.upsert(writer, {"object", "day"}, {{"object", object}, {"day", day}, {"next", start + count}});
+      kCounters.upsert(writer, {"object", "day"},
+                       {{"object", object}, {"day", day}, {"next", start + count}});
       starts[day] = start;
     }
   });

@@ -10,12 +10,14 @@ namespace kehai::record {
 namespace {
 
 constexpr std::array<std::string_view, 22> kTypeNames = {
-    "text",  "long_text",    "integer", "decimal", "money",     "percent", "date",       "datetime",
-    "boolean", "select",     "multi_select", "phone", "email",  "url",     "reference",  "user",
-    "department", "region",  "address", "serial",  "file",      "formula"};
+    "text",    "long_text", "integer",   "decimal", "money",        "percent",
+    "date",    "datetime",  "boolean",   "select",  "multi_select", "phone",
+    "email",   "url",       "reference", "user",    "department",   "region",
+    "address", "serial",    "file",      "formula"};
 
 [[noreturn]] void invalid(const std::string& object, const std::string& reason) {
-  throw base::Error(base::ErrorKind::Invalid, "definition.invalid", {{"object", object}, {"reason", reason}});
+  throw base::Error(base::ErrorKind::Invalid, "definition.invalid",
+                    {{"object", object}, {"reason", reason}});
 }
 
 FieldType parse_type(const std::string& object, std::string_view name) {
@@ -35,7 +37,8 @@ std::vector<std::string> strings(const base::JsonObject& object, std::string_vie
 Option parse_option(const base::JsonObject& json) {
   Option option;
   option.value = base::json_text(json, "value");
-  option.labels = json.contains("label") ? base::Labels::from_json(json.at("label")) : base::Labels{};
+  option.labels =
+      json.contains("label") ? base::Labels::from_json(json.at("label")) : base::Labels{};
   if (option.labels.empty()) option.labels.texts.fill(option.value);
   option.color = base::json_text(json, "color");
   option.active = base::json_bool(json, "active", true);
@@ -76,7 +79,8 @@ void apply_type_defaults(FieldDefinition& field) {
   if (field.multiple) field.sortable = false;
 }
 
-FieldDefinition system_field(std::string name, FieldType type, base::Labels labels, std::string target = {}) {
+FieldDefinition system_field(std::string name, FieldType type, base::Labels labels,
+                             std::string target = {}) {
   FieldDefinition field;
   field.name = std::move(name);
   field.type = type;
@@ -95,15 +99,22 @@ void add_system_fields(ObjectDefinition& object) {
     out.push_back(system_field("code", FieldType::Serial, {{"编号", "編號", "Code"}}));
     out.back().search_class = 'c';
   }
-  out.push_back(system_field("created_at", FieldType::DateTime, {{"创建时间", "建立時間", "Created"}}));
-  out.push_back(system_field("created_by", FieldType::User, {{"创建人", "建立者", "Created by"}}, "user"));
-  out.push_back(system_field("updated_at", FieldType::DateTime, {{"更新时间", "更新時間", "Updated"}}));
-  out.push_back(system_field("updated_by", FieldType::User, {{"更新人", "更新者", "Updated by"}}, "user"));
+  out.push_back(
+      system_field("created_at", FieldType::DateTime, {{"创建时间", "建立時間", "Created"}}));
+  out.push_back(
+      system_field("created_by", FieldType::User, {{"创建人", "建立者", "Created by"}}, "user"));
+  out.push_back(
+      system_field("updated_at", FieldType::DateTime, {{"更新时间", "更新時間", "Updated"}}));
+  out.push_back(
+      system_field("updated_by", FieldType::User, {{"更新人", "更新者", "Updated by"}}, "user"));
   out.push_back(system_field("version", FieldType::Integer, {{"版本", "版本", "Version"}}));
-  out.push_back(system_field("deleted_at", FieldType::DateTime, {{"删除时间", "刪除時間", "Deleted"}}));
-  out.push_back(system_field("deleted_by", FieldType::User, {{"删除人", "刪除者", "Deleted by"}}, "user"));
+  out.push_back(
+      system_field("deleted_at", FieldType::DateTime, {{"删除时间", "刪除時間", "Deleted"}}));
+  out.push_back(
+      system_field("deleted_by", FieldType::User, {{"删除人", "刪除者", "Deleted by"}}, "user"));
   if (object.owned) {
-    out.push_back(system_field("owner_id", FieldType::User, {{"负责人", "負責人", "Owner"}}, "user"));
+    out.push_back(
+        system_field("owner_id", FieldType::User, {{"负责人", "負責人", "Owner"}}, "user"));
     out.back().state = true;
     out.back().audited = true;
     out.push_back(system_field("scope_department_id", FieldType::Department,
@@ -121,7 +132,8 @@ void parse_transitions(ObjectDefinition& object, const base::JsonObject& json) {
   if (const auto* transitions = json.if_contains("transitions")) {
     for (const auto& element : transitions->as_array()) {
       const auto& item = element.as_object();
-      object.transitions.push_back({base::json_text(item, "action"), strings(item, "from"), base::json_text(item, "to")});
+      object.transitions.push_back(
+          {base::json_text(item, "action"), strings(item, "from"), base::json_text(item, "to")});
     }
   }
 }
@@ -142,17 +154,20 @@ void complete_layout(ObjectDefinition& object) {
 }
 
 void check(const ObjectDefinition& object) {
-  if (object.name.empty() || object.collection.empty()) invalid(object.name, "name or collection is missing");
+  if (object.name.empty() || object.collection.empty())
+    invalid(object.name, "name or collection is missing");
   for (std::size_t i = 0; i < object.fields.size(); ++i) {
     for (std::size_t j = i + 1; j < object.fields.size(); ++j) {
-      if (object.fields[i].name == object.fields[j].name) invalid(object.name, "field twice: " + object.fields[i].name);
+      if (object.fields[i].name == object.fields[j].name)
+        invalid(object.name, "field twice: " + object.fields[i].name);
     }
   }
   if (!object.title_field.empty() && object.field(object.title_field) == nullptr) {
     invalid(object.name, "title_field is unknown");
   }
   for (const auto& field : object.fields) {
-    if (!field.copy_of.empty() && object.parent_field.empty()) invalid(object.name, field.name + " copies without a parent");
+    if (!field.copy_of.empty() && object.parent_field.empty())
+      invalid(object.name, field.name + " copies without a parent");
   }
   for (const auto& order : object.list_orders) {
     if (object.field(order) == nullptr) invalid(object.name, "list order is unknown: " + order);
@@ -161,7 +176,8 @@ void check(const ObjectDefinition& object) {
     if (index.columns.empty()) invalid(object.name, "an index has no columns");
     for (const auto* columns : {&index.columns, &index.include}) {
       for (const auto& column : *columns) {
-        if (object.field(column) == nullptr) invalid(object.name, "an index names an unknown field: " + column);
+        if (object.field(column) == nullptr)
+          invalid(object.name, "an index names an unknown field: " + column);
       }
     }
   }
@@ -202,23 +218,29 @@ FieldDefinition parse_field_definition(const std::string& object, const base::Js
   field.formula = base::json_text(json, "formula");
   field.copy_of = base::json_text(json, "copy_of");
   if (const auto* options = json.if_contains("options")) {
-    for (const auto& option : options->as_array()) field.options.push_back(parse_option(option.as_object()));
+    for (const auto& option : options->as_array())
+      field.options.push_back(parse_option(option.as_object()));
   }
   apply_type_defaults(field);
   if (field.type == FieldType::User) field.target = "user";
   if (field.type == FieldType::Department) field.target = "department";
-  if (field.type == FieldType::Reference && field.target.empty()) invalid(object, field.name + " has no target");
-  if (field.is_reference() && !field.name.ends_with(field.multiple ? "_ids" : "_id") && !field.name.ends_with("_by")) {
+  if (field.type == FieldType::Reference && field.target.empty())
+    invalid(object, field.name + " has no target");
+  if (field.is_reference() && !field.name.ends_with(field.multiple ? "_ids" : "_id") &&
+      !field.name.ends_with("_by")) {
     invalid(object, field.name + " is a reference and must end in _id (_ids when it is multiple)");
   }
   return field;
 }
 
-std::string_view field_type_name(FieldType type) { return kTypeNames[static_cast<std::size_t>(type)]; }
+std::string_view field_type_name(FieldType type) {
+  return kTypeNames[static_cast<std::size_t>(type)];
+}
 
 std::string FieldDefinition::navigation() const {
   if (name.ends_with("_id")) return name.substr(0, name.size() - 3);
-  // created_by and the like keep a name of their own, because the column already has the plain word.
+  // created_by and the like keep a name of their own, because the column already has the plain
+  // word.
   return name + "_user";
 }
 
@@ -247,7 +269,9 @@ ObjectDefinition parse_definition(const base::Json& json) {
   object.name = base::json_text(root, "object");
   object.collection = base::json_text(root, "collection");
   if (root.contains("label")) object.labels = base::Labels::from_json(root.at("label"));
-  object.plural_labels = root.contains("label_plural") ? base::Labels::from_json(root.at("label_plural")) : object.labels;
+  object.plural_labels = root.contains("label_plural")
+                             ? base::Labels::from_json(root.at("label_plural"))
+                             : object.labels;
   object.group = base::json_text(root, "group");
   object.icon = base::json_text(root, "icon");
   object.title_field = base::json_text(root, "title_field");
@@ -262,7 +286,8 @@ ObjectDefinition parse_definition(const base::Json& json) {
   object.code_prefix = base::json_text(root, "code_prefix");
   add_system_fields(object);
   if (const auto* fields = root.if_contains("fields")) {
-    for (const auto& field : fields->as_array()) object.fields.push_back(parse_field_definition(object.name, field.as_object()));
+    for (const auto& field : fields->as_array())
+      object.fields.push_back(parse_field_definition(object.name, field.as_object()));
   }
   parse_transitions(object, root);
   object.list_orders = strings(root, "list_orders");
@@ -270,7 +295,8 @@ ObjectDefinition parse_definition(const base::Json& json) {
   if (object.owned) object.branch_columns = {"owner_id", "scope_department_id"};
   if (!object.parent_field.empty()) object.branch_columns.emplace_back("parent_owner_id");
   if (!object.personal_field.empty()) object.branch_columns.push_back(object.personal_field);
-  for (auto& column : strings(root, "branch_columns")) object.branch_columns.push_back(std::move(column));
+  for (auto& column : strings(root, "branch_columns"))
+    object.branch_columns.push_back(std::move(column));
   if (const auto* indexes = root.if_contains("indexes")) {
     for (const auto& index : indexes->as_array()) {
       IndexDefinition definition;

@@ -1,6 +1,6 @@
-// Object definitions: the one metadata from which tables, API, forms, lists, import, audit and rights follow.
-// Read from *.object.json of the modules (embedded) and, later, from objects that a customer makes.
-// Immutable after loading; safe from any thread.
+// Object definitions: the one metadata from which tables, API, forms, lists, import, audit and
+// rights follow. Read from *.object.json of the modules (embedded) and, later, from objects that a
+// customer makes. Immutable after loading; safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,28 @@
 namespace kehai::record {
 
 enum class FieldType {
-  Text, LongText, Integer, Decimal, Money, Percent, Date, DateTime, Boolean, Select, MultiSelect, Phone, Email,
-  Url, Reference, User, Department, Region, Address, Serial, File, Formula,
+  Text,
+  LongText,
+  Integer,
+  Decimal,
+  Money,
+  Percent,
+  Date,
+  DateTime,
+  Boolean,
+  Select,
+  MultiSelect,
+  Phone,
+  Email,
+  Url,
+  Reference,
+  User,
+  Department,
+  Region,
+  Address,
+  Serial,
+  File,
+  Formula,
 };
 
 std::string_view field_type_name(FieldType type);
@@ -33,32 +53,34 @@ struct FieldDefinition {
   FieldType type = FieldType::Text;
   base::Labels labels;
   base::Labels help;
-  std::string group;          // key of the layout section
+  std::string group;  // key of the layout section
   bool required = false;
   bool unique = false;
-  bool read_only = false;     // set by the engine, hooks and actions only
-  bool state = false;         // changed by transitions only
-  bool system = false;        // id, version, …
+  bool read_only = false;  // set by the engine, hooks and actions only
+  bool state = false;      // changed by transitions only
+  bool system = false;     // id, version, …
   bool sortable = true;
   bool filterable = true;
-  bool multiple = false;      // child table <object>__<field>
-  bool sort_key = false;      // has <name>__sort
-  bool fold = false;          // has <name>__fold
+  bool multiple = false;  // child table <object>__<field>
+  bool sort_key = false;  // has <name>__sort
+  bool fold = false;      // has <name>__fold
   bool audited = true;
-  char search_class = 0;      // 0 = not searched; 'n' name, 'p' phone, 'e' email, 't' text, 'c' code
-  std::string mask;           // "phone", "email", … when the field may be masked
-  int max_length = 0;         // code points
-  int scale = 0;              // decimals
+  char search_class = 0;  // 0 = not searched; 'n' name, 'p' phone, 'e' email, 't' text, 'c' code
+  std::string mask;       // "phone", "email", … when the field may be masked
+  int max_length = 0;     // code points
+  int scale = 0;          // decimals
   std::optional<std::int64_t> minimum;  // storage units
   std::optional<std::int64_t> maximum;
-  std::string pattern;        // simple wildcard class, see fields/text.cc
-  base::Json default_value;   // null = none
+  std::string pattern;       // simple wildcard class, see fields/text.cc
+  base::Json default_value;  // null = none
   std::vector<Option> options;
-  std::string picklist;       // options kept in the picklist table, changed in settings
-  std::string target;         // Reference: object
-  std::string on_delete = "restrict";  // what a live referrer does when its target is deleted: restrict, cascade, keep
+  std::string picklist;  // options kept in the picklist table, changed in settings
+  std::string target;    // Reference: object
+  std::string on_delete =
+      "restrict";  // what a live referrer does when its target is deleted: restrict, cascade, keep
   std::string formula;
-  std::string copy_of;        // field of the parent that this one repeats: whoever may not read that may not read this
+  std::string copy_of;  // field of the parent that this one repeats: whoever may not read that may
+                        // not read this
 
   bool is_reference() const {
     return type == FieldType::Reference || type == FieldType::User || type == FieldType::Department;
@@ -74,7 +96,8 @@ struct Transition {
   std::string to;
 };
 
-// In a definition: ["status", "due_at"], or {"columns": […], "include": […], "per_branch": true}; see indexes.h.
+// In a definition: ["status", "due_at"], or {"columns": […], "include": […], "per_branch": true};
+// see indexes.h.
 struct IndexDefinition {
   std::vector<std::string> columns;
   std::vector<std::string> include;  // values that conditions and sums need beside the columns
@@ -92,7 +115,7 @@ struct ObjectDefinition {
   std::string collection;
   base::Labels labels;
   base::Labels plural_labels;
-  std::string group;   // navigation group in the UI
+  std::string group;  // navigation group in the UI
   std::string icon;
   std::string title_field;
   bool owned = false;          // owner_id, scope_department_id, owner_department_id
@@ -100,21 +123,24 @@ struct ObjectDefinition {
   bool internal = false;       // not in metadata or API (still audited, typed)
   bool history = false;        // has a timeline
   bool audited = true;         // writes audit rows
-  std::string personal_field;  // user field: everybody has just the records that name him (notifications)
-  std::string parent_field;    // reference whose owner sees this record: parent_owner_id
-  std::string status_field;    // the field that `transitions` move
-  std::string code_prefix;     // "" = records have no code
+  std::string
+      personal_field;  // user field: everybody has just the records that name him (notifications)
+  std::string parent_field;  // reference whose owner sees this record: parent_owner_id
+  std::string status_field;  // the field that `transitions` move
+  std::string code_prefix;   // "" = records have no code
   std::string origin = "built_in";
   std::vector<FieldDefinition> fields;  // system fields first
   std::vector<Transition> transitions;
   std::vector<std::string> list_orders;  // sortable with index in every access branch
-  std::vector<std::string> branch_columns;  // access branches: owner_id, scope_department_id, parent_owner_id, …
+  std::vector<std::string>
+      branch_columns;  // access branches: owner_id, scope_department_id, parent_owner_id, …
   std::vector<IndexDefinition> indexes;
   std::vector<RelatedList> related;
   base::Json layout;  // as in docs/dev/api.md, labels in all languages
   base::Json list;
   base::Json views;
-  std::vector<std::string> rights;  // function rights that exist for this object, beyond the basic ones
+  std::vector<std::string>
+      rights;  // function rights that exist for this object, beyond the basic ones
 
   const FieldDefinition* field(std::string_view name) const;
   int field_index(std::string_view name) const;  // -1 when unknown
@@ -122,7 +148,8 @@ struct ObjectDefinition {
 
 // Throws Error Invalid "definition.invalid" {object, reason}.
 ObjectDefinition parse_definition(const base::Json& json);
-// One field, in the same format; also the input fields of actions. `object` only names the place in errors.
+// One field, in the same format; also the input fields of actions. `object` only names the place in
+// errors.
 FieldDefinition parse_field_definition(const std::string& object, const base::JsonObject& json);
 
 }  // namespace kehai::record

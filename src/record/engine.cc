@@ -19,18 +19,26 @@ namespace {
 // Longer than any request or job chunk holds a record.
 constexpr std::chrono::minutes kRetirement{10};
 
-Error not_found() { return Error(ErrorKind::NotFound, "record.not_found"); }
+Error not_found() {
+  return Error(ErrorKind::NotFound, "record.not_found");
+}
 
-Error denied() { return Error(ErrorKind::Forbidden, "access.denied"); }
+Error denied() {
+  return Error(ErrorKind::Forbidden, "access.denied");
+}
 
-// A record as the evaluator sees it; navigation is not followed (conditions of actions speak of the record itself).
+// A record as the evaluator sees it; navigation is not followed (conditions of actions speak of the
+// record itself).
 class RecordView : public query::RecordSource {
  public:
   explicit RecordView(const Record& record) : record_(record) {}
   Value get(const query::Property& property) const override { return record_.get(property.name); }
   const query::RecordSource* to_one(const query::Navigation&) const override { return nullptr; }
-  void to_many(const query::Navigation&, const std::function<bool(const query::RecordSource&)>&) const override {}
-  Values values(const query::Property& property) const override { return record_.many(property.name); }
+  void to_many(const query::Navigation&,
+               const std::function<bool(const query::RecordSource&)>&) const override {}
+  Values values(const query::Property& property) const override {
+    return record_.many(property.name);
+  }
 
  private:
   const Record& record_;
@@ -44,7 +52,8 @@ bool is_among(std::string_view name, const std::vector<std::string>& names) {
 void refuse_hidden(const Draft& draft, const std::vector<std::string>& hidden) {
   std::vector<base::FieldError> errors;
   for (const auto& name : hidden) {
-    if (draft.values.contains(name) || draft.many.contains(name)) errors.push_back({name, "field.unknown", {}});
+    if (draft.values.contains(name) || draft.many.contains(name))
+      errors.push_back({name, "field.unknown", {}});
   }
   if (!errors.empty()) throw Error::fields(std::move(errors));
 }
@@ -55,16 +64,19 @@ const ObjectSchema& visible_object(const Schema& schema, std::string_view object
   return *found;
 }
 
-std::optional<base::FieldError> coerce_many(const base::Json& json, const FieldDefinition& field, Values& out) {
+std::optional<base::FieldError> coerce_many(const base::Json& json, const FieldDefinition& field,
+                                            Values& out) {
   if (json.is_null()) return std::nullopt;
   if (!json.is_array()) return base::FieldError{field.name, "field.list", {}};
   for (const auto& element : json.get_array()) {
     Value value;
     if (auto error = field_kit(field.type).coerce(element, field, value)) return error;
-    if (!value.is_null() && std::find(out.begin(), out.end(), value) == out.end()) out.push_back(std::move(value));
+    if (!value.is_null() && std::find(out.begin(), out.end(), value) == out.end())
+      out.push_back(std::move(value));
   }
   constexpr std::size_t kMaximumValues = 100;
-  if (out.size() > kMaximumValues) return base::FieldError{field.name, "field.too_many", {{"limit", "100"}}};
+  if (out.size() > kMaximumValues)
+    return base::FieldError{field.name, "field.too_many", {{"limit", "100"}}};
   return std::nullopt;
 }
 
@@ -90,8 +102,8 @@ void coerce_field(const base::Json& json, const FieldDefinition& field, Draft& d
 }
 
 // The input of an action: declared fields plus write options; required ones must be there.
-Draft coerce_input(const Registry& registry, const std::vector<FieldDefinition>& input, const base::JsonObject& body,
-                   WriteOptions& options) {
+Draft coerce_input(const Registry& registry, const std::vector<FieldDefinition>& input,
+                   const base::JsonObject& body, WriteOptions& options) {
   Draft draft;
   std::vector<base::FieldError> errors;
   for (const auto& member : body) {
@@ -101,8 +113,9 @@ Draft coerce_input(const Registry& registry, const std::vector<FieldDefinition>&
       options.options[name] = member.value();
       continue;
     }
-    const auto field = std::find_if(input.begin(), input.end(),
-                                    [&](const FieldDefinition& candidate) { return candidate.name == name; });
+    const auto field =
+        std::find_if(input.begin(), input.end(),
+                     [&](const FieldDefinition& candidate) { return candidate.name == name; });
     if (field == input.end()) {
       errors.push_back({name, "field.unknown", {}});
     } else {
@@ -111,23 +124,27 @@ Draft coerce_input(const Registry& registry, const std::vector<FieldDefinition>&
   }
   for (const auto& field : input) {
     const auto given = draft.values.find(field.name);
-    const bool empty = field.multiple ? !draft.many.contains(field.name) || draft.many.at(field.name).empty()
-                                      : given == draft.values.end() || given->second.is_null();
-    const bool wrong = std::any_of(errors.begin(), errors.end(),
-                                   [&](const base::FieldError& error) { return error.field == field.name; });
+    const bool empty = field.multiple
+                           ? !draft.many.contains(field.name) || draft.many.at(field.name).empty()
+                           : given == draft.values.end() || given->second.is_null();
+    const bool wrong =
+        std::any_of(errors.begin(), errors.end(),
+                    [&](const base::FieldError& error) { return error.field == field.name; });
     if (field.required && empty && !wrong) errors.push_back({field.name, "field.required", {}});
   }
   if (!errors.empty()) throw Error::fields(std::move(errors));
   return draft;
 }
 
-// An input that bears the name of a plain field writes that field ("win" with an amount): it needs the right to.
-void check_input_rights(const AccessPolicy& access, const Actor& actor, const ObjectDefinition& object,
-                        const Draft& input) {
+// An input that bears the name of a plain field writes that field ("win" with an amount): it needs
+// the right to.
+void check_input_rights(const AccessPolicy& access, const Actor& actor,
+                        const ObjectDefinition& object, const Draft& input) {
   std::vector<base::FieldError> errors;
   for (const auto& [name, value] : input.values) {
     const auto* field = object.field(name);
-    if (field == nullptr || field->system || field->state || field->read_only || value.is_null()) continue;
+    if (field == nullptr || field->system || field->state || field->read_only || value.is_null())
+      continue;
     const auto allowed = access.field_access(actor, object, *field);
     if (allowed == FieldAccess::Hidden) errors.push_back({name, "field.unknown", {}});
     // Whoever may not edit at all was given the action with what belongs to it.
@@ -192,7 +209,8 @@ query::Environment Engine::environment(const Actor& actor) const {
   return environment;
 }
 
-RowScope Engine::scope_or_throw(const Actor& actor, const ObjectSchema& object, std::string_view right) const {
+RowScope Engine::scope_or_throw(const Actor& actor, const ObjectSchema& object,
+                                std::string_view right) const {
   // Without the read right the object does not exist for this actor.
   if (!parts_.access.may(actor, object.definition(), "read")) throw not_found();
   if (!parts_.access.may(actor, object.definition(), right)) throw denied();
@@ -201,18 +219,21 @@ RowScope Engine::scope_or_throw(const Actor& actor, const ObjectSchema& object, 
 
 // ---- Reading
 
-Record Engine::read(const Actor& actor, std::string_view object, RecordId id, std::vector<std::string>* hidden,
-                    std::string_view right, bool deleted) {
+Record Engine::read(const Actor& actor, std::string_view object, RecordId id,
+                    std::vector<std::string>* hidden, std::string_view right, bool deleted) {
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   const RowScope scope = scope_or_throw(actor, schema, right);
   std::optional<Record> record;
-  parts_.database.read([&](db::Reader& reader) { record = store_.load(reader, schema, id, false); });
-  if (!record || record->is_null("deleted_at") == deleted || !admits(scope, *record, hidden)) throw not_found();
+  parts_.database.read(
+      [&](db::Reader& reader) { record = store_.load(reader, schema, id, false); });
+  if (!record || record->is_null("deleted_at") == deleted || !admits(scope, *record, hidden))
+    throw not_found();
   return std::move(*record);
 }
 
-bool Engine::can_see(db::Reader& reader, const Actor& actor, const ObjectSchema& object, RecordId id) {
+bool Engine::can_see(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
+                     RecordId id) {
   if (!parts_.access.may(actor, object.definition(), "read")) return false;
   const RowScope scope = parts_.access.scope(actor, object.definition(), "read");
   const auto records = store_.load_many(reader, object, {id});
@@ -224,11 +245,13 @@ std::map<RecordId, std::string> Engine::titles(const Actor& actor, std::string_v
   std::map<RecordId, std::string> out;
   const auto snapshot = schema();
   const auto* schema = snapshot->find(object);
-  if (schema == nullptr || ids.empty() || !parts_.access.may(actor, schema->definition(), "read")) return out;
+  if (schema == nullptr || ids.empty() || !parts_.access.may(actor, schema->definition(), "read"))
+    return out;
   const auto& title = schema->definition().title_field;
   const auto* field = schema->definition().field(title);
-  if (field != nullptr && (parts_.access.field_access(actor, schema->definition(), *field) == FieldAccess::Hidden ||
-                           parts_.access.is_masked(actor, schema->definition(), *field))) {
+  if (field != nullptr &&
+      (parts_.access.field_access(actor, schema->definition(), *field) == FieldAccess::Hidden ||
+       parts_.access.is_masked(actor, schema->definition(), *field))) {
     return out;
   }
   const RowScope scope = parts_.access.scope(actor, schema->definition(), "read");
@@ -244,8 +267,8 @@ std::map<RecordId, std::string> Engine::titles(const Actor& actor, std::string_v
 
 // ---- Coercion
 
-Draft Engine::coerce(const Actor& actor, const ObjectSchema& object, const base::JsonObject& body, bool for_create,
-                     WriteOptions& options) const {
+Draft Engine::coerce(const Actor& actor, const ObjectSchema& object, const base::JsonObject& body,
+                     bool for_create, WriteOptions& options) const {
   Draft draft;
   std::vector<base::FieldError> errors;
   const auto& definition = object.definition();
@@ -263,7 +286,8 @@ Draft Engine::coerce(const Actor& actor, const ObjectSchema& object, const base:
       errors.push_back({name, "field.unknown", {}});
       continue;
     }
-    // State fields may be given once, when the record comes into being; hooks check the right to do so.
+    // State fields may be given once, when the record comes into being; hooks check the right to do
+    // so.
     const bool locked = (field->read_only && !field->state) || (field->state && !for_create) ||
                         !field->formula.empty() || access != FieldAccess::Edit;
     if (locked) {
@@ -319,7 +343,8 @@ void Engine::publish(const std::vector<Event>& events) {
   }
 }
 
-void Engine::check_references(Tx& tx, const Actor& actor, const ObjectSchema& object, const Draft& draft) {
+void Engine::check_references(Tx& tx, const Actor& actor, const ObjectSchema& object,
+                              const Draft& draft) {
   std::vector<base::FieldError> errors;
   const auto check = [&](const FieldDefinition& field, const Value& value) {
     if (value.is_null()) return;
@@ -331,7 +356,8 @@ void Engine::check_references(Tx& tx, const Actor& actor, const ObjectSchema& ob
   };
   for (const auto& field : object.definition().fields) {
     if (!field.is_reference()) continue;
-    if (const auto one = draft.values.find(field.name); one != draft.values.end()) check(field, one->second);
+    if (const auto one = draft.values.find(field.name); one != draft.values.end())
+      check(field, one->second);
     if (const auto many = draft.many.find(field.name); many != draft.many.end()) {
       for (const auto& value : many->second) check(field, value);
     }
@@ -339,8 +365,8 @@ void Engine::check_references(Tx& tx, const Actor& actor, const ObjectSchema& ob
   if (!errors.empty()) throw Error::fields(std::move(errors));
 }
 
-Record Engine::load_for_write(Tx& tx, const Actor& actor, std::string_view object, RecordId id, std::string_view right,
-                              bool deleted) {
+Record Engine::load_for_write(Tx& tx, const Actor& actor, std::string_view object, RecordId id,
+                              std::string_view right, bool deleted) {
   const auto& schema = tx.schema().at(object);
   auto record = tx.find(object, id, Lock::ForUpdate, deleted);
   if (!record || (deleted && record->is_null("deleted_at")) ||
@@ -351,7 +377,8 @@ Record Engine::load_for_write(Tx& tx, const Actor& actor, std::string_view objec
   return std::move(*record);
 }
 
-Record Engine::create(const Actor& actor, std::string_view object, const base::JsonObject& body, WriteOptions options) {
+Record Engine::create(const Actor& actor, std::string_view object, const base::JsonObject& body,
+                      WriteOptions options) {
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   scope_or_throw(actor, schema, "create");
@@ -366,8 +393,9 @@ Record Engine::create(const Actor& actor, std::string_view object, const base::J
   return std::move(*record);
 }
 
-Record Engine::update(const Actor& actor, std::string_view object, RecordId id, const base::JsonObject& body,
-                      std::optional<std::int64_t> version, WriteOptions options) {
+Record Engine::update(const Actor& actor, std::string_view object, RecordId id,
+                      const base::JsonObject& body, std::optional<std::int64_t> version,
+                      WriteOptions options) {
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   scope_or_throw(actor, schema, "edit");
@@ -388,14 +416,16 @@ Record Engine::update(const Actor& actor, std::string_view object, RecordId id, 
   return std::move(*record);
 }
 
-Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const Record& current, const Draft& draft) {
+Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const Record& current,
+                          const Draft& draft) {
   std::vector<std::string> hidden;
   admits(parts_.access.scope(actor, object.definition(), "read"), current, &hidden);
   std::string data;
   base::JsonWriter writer(data);
   const auto write_side = [&](const FieldDefinition& field, const Values& values) {
     const auto one = [&](const Value& value) {
-      value.is_null() ? static_cast<void>(writer.null()) : field_kit(field.type).write(writer, field, value);
+      value.is_null() ? static_cast<void>(writer.null())
+                      : field_kit(field.type).write(writer, field, value);
     };
     if (!field.multiple) return one(values[0]);
     writer.begin_array();
@@ -404,7 +434,9 @@ Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const 
   };
   const auto conflict = [&](const std::string& name, const Values& yours, const Values& theirs) {
     const auto& field = *object.definition().field(name);
-    if (yours == theirs || is_among(name, hidden) || parts_.access.is_masked(actor, object.definition(), field)) return;
+    if (yours == theirs || is_among(name, hidden) ||
+        parts_.access.is_masked(actor, object.definition(), field))
+      return;
     writer.begin_object().key("field").text(name).key("yours");
     write_side(field, yours);
     writer.key("theirs");
@@ -420,7 +452,8 @@ Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const 
   return Error(ErrorKind::Stale, "record.stale").with_data(std::move(data));
 }
 
-void Engine::erase(const Actor& actor, std::string_view object, RecordId id, std::optional<std::int64_t> version) {
+void Engine::erase(const Actor& actor, std::string_view object, RecordId id,
+                   std::optional<std::int64_t> version) {
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   scope_or_throw(actor, schema, "delete");
@@ -449,16 +482,18 @@ bool Engine::is_enabled(const Actor& actor, const Action& action, const Record& 
   const auto& schema = snapshot->at(record.definition().name);
   const std::string& right = action.right.empty() ? action.name : action.right;
   if (!parts_.access.may(actor, schema.definition(), right)) return false;
-  if (!action.sees_all && !admits(parts_.access.scope(actor, schema.definition(), right), record)) return false;
+  if (!action.sees_all && !admits(parts_.access.scope(actor, schema.definition(), right), record))
+    return false;
   if (action.enabled_when.empty()) return true;
   const auto environment = this->environment(actor);
-  const auto filter = query::check_filter(query::parse_expression(action.enabled_when), schema, environment);
+  const auto filter =
+      query::check_filter(query::parse_expression(action.enabled_when), schema, environment);
   return query::Evaluator(environment).matches(filter, RecordView(record));
 }
 
 ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::string_view name,
-                          const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options,
-                          std::optional<std::int64_t> version) {
+                          const std::vector<RecordId>& ids, const base::JsonObject& body,
+                          WriteOptions options, std::optional<std::int64_t> version) {
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   const Action* action = parts_.registry.action(object, name);
@@ -479,7 +514,8 @@ ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::stri
           if (!record) throw not_found();
         } else {
           record = load_for_write(tx, actor, object, id, right);
-          if (version && record->version() != *version) throw stale_error(actor, schema, *record, {});
+          if (version && record->version() != *version)
+            throw stale_error(actor, schema, *record, {});
         }
         context.record = &*record;
       }

@@ -1,8 +1,8 @@
 // The record engine: the one door through which every read and write of a record goes.
 //
-// Knows objects only by their definitions. Every method that takes an Actor checks function right, row scope and field rules;
-// what the actor may not see is NotFound "record.not_found", exactly as for an unknown id.
-// All methods are safe from any thread.
+// Knows objects only by their definitions. Every method that takes an Actor checks function right,
+// row scope and field rules; what the actor may not see is NotFound "record.not_found", exactly as
+// for an unknown id. All methods are safe from any thread.
 #pragma once
 
 #include <chrono>
@@ -31,13 +31,14 @@
 
 namespace kehai::record {
 
-// Finds records by words; implemented by platform/search. Candidates are already within the actor's read scope as far as the
-// index knows it; the engine checks again.
+// Finds records by words; implemented by platform/search. Candidates are already within the actor's
+// read scope as far as the index knows it; the engine checks again.
 class SearchPort {
  public:
   virtual ~SearchPort() = default;
-  virtual std::vector<RecordId> find(db::Reader& reader, const Actor& actor, const ObjectDefinition& object,
-                                     const RowScope& scope, std::string_view text, int limit) = 0;
+  virtual std::vector<RecordId> find(db::Reader& reader, const Actor& actor,
+                                     const ObjectDefinition& object, const RowScope& scope,
+                                     std::string_view text, int limit) = 0;
 };
 
 // What a person waits for at most. Free filters may ask for more than any index serves.
@@ -45,13 +46,14 @@ inline constexpr std::int64_t kQueryBudget = 3'000;
 
 struct ListRequest {
   query::QueryOptions options;
-  bool deleted = false;            // the recycle bin instead of live records
+  bool deleted = false;  // the recycle bin instead of live records
   int default_top = 50;
   int maximum_top = 500;
   // Equality conditions of a navigation ("contacts of account 77"); fields of this object.
   std::vector<std::pair<std::string, Value>> fixed;
-  std::string default_order;       // "" = the first of list_orders, newest first
-  // A statement that runs longer than this throws Limit "query.too_expensive"; 0 = as long as it takes (exports, jobs).
+  std::string default_order;  // "" = the first of list_orders, newest first
+  // A statement that runs longer than this throws Limit "query.too_expensive"; 0 = as long as it
+  // takes (exports, jobs).
   std::int64_t budget_milliseconds = 0;
 };
 
@@ -59,8 +61,8 @@ struct ListRequest {
 struct ListPage {
   std::string elements;
   std::size_t size = 0;
-  std::string next_token;              // "" = last page
-  std::optional<std::int64_t> count;   // when asked for
+  std::string next_token;             // "" = last page
+  std::optional<std::int64_t> count;  // when asked for
   bool count_exact = true;
 };
 
@@ -105,7 +107,8 @@ class Engine {
 
   // Tables and indexes; see migrator.h.
   bool migrate(const std::function<void()>& before_change = {});
-  // Picklist options by picklist name become the options of the fields that use them; makes a new snapshot.
+  // Picklist options by picklist name become the options of the fields that use them; makes a new
+  // snapshot.
   void set_picklists(const std::map<std::string, std::vector<Option>>& picklists);
   void set_search(SearchPort* search) { search_ = search; }
 
@@ -123,70 +126,83 @@ class Engine {
 
   // ---- Reading
   // Throws NotFound. `hidden` receives fields that this row does not show to the actor.
-  Record read(const Actor& actor, std::string_view object, RecordId id, std::vector<std::string>* hidden = nullptr,
-              std::string_view right = "read", bool deleted = false);
+  Record read(const Actor& actor, std::string_view object, RecordId id,
+              std::vector<std::string>* hidden = nullptr, std::string_view right = "read",
+              bool deleted = false);
   bool can_see(db::Reader& reader, const Actor& actor, const ObjectSchema& object, RecordId id);
   // One record as a JSON object, with $select and $expand.
-  std::string read_json(const Actor& actor, std::string_view object, RecordId id, const query::QueryOptions& options,
-                        std::int64_t* version = nullptr);
+  std::string read_json(const Actor& actor, std::string_view object, RecordId id,
+                        const query::QueryOptions& options, std::int64_t* version = nullptr);
   ListPage list(const Actor& actor, std::string_view object, const ListRequest& request);
   // The same rows, typed and complete (all stored fields); returns the next page's token.
   std::string list_typed(const Actor& actor, std::string_view object, const ListRequest& request,
                          const std::function<void(const TypedRow&)>& each);
   // Exact up to `limit` rows visited; 0 = no limit.
-  std::int64_t count(const Actor& actor, std::string_view object, const ListRequest& request, std::int64_t limit = 0);
+  std::int64_t count(const Actor& actor, std::string_view object, const ListRequest& request,
+                     std::int64_t limit = 0);
   // $apply, at most 10,000 groups.
   Aggregates apply_typed(const Actor& actor, std::string_view object, const ListRequest& request);
   // The same as JSON elements of "value".
   std::string apply(const Actor& actor, std::string_view object, const ListRequest& request);
   // Readable fields of a record as JSON members; masked values masked.
-  void write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object, const Record& record,
-                    const std::vector<std::string>& hidden);
+  void write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object,
+                    const Record& record, const std::vector<std::string>& hidden);
   // Titles of records by id, as far as the actor may see them (absent otherwise).
-  std::map<RecordId, std::string> titles(const Actor& actor, std::string_view object, const std::vector<RecordId>& ids);
+  std::map<RecordId, std::string> titles(const Actor& actor, std::string_view object,
+                                         const std::vector<RecordId>& ids);
   query::Environment environment(const Actor& actor) const;
 
   // ---- Writing, with access checks
   // `body` is the request's JSON object: fields and declared write options.
-  Record create(const Actor& actor, std::string_view object, const base::JsonObject& body, WriteOptions options = {});
-  // `version` = the one the caller saw; without it PreconditionRequired. Stale carries the differences as data.
-  Record update(const Actor& actor, std::string_view object, RecordId id, const base::JsonObject& body,
-                std::optional<std::int64_t> version, WriteOptions options = {});
-  void erase(const Actor& actor, std::string_view object, RecordId id, std::optional<std::int64_t> version);
+  Record create(const Actor& actor, std::string_view object, const base::JsonObject& body,
+                WriteOptions options = {});
+  // `version` = the one the caller saw; without it PreconditionRequired. Stale carries the
+  // differences as data.
+  Record update(const Actor& actor, std::string_view object, RecordId id,
+                const base::JsonObject& body, std::optional<std::int64_t> version,
+                WriteOptions options = {});
+  void erase(const Actor& actor, std::string_view object, RecordId id,
+             std::optional<std::int64_t> version);
   Record restore(const Actor& actor, std::string_view object, RecordId id);
-  // Runs an action on each id in a transaction of its own (or once on the collection when `ids` is empty). With `version`,
-  // the one the caller saw, a record that has another one by now is Stale.
+  // Runs an action on each id in a transaction of its own (or once on the collection when `ids` is
+  // empty). With `version`, the one the caller saw, a record that has another one by now is Stale.
   ActionOutcome act(const Actor& actor, std::string_view object, std::string_view action,
-                    const std::vector<RecordId>& ids, const base::JsonObject& body, WriteOptions options = {},
-                    std::optional<std::int64_t> version = {});
+                    const std::vector<RecordId>& ids, const base::JsonObject& body,
+                    WriteOptions options = {}, std::optional<std::int64_t> version = {});
   // Whether the action is offered for this record (right, scope, enabled_when).
   bool is_enabled(const Actor& actor, const Action& action, const Record& record);
   // The action's input fields with the current options of their picklists.
   std::vector<FieldDefinition> action_input(const Action& action) const;
 
-  // JSON members to storage values; collects all field errors. Used by create, update, actions and imports.
-  // `for_create` allows fields that may only be given once.
-  Draft coerce(const Actor& actor, const ObjectSchema& object, const base::JsonObject& body, bool for_create,
-               WriteOptions& options) const;
+  // JSON members to storage values; collects all field errors. Used by create, update, actions and
+  // imports. `for_create` allows fields that may only be given once.
+  Draft coerce(const Actor& actor, const ObjectSchema& object, const base::JsonObject& body,
+               bool for_create, WriteOptions& options) const;
 
   // ---- Transactions for modules and jobs (no access checks; see Tx)
-  void write(const Actor& actor, const std::function<void(Tx&)>& fn, db::Lane lane = db::Lane::Interactive);
+  void write(const Actor& actor, const std::function<void(Tx&)>& fn,
+             db::Lane lane = db::Lane::Interactive);
   // What prepare hooks computed for one draft.
-  std::vector<std::any> prepare(const ObjectDefinition& object, const Draft& draft, const WriteOptions& options) const;
+  std::vector<std::any> prepare(const ObjectDefinition& object, const Draft& draft,
+                                const WriteOptions& options) const;
 
  private:
   friend class Tx;
   struct Query;  // list.cc
   void publish(const std::vector<Event>& events);
-  RowScope scope_or_throw(const Actor& actor, const ObjectSchema& object, std::string_view right) const;
+  RowScope scope_or_throw(const Actor& actor, const ObjectSchema& object,
+                          std::string_view right) const;
   void check_references(Tx& tx, const Actor& actor, const ObjectSchema& object, const Draft& draft);
-  Record load_for_write(Tx& tx, const Actor& actor, std::string_view object, RecordId id, std::string_view right,
-                        bool deleted = false);
-  base::Error stale_error(const Actor& actor, const ObjectSchema& object, const Record& current, const Draft& draft);
-  void append_expanded(db::Reader& reader, const Actor& actor, const ObjectSchema& object, const std::vector<TypedRow>& rows,
-                       const query::QueryOptions& options, std::vector<std::string>& out, int depth);
-  std::vector<TypedRow> page_rows(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
-                                  const ListRequest& request, std::string& next_token);
+  Record load_for_write(Tx& tx, const Actor& actor, std::string_view object, RecordId id,
+                        std::string_view right, bool deleted = false);
+  base::Error stale_error(const Actor& actor, const ObjectSchema& object, const Record& current,
+                          const Draft& draft);
+  void append_expanded(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
+                       const std::vector<TypedRow>& rows, const query::QueryOptions& options,
+                       std::vector<std::string>& out, int depth);
+  std::vector<TypedRow> page_rows(db::Reader& reader, const Actor& actor,
+                                  const ObjectSchema& object, const ListRequest& request,
+                                  std::string& next_token);
 
   Parts parts_;
   Allocator allocator_;
@@ -195,8 +211,10 @@ class Engine {
   SearchPort* search_ = nullptr;
   mutable std::mutex schema_mutex_;
   std::shared_ptr<const Schema> schema_;
-  // Records point into the snapshot they were read with; it stays a while for those that are still in somebody's hands.
-  std::vector<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<const Schema>>> retired_;
+  // Records point into the snapshot they were read with; it stays a while for those that are still
+  // in somebody's hands.
+  std::vector<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<const Schema>>>
+      retired_;
   std::map<std::string, std::vector<Option>> picklists_;
 };
 

@@ -16,7 +16,9 @@ class EntityView::View : public query::Entity {
     const auto* found = object_.property(name);
     if (found == nullptr) return nullptr;
     const auto& field = *object_.definition().field(name);
-    if (owner_.policy_.field_access(owner_.actor_, object_.definition(), field) == FieldAccess::Hidden) return nullptr;
+    if (owner_.policy_.field_access(owner_.actor_, object_.definition(), field) ==
+        FieldAccess::Hidden)
+      return nullptr;
     if (!owner_.policy_.is_masked(owner_.actor_, object_.definition(), field)) return found;
     masked_.push_back(*found);
     masked_.back().filterable = false;
@@ -58,7 +60,9 @@ class EntityView::View : public query::Entity {
     query::RowAccess access;
     for (const auto& branch : scope.branches) {
       // Rows that hide fields are left out whole: an expression could ask for any of their fields.
-      if (!branch.hidden_fields.empty() || branch.values.empty() || definition.field_index(branch.column) < 0) continue;
+      if (!branch.hidden_fields.empty() || branch.values.empty() ||
+          definition.field_index(branch.column) < 0)
+        continue;
       access.branches.push_back({branch.column, branch.values});
     }
     return access;

@@ -1,7 +1,8 @@
 // The objects as one actor may see them: what query/ checks expressions against.
-// Hidden fields do not exist; masked ones can be read but not filtered, sorted or grouped. Rows out of the actor's scope do not
-// exist behind navigations, any/all and $count, so that no filter, order or aggregate can ask about them; the rows of the
-// request's own object are the list's business. Made per request, used by one thread.
+// Hidden fields do not exist; masked ones can be read but not filtered, sorted or grouped. Rows out
+// of the actor's scope do not exist behind navigations, any/all and $count, so that no filter,
+// order or aggregate can ask about them; the rows of the request's own object are the list's
+// business. Made per request, used by one thread.
 #pragma once
 
 #include <map>

@@ -12,13 +12,15 @@ bool FieldReader::shows(std::string_view field, const HiddenFields& hidden) cons
          std::find(hidden.begin(), hidden.end(), field) == hidden.end();
 }
 
-bool FieldReader::shows_all(std::initializer_list<std::string_view> fields, const HiddenFields& hidden) const {
+bool FieldReader::shows_all(std::initializer_list<std::string_view> fields,
+                            const HiddenFields& hidden) const {
   return std::all_of(fields.begin(), fields.end(), [&](std::string_view field) {
     return shows(field, hidden) && !policy_.is_masked(actor_, object_, *object_.field(field));
   });
 }
 
-Value FieldReader::value(const Record& record, std::string_view field, const HiddenFields& hidden) const {
+Value FieldReader::value(const Record& record, std::string_view field,
+                         const HiddenFields& hidden) const {
   if (!shows(field, hidden)) return {};
   const auto& definition = *object_.field(field);
   const Value& stored = record.get(field);
@@ -26,7 +28,8 @@ Value FieldReader::value(const Record& record, std::string_view field, const Hid
   return Value(masked_text(definition, stored));
 }
 
-std::string FieldReader::text(const Record& record, std::string_view field, const HiddenFields& hidden) const {
+std::string FieldReader::text(const Record& record, std::string_view field,
+                              const HiddenFields& hidden) const {
   return std::string(value(record, field, hidden).text_or(""));
 }
 

@@ -32,7 +32,8 @@ class Wanted {
   std::map<Columns, Columns> indexes_;
 };
 
-std::string name_of(const ObjectDefinition& object, const Columns& columns, const Columns& include) {
+std::string name_of(const ObjectDefinition& object, const Columns& columns,
+                    const Columns& include) {
   std::string name = "ix_" + object.name;
   for (const auto& column : columns) name += "__" + column;
   name += "__id";
@@ -42,8 +43,11 @@ std::string name_of(const ObjectDefinition& object, const Columns& columns, cons
   return name;
 }
 
-// What lies below somebody's customers is little per person: its other orders are sorted when asked for.
-bool is_small_branch(std::string_view column) { return column == "parent_owner_id"; }
+// What lies below somebody's customers is little per person: its other orders are sorted when asked
+// for.
+bool is_small_branch(std::string_view column) {
+  return column == "parent_owner_id";
+}
 
 void add_orders(const ObjectDefinition& object, Wanted& wanted) {
   // Lists are nearly always narrowed by the state.

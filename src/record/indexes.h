@@ -1,8 +1,9 @@
-// Which indexes an object's table has: they follow from its definition, so that the migrator makes them and the lists
-// know them. Pure.
+// Which indexes an object's table has: they follow from its definition, so that the migrator makes
+// them and the lists know them. Pure.
 //
-// Every index ends in the id (rows of equal keys are paged by it) and holds live rows only, except for configuration
-// objects. What is included stands behind the id: conditions on it cost no look at the row.
+// Every index ends in the id (rows of equal keys are paged by it) and holds live rows only, except
+// for configuration objects. What is included stands behind the id: conditions on it cost no look
+// at the row.
 #pragma once
 
 #include <string>

@@ -16,11 +16,12 @@ namespace {
 constexpr std::int64_t kBoundedCount = 1000;
 constexpr std::int64_t kCountBudget = 200;  // milliseconds, for a bounded count beside a page
 
-// The rows of one leg after `key`, at most `limit`, calling each(row, number of columns before the keys).
-void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZone& zone, const query::Filter& filter,
-             const query::Order& order, const query::Fragment& base_condition, const Leg& leg,
-             const std::string& columns, const base::Values* key, int limit,
-             const std::function<void(const db::Row&)>& each) {
+// The rows of one leg after `key`, at most `limit`, calling each(row, number of columns before the
+// keys).
+void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZone& zone,
+             const query::Filter& filter, const query::Order& order,
+             const query::Fragment& base_condition, const Leg& leg, const std::string& columns,
+             const base::Values* key, int limit, const std::function<void(const db::Row&)>& each) {
   query::SqlCompiler compiler(object, reader.dialect(), zone);
   const auto where = compiler.filter(filter);
   const auto compiled = compiler.order(order);
@@ -40,7 +41,8 @@ void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZon
   int found = 0;
   for (const auto& start : starts) {
     if (found >= limit) break;
-    std::string sql = select + " FROM " + db::quote_identifier(object.table()) + " t0" + hint(leg, reader.dialect());
+    std::string sql = select + " FROM " + db::quote_identifier(object.table()) + " t0" +
+                      hint(leg, reader.dialect());
     sql += joins.text + " WHERE " + base_condition.text;
     base::Values values = select_values;
     append(values, joins.parameters);
@@ -65,19 +67,20 @@ void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZon
 
 }  // namespace
 
-std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
-                                        const ListRequest& request, std::string& next_token) {
+std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
+                                        const ObjectSchema& object, const ListRequest& request,
+                                        std::string& next_token) {
   Query query(*this, actor, object, request);
   std::vector<TypedRow> out;
   if (request.options.search && search_ != nullptr) {
-    query.use_candidates(search_->find(reader, actor, object.definition(), query.scope(), *request.options.search,
-                                       kSearchCandidates));
+    query.use_candidates(search_->find(reader, actor, object.definition(), query.scope(),
+                                       *request.options.search, kSearchCandidates));
   }
   const auto legs = query.legs();
   if (query.is_empty() || legs.empty()) return out;
 
-  const auto wanted = static_cast<std::size_t>(
-      std::min<std::int64_t>(request.options.top.value_or(request.default_top), request.maximum_top));
+  const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(
+      request.options.top.value_or(request.default_top), request.maximum_top));
   if (wanted == 0) return out;
   const auto skip = static_cast<std::size_t>(request.options.skip);
   const int limit = static_cast<int>(wanted + skip + 1);
@@ -90,30 +93,34 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
   const auto base_condition = query.base_condition();
   const std::size_t key_count = query.order.terms.size();
   std::vector<base::Values> keys;  // of the rows in `out`
-  const bool has_many = std::any_of(object.definition().fields.begin(), object.definition().fields.end(),
-                                    [](const FieldDefinition& field) { return field.multiple; });
+  const bool has_many =
+      std::any_of(object.definition().fields.begin(), object.definition().fields.end(),
+                  [](const FieldDefinition& field) { return field.multiple; });
 
   if (legs.size() == 1 && !query.has_candidates()) {
     const auto& fields = object.stored_fields();
     const std::string columns = select_list(object, fields, "t0");
-    run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[0], columns, key, limit,
-            [&](const db::Row& row) {
+    run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[0],
+            columns, key, limit, [&](const db::Row& row) {
               Record record(object.definition());
-              for (std::size_t i = 0; i < fields.size(); ++i) record.at(fields[i]) = row.get(static_cast<int>(i));
+              for (std::size_t i = 0; i < fields.size(); ++i)
+                record.at(fields[i]) = row.get(static_cast<int>(i));
               base::Values row_key;
-              for (std::size_t i = 0; i < key_count; ++i) row_key.push_back(row.get(static_cast<int>(fields.size() + i)));
+              for (std::size_t i = 0; i < key_count; ++i)
+                row_key.push_back(row.get(static_cast<int>(fields.size() + i)));
               keys.push_back(std::move(row_key));
               out.push_back({std::move(record), {}});
             });
   } else {
-    // Keys only, then the rows of the page: each branch reads nothing but its index, and what a search found is sorted
-    // without its columns.
+    // Keys only, then the rows of the page: each branch reads nothing but its index, and what a
+    // search found is sorted without its columns.
     std::vector<base::Values> merged;  // order keys; the last is the id
     for (const auto& leg : legs) {
-      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key, limit,
-              [&](const db::Row& row) {
+      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key,
+              limit, [&](const db::Row& row) {
                 base::Values keyed;
-                for (std::size_t k = 0; k < key_count; ++k) keyed.push_back(row.get(static_cast<int>(k)));
+                for (std::size_t k = 0; k < key_count; ++k)
+                  keyed.push_back(row.get(static_cast<int>(k)));
                 merged.push_back(std::move(keyed));
               });
     }
@@ -126,9 +133,12 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
     };
     std::sort(merged.begin(), merged.end(), before);
     merged.erase(std::unique(merged.begin(), merged.end(),
-                             [](const base::Values& a, const base::Values& b) { return a.back() == b.back(); }),
+                             [](const base::Values& a, const base::Values& b) {
+                               return a.back() == b.back();
+                             }),
                  merged.end());
-    if (merged.size() > static_cast<std::size_t>(limit)) merged.resize(static_cast<std::size_t>(limit));
+    if (merged.size() > static_cast<std::size_t>(limit))
+      merged.resize(static_cast<std::size_t>(limit));
     std::vector<RecordId> ids;
     for (const auto& keyed : merged) ids.push_back(keyed.back().as_int());
     std::unordered_map<RecordId, Record> by_id;
@@ -195,7 +205,8 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   if (request.options.count || request.options.count_bounded) {
     const std::int64_t limit = request.options.count ? 0 : kBoundedCount + 1;
     auto counting = request;
-    counting.budget_milliseconds = request.options.count ? request.budget_milliseconds : kCountBudget;
+    counting.budget_milliseconds =
+        request.options.count ? request.budget_milliseconds : kCountBudget;
     try {
       const std::int64_t counted = count(actor, object, counting, limit);
       page.count_exact = request.options.count || counted <= kBoundedCount;
@@ -210,7 +221,8 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   return page;
 }
 
-std::string Engine::list_typed(const Actor& actor, std::string_view object, const ListRequest& request,
+std::string Engine::list_typed(const Actor& actor, std::string_view object,
+                               const ListRequest& request,
                                const std::function<void(const TypedRow&)>& each) {
   const auto snapshot = schema();
   std::string next;

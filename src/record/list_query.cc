@@ -17,7 +17,8 @@ constexpr std::size_t kMaximumLegs = 400;
 // A pinned column with more values than this is left to the filter.
 constexpr std::size_t kMaximumPins = 8;
 
-// Names of the record's own fields that an expression depends on, the references behind its navigations among them.
+// Names of the record's own fields that an expression depends on, the references behind its
+// navigations among them.
 void collect_fields(const query::ExpressionPtr& expression, std::set<std::string>& out) {
   if (!expression) return;
   for (const auto* property : query::used_properties(expression)) out.insert(property->name);
@@ -36,11 +37,14 @@ bool contains(const std::vector<std::int64_t>& values, const Value& value) {
   return value.is_int() && std::find(values.begin(), values.end(), value.as_int()) != values.end();
 }
 
-std::string column_of(const std::string& name) { return "t0." + db::quote_identifier(name); }
+std::string column_of(const std::string& name) {
+  return "t0." + db::quote_identifier(name);
+}
 
-// "column = ?", "column IS NULL" or "column IN (…)". A guarded column is hidden from the planner, which must not take it for a
-// way in.
-query::Fragment among(const std::string& column, const std::vector<std::int64_t>& values, bool guarded) {
+// "column = ?", "column IS NULL" or "column IN (…)". A guarded column is hidden from the planner,
+// which must not take it for a way in.
+query::Fragment among(const std::string& column, const std::vector<std::int64_t>& values,
+                      bool guarded) {
   query::Fragment out;
   const std::string name = guarded ? "(" + column_of(column) + " + 0)" : column_of(column);
   if (values.size() == 1) {
@@ -59,7 +63,9 @@ void also(query::Fragment& condition, std::string_view joint, const query::Fragm
 }
 
 // Branches that hold what belongs to one person.
-bool is_personal(std::string_view column) { return column == "owner_id" || column == "parent_owner_id"; }
+bool is_personal(std::string_view column) {
+  return column == "owner_id" || column == "parent_owner_id";
+}
 
 template <typename Parts>
 query::Fragment any_of(const Parts& parts, bool guarded) {
@@ -72,8 +78,10 @@ query::Fragment any_of(const Parts& parts, bool guarded) {
 }  // namespace
 
 int compare_values(const Value& a, const Value& b) {
-  if (a.is_null() || b.is_null()) return static_cast<int>(!a.is_null()) - static_cast<int>(!b.is_null());
-  if (a.is_int() && b.is_int()) return a.as_int() < b.as_int() ? -1 : static_cast<int>(a.as_int() > b.as_int());
+  if (a.is_null() || b.is_null())
+    return static_cast<int>(!a.is_null()) - static_cast<int>(!b.is_null());
+  if (a.is_int() && b.is_int())
+    return a.as_int() < b.as_int() ? -1 : static_cast<int>(a.as_int() > b.as_int());
   const int order = a.text_or("").compare(b.text_or(""));
   return order < 0 ? -1 : static_cast<int>(order > 0);
 }
@@ -87,7 +95,8 @@ void limit_time(db::Reader& reader, const ListRequest& request) {
   if (request.budget_milliseconds > 0) reader.set_budget(request.budget_milliseconds);
 }
 
-Engine::Query::Query(Engine& engine, const Actor& actor, const ObjectSchema& object, const ListRequest& request)
+Engine::Query::Query(Engine& engine, const Actor& actor, const ObjectSchema& object,
+                     const ListRequest& request)
     : engine_(engine),
       object_(object),
       request_(request),
@@ -131,7 +140,8 @@ void Engine::Query::find_pins() {
   // Without an owner there is no owner's department either.
   const auto owner = pins_.find("owner_id");
   const bool nobody = owner != pins_.end() && owner->second == base::Values{Value()};
-  if (nobody && object_.definition().owned) pins_.insert_or_assign("scope_department_id", base::Values{Value()});
+  if (nobody && object_.definition().owned)
+    pins_.insert_or_assign("scope_department_id", base::Values{Value()});
 }
 
 void Engine::Query::pin(const query::ExpressionPtr& condition) {
@@ -142,8 +152,8 @@ void Engine::Query::pin(const query::ExpressionPtr& condition) {
   }
   if (condition->operation != Operation::Equal && condition->operation != Operation::In) return;
   const auto& operand = *condition->children[0];
-  if (operand.operation != Operation::Column || operand.column.slot != 0 || !operand.column.path.empty() ||
-      operand.column.form != query::ColumnForm::Plain) {
+  if (operand.operation != Operation::Column || operand.column.slot != 0 ||
+      !operand.column.path.empty() || operand.column.form != query::ColumnForm::Plain) {
     return;
   }
   base::Values values;
@@ -199,20 +209,23 @@ std::string Engine::Query::narrow_column() const {
     if (name == "id" || name == "owner_id") return name;
     const auto* field = object_.definition().field(name);
     if (field->type != FieldType::Reference) continue;
-    // What belongs to one record of the business is little; what has one stage or one category is not.
+    // What belongs to one record of the business is little; what has one stage or one category is
+    // not.
     if (!schema_->at(field->target).definition().configuration) return name;
   }
   return "";
 }
 
-// The physical columns of the order without the id; `plain` when all are columns of the row in one direction.
+// The physical columns of the order without the id; `plain` when all are columns of the row in one
+// direction.
 std::vector<std::string> Engine::Query::order_columns(bool& plain) const {
   std::vector<std::string> columns;
   plain = true;
   for (const auto& term : order.terms) {
     const auto& expression = *term.expression;
-    plain = plain && expression.operation == query::Operation::Column && expression.column.slot == 0 &&
-            expression.column.path.empty() && term.descending == order.terms.back().descending;
+    plain = plain && expression.operation == query::Operation::Column &&
+            expression.column.slot == 0 && expression.column.path.empty() &&
+            term.descending == order.terms.back().descending;
     if (!plain) return {};
     const auto& property = *expression.column.property;
     const bool by_key = expression.column.form == query::ColumnForm::SortKey;
@@ -222,7 +235,8 @@ std::vector<std::string> Engine::Query::order_columns(bool& plain) const {
   return columns;
 }
 
-// The index that begins with the branch and as many pinned columns as possible and goes on in the order asked for.
+// The index that begins with the branch and as many pinned columns as possible and goes on in the
+// order asked for.
 const Index* Engine::Query::best_index(const std::string& branch_column, std::size_t most_values,
                                        std::vector<std::string>& pinned) const {
   bool plain = false;
@@ -232,8 +246,11 @@ const Index* Engine::Query::best_index(const std::string& branch_column, std::si
   for (const auto& index : object_.indexes()) {
     if (index.columns.size() < wanted.size()) continue;
     const std::size_t leading = index.columns.size() - wanted.size();
-    if (!std::equal(wanted.begin(), wanted.end(), index.columns.begin() + static_cast<std::ptrdiff_t>(leading))) continue;
-    std::vector<std::string> used(index.columns.begin(), index.columns.begin() + static_cast<std::ptrdiff_t>(leading));
+    if (!std::equal(wanted.begin(), wanted.end(),
+                    index.columns.begin() + static_cast<std::ptrdiff_t>(leading)))
+      continue;
+    std::vector<std::string> used(index.columns.begin(),
+                                  index.columns.begin() + static_cast<std::ptrdiff_t>(leading));
     const auto branch = std::find(used.begin(), used.end(), branch_column);
     if (!branch_column.empty() && branch == used.end()) continue;
     if (branch != used.end()) used.erase(branch);
@@ -258,19 +275,23 @@ std::size_t Engine::Query::pinned_prefix(const Index& index, std::size_t from) c
   return end - from;
 }
 
-// Whether the index has all columns that conditions and sums look at. `more`: columns beside those of the request.
+// Whether the index has all columns that conditions and sums look at. `more`: columns beside those
+// of the request.
 bool Engine::Query::holds_all(const Index& index, const std::set<std::string>& more) const {
   const auto held = [&](const std::string& column) {
     return column == "id" || column == "deleted_at" ||
            std::find(index.columns.begin(), index.columns.end(), column) != index.columns.end() ||
            std::find(index.include.begin(), index.include.end(), column) != index.include.end();
   };
-  return std::all_of(needed_.begin(), needed_.end(), held) && std::all_of(more.begin(), more.end(), held);
+  return std::all_of(needed_.begin(), needed_.end(), held) &&
+         std::all_of(more.begin(), more.end(), held);
 }
 
-// The index that begins with this column: one that holds all that is asked for, and goes on with pinned columns. Without a
-// column: one that begins with a pinned column, of one value or several, and holds all.
-const Index* Engine::Query::way_in(const std::string& column, const std::set<std::string>& more) const {
+// The index that begins with this column: one that holds all that is asked for, and goes on with
+// pinned columns. Without a column: one that begins with a pinned column, of one value or several,
+// and holds all.
+const Index* Engine::Query::way_in(const std::string& column,
+                                   const std::set<std::string>& more) const {
   if (request_.deleted) return nullptr;
   constexpr std::size_t kHoldsAll = 100;
   const Index* best = nullptr;
@@ -291,16 +312,20 @@ const Index* Engine::Query::way_in(const std::string& column, const std::set<std
 // One leg per value of the branch and combination of pinned values.
 std::vector<Leg> Engine::Query::ordered_legs(const Part* part, bool few) const {
   std::vector<std::string> pinned;
-  const Index* index = best_index(part == nullptr ? "" : part->column, few ? 1 : kMaximumPins, pinned);
-  // Without a pinned column the database may know better than the order's own index, unless that holds all columns asked for.
+  const Index* index =
+      best_index(part == nullptr ? "" : part->column, few ? 1 : kMaximumPins, pinned);
+  // Without a pinned column the database may know better than the order's own index, unless that
+  // holds all columns asked for.
   if (part == nullptr && pinned.empty() && (index == nullptr || !holds_all(*index))) return {{}};
-  // SQLite would take any index with an equal column, such as that of a state which half of all rows have.
+  // SQLite would take any index with an equal column, such as that of a state which half of all
+  // rows have.
   if (index == nullptr && few) index = way_in(part->column);
   std::vector<Leg> out;
   if (part == nullptr) {
     out.push_back({{}, index});
   } else {
-    for (const std::int64_t value : part->values) out.push_back({among(part->column, {value}, false), index});
+    for (const std::int64_t value : part->values)
+      out.push_back({among(part->column, {value}, false), index});
   }
   for (const auto& column : pinned) {
     std::vector<Leg> product;
@@ -319,9 +344,11 @@ std::vector<Leg> Engine::Query::ordered_legs(const Part* part, bool few) const {
 }
 
 // What the request itself makes few: one leg by that column, the scope as a plain condition.
-std::vector<Leg> Engine::Query::narrow_legs(const std::string& column, const query::Fragment& scope) const {
+std::vector<Leg> Engine::Query::narrow_legs(const std::string& column,
+                                            const query::Fragment& scope) const {
   const auto pinned = pins_.find(column);
-  const bool one = pinned != pins_.end() && pinned->second.size() == 1 && pinned->second[0].is_int();
+  const bool one =
+      pinned != pins_.end() && pinned->second.size() == 1 && pinned->second[0].is_int();
   if (column == "id" || !one) return {{scope, nullptr}};
   const Part part{column, {pinned->second[0].as_int()}};
   auto out = ordered_legs(&part, true);
@@ -355,8 +382,10 @@ std::vector<Leg> Engine::Query::disjoint_legs() const {
   if (rest.empty()) return {};
   if (!narrow.empty()) return {Leg{whole ? query::Fragment{} : any_of(rest, true), narrow_index}};
   if (whole) return {Leg{among(rest[0].column, rest[0].values, false), way_in(rest[0].column)}};
-  // Whole departments first: what they hold is left out of the smaller branches, not the other way round.
-  std::stable_partition(rest.begin(), rest.end(), [](const Part& part) { return part.column == "scope_department_id"; });
+  // Whole departments first: what they hold is left out of the smaller branches, not the other way
+  // round.
+  std::stable_partition(rest.begin(), rest.end(),
+                        [](const Part& part) { return part.column == "scope_department_id"; });
   std::vector<Leg> out;
   for (std::size_t i = 0; i < rest.size(); ++i) {
     std::set<std::string> excluded;
@@ -391,15 +420,18 @@ query::Fragment Engine::Query::base_condition() const {
     out.text += " AND " + column_of(field) + (value.is_null() ? " IS NULL" : " = ?");
     if (!value.is_null()) out.parameters.push_back(value);
   }
-  if (has_candidates_) out.text += " AND t0.\"id\" IN (" + padded_places(candidates_, out.parameters) + ")";
+  if (has_candidates_)
+    out.text += " AND t0.\"id\" IN (" + padded_places(candidates_, out.parameters) + ")";
   return out;
 }
 
 std::string Engine::Query::binding(std::int64_t user_id) const {
   std::string extra = request_.deleted ? "deleted" : "";
-  for (const auto& [field, value] : request_.fixed) extra += "|" + field + "=" + std::to_string(value.int_or(0));
+  for (const auto& [field, value] : request_.fixed)
+    extra += "|" + field + "=" + std::to_string(value.int_or(0));
   if (request_.options.search) extra += "|search=" + *request_.options.search;
-  return query::token_binding(object_.name(), request_.options.filter, order_items(), user_id, extra);
+  return query::token_binding(object_.name(), request_.options.filter, order_items(), user_id,
+                              extra);
 }
 
 }  // namespace kehai::record

@@ -1,8 +1,9 @@
 // How one list request becomes statements; internal to list.cc and aggregate.cc.
 //
-// A policy compiles to indexable branches. Each becomes one or more "legs": statements with an order and a limit of their
-// own, served by one index, merged and deduplicated by id. One AND/EXISTS over a large table costs hundreds of
-// milliseconds for a person with few rows, the merged legs fractions of one.
+// A policy compiles to indexable branches. Each becomes one or more "legs": statements with an
+// order and a limit of their own, served by one index, merged and deduplicated by id. One
+// AND/EXISTS over a large table costs hundreds of milliseconds for a person with few rows, the
+// merged legs fractions of one.
 #pragma once
 
 #include <map>
@@ -24,24 +25,29 @@ struct Leg {
   const Index* index = nullptr;  // serves condition and order; null = the database's choice
 };
 
-// Names the leg's index behind the table: SQLite keeps no statistics of ours and would toss a coin between two indexes that
-// look alike. PostgreSQL knows better.
+// Names the leg's index behind the table: SQLite keeps no statistics of ours and would toss a coin
+// between two indexes that look alike. PostgreSQL knows better.
 std::string hint(const Leg& leg, const db::Dialect& dialect);
 
-inline void append(base::Values& to, const base::Values& from) { to.insert(to.end(), from.begin(), from.end()); }
+inline void append(base::Values& to, const base::Values& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
 
 // Nulls lowest, integers by value, text bytewise: the order of both databases.
 int compare_values(const Value& a, const Value& b);
 
 void limit_time(db::Reader& reader, const ListRequest& request);
 
-// Everything about one list request that does not depend on where the page starts. Used by one thread.
+// Everything about one list request that does not depend on where the page starts. Used by one
+// thread.
 struct Engine::Query {
   Query(Engine& engine, const Actor& actor, const ObjectSchema& object, const ListRequest& request);
 
   void use_candidates(std::vector<RecordId> ids);
   bool has_candidates() const { return has_candidates_; }
-  bool is_empty() const { return (has_candidates_ && candidates_.empty()) || (!scope_.all && scope_.branches.empty()); }
+  bool is_empty() const {
+    return (has_candidates_ && candidates_.empty()) || (!scope_.all && scope_.branches.empty());
+  }
   const RowScope& scope() const { return scope_; }
   EntityView& view() { return view_; }
   const query::Environment& environment() const { return environment_; }
@@ -73,14 +79,18 @@ struct Engine::Query {
   // Columns that the request ties to one value or a few.
   void find_pins();
   void pin(const query::ExpressionPtr& condition);
-  // The usable branches, as far as the pins leave rows in them. `whole` when one of them holds all that the request asks for.
+  // The usable branches, as far as the pins leave rows in them. `whole` when one of them holds all
+  // that the request asks for.
   std::vector<Part> parts(bool& whole) const;
-  // The column by which the request alone names few rows, so that an OR over the scope costs nothing; "" = none.
+  // The column by which the request alone names few rows, so that an OR over the scope costs
+  // nothing; "" = none.
   std::string narrow_column() const;
-  // `few`: the part holds few rows, so that it is the way in whatever the order; pinned columns have one value each.
+  // `few`: the part holds few rows, so that it is the way in whatever the order; pinned columns
+  // have one value each.
   std::vector<Leg> ordered_legs(const Part* part, bool few) const;
   std::vector<Leg> narrow_legs(const std::string& column, const query::Fragment& scope) const;
-  const Index* best_index(const std::string& branch_column, std::size_t most_values, std::vector<std::string>& pinned) const;
+  const Index* best_index(const std::string& branch_column, std::size_t most_values,
+                          std::vector<std::string>& pinned) const;
   const Index* way_in(const std::string& column, const std::set<std::string>& more = {}) const;
   std::size_t pinned_prefix(const Index& index, std::size_t from) const;
   bool holds_all(const Index& index, const std::set<std::string>& more = {}) const;

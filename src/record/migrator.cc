@@ -39,8 +39,8 @@ std::vector<ColumnSpec> columns_of(const ObjectDefinition& object) {
 }
 
 // Columns, the id, what is included; nulls lowest in every place.
-std::string index_sql(const ObjectDefinition& object, const Index& index, const db::Dialect& dialect,
-                      std::string_view where) {
+std::string index_sql(const ObjectDefinition& object, const Index& index,
+                      const db::Dialect& dialect, std::string_view where) {
   std::string list;
   const auto add = [&](const std::string& column) {
     list += list.empty() ? "" : ", ";
@@ -51,17 +51,20 @@ std::string index_sql(const ObjectDefinition& object, const Index& index, const 
   add("id");
   for (const auto& column : index.include) add(column);
   // SQLite looks at the row for a column that only the index's own condition names.
-  if (!where.empty() && !dialect.is_postgres() && index.columns.front() != "deleted_at") add("deleted_at");
+  if (!where.empty() && !dialect.is_postgres() && index.columns.front() != "deleted_at")
+    add("deleted_at");
   std::string sql = "CREATE INDEX IF NOT EXISTS " + db::quote_identifier(index.name) + " ON " +
                     db::quote_identifier(object.name) + " (" + list + ")";
   if (!where.empty()) sql += " WHERE " + std::string(where);
   return sql;
 }
 
-std::vector<std::string> index_statements(const ObjectDefinition& object, const db::Dialect& dialect) {
+std::vector<std::string> index_statements(const ObjectDefinition& object,
+                                          const db::Dialect& dialect) {
   std::vector<std::string> statements;
   const std::string_view live = object.configuration ? "" : "\"deleted_at\" IS NULL";
-  for (const auto& index : indexes_of(object)) statements.push_back(index_sql(object, index, dialect, live));
+  for (const auto& index : indexes_of(object))
+    statements.push_back(index_sql(object, index, dialect, live));
   if (!object.configuration) {
     const Index deleted{"ix_" + object.name + "__deleted_at__id", {"deleted_at"}, {}};
     statements.push_back(index_sql(object, deleted, dialect, "\"deleted_at\" IS NOT NULL"));
@@ -87,21 +90,28 @@ std::string create_object_sql(const ObjectDefinition& object, const db::Dialect&
 db::TableDefinition multi_definition(const ObjectDefinition& object, const FieldDefinition& field) {
   db::TableDefinition table;
   table.name = multi_table(object, field);
-  table.columns = {{"record_id", false, true}, {"position", false, true}, {"value", field_kit(field.type).is_text(field), true}};
+  table.columns = {{"record_id", false, true},
+                   {"position", false, true},
+                   {"value", field_kit(field.type).is_text(field), true}};
   table.primary_key = {"record_id", "position"};
   table.indexes = {{"ix_" + table.name, {"value", "record_id"}, false, "", ""}};
   return table;
 }
 
 std::vector<db::TableDefinition> engine_tables() {
-  db::TableDefinition meta{"schema_meta", {{"key", true, true}, {"value", true, false}}, {"key"}, {}, false};
-  db::TableDefinition columns{
-      "schema_column", {{"object", true, true}, {"name", true, true}}, {"object", "name"}, {}, false};
-  db::TableDefinition unique{"unique_key",
-                             {{"field", true, true}, {"key", true, true}, {"record_id", false, true}},
-                             {"field", "key"},
-                             {{"ix_unique_key_record", {"record_id", "field"}, false, "", ""}},
-                             false};
+  db::TableDefinition meta{
+      "schema_meta", {{"key", true, true}, {"value", true, false}}, {"key"}, {}, false};
+  db::TableDefinition columns{"schema_column",
+                              {{"object", true, true}, {"name", true, true}},
+                              {"object", "name"},
+                              {},
+                              false};
+  db::TableDefinition unique{
+      "unique_key",
+      {{"field", true, true}, {"key", true, true}, {"record_id", false, true}},
+      {"field", "key"},
+      {{"ix_unique_key_record", {"record_id", "field"}, false, "", ""}},
+      false};
   db::TableDefinition outbox{"outbox_event",
                              {{"id", false, true},
                               {"consumer", true, true},
@@ -118,11 +128,13 @@ std::vector<db::TableDefinition> engine_tables() {
 
 void create_table(db::Writer& writer, const db::TableDefinition& table) {
   writer.execute(db::create_table_sql(table, writer.dialect()));
-  for (const auto& index : table.indexes) writer.execute(db::create_index_sql(table.name, index, writer.dialect()));
+  for (const auto& index : table.indexes)
+    writer.execute(db::create_index_sql(table.name, index, writer.dialect()));
 }
 
 // Everything that decides the tables, as one text: equal hash = nothing to do.
-std::string fingerprint(const std::vector<ObjectDefinition>& objects, const std::vector<db::TableDefinition>& tables,
+std::string fingerprint(const std::vector<ObjectDefinition>& objects,
+                        const std::vector<db::TableDefinition>& tables,
                         const db::Dialect& dialect) {
   std::string text = std::to_string(kSchemaVersion);
   for (const auto& object : objects) {
@@ -132,7 +144,8 @@ std::string fingerprint(const std::vector<ObjectDefinition>& objects, const std:
   }
   for (const auto& table : tables) {
     text += db::create_table_sql(table, dialect);
-    for (const auto& index : table.indexes) text += db::create_index_sql(table.name, index, dialect);
+    for (const auto& index : table.indexes)
+      text += db::create_index_sql(table.name, index, dialect);
   }
   return base::sha256_hex(text);
 }
@@ -145,14 +158,16 @@ void apply_object(db::Writer& writer, const ObjectDefinition& object, const Colu
     if (found != existing.end()) {
       writer.execute("ALTER TABLE " + db::quote_identifier(object.name) + " ADD COLUMN " +
                      db::quote_identifier(column.name) + " " +
-                     std::string(column.is_text ? writer.dialect().text_type() : writer.dialect().integer_type()));
+                     std::string(column.is_text ? writer.dialect().text_type()
+                                                : writer.dialect().integer_type()));
     }
     kColumns.insert_if_absent(writer, {{"object", object.name}, {"name", column.name}});
   }
   for (const auto& field : object.fields) {
     if (field.multiple) create_table(writer, multi_definition(object, field));
   }
-  for (const auto& statement : index_statements(object, writer.dialect())) writer.execute(statement);
+  for (const auto& statement : index_statements(object, writer.dialect()))
+    writer.execute(statement);
 }
 
 // Indexes that an earlier program made and this one has no use for: each costs every write.
@@ -165,10 +180,12 @@ void drop_unwanted_indexes(db::Writer& writer, const std::vector<ObjectDefinitio
       names += index.name + "\n";
     }
   }
-  const auto rows = kMeta.select(writer, {{"value"}, {{"key", db::Compare::Equal, "indexes"}}, {}, 0, false});
+  const auto rows =
+      kMeta.select(writer, {{"value"}, {{"key", db::Compare::Equal, "indexes"}}, {}, 0, false});
   std::istringstream before(rows.empty() ? "" : rows[0][0].text_or(""));
   for (std::string name; std::getline(before, name);) {
-    if (!wanted.contains(name)) writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(name));
+    if (!wanted.contains(name))
+      writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(name));
   }
   kMeta.upsert(writer, {"key"}, {{"key", "indexes"}, {"value", names}});
 }
@@ -184,7 +201,8 @@ Found read_meta(db::Database& database) {
     database.read([&](db::Reader& reader) {
       kMeta.select_each(reader, {{"key", "value"}, {}, {}, 0, false}, [&](const db::Row& row) {
         if (row.get_text(0) == "fingerprint") found.fingerprint = row.get_text(1);
-        if (row.get_text(0) == "schema_version") found.version = std::stoll(std::string(row.get_text(1)));
+        if (row.get_text(0) == "schema_version")
+          found.version = std::stoll(std::string(row.get_text(1)));
       });
     });
   } catch (const base::Error& error) {
@@ -194,7 +212,8 @@ Found read_meta(db::Database& database) {
   return found;
 }
 
-std::vector<db::TableDefinition> with_engine_tables(const std::vector<db::TableDefinition>& tables) {
+std::vector<db::TableDefinition> with_engine_tables(
+    const std::vector<db::TableDefinition>& tables) {
   auto all = engine_tables();
   all.insert(all.end(), tables.begin(), tables.end());
   return all;
@@ -205,7 +224,8 @@ std::vector<db::TableDefinition> with_engine_tables(const std::vector<db::TableD
 db::TableDefinition object_table(const ObjectDefinition& object) {
   db::TableDefinition table;
   table.name = object.name;
-  for (const auto& column : columns_of(object)) table.columns.push_back({column.name, column.is_text, column.name == "id"});
+  for (const auto& column : columns_of(object))
+    table.columns.push_back({column.name, column.is_text, column.name == "id"});
   table.primary_key = {"id"};
   return table;
 }
@@ -223,7 +243,8 @@ std::vector<db::TableDefinition> all_tables(const std::vector<ObjectDefinition>&
 }
 
 void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& objects,
-                  const std::vector<std::string>& names, const std::vector<db::TableDefinition>& tables) {
+                  const std::vector<std::string>& names,
+                  const std::vector<db::TableDefinition>& tables) {
   database.migrate([&](db::Writer& writer) {
     const auto drop = [&](const std::string& name) {
       writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(name));
@@ -241,16 +262,19 @@ void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& o
 
 bool is_current(db::Database& database, const std::vector<ObjectDefinition>& objects,
                 const std::vector<db::TableDefinition>& tables) {
-  return read_meta(database).fingerprint == fingerprint(objects, with_engine_tables(tables), database.dialect());
+  return read_meta(database).fingerprint ==
+         fingerprint(objects, with_engine_tables(tables), database.dialect());
 }
 
 bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
-             const std::vector<db::TableDefinition>& tables, const std::function<void()>& before_change) {
+             const std::vector<db::TableDefinition>& tables,
+             const std::function<void()>& before_change) {
   const auto fixed_tables = with_engine_tables(tables);
   const Found found = read_meta(database);
   if (found.version > kSchemaVersion) {
-    throw base::Error(base::ErrorKind::Unavailable, "database.newer_schema",
-                      {{"found", std::to_string(found.version)}, {"supported", std::to_string(kSchemaVersion)}});
+    throw base::Error(
+        base::ErrorKind::Unavailable, "database.newer_schema",
+        {{"found", std::to_string(found.version)}, {"supported", std::to_string(kSchemaVersion)}});
   }
   const std::string wanted = fingerprint(objects, fixed_tables, database.dialect());
   if (found.fingerprint == wanted) return false;
@@ -264,7 +288,8 @@ bool migrate(db::Database& database, const std::vector<ObjectDefinition>& object
     });
     for (const auto& object : objects) apply_object(writer, object, existing);
     drop_unwanted_indexes(writer, objects);
-    kMeta.upsert(writer, {"key"}, {{"key", "schema_version"}, {"value", std::to_string(kSchemaVersion)}});
+    kMeta.upsert(writer, {"key"},
+                 {{"key", "schema_version"}, {"value", std::to_string(kSchemaVersion)}});
     kMeta.upsert(writer, {"key"}, {{"key", "fingerprint"}, {"value", wanted}});
   });
   return true;

@@ -1,7 +1,8 @@
-// Brings the database's tables in line with the definitions: creates tables, columns and indexes, never drops.
+// Brings the database's tables in line with the definitions: creates tables, columns and indexes,
+// never drops.
 //
-// What exists is kept in the tables schema_meta and schema_column, so that a start without changes is one read.
-// Resumable: everything happens in one transaction of the schema lane.
+// What exists is kept in the tables schema_meta and schema_column, so that a start without changes
+// is one read. Resumable: everything happens in one transaction of the schema lane.
 #pragma once
 
 #include <vector>
@@ -15,21 +16,26 @@ namespace kehai::record {
 // Version of the fixed part of the schema; raise it when a migration step is added.
 inline constexpr std::int64_t kSchemaVersion = 1;
 
-// Throws Unavailable "database.newer_schema" {found, supported} when a newer program wrote the database.
-// Returns true when anything was changed; `before_change` runs first when an existing database is about to change.
+// Throws Unavailable "database.newer_schema" {found, supported} when a newer program wrote the
+// database. Returns true when anything was changed; `before_change` runs first when an existing
+// database is about to change.
 bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
-             const std::vector<db::TableDefinition>& tables, const std::function<void()>& before_change);
+             const std::vector<db::TableDefinition>& tables,
+             const std::function<void()>& before_change);
 
 // The columns of an object's own table, derived ones included.
 db::TableDefinition object_table(const ObjectDefinition& object);
 
-// Every table that migrate() makes: for backups. Not the search index, which is made from the records.
+// Every table that migrate() makes: for backups. Not the search index, which is made from the
+// records.
 std::vector<db::TableDefinition> all_tables(const std::vector<ObjectDefinition>& objects,
                                             const std::vector<db::TableDefinition>& tables);
 
-// Before a bulk load: drops the indexes of the named objects and of fixed tables. The next migrate() makes them again, also after a crash in between.
+// Before a bulk load: drops the indexes of the named objects and of fixed tables. The next
+// migrate() makes them again, also after a crash in between.
 void drop_indexes(db::Database& database, const std::vector<ObjectDefinition>& objects,
-                  const std::vector<std::string>& names, const std::vector<db::TableDefinition>& tables);
+                  const std::vector<std::string>& names,
+                  const std::vector<db::TableDefinition>& tables);
 
 // Whether the database has exactly the tables that this program makes; false for an empty one.
 bool is_current(db::Database& database, const std::vector<ObjectDefinition>& objects,

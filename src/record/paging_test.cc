@@ -1,5 +1,6 @@
-// Keyset pages over access branches against a plain model: the same rows sorted in memory. No row lost, none twice, in every
-// order, under every filter, with pages of any size, and no row by a branch that hides what the query asks about.
+// Keyset pages over access branches against a plain model: the same rows sorted in memory. No row
+// lost, none twice, in every order, under every filter, with pages of any size, and no row by a
+// branch that hides what the query asks about.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -22,7 +23,9 @@ constexpr int kPages = 20'000;
 
 class Random {
  public:
-  std::int64_t below(std::int64_t limit) { return std::uniform_int_distribution<std::int64_t>(0, limit - 1)(engine_); }
+  std::int64_t below(std::int64_t limit) {
+    return std::uniform_int_distribution<std::int64_t>(0, limit - 1)(engine_);
+  }
   bool chance(int percent) { return below(100) < percent; }
   template <typename T>
   const T& of(const std::vector<T>& values) {
@@ -46,22 +49,26 @@ struct Term {
 
 struct Model {
   Model(db::Database& database) : toys(database) {
-    for (std::int64_t owner = 1; owner <= kOwners; owner += 2) toys.directory().departments[owner] = owner % 7;
+    for (std::int64_t owner = 1; owner <= kOwners; owner += 2)
+      toys.directory().departments[owner] = owner % 7;
     for (int i = 0; i < kFolders; ++i) create(i);
     toys.rights(kReader);
     toys.engine().database().read([&](db::Reader& reader) {
       rows.clear();
       std::vector<RecordId> ids;
-      reader.query("SELECT \"id\" FROM \"folder\"", {}, [&](const db::Row& row) { ids.push_back(row.get_int(0)); });
+      reader.query("SELECT \"id\" FROM \"folder\"", {},
+                   [&](const db::Row& row) { ids.push_back(row.get_int(0)); });
       rows = toys.engine().store().load_many(reader, toys.engine().schema()->at("folder"), ids);
     });
     REQUIRE(rows.size() == kFolders);
   }
 
   void create(int i) {
-    const std::vector<std::string> names{"阿里", "百度", "华为", "Huawei", "zebra", "中心", "ａｂｃ", "b", "重庆", "长春"};
+    const std::vector<std::string> names{"阿里", "百度",   "华为", "Huawei", "zebra",
+                                         "中心", "ａｂｃ", "b",    "重庆",   "长春"};
     Draft draft;
-    draft.set("name", random.of(names) + (random.chance(50) ? std::to_string(random.below(3)) : ""));
+    draft.set("name",
+              random.of(names) + (random.chance(50) ? std::to_string(random.below(3)) : ""));
     draft.set("owner_id", 1 + random.below(kOwners));
     const auto maybe = [&](const char* field, std::int64_t limit, std::int64_t factor) {
       if (random.chance(80)) draft.set(field, random.below(limit) * factor);
@@ -108,7 +115,8 @@ struct Model {
       Condition both{"", {}, a.uses};
       both.uses.insert(b.uses.begin(), b.uses.end());
       const std::int64_t kind = random.below(3);
-      if (kind == 2) return {"not (" + a.text + ")", [a](const Record& row) { return !a.holds(row); }, a.uses};
+      if (kind == 2)
+        return {"not (" + a.text + ")", [a](const Record& row) { return !a.holds(row); }, a.uses};
       both.text = "(" + a.text + (kind == 0 ? " and " : " or ") + b.text + ")";
       both.holds = [a, b, kind](const Record& row) {
         return kind == 0 ? a.holds(row) && b.holds(row) : a.holds(row) || b.holds(row);
@@ -119,26 +127,36 @@ struct Model {
       case 0: {
         const std::int64_t limit = random.below(6);
         return {"secret ge " + std::to_string(limit),
-                [limit](const Record& row) { return row.get("secret").int_or(-1) >= limit; }, {"secret"}};
+                [limit](const Record& row) { return row.get("secret").int_or(-1) >= limit; },
+                {"secret"}};
       }
       case 1:
         return {"due eq null", [](const Record& row) { return row.is_null("due"); }, {"due"}};
       case 2:
-        return {"amount ne 3", [](const Record& row) { return row.get("amount").int_or(-1) != 300; }, {"amount"}};
+        return {"amount ne 3",
+                [](const Record& row) { return row.get("amount").int_or(-1) != 300; },
+                {"amount"}};
       case 3:
-        return {"size in (1,3)", [](const Record& row) { return row.integer("size") != 2; }, {"size"}};
+        return {
+            "size in (1,3)", [](const Record& row) { return row.integer("size") != 2; }, {"size"}};
       case 4:
-        return {"is_thick eq true", [](const Record& row) { return row.integer("is_thick") == 1; }, {"is_thick"}};
+        return {"is_thick eq true",
+                [](const Record& row) { return row.integer("is_thick") == 1; },
+                {"is_thick"}};
       default:
-        return {"startswith(name,'华')", [](const Record& row) { return row.text("name").starts_with("华"); }, {"name"}};
+        return {"startswith(name,'华')",
+                [](const Record& row) { return row.text("name").starts_with("华"); },
+                {"name"}};
     }
   }
 
   std::vector<Term> some_order() {
-    std::vector<std::string> fields{"updated_at", "name", "due", "amount", "secret", "seen_at", "size", "is_thick"};
+    std::vector<std::string> fields{"updated_at", "name",    "due",  "amount",
+                                    "secret",     "seen_at", "size", "is_thick"};
     std::vector<Term> terms;
     for (std::int64_t i = random.below(4); i > 0; --i) {
-      const auto at = static_cast<std::ptrdiff_t>(random.below(static_cast<std::int64_t>(fields.size())));
+      const auto at =
+          static_cast<std::ptrdiff_t>(random.below(static_cast<std::int64_t>(fields.size())));
       terms.push_back({fields[static_cast<std::size_t>(at)], random.chance(50)});
       fields.erase(fields.begin() + at);
     }
@@ -147,23 +165,29 @@ struct Model {
   }
 
   // What the person sees of a query, in order.
-  std::vector<const Record*> expect(const RowScope& scope, const std::set<std::string>& uses, const Condition* condition,
-                                    const std::vector<Term>& order, bool deleted) const {
+  std::vector<const Record*> expect(const RowScope& scope, const std::set<std::string>& uses,
+                                    const Condition* condition, const std::vector<Term>& order,
+                                    bool deleted) const {
     std::vector<const Record*> out;
     for (const auto& row : rows) {
       bool seen = scope.all;
       for (const auto& branch : scope.branches) {
-        const bool hides = std::any_of(branch.hidden_fields.begin(), branch.hidden_fields.end(),
-                                       [&](const std::string& field) { return uses.contains(field); });
-        if (hides || row.definition().field(branch.column) == nullptr || row.is_null(branch.column)) continue;
+        const bool hides =
+            std::any_of(branch.hidden_fields.begin(), branch.hidden_fields.end(),
+                        [&](const std::string& field) { return uses.contains(field); });
+        if (hides || row.definition().field(branch.column) == nullptr || row.is_null(branch.column))
+          continue;
         const auto& values = branch.values;
-        seen = seen || std::find(values.begin(), values.end(), row.integer(branch.column)) != values.end();
+        seen = seen ||
+               std::find(values.begin(), values.end(), row.integer(branch.column)) != values.end();
       }
-      if (seen && row.is_null("deleted_at") != deleted && (condition == nullptr || condition->holds(row))) {
+      if (seen && row.is_null("deleted_at") != deleted &&
+          (condition == nullptr || condition->holds(row))) {
         out.push_back(&row);
       }
     }
-    std::sort(out.begin(), out.end(), [&](const Record* a, const Record* b) { return before(*a, *b, order); });
+    std::sort(out.begin(), out.end(),
+              [&](const Record* a, const Record* b) { return before(*a, *b, order); });
     return out;
   }
 
@@ -176,7 +200,8 @@ struct Model {
     return descending ? a.id() > b.id() : a.id() < b.id();
   }
   static int difference(const Value& a, const Value& b, bool is_name) {
-    if (a.is_null() || b.is_null()) return static_cast<int>(!a.is_null()) - static_cast<int>(!b.is_null());
+    if (a.is_null() || b.is_null())
+      return static_cast<int>(!a.is_null()) - static_cast<int>(!b.is_null());
     if (is_name) return text::sort_key(a.as_text()).compare(text::sort_key(b.as_text()));
     return a.as_int() < b.as_int() ? -1 : static_cast<int>(a.as_int() > b.as_int());
   }
@@ -188,7 +213,8 @@ struct Model {
 
 std::string order_text(const std::vector<Term>& order) {
   std::string text;
-  for (const auto& term : order) text += (text.empty() ? "" : ",") + term.field + (term.descending ? " desc" : " asc");
+  for (const auto& term : order)
+    text += (text.empty() ? "" : ",") + term.field + (term.descending ? " desc" : " asc");
   return text;
 }
 
@@ -197,7 +223,9 @@ std::set<std::string> hidden_on(const RowScope& scope, const Record& row) {
   std::optional<std::set<std::string>> hidden;
   for (const auto& branch : scope.branches) {
     if (row.definition().field(branch.column) == nullptr || row.is_null(branch.column)) continue;
-    if (std::find(branch.values.begin(), branch.values.end(), row.integer(branch.column)) == branch.values.end()) continue;
+    if (std::find(branch.values.begin(), branch.values.end(), row.integer(branch.column)) ==
+        branch.values.end())
+      continue;
     const std::set<std::string> fields(branch.hidden_fields.begin(), branch.hidden_fields.end());
     if (!hidden) {
       hidden = fields;
@@ -222,7 +250,8 @@ int walk(Model& model) {
   if (!order.empty()) request.options.order = query::parse_order(order_text(order));
   if (order.empty()) order = {{request.deleted ? "deleted_at" : "updated_at", true}};
   for (const auto& term : order) uses.insert(term.field);
-  const auto expected = model.expect(scope, uses, condition ? &*condition : nullptr, order, request.deleted);
+  const auto expected =
+      model.expect(scope, uses, condition ? &*condition : nullptr, order, request.deleted);
   const std::string what = (condition ? condition->text : "") + " order " + order_text(order);
   CAPTURE(what);
   const auto actor = ToyCompany::actor(kReader);
@@ -239,7 +268,8 @@ int walk(Model& model) {
     const auto token = engine.list_typed(actor, "folder", request, [&](const TypedRow& row) {
       REQUIRE(at < expected.size());
       REQUIRE(row.record.id() == expected[at]->id());
-      REQUIRE(std::set<std::string>(row.hidden.begin(), row.hidden.end()) == hidden_on(scope, row.record));
+      REQUIRE(std::set<std::string>(row.hidden.begin(), row.hidden.end()) ==
+              hidden_on(scope, row.record));
       ++at;
       ++found;
     });
@@ -255,7 +285,8 @@ int walk(Model& model) {
 
 }  // namespace
 
-TEST_CASE("paging: every query over every scope reads exactly the rows of the model, in its order") {
+TEST_CASE(
+    "paging: every query over every scope reads exactly the rows of the model, in its order") {
   db::on_each_database([](db::TestDatabase& database) {
     Model model(database.get());
     int pages = 0;
@@ -278,20 +309,30 @@ TEST_CASE("paging: a token serves one query of one person only") {
     ListRequest request;
     request.options.top = 5;
     const auto ignore = [](const TypedRow&) {};
-    request.options.skiptoken = engine.list_typed(ToyCompany::actor(kReader), "folder", request, ignore);
+    request.options.skiptoken =
+        engine.list_typed(ToyCompany::actor(kReader), "folder", request, ignore);
     REQUIRE(!request.options.skiptoken.empty());
-    CHECK(error_code([&] { engine.list_typed(ToyCompany::actor(kReader + 1), "folder", request, ignore); }) ==
-          "query.bad_token");
+    CHECK(error_code([&] {
+            engine.list_typed(ToyCompany::actor(kReader + 1), "folder", request, ignore);
+          }) == "query.bad_token");
     auto other = request;
     other.options.filter = query::parse_expression("size eq 1");
-    CHECK(error_code([&] { engine.list_typed(ToyCompany::actor(kReader), "folder", other, ignore); }) == "query.bad_token");
+    CHECK(error_code([&] {
+            engine.list_typed(ToyCompany::actor(kReader), "folder", other, ignore);
+          }) == "query.bad_token");
     other = request;
     other.deleted = true;
-    CHECK(error_code([&] { engine.list_typed(ToyCompany::actor(kReader), "folder", other, ignore); }) == "query.bad_token");
+    CHECK(error_code([&] {
+            engine.list_typed(ToyCompany::actor(kReader), "folder", other, ignore);
+          }) == "query.bad_token");
     other = request;
     other.options.skiptoken.back() = other.options.skiptoken.back() == 'A' ? 'B' : 'A';
-    CHECK(error_code([&] { engine.list_typed(ToyCompany::actor(kReader), "folder", other, ignore); }) == "query.bad_token");
-    CHECK(error_code([&] { engine.list_typed(ToyCompany::actor(kReader), "folder", request, ignore); }) == "");
+    CHECK(error_code([&] {
+            engine.list_typed(ToyCompany::actor(kReader), "folder", other, ignore);
+          }) == "query.bad_token");
+    CHECK(error_code([&] {
+            engine.list_typed(ToyCompany::actor(kReader), "folder", request, ignore);
+          }) == "");
   });
 }
 

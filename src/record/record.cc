@@ -13,9 +13,13 @@ std::size_t Record::index(std::string_view field) const {
   return static_cast<std::size_t>(found);
 }
 
-const Value& Record::get(std::string_view field) const { return values_[index(field)]; }
+const Value& Record::get(std::string_view field) const {
+  return values_[index(field)];
+}
 
-void Record::set(std::string_view field, Value value) { values_[index(field)] = std::move(value); }
+void Record::set(std::string_view field, Value value) {
+  values_[index(field)] = std::move(value);
+}
 
 const Values& Record::many(std::string_view field) const {
   static const Values kNone;
@@ -23,6 +27,8 @@ const Values& Record::many(std::string_view field) const {
   return found == many_.end() ? kNone : found->second;
 }
 
-void Record::set_many(std::string_view field, Values values) { many_[index(field)] = std::move(values); }
+void Record::set_many(std::string_view field, Values values) {
+  many_[index(field)] = std::move(values);
+}
 
 }  // namespace kehai::record

@@ -15,8 +15,8 @@ using base::Value;
 using base::Values;
 using RecordId = std::int64_t;
 
-// Values by field of one definition, which must outlive the record (the schema snapshot keeps it alive).
-// Not thread-safe; a plain value.
+// Values by field of one definition, which must outlive the record (the schema snapshot keeps it
+// alive). Not thread-safe; a plain value.
 class Record {
  public:
   explicit Record(const ObjectDefinition& definition)

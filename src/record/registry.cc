@@ -14,8 +14,9 @@ void Registry::add_definition(std::string_view json_text) {
 }
 
 void Registry::add_hooks(Hooks hooks) {
-  const auto after = std::upper_bound(hooks_.begin(), hooks_.end(), hooks.order,
-                                      [](int order, const Hooks& other) { return order < other.order; });
+  const auto after =
+      std::upper_bound(hooks_.begin(), hooks_.end(), hooks.order,
+                       [](int order, const Hooks& other) { return order < other.order; });
   hooks_.insert(after, std::move(hooks));
 }
 

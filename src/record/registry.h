@@ -1,5 +1,5 @@
-// What modules and the platform plug into the engine: definitions, fixed tables, hooks, actions, event handlers.
-// Filled once at start by app/, read-only afterwards.
+// What modules and the platform plug into the engine: definitions, fixed tables, hooks, actions,
+// event handlers. Filled once at start by app/, read-only afterwards.
 #pragma once
 
 #include <any>
@@ -24,8 +24,8 @@ class Tx;
 
 enum class Operation { Create, Update, Delete, Restore };
 
-// How a write came in, besides the actor: the entry point decides duplicate rules; options are extra members of the request
-// body that a module declared with add_write_option().
+// How a write came in, besides the actor: the entry point decides duplicate rules; options are
+// extra members of the request body that a module declared with add_write_option().
 struct WriteOptions {
   std::string entry = "manual";  // manual, api, import, convert, action, demo
   base::JsonObject options;
@@ -40,19 +40,21 @@ struct Change {
   Operation operation = Operation::Create;
   const ObjectDefinition& object;
   const Record* before = nullptr;  // Update, Delete, Restore
-  Record* after = nullptr;         // the record as it will be stored; hooks before save may change it
-  const Draft& draft;              // what the caller asked for
+  Record* after = nullptr;  // the record as it will be stored; hooks before save may change it
+  const Draft& draft;       // what the caller asked for
   const WriteOptions& options;
-  std::any scratch;                // carries what prepare() computed to the later phases of the same hook set
+  std::any scratch;  // carries what prepare() computed to the later phases of the same hook set
   bool changed(std::string_view field) const;
 };
 
-// One set of hooks for an object ("" = every object). Run in order of `order`, then of registration.
+// One set of hooks for an object ("" = every object). Run in order of `order`, then of
+// registration.
 struct Hooks {
   std::string object;
   std::string name;
   int order = 100;
-  // Outside the transaction, once per attempt of a caller: parsing, normalising, hashing. May throw Error.
+  // Outside the transaction, once per attempt of a caller: parsing, normalising, hashing. May throw
+  // Error.
   std::function<std::any(const ObjectDefinition&, const Draft&, const WriteOptions&)> prepare;
   // Inside the transaction. They do no network or file I/O.
   std::function<void(Tx&, Change&)> before_save;
@@ -62,10 +64,10 @@ struct Hooks {
 struct ActionContext {
   Tx& tx;
   const ObjectDefinition& object;
-  Record* record = nullptr;         // null for actions on the collection
-  const Draft& input;               // coerced by the action's input fields
+  Record* record = nullptr;  // null for actions on the collection
+  const Draft& input;        // coerced by the action's input fields
   const WriteOptions& options;
-  std::string result;               // JSON object text merged into the answer as "result", may stay empty
+  std::string result;  // JSON object text merged into the answer as "result", may stay empty
 };
 
 // A verb of the business: route, menu, OpenAPI and automation follow from this value.
@@ -74,20 +76,21 @@ struct Action {
   std::string name;
   base::Labels labels;
   std::string icon;
-  std::string right;          // function right and row scope; "" = the action's name
-  std::string enabled_when;   // expression over the record
+  std::string right;         // function right and row scope; "" = the action's name
+  std::string enabled_when;  // expression over the record
   std::vector<FieldDefinition> input;
   bool on_collection = false;
   bool bulk = true;
   bool danger = false;
-  // Records that the caller may not read are still given to the function when true (claiming from a pool answers
-  // more than 404); the function then decides what to disclose.
+  // Records that the caller may not read are still given to the function when true (claiming from a
+  // pool answers more than 404); the function then decides what to disclose.
   bool sees_all = false;
   std::function<void(ActionContext&)> run;
 };
 
 struct Event {
-  std::string kind;  // created, updated, deleted, restored, or an action's event such as "lead.claimed"
+  std::string
+      kind;  // created, updated, deleted, restored, or an action's event such as "lead.claimed"
   std::string object;
   RecordId record_id = 0;
   std::int64_t version = 0;
@@ -97,17 +100,20 @@ struct Event {
   base::JsonObject data;
 };
 
-// After commit, on the thread of the writer's caller. Must not throw and must be quick (enqueue, notify).
+// After commit, on the thread of the writer's caller. Must not throw and must be quick (enqueue,
+// notify).
 using EventHandler = std::function<void(const Event&)>;
 
-// A consumer that must not miss an event even through a crash: gets a row in outbox_event in the same transaction.
+// A consumer that must not miss an event even through a crash: gets a row in outbox_event in the
+// same transaction.
 struct DurableConsumer {
   std::string name;
   std::function<bool(const ObjectDefinition&, Operation)> wants;
 };
 
 // Extra access branches by module ("pool members see the pool").
-using BranchProvider = std::function<std::vector<Branch>(const Actor&, const ObjectDefinition&, std::string_view right)>;
+using BranchProvider = std::function<std::vector<Branch>(const Actor&, const ObjectDefinition&,
+                                                         std::string_view right)>;
 
 class Registry {
  public:
@@ -117,7 +123,9 @@ class Registry {
   void add_action(Action action) { actions_.push_back(std::move(action)); }
   void add_event_handler(EventHandler handler) { handlers_.push_back(std::move(handler)); }
   void add_durable_consumer(DurableConsumer consumer) { consumers_.push_back(std::move(consumer)); }
-  void add_branch_provider(BranchProvider provider) { branch_providers_.push_back(std::move(provider)); }
+  void add_branch_provider(BranchProvider provider) {
+    branch_providers_.push_back(std::move(provider));
+  }
   // A member of create/update bodies that is no field, for a module's hooks.
   void add_write_option(std::string name) { write_options_.push_back(std::move(name)); }
 

@@ -1,4 +1,6 @@
 // Records as JSON: readable fields only, masked where the policy says so, with $select and $expand.
+#include "record/render.h"
+
 #include <algorithm>
 #include <set>
 
@@ -8,13 +10,13 @@
 #include "base/text/phone.h"
 #include "record/engine.h"
 #include "record/fields/field_kit.h"
-#include "record/render.h"
 
 namespace kehai::record {
 
 namespace {
 
-void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value, bool is_masked) {
+void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value,
+                 bool is_masked) {
   if (value.is_null()) {
     writer.null();
   } else if (is_masked) {
@@ -30,7 +32,8 @@ RecordId reference(const TypedRow& row, const std::string& field) {
   return is_hidden ? 0 : row.record.integer(field);
 }
 
-std::map<RecordId, std::string> regions_of(const std::vector<TypedRow>& rows, const std::string& field) {
+std::map<RecordId, std::string> regions_of(const std::vector<TypedRow>& rows,
+                                           const std::string& field) {
   std::map<RecordId, std::string> out;
   for (const auto& row : rows) {
     const RecordId code = reference(row, field);
@@ -54,22 +57,25 @@ std::string masked_text(const FieldDefinition& field, const Value& value) {
   return text.empty() ? text : "***";
 }
 
-RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor, const ObjectSchema& object,
+RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor,
+                           const ObjectSchema& object,
                            const std::vector<query::SelectItem>& select) {
   const auto& definition = object.definition();
   const auto add = [&](const FieldDefinition& field, bool named) {
     const bool visible = policy.field_access(actor, definition, field) != FieldAccess::Hidden;
     if (!visible) {
-      if (named) throw base::Error(base::ErrorKind::Invalid, "query.unknown_field", {{"field", field.name}});
+      if (named)
+        throw base::Error(base::ErrorKind::Invalid, "query.unknown_field", {{"field", field.name}});
       return;
     }
     std::string key;
     base::append_json_string(key, field.name);
     key += ':';
-    columns_.push_back({&field, static_cast<std::size_t>(definition.field_index(field.name)), std::move(key),
-                        policy.is_masked(actor, definition, field)});
+    columns_.push_back({&field, static_cast<std::size_t>(definition.field_index(field.name)),
+                        std::move(key), policy.is_masked(actor, definition, field)});
   };
-  const bool everything = select.empty() || (select.size() == 1 && select[0].path == std::vector<std::string>{"*"});
+  const bool everything =
+      select.empty() || (select.size() == 1 && select[0].path == std::vector<std::string>{"*"});
   if (everything) {
     for (const auto& field : definition.fields) {
       if (field.name != "deleted_at" && field.name != "deleted_by") add(field, false);
@@ -80,13 +86,15 @@ RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor, const
     const auto* field = item.path.size() == 1 ? definition.field(item.path[0]) : nullptr;
     if (field == nullptr) {
       throw base::Error(base::ErrorKind::Invalid, "query.unknown_field",
-                        {{"field", item.path.empty() ? "" : item.path[0]}, {"position", std::to_string(item.position)}});
+                        {{"field", item.path.empty() ? "" : item.path[0]},
+                         {"position", std::to_string(item.position)}});
     }
     add(*field, true);
   }
 }
 
-void RecordWriter::write(base::JsonWriter& writer, const Record& record, const std::vector<std::string>& hidden) const {
+void RecordWriter::write(base::JsonWriter& writer, const Record& record,
+                         const std::vector<std::string>& hidden) const {
   for (const auto& column : columns_) {
     if (std::find(hidden.begin(), hidden.end(), column.field->name) != hidden.end()) continue;
     writer.key(column.field->name);
@@ -95,13 +103,15 @@ void RecordWriter::write(base::JsonWriter& writer, const Record& record, const s
       continue;
     }
     writer.begin_array();
-    for (const auto& value : record.many(column.field->name)) write_value(writer, *column.field, value, column.masked);
+    for (const auto& value : record.many(column.field->name))
+      write_value(writer, *column.field, value, column.masked);
     writer.end_array();
   }
 }
 
 bool RecordWriter::needs_many() const {
-  return std::any_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.field->multiple; });
+  return std::any_of(columns_.begin(), columns_.end(),
+                     [](const Column& column) { return column.field->multiple; });
 }
 
 void Engine::write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object,
@@ -131,9 +141,9 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
   const auto snapshot = schema();
   struct Expansion {
     std::string name;
-    std::string field;                             // to-one: our reference
-    std::map<RecordId, std::string> by_id;         // to-one: rendered targets
-    std::vector<std::string> lists;                // to-many: one JSON array per row
+    std::string field;                      // to-one: our reference
+    std::map<RecordId, std::string> by_id;  // to-one: rendered targets
+    std::vector<std::string> lists;         // to-many: one JSON array per row
   };
   std::vector<Expansion> expansions;
   for (const auto& item : options.expand) {
@@ -145,11 +155,16 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
       continue;
     }
     const auto* navigation = object.navigation(item.navigation);
-    const auto* target = navigation == nullptr ? nullptr : snapshot->find(navigation->target->name());
-    // The field behind the navigation is ours, or the target's when many of its records point at one of ours.
-    const auto* through = target == nullptr ? nullptr : navigation->to_many ? &target->definition() : &object.definition();
+    const auto* target =
+        navigation == nullptr ? nullptr : snapshot->find(navigation->target->name());
+    // The field behind the navigation is ours, or the target's when many of its records point at
+    // one of ours.
+    const auto* through = target == nullptr     ? nullptr
+                          : navigation->to_many ? &target->definition()
+                                                : &object.definition();
     if (target == nullptr || !parts_.access.may(actor, target->definition(), "read") ||
-        parts_.access.field_access(actor, *through, *through->field(navigation->foreign_key)) == FieldAccess::Hidden) {
+        parts_.access.field_access(actor, *through, *through->field(navigation->foreign_key)) ==
+            FieldAccess::Hidden) {
       throw base::Error(base::ErrorKind::Invalid, "query.unknown_field",
                         {{"field", item.navigation}, {"position", std::to_string(item.position)}});
     }
@@ -178,7 +193,8 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
     } else {
       std::set<RecordId> ids;
       for (const auto& row : rows) {
-        if (reference(row, navigation->foreign_key) != 0) ids.insert(reference(row, navigation->foreign_key));
+        if (reference(row, navigation->foreign_key) != 0)
+          ids.insert(reference(row, navigation->foreign_key));
       }
       const RowScope scope = parts_.access.scope(actor, target->definition(), "read");
       std::vector<TypedRow> targets;
@@ -190,7 +206,8 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
       }
       std::vector<std::string> rendered;
       append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);
-      for (std::size_t i = 0; i < targets.size(); ++i) expansion.by_id[targets[i].record.id()] = std::move(rendered[i]);
+      for (std::size_t i = 0; i < targets.size(); ++i)
+        expansion.by_id[targets[i].record.id()] = std::move(rendered[i]);
     }
     expansions.push_back(std::move(expansion));
   }
@@ -199,7 +216,8 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
     std::string json;
     base::JsonWriter writer(json);
     writer.begin_object();
-    if (depth == 0) writer.key("@odata.etag").text("W/\"" + std::to_string(row.record.version()) + "\"");
+    if (depth == 0)
+      writer.key("@odata.etag").text("W/\"" + std::to_string(row.record.version()) + "\"");
     record_writer.write(writer, row.record, row.hidden);
     for (const auto& expansion : expansions) {
       writer.key(expansion.name);

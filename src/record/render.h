@@ -17,11 +17,14 @@ std::string masked_text(const FieldDefinition& field, const Value& value);
 
 class RecordWriter {
  public:
-  // Empty `select` = every readable field. Throws Invalid "query.unknown_field" for unknown and hidden names alike.
+  // Empty `select` = every readable field. Throws Invalid "query.unknown_field" for unknown and
+  // hidden names alike.
   RecordWriter(const AccessPolicy& policy, const Actor& actor, const ObjectSchema& object,
                const std::vector<query::SelectItem>& select);
-  // Members only, inside the caller's object; `hidden` names the fields that this row does not show.
-  void write(base::JsonWriter& writer, const Record& record, const std::vector<std::string>& hidden) const;
+  // Members only, inside the caller's object; `hidden` names the fields that this row does not
+  // show.
+  void write(base::JsonWriter& writer, const Record& record,
+             const std::vector<std::string>& hidden) const;
   bool needs_many() const;
 
  private:

@@ -60,8 +60,9 @@ Schema::Schema(const std::vector<ObjectDefinition>& definitions) {
       if (!field.is_reference() || field.multiple) continue;
       const auto target = by_name_.find(field.target);
       if (target == by_name_.end()) {
-        throw base::Error(base::ErrorKind::Invalid, "definition.invalid",
-                          {{"object", object->definition_.name}, {"reason", "unknown target " + field.target}});
+        throw base::Error(
+            base::ErrorKind::Invalid, "definition.invalid",
+            {{"object", object->definition_.name}, {"reason", "unknown target " + field.target}});
       }
       object->navigations_.push_back({field.navigation(), target->second, false, field.name});
       // Users and departments own nearly everything; their reverse side would be noise.
@@ -87,7 +88,8 @@ const ObjectSchema* Schema::by_collection(std::string_view collection) const {
 const ObjectSchema& Schema::at(std::string_view object) const {
   const auto* found = find(object);
   if (found == nullptr) {
-    throw base::Error(base::ErrorKind::Internal, "internal", {}, "unknown object " + std::string(object));
+    throw base::Error(base::ErrorKind::Internal, "internal", {},
+                      "unknown object " + std::string(object));
   }
   return *found;
 }

@@ -1,5 +1,5 @@
-// An immutable snapshot of all definitions with what follows from them: query properties, navigations, column lists.
-// Shared by pointer; a change of the schema makes a new snapshot.
+// An immutable snapshot of all definitions with what follows from them: query properties,
+// navigations, column lists. Shared by pointer; a change of the schema makes a new snapshot.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,8 @@ class ObjectSchema : public query::Entity {
   const ObjectDefinition& definition() const { return definition_; }
   const std::vector<query::Property>& properties() const { return properties_; }  // by field index
   const std::vector<query::Navigation>& navigations() const { return navigations_; }
-  // Stored columns in field order with the given alias ("t0"); multi-valued fields are not among them.
+  // Stored columns in field order with the given alias ("t0"); multi-valued fields are not among
+  // them.
   const std::vector<std::size_t>& stored_fields() const { return stored_fields_; }
   const std::vector<Index>& indexes() const { return indexes_; }
   // Reference field behind a to-one navigation, null for to-many.

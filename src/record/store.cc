@@ -8,7 +8,8 @@ namespace kehai::record {
 
 using db::quote_identifier;
 
-std::string select_list(const ObjectSchema& schema, const std::vector<std::size_t>& fields, std::string_view alias) {
+std::string select_list(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
+                        std::string_view alias) {
   std::string sql;
   for (const std::size_t index : fields) {
     if (!sql.empty()) sql += ", ";
@@ -35,13 +36,14 @@ namespace {
 Record record_of(const ObjectSchema& schema, const db::Row& row) {
   Record record(schema.definition());
   const auto& fields = schema.stored_fields();
-  for (std::size_t i = 0; i < fields.size(); ++i) record.at(fields[i]) = row.get(static_cast<int>(i));
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    record.at(fields[i]) = row.get(static_cast<int>(i));
   return record;
 }
 
 // Adds `column = value` pairs of one field: itself, its sort key and its folded form.
-void append_columns(const FieldDefinition& field, const Value& value, std::vector<std::string>& columns,
-                    Values& parameters) {
+void append_columns(const FieldDefinition& field, const Value& value,
+                    std::vector<std::string>& columns, Values& parameters) {
   columns.push_back(field.name);
   parameters.push_back(value);
   if (field.sort_key) {
@@ -56,7 +58,8 @@ void append_columns(const FieldDefinition& field, const Value& value, std::vecto
 
 }  // namespace
 
-std::optional<Record> Store::load(db::Reader& reader, const ObjectSchema& schema, RecordId id, bool lock) const {
+std::optional<Record> Store::load(db::Reader& reader, const ObjectSchema& schema, RecordId id,
+                                  bool lock) const {
   std::string sql = "SELECT " + select_list(schema, schema.stored_fields(), "t0") + " FROM " +
                     quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" = ?";
   if (lock && reader.dialect().is_postgres()) sql += " FOR UPDATE";
@@ -74,8 +77,10 @@ std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& sch
   Values parameters;
   const std::string places = padded_places(ids, parameters);
   const std::string sql = "SELECT " + select_list(schema, schema.stored_fields(), "t0") + " FROM " +
-                          quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" IN (" + places + ")";
-  reader.query(sql, parameters, [&](const db::Row& row) { records.push_back(record_of(schema, row)); });
+                          quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" IN (" +
+                          places + ")";
+  reader.query(sql, parameters,
+               [&](const db::Row& row) { records.push_back(record_of(schema, row)); });
   return records;
 }
 
@@ -84,23 +89,26 @@ void Store::load_multi(db::Reader& reader, Record& record) const {
   for (const auto& field : object.fields) {
     if (!field.multiple) continue;
     Values values;
-    multi_values(reader, object, field, {record.id()}, [&](RecordId, Value value) { values.push_back(std::move(value)); });
+    multi_values(reader, object, field, {record.id()},
+                 [&](RecordId, Value value) { values.push_back(std::move(value)); });
     record.set_many(field.name, std::move(values));
   }
 }
 
-void Store::multi_values(db::Reader& reader, const ObjectDefinition& object, const FieldDefinition& field,
-                         const std::vector<RecordId>& ids, const std::function<void(RecordId, Value)>& each) const {
+void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,
+                         const FieldDefinition& field, const std::vector<RecordId>& ids,
+                         const std::function<void(RecordId, Value)>& each) const {
   if (ids.empty()) return;
   Values parameters;
   const std::string places = padded_places(ids, parameters);
-  const std::string sql = "SELECT \"record_id\", \"value\" FROM " + quote_identifier(multi_table(object, field)) +
-                          " WHERE \"record_id\" IN (" + places + ") ORDER BY \"record_id\", \"position\"";
+  const std::string sql =
+      "SELECT \"record_id\", \"value\" FROM " + quote_identifier(multi_table(object, field)) +
+      " WHERE \"record_id\" IN (" + places + ") ORDER BY \"record_id\", \"position\"";
   reader.query(sql, parameters, [&](const db::Row& row) { each(row.get_int(0), row.get(1)); });
 }
 
-void Store::insert_multi(db::Writer& writer, const ObjectDefinition& object, const FieldDefinition& field, RecordId id,
-                         const Values& values) const {
+void Store::insert_multi(db::Writer& writer, const ObjectDefinition& object,
+                         const FieldDefinition& field, RecordId id, const Values& values) const {
   const std::string sql = "INSERT INTO " + quote_identifier(multi_table(object, field)) +
                           " (\"record_id\", \"position\", \"value\") VALUES (?, ?, ?)";
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -132,7 +140,9 @@ void Store::insert(db::Writer& writer, const ObjectSchema& schema, const Record&
     names += quote_identifier(column);
     places += places.empty() ? "?" : ", ?";
   }
-  writer.execute("INSERT INTO " + quote_identifier(object.name) + " (" + names + ") VALUES (" + places + ")", parameters);
+  writer.execute(
+      "INSERT INTO " + quote_identifier(object.name) + " (" + names + ") VALUES (" + places + ")",
+      parameters);
   for (const auto& [index, values] : record.all_many()) {
     insert_multi(writer, object, object.fields[index], record.id(), values);
   }
@@ -144,7 +154,8 @@ bool Store::update(db::Writer& writer, const ObjectSchema& schema, const Record&
   std::vector<std::string> columns;
   Values parameters;
   for (const std::size_t index : changed) {
-    if (!object.fields[index].multiple) append_columns(object.fields[index], record.at(index), columns, parameters);
+    if (!object.fields[index].multiple)
+      append_columns(object.fields[index], record.at(index), columns, parameters);
   }
   std::string assignments;
   for (const auto& column : columns) {
@@ -162,7 +173,9 @@ bool Store::update(db::Writer& writer, const ObjectSchema& schema, const Record&
     const auto& field = object.fields[index];
     if (!field.multiple) continue;
     const Values key{Value(record.id())};
-    writer.execute("DELETE FROM " + quote_identifier(multi_table(object, field)) + " WHERE \"record_id\" = ?", key);
+    writer.execute(
+        "DELETE FROM " + quote_identifier(multi_table(object, field)) + " WHERE \"record_id\" = ?",
+        key);
     insert_multi(writer, object, field, record.id(), record.many(field.name));
   }
   return true;
@@ -173,14 +186,17 @@ void Store::erase(db::Writer& writer, const ObjectSchema& schema, RecordId id) c
   const Values key{Value(id)};
   for (const auto& field : object.fields) {
     if (!field.multiple) continue;
-    writer.execute("DELETE FROM " + quote_identifier(multi_table(object, field)) + " WHERE \"record_id\" = ?", key);
+    writer.execute(
+        "DELETE FROM " + quote_identifier(multi_table(object, field)) + " WHERE \"record_id\" = ?",
+        key);
   }
   writer.execute("DELETE FROM " + quote_identifier(object.name) + " WHERE \"id\" = ?", key);
 }
 
-std::int64_t Store::count_referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
-                                    RecordId id, int limit) const {
-  std::string sql = "SELECT COUNT(*) FROM (SELECT 1 FROM " + quote_identifier(referrer.definition().name) + " WHERE " +
+std::int64_t Store::count_referrers(db::Reader& reader, const ObjectSchema& referrer,
+                                    const FieldDefinition& field, RecordId id, int limit) const {
+  std::string sql = "SELECT COUNT(*) FROM (SELECT 1 FROM " +
+                    quote_identifier(referrer.definition().name) + " WHERE " +
                     quote_identifier(field.name) + " = ?";
   if (referrer.soft_delete()) sql += " AND \"deleted_at\" IS NULL";
   sql += " LIMIT " + std::to_string(limit) + ") found";
@@ -188,10 +204,11 @@ std::int64_t Store::count_referrers(db::Reader& reader, const ObjectSchema& refe
   return reader.scalar(sql, parameters).int_or(0);
 }
 
-std::vector<RecordId> Store::referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
-                                       RecordId id, const Value& deleted_at) const {
-  std::string sql = "SELECT \"id\" FROM " + quote_identifier(referrer.definition().name) + " WHERE " +
-                    quote_identifier(field.name) + " = ?";
+std::vector<RecordId> Store::referrers(db::Reader& reader, const ObjectSchema& referrer,
+                                       const FieldDefinition& field, RecordId id,
+                                       const Value& deleted_at) const {
+  std::string sql = "SELECT \"id\" FROM " + quote_identifier(referrer.definition().name) +
+                    " WHERE " + quote_identifier(field.name) + " = ?";
   Values parameters{Value(id)};
   if (referrer.soft_delete()) {
     sql += deleted_at.is_null() ? " AND \"deleted_at\" IS NULL" : " AND \"deleted_at\" = ?";
@@ -202,31 +219,35 @@ std::vector<RecordId> Store::referrers(db::Reader& reader, const ObjectSchema& r
   return ids;
 }
 
-void Store::set_column(db::Writer& writer, std::string_view object, std::string_view field, RecordId id,
-                       std::string_view column, const Value& value) const {
+void Store::set_column(db::Writer& writer, std::string_view object, std::string_view field,
+                       RecordId id, std::string_view column, const Value& value) const {
   const Values parameters{value, Value(id)};
-  writer.execute("UPDATE " + quote_identifier(object) + " SET " + quote_identifier(column) + " = ? WHERE " +
-                     quote_identifier(field) + " = ?",
+  writer.execute("UPDATE " + quote_identifier(object) + " SET " + quote_identifier(column) +
+                     " = ? WHERE " + quote_identifier(field) + " = ?",
                  parameters);
 }
 
-void Store::set_scope_department(db::Writer& writer, const ObjectDefinition& object, std::int64_t owner,
-                                 const Value& department) const {
+void Store::set_scope_department(db::Writer& writer, const ObjectDefinition& object,
+                                 std::int64_t owner, const Value& department) const {
   const Values parameters{department, Value(owner)};
-  writer.execute("UPDATE " + quote_identifier(object.name) + " SET \"scope_department_id\" = ? WHERE \"owner_id\" = ?",
+  writer.execute("UPDATE " + quote_identifier(object.name) +
+                     " SET \"scope_department_id\" = ? WHERE \"owner_id\" = ?",
                  parameters);
 }
 
-bool Store::claim_unique(db::Writer& writer, const std::string& field, const std::string& key, RecordId id) const {
+bool Store::claim_unique(db::Writer& writer, const std::string& field, const std::string& key,
+                         RecordId id) const {
   const Values parameters{Value(field), Value(key), Value(id)};
   return writer.execute(
-             "INSERT INTO \"unique_key\" (\"field\", \"key\", \"record_id\") VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+             "INSERT INTO \"unique_key\" (\"field\", \"key\", \"record_id\") VALUES (?, ?, ?) ON "
+             "CONFLICT DO NOTHING",
              parameters) > 0;
 }
 
 void Store::release_unique(db::Writer& writer, const std::string& field, RecordId id) const {
   const Values parameters{Value(field), Value(id)};
-  writer.execute("DELETE FROM \"unique_key\" WHERE \"field\" = ? AND \"record_id\" = ?", parameters);
+  writer.execute("DELETE FROM \"unique_key\" WHERE \"field\" = ? AND \"record_id\" = ?",
+                 parameters);
 }
 
 }  // namespace kehai::record

@@ -1,4 +1,5 @@
-// Rows of records: the statements behind Tx and Engine. Knows tables and columns, no access and no hooks.
+// Rows of records: the statements behind Tx and Engine. Knows tables and columns, no access and no
+// hooks.
 #pragma once
 
 #include <optional>
@@ -13,47 +14,58 @@
 namespace kehai::record {
 
 // "t0"."id", "t0"."code", … of the stored fields, in that order.
-std::string select_list(const ObjectSchema& schema, const std::vector<std::size_t>& fields, std::string_view alias);
+std::string select_list(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
+                        std::string_view alias);
 
 class Store {
  public:
   // Loads with multi-valued fields. `lock` takes the row lock on PostgreSQL.
-  std::optional<Record> load(db::Reader& reader, const ObjectSchema& schema, RecordId id, bool lock) const;
+  std::optional<Record> load(db::Reader& reader, const ObjectSchema& schema, RecordId id,
+                             bool lock) const;
   // Records by id, in no particular order, without multi-valued fields.
-  std::vector<Record> load_many(db::Reader& reader, const ObjectSchema& schema, const std::vector<RecordId>& ids) const;
+  std::vector<Record> load_many(db::Reader& reader, const ObjectSchema& schema,
+                                const std::vector<RecordId>& ids) const;
   void insert(db::Writer& writer, const ObjectSchema& schema, const Record& record) const;
-  // What insert() writes into the object's own table, with the derived columns; the order is object_table()'s (migrator.h).
+  // What insert() writes into the object's own table, with the derived columns; the order is
+  // object_table()'s (migrator.h).
   static Values row_of(const ObjectSchema& schema, const Record& record);
-  // Writes the fields in `changed` where id and version match; false when the version was another one.
+  // Writes the fields in `changed` where id and version match; false when the version was another
+  // one.
   bool update(db::Writer& writer, const ObjectSchema& schema, const Record& record,
               const std::vector<std::size_t>& changed, std::int64_t expected_version) const;
   void erase(db::Writer& writer, const ObjectSchema& schema, RecordId id) const;
-  // Values of one multi-valued field of many records: calls each(record_id, value) by record and position.
-  void multi_values(db::Reader& reader, const ObjectDefinition& object, const FieldDefinition& field,
-                    const std::vector<RecordId>& ids, const std::function<void(RecordId, Value)>& each) const;
+  // Values of one multi-valued field of many records: calls each(record_id, value) by record and
+  // position.
+  void multi_values(db::Reader& reader, const ObjectDefinition& object,
+                    const FieldDefinition& field, const std::vector<RecordId>& ids,
+                    const std::function<void(RecordId, Value)>& each) const;
   // Number of live referrers through one field, at most `limit`.
-  std::int64_t count_referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
-                               RecordId id, int limit) const;
+  std::int64_t count_referrers(db::Reader& reader, const ObjectSchema& referrer,
+                               const FieldDefinition& field, RecordId id, int limit) const;
   // Live referrers, or those that went to the recycle bin at exactly `deleted_at`.
-  std::vector<RecordId> referrers(db::Reader& reader, const ObjectSchema& referrer, const FieldDefinition& field,
-                                  RecordId id, const Value& deleted_at = {}) const;
-  // Sets one column of all rows whose reference `field` is `id`: derived columns only, no audit, no version.
+  std::vector<RecordId> referrers(db::Reader& reader, const ObjectSchema& referrer,
+                                  const FieldDefinition& field, RecordId id,
+                                  const Value& deleted_at = {}) const;
+  // Sets one column of all rows whose reference `field` is `id`: derived columns only, no audit, no
+  // version.
   void set_column(db::Writer& writer, std::string_view object, std::string_view field, RecordId id,
                   std::string_view column, const Value& value) const;
   // Moves every record of an owner to another scope department.
   void set_scope_department(db::Writer& writer, const ObjectDefinition& object, std::int64_t owner,
                             const Value& department) const;
   // Claims `key` of a unique field for a record; false when another record has it.
-  bool claim_unique(db::Writer& writer, const std::string& field, const std::string& key, RecordId id) const;
+  bool claim_unique(db::Writer& writer, const std::string& field, const std::string& key,
+                    RecordId id) const;
   void release_unique(db::Writer& writer, const std::string& field, RecordId id) const;
 
  private:
-  void insert_multi(db::Writer& writer, const ObjectDefinition& object, const FieldDefinition& field, RecordId id,
-                    const Values& values) const;
+  void insert_multi(db::Writer& writer, const ObjectDefinition& object,
+                    const FieldDefinition& field, RecordId id, const Values& values) const;
   void load_multi(db::Reader& reader, Record& record) const;
 };
 
-// "?, ?, …" padded to 1, 2, 4, 8 … places; the last value repeats, so that few statement shapes exist.
+// "?, ?, …" padded to 1, 2, 4, 8 … places; the last value repeats, so that few statement shapes
+// exist.
 std::string padded_places(const std::vector<RecordId>& ids, base::Values& parameters);
 
 }  // namespace kehai::record

@@ -6,13 +6,17 @@ namespace kehai::record {
 
 namespace {
 
-constexpr std::string_view kUser = R"({"object":"user","collection":"users","configuration":true,"title_field":"name",
+constexpr std::string_view kUser =
+    R"({"object":"user","collection":"users","configuration":true,"title_field":"name",
   "fields":[{"name":"name","type":"text"},{"name":"pay","type":"integer"}]})";
-constexpr std::string_view kDepartment = R"({"object":"department","collection":"departments","configuration":true,
+constexpr std::string_view kDepartment =
+    R"({"object":"department","collection":"departments","configuration":true,
   "title_field":"name","fields":[{"name":"name","type":"text"}]})";
-constexpr std::string_view kColour = R"({"object":"colour","collection":"colours","configuration":true,
+constexpr std::string_view kColour =
+    R"({"object":"colour","collection":"colours","configuration":true,
   "title_field":"name","list_orders":["name"],"fields":[{"name":"name","type":"text","sort_key":true}]})";
-constexpr std::string_view kFolder = R"({"object":"folder","collection":"folders","owned":true,"title_field":"name",
+constexpr std::string_view kFolder =
+    R"({"object":"folder","collection":"folders","owned":true,"title_field":"name",
   "status_field":"status","code_prefix":"F","branch_columns":["shelf_id"],
   "list_orders":["updated_at","name","due","amount"],
   "fields":[
@@ -32,7 +36,8 @@ constexpr std::string_view kFolder = R"({"object":"folder","collection":"folders
   {"name":"colour_id","type":"reference","target":"colour","on_delete":"restrict"},
   {"name":"above_id","type":"reference","target":"folder","on_delete":"keep"}],
   "transitions":[{"action":"close","from":["open"],"to":"shut"}]})";
-constexpr std::string_view kNote = R"({"object":"note","collection":"notes","owned":true,"title_field":"text",
+constexpr std::string_view kNote =
+    R"({"object":"note","collection":"notes","owned":true,"title_field":"text",
   "parent_field":"folder_id","fields":[
   {"name":"text","type":"text"},
   {"name":"points","type":"integer"},
@@ -43,18 +48,21 @@ const ToyRights kNobody;
 
 }  // namespace
 
-bool ToyPolicy::may(const Actor& actor, const ObjectDefinition& object, std::string_view right) const {
+bool ToyPolicy::may(const Actor& actor, const ObjectDefinition& object,
+                    std::string_view right) const {
   if (actor.system) return true;
   const auto user = users.find(actor.user_id);
   return user != users.end() && !user->second.denied.contains({object.name, std::string(right)});
 }
 
-RowScope ToyPolicy::scope(const Actor& actor, const ObjectDefinition& object, std::string_view right) const {
+RowScope ToyPolicy::scope(const Actor& actor, const ObjectDefinition& object,
+                          std::string_view right) const {
   if (actor.system || object.configuration) return everything();
   const auto user = users.find(actor.user_id);
   if (user == users.end()) return {};
   if (right != "read") {
-    if (const auto found = user->second.edit.find(object.name); found != user->second.edit.end()) return found->second;
+    if (const auto found = user->second.edit.find(object.name); found != user->second.edit.end())
+      return found->second;
   }
   const auto found = user->second.read.find(object.name);
   return found == user->second.read.end() ? RowScope{} : found->second;
@@ -68,7 +76,8 @@ FieldAccess ToyPolicy::field_access(const Actor& actor, const ObjectDefinition& 
   return hides ? FieldAccess::Hidden : FieldAccess::Edit;
 }
 
-bool ToyPolicy::is_masked(const Actor& actor, const ObjectDefinition& object, const FieldDefinition& field) const {
+bool ToyPolicy::is_masked(const Actor& actor, const ObjectDefinition& object,
+                          const FieldDefinition& field) const {
   if (actor.system) return false;
   const auto user = users.find(actor.user_id);
   return user == users.end() || user->second.masked.contains({object.name, field.name});
@@ -87,13 +96,17 @@ std::int64_t ToyDirectory::department_of(db::Reader&, std::int64_t user_id) cons
 }
 
 ToyCompany::ToyCompany(db::Database& database) : database_(database) {
-  for (const auto definition : {kUser, kDepartment, kColour, kFolder, kNote}) registry_.add_definition(definition);
-  engine_ = std::make_unique<Engine>(
-      Engine::Parts{database_, registry_, policy_, directory_, clock_, zone_, "0123456789abcdef0123456789abcdef"});
+  for (const auto definition : {kUser, kDepartment, kColour, kFolder, kNote})
+    registry_.add_definition(definition);
+  engine_ =
+      std::make_unique<Engine>(Engine::Parts{database_, registry_, policy_, directory_, clock_,
+                                             zone_, "0123456789abcdef0123456789abcdef"});
   engine_->migrate();
 }
 
-Actor ToyCompany::system() { return system_actor("test"); }
+Actor ToyCompany::system() {
+  return system_actor("test");
+}
 
 Actor ToyCompany::actor(std::int64_t user) {
   Actor actor;
@@ -109,7 +122,9 @@ RecordId ToyCompany::create(const std::string& object, Draft draft) {
   return id;
 }
 
-RecordId ToyCompany::person(const std::string& name) { return create("user", Draft().set("name", name)); }
+RecordId ToyCompany::person(const std::string& name) {
+  return create("user", Draft().set("name", name));
+}
 
 RowScope everything() {
   RowScope scope;
@@ -123,7 +138,9 @@ RowScope where(std::vector<Branch> branches) {
   return scope;
 }
 
-base::JsonObject body(std::string_view json) { return base::parse_json(json).as_object(); }
+base::JsonObject body(std::string_view json) {
+  return base::parse_json(json).as_object();
+}
 
 std::string error_code(const std::function<void()>& fn) {
   try {

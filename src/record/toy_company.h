@@ -1,7 +1,9 @@
-// A small set of objects, a policy that says what a test tells it, and the real engine on a fresh database.
+// A small set of objects, a policy that says what a test tells it, and the real engine on a fresh
+// database.
 //
-// folder: owned, shown on shelves (branch column shelf_id, like a pool), with one field of nearly every type.
-// note: owned, below a folder (parent_owner_id), goes with it. Used by one test at a time.
+// folder: owned, shown on shelves (branch column shelf_id, like a pool), with one field of nearly
+// every type. note: owned, below a folder (parent_owner_id), goes with it. Used by one test at a
+// time.
 #pragma once
 
 #include <map>
@@ -28,11 +30,11 @@ class ToyClock : public base::Clock {
 
 // What one user may do; everything that is not named is allowed, but no row is.
 struct ToyRights {
-  std::map<std::string, RowScope> read;                            // by object
-  std::map<std::string, RowScope> edit;                            // as read when absent
-  std::set<std::pair<std::string, std::string>> denied;            // object, right
-  std::set<std::pair<std::string, std::string>> hidden;            // object, field
-  std::set<std::pair<std::string, std::string>> masked;            // object, field
+  std::map<std::string, RowScope> read;                  // by object
+  std::map<std::string, RowScope> edit;                  // as read when absent
+  std::set<std::pair<std::string, std::string>> denied;  // object, right
+  std::set<std::pair<std::string, std::string>> hidden;  // object, field
+  std::set<std::pair<std::string, std::string>> masked;  // object, field
   Identity identity;
 };
 
@@ -40,11 +42,14 @@ class ToyPolicy : public AccessPolicy {
  public:
   std::map<std::int64_t, ToyRights> users;
 
-  bool may(const Actor& actor, const ObjectDefinition& object, std::string_view right) const override;
-  RowScope scope(const Actor& actor, const ObjectDefinition& object, std::string_view right) const override;
+  bool may(const Actor& actor, const ObjectDefinition& object,
+           std::string_view right) const override;
+  RowScope scope(const Actor& actor, const ObjectDefinition& object,
+                 std::string_view right) const override;
   FieldAccess field_access(const Actor& actor, const ObjectDefinition& object,
                            const FieldDefinition& field) const override;
-  bool is_masked(const Actor& actor, const ObjectDefinition& object, const FieldDefinition& field) const override;
+  bool is_masked(const Actor& actor, const ObjectDefinition& object,
+                 const FieldDefinition& field) const override;
   Identity identity(const Actor& actor) const override;
 };
 

@@ -39,8 +39,9 @@ Record Tx::get(std::string_view object, RecordId id, Lock lock) {
   return std::move(*record);
 }
 
-std::vector<Record> Tx::find_all(std::string_view object, std::string_view filter, const ExpressionParameters& parameters,
-                                 std::string_view order, int limit) {
+std::vector<Record> Tx::find_all(std::string_view object, std::string_view filter,
+                                 const ExpressionParameters& parameters, std::string_view order,
+                                 int limit) {
   const auto& schema = schema_->at(object);
   auto environment = engine_.environment(actor_);
   for (const auto& [name, value] : parameters) environment.reserved[name] = value;
@@ -49,9 +50,10 @@ std::vector<Record> Tx::find_all(std::string_view object, std::string_view filte
   query::SqlCompiler compiler(schema, writer_.dialect(), engine_.zone());
   const auto where = compiler.filter(checked);
   const auto order_by = compiler.order(checked_order).order_by;
-  std::string sql = "SELECT t0.\"id\" FROM " + std::string("\"") + std::string(schema.table()) + "\" t0" +
-                    compiler.joins().text + " WHERE " + (schema.soft_delete() ? "t0.\"deleted_at\" IS NULL AND (" : "(") +
-                    where.text + ") ORDER BY " + order_by.text + " LIMIT " + std::to_string(limit);
+  std::string sql = "SELECT t0.\"id\" FROM " + std::string("\"") + std::string(schema.table()) +
+                    "\" t0" + compiler.joins().text + " WHERE " +
+                    (schema.soft_delete() ? "t0.\"deleted_at\" IS NULL AND (" : "(") + where.text +
+                    ") ORDER BY " + order_by.text + " LIMIT " + std::to_string(limit);
   base::Values values = compiler.joins().parameters;
   values.insert(values.end(), where.parameters.begin(), where.parameters.end());
   values.insert(values.end(), order_by.parameters.begin(), order_by.parameters.end());
@@ -65,15 +67,18 @@ std::vector<Record> Tx::find_all(std::string_view object, std::string_view filte
   return records;
 }
 
-std::int64_t Tx::count(std::string_view object, std::string_view filter, const ExpressionParameters& parameters) {
+std::int64_t Tx::count(std::string_view object, std::string_view filter,
+                       const ExpressionParameters& parameters) {
   const auto& schema = schema_->at(object);
   auto environment = engine_.environment(actor_);
   for (const auto& [name, value] : parameters) environment.reserved[name] = value;
   const auto checked = query::check_filter(query::parse_expression(filter), schema, environment);
   query::SqlCompiler compiler(schema, writer_.dialect(), engine_.zone());
   const auto where = compiler.filter(checked);
-  const std::string sql = "SELECT COUNT(*) FROM \"" + std::string(schema.table()) + "\" t0" + compiler.joins().text +
-                          " WHERE " + (schema.soft_delete() ? "t0.\"deleted_at\" IS NULL AND (" : "(") + where.text + ")";
+  const std::string sql = "SELECT COUNT(*) FROM \"" + std::string(schema.table()) + "\" t0" +
+                          compiler.joins().text + " WHERE " +
+                          (schema.soft_delete() ? "t0.\"deleted_at\" IS NULL AND (" : "(") +
+                          where.text + ")";
   base::Values values = compiler.joins().parameters;
   values.insert(values.end(), where.parameters.begin(), where.parameters.end());
   return writer_.scalar(sql, values).int_or(0);
@@ -88,18 +93,23 @@ void apply_draft(Record& record, const Draft& draft) {
 
 void apply_defaults(Record& record, const Draft& draft) {
   for (const auto& field : record.definition().fields) {
-    if (field.default_value.is_null() || draft.values.contains(field.name) || draft.many.contains(field.name)) continue;
+    if (field.default_value.is_null() || draft.values.contains(field.name) ||
+        draft.many.contains(field.name))
+      continue;
     if (field.multiple) {
       Values values;
-      for (const auto& element : field.default_value.is_array() ? field.default_value.get_array() : base::JsonArray{}) {
+      for (const auto& element :
+           field.default_value.is_array() ? field.default_value.get_array() : base::JsonArray{}) {
         Value value;
-        if (!field_kit(field.type).coerce(element, field, value)) values.push_back(std::move(value));
+        if (!field_kit(field.type).coerce(element, field, value))
+          values.push_back(std::move(value));
       }
       record.set_many(field.name, std::move(values));
       continue;
     }
     Value value;
-    if (!field_kit(field.type).coerce(field.default_value, field, value)) record.set(field.name, value);
+    if (!field_kit(field.type).coerce(field.default_value, field, value))
+      record.set(field.name, value);
   }
 }
 
@@ -109,16 +119,19 @@ void derive_scope(Tx& tx, Change& change) {
   const auto& object = change.object;
   if (object.owned && (change.operation == Operation::Create || change.changed("owner_id"))) {
     const std::int64_t owner = record.integer("owner_id");
-    const std::int64_t department = owner == 0 ? 0 : tx.engine().directory().department_of(tx.writer(), owner);
+    const std::int64_t department =
+        owner == 0 ? 0 : tx.engine().directory().department_of(tx.writer(), owner);
     const Value value = department == 0 ? Value() : Value(department);
     record.set("scope_department_id", value);
     record.set("owner_department_id", value);
   }
-  if (!object.parent_field.empty() && (change.operation == Operation::Create || change.changed(object.parent_field))) {
+  if (!object.parent_field.empty() &&
+      (change.operation == Operation::Create || change.changed(object.parent_field))) {
     Value owner;
     if (!record.is_null(object.parent_field)) {
       const auto& target = object.field(object.parent_field)->target;
-      if (const auto parent = tx.find(target, record.integer(object.parent_field), Lock::None, true)) {
+      if (const auto parent =
+              tx.find(target, record.integer(object.parent_field), Lock::None, true)) {
         owner = parent->definition().owned ? parent->get("owner_id") : Value();
       }
     }
@@ -130,8 +143,10 @@ void check_required(const Change& change) {
   std::vector<base::FieldError> errors;
   for (const auto& field : change.object.fields) {
     if (!field.required) continue;
-    const bool empty = field.multiple ? change.after->many(field.name).empty() : change.after->is_null(field.name);
-    // A record that came in without the field (older data, import of less) stays editable elsewhere.
+    const bool empty =
+        field.multiple ? change.after->many(field.name).empty() : change.after->is_null(field.name);
+    // A record that came in without the field (older data, import of less) stays editable
+    // elsewhere.
     if (empty && (change.before == nullptr || change.changed(field.name))) {
       errors.push_back({field.name, "field.required", {}});
     }
@@ -141,7 +156,8 @@ void check_required(const Change& change) {
 
 }  // namespace
 
-void Tx::run_hooks(Change& change, std::vector<std::any>& scratch, std::function<void(Tx&, Change&)> Hooks::*phase) {
+void Tx::run_hooks(Change& change, std::vector<std::any>& scratch,
+                   std::function<void(Tx&, Change&)> Hooks::*phase) {
   const auto& hooks = engine_.registry().hooks();
   for (std::size_t i = 0; i < hooks.size(); ++i) {
     if (!hooks[i].object.empty() && hooks[i].object != change.object.name) continue;
@@ -171,7 +187,8 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
     const std::string name = change.object.name + "." + field.name;
     if (change.before != nullptr) store.release_unique(writer_, name, change.after->id());
     if (live && !change.after->is_null(field.name) &&
-        !store.claim_unique(writer_, name, unique_text(change.after->get(field.name)), change.after->id())) {
+        !store.claim_unique(writer_, name, unique_text(change.after->get(field.name)),
+                            change.after->id())) {
       throw base::Error::fields({{field.name, "field.not_unique", {}}});
     }
   }
@@ -181,8 +198,9 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
     std::vector<std::size_t> changed;
     for (std::size_t i = 0; i < change.object.fields.size(); ++i) {
       const auto& field = change.object.fields[i];
-      const bool differs = field.multiple ? change.before->many(field.name) != change.after->many(field.name)
-                                          : !(change.before->at(i) == change.after->at(i));
+      const bool differs = field.multiple
+                               ? change.before->many(field.name) != change.after->many(field.name)
+                               : !(change.before->at(i) == change.after->at(i));
       if (differs) changed.push_back(i);
     }
     if (!store.update(writer_, schema, *change.after, changed, change.before->version())) {
@@ -191,9 +209,10 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
     if (change.object.owned && change.changed("owner_id")) {
       for (const auto& other : schema_->objects()) {
         const auto& child = other->definition();
-        if (!child.parent_field.empty() && child.field(child.parent_field)->target == change.object.name) {
-          store.set_column(writer_, child.name, child.parent_field, change.after->id(), "parent_owner_id",
-                           change.after->get("owner_id"));
+        if (!child.parent_field.empty() &&
+            child.field(child.parent_field)->target == change.object.name) {
+          store.set_column(writer_, child.name, child.parent_field, change.after->id(),
+                           "parent_owner_id", change.after->get("owner_id"));
         }
       }
     }
@@ -215,15 +234,16 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
 namespace {
 
 // Everything of a new record but its id and code.
-Record new_record(const ObjectDefinition& definition, const Draft& draft, const WriteOptions& options,
-                  std::int64_t user_id, base::Instant now) {
+Record new_record(const ObjectDefinition& definition, const Draft& draft,
+                  const WriteOptions& options, std::int64_t user_id, base::Instant now) {
   Record record(definition);
   apply_defaults(record, draft);
   apply_draft(record, draft);
   const bool keep = options.keep_authorship;
   if (!keep || record.is_null("created_at")) record.set("created_at", now);
   if (!keep || record.is_null("created_by")) record.set("created_by", user_id);
-  record.set("updated_at", keep && !record.is_null("updated_at") ? record.get("updated_at") : Value(now));
+  record.set("updated_at",
+             keep && !record.is_null("updated_at") ? record.get("updated_at") : Value(now));
   record.set("updated_by", user_id);
   record.set("version", 1);
   return record;
@@ -233,13 +253,15 @@ Record new_record(const ObjectDefinition& definition, const Draft& draft, const 
 
 Record Tx::create(std::string_view object, Draft draft, const WriteOptions& options) {
   const auto& definition = schema_->at(object).definition();
-  std::vector<std::any> scratch = prepared_ == nullptr ? engine_.prepare(definition, draft, options) : *prepared_;
+  std::vector<std::any> scratch =
+      prepared_ == nullptr ? engine_.prepare(definition, draft, options) : *prepared_;
   prepared_ = nullptr;
   Record record = new_record(definition, draft, options, actor_.user_id, now_);
   record.set("id", engine_.allocator().next_id(definition.name));
   if (!definition.code_prefix.empty()) {
     const base::Date day = engine_.zone().local_date(now_);
-    record.set("code", format_code(definition.code_prefix, day, engine_.allocator().next_number(definition.name, day)));
+    record.set("code", format_code(definition.code_prefix, day,
+                                   engine_.allocator().next_number(definition.name, day)));
   }
   Change change{Operation::Create, definition, nullptr, &record, draft, options, {}};
   save(change, scratch);
@@ -248,7 +270,8 @@ Record Tx::create(std::string_view object, Draft draft, const WriteOptions& opti
 
 Record Tx::check_create(std::string_view object, Draft draft, const WriteOptions& options) {
   const auto& definition = schema_->at(object).definition();
-  std::vector<std::any> scratch = prepared_ == nullptr ? engine_.prepare(definition, draft, options) : *prepared_;
+  std::vector<std::any> scratch =
+      prepared_ == nullptr ? engine_.prepare(definition, draft, options) : *prepared_;
   prepared_ = nullptr;
   Record record = new_record(definition, draft, options, actor_.user_id, now_);
   Change change{Operation::Create, definition, nullptr, &record, draft, options, {}};
@@ -276,7 +299,8 @@ void Tx::update(Record& record, Draft draft, const WriteOptions& options) {
   const Record before = record;
   apply_draft(record, draft);
   bool differs = false;
-  for (const auto& [name, value] : draft.values) differs = differs || !(before.get(name) == record.get(name));
+  for (const auto& [name, value] : draft.values)
+    differs = differs || !(before.get(name) == record.get(name));
   for (const auto& [name, values] : draft.many) differs = differs || before.many(name) != values;
   if (!differs) return;
   record.set("updated_at", std::max(now_, before.integer("updated_at")));
@@ -292,14 +316,18 @@ void Tx::erase(Record& record, const WriteOptions& options) {
   erasing_.insert(record.id());
   for (const auto& other : schema_->objects()) {
     for (const auto& field : other->definition().fields) {
-      if (field.target != definition.name || field.system || field.multiple || field.on_delete == "keep") continue;
+      if (field.target != definition.name || field.system || field.multiple ||
+          field.on_delete == "keep")
+        continue;
       if (field.on_delete == "cascade") {
         for (const RecordId id : engine_.store().referrers(writer_, *other, field, record.id())) {
           // Records may refer to each other in a ring.
           if (erasing_.contains(id)) continue;
-          if (auto child = find(other->definition().name, id, Lock::ForUpdate)) erase(*child, options);
+          if (auto child = find(other->definition().name, id, Lock::ForUpdate))
+            erase(*child, options);
         }
-      } else if (const auto count = engine_.store().count_referrers(writer_, *other, field, record.id(), kReferrerLimit)) {
+      } else if (const auto count = engine_.store().count_referrers(writer_, *other, field,
+                                                                    record.id(), kReferrerLimit)) {
         blocking[other->definition().name] = count;
       }
     }
@@ -307,7 +335,8 @@ void Tx::erase(Record& record, const WriteOptions& options) {
   if (!blocking.empty()) {
     base::JsonObject data;
     data["referrers"] = std::move(blocking);
-    throw base::Error(base::ErrorKind::Conflict, "record.has_referrers").with_data(boost::json::serialize(data));
+    throw base::Error(base::ErrorKind::Conflict, "record.has_referrers")
+        .with_data(boost::json::serialize(data));
   }
   const Record before = record;
   const Draft none;
@@ -318,14 +347,16 @@ void Tx::erase(Record& record, const WriteOptions& options) {
   record.set("version", before.version() + 1);
   Change change{Operation::Delete, definition, &before, &record, none, options, {}};
   save(change, scratch);
-  if (definition.configuration) engine_.store().erase(writer_, schema_->at(definition.name), record.id());
+  if (definition.configuration)
+    engine_.store().erase(writer_, schema_->at(definition.name), record.id());
 }
 
 void Tx::restore(Record& record, const WriteOptions& options) {
   const Record before = record;
   Draft same;
   for (const auto& field : record.definition().fields) {
-    if (!field.multiple && !field.system && !record.is_null(field.name)) same.set(field.name, record.get(field.name));
+    if (!field.multiple && !field.system && !record.is_null(field.name))
+      same.set(field.name, record.get(field.name));
   }
   auto scratch = engine_.prepare(record.definition(), same, options);
   record.set("deleted_at", Value());
@@ -339,21 +370,25 @@ void Tx::restore(Record& record, const WriteOptions& options) {
   for (const auto& other : schema_->objects()) {
     if (!other->soft_delete()) continue;
     for (const auto& field : other->definition().fields) {
-      if (field.target != record.definition().name || field.system || field.on_delete != "cascade") continue;
-      for (const RecordId id :
-           engine_.store().referrers(writer_, *other, field, record.id(), before.get("deleted_at"))) {
-        if (auto child = find(other->definition().name, id, Lock::ForUpdate, true)) restore(*child, options);
+      if (field.target != record.definition().name || field.system || field.on_delete != "cascade")
+        continue;
+      for (const RecordId id : engine_.store().referrers(writer_, *other, field, record.id(),
+                                                         before.get("deleted_at"))) {
+        if (auto child = find(other->definition().name, id, Lock::ForUpdate, true))
+          restore(*child, options);
       }
     }
   }
 }
 
-void Tx::transition(Record& record, std::string_view action, Draft draft, const WriteOptions& options) {
+void Tx::transition(Record& record, std::string_view action, Draft draft,
+                    const WriteOptions& options) {
   const auto& definition = record.definition();
   const std::string status = record.text(definition.status_field);
   for (const auto& transition : definition.transitions) {
     if (transition.action != action) continue;
-    if (std::find(transition.from.begin(), transition.from.end(), status) == transition.from.end()) continue;
+    if (std::find(transition.from.begin(), transition.from.end(), status) == transition.from.end())
+      continue;
     draft.set(definition.status_field, Value(transition.to));
     update(record, std::move(draft), options);
     return;

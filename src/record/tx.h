@@ -1,7 +1,8 @@
 // A write transaction of the record engine: what hooks, actions and jobs work with.
 //
-// The methods check schema, required, unique and run hooks, audit and events, but not access: access was
-// checked at the door (Engine), or the caller acts for the system. Used by one thread; lives as long as the closure.
+// The methods check schema, required, unique and run hooks, audit and events, but not access:
+// access was checked at the door (Engine), or the caller acts for the system. Used by one thread;
+// lives as long as the closure.
 #pragma once
 
 #include <any>
@@ -36,17 +37,22 @@ class Tx {
   const Schema& schema() const { return *schema_; }
 
   // Deleted records are found only with `deleted`. Multi-valued fields are loaded.
-  std::optional<Record> find(std::string_view object, RecordId id, Lock lock = Lock::None, bool deleted = false);
+  std::optional<Record> find(std::string_view object, RecordId id, Lock lock = Lock::None,
+                             bool deleted = false);
   // Throws NotFound.
   Record get(std::string_view object, RecordId id, Lock lock = Lock::ForUpdate);
-  // Live records matching an expression, e.g. find_all("lead", "account_id eq @a", {{"a", {id}}}, "id", 100).
-  std::vector<Record> find_all(std::string_view object, std::string_view filter, const ExpressionParameters& parameters,
+  // Live records matching an expression, e.g. find_all("lead", "account_id eq @a", {{"a", {id}}},
+  // "id", 100).
+  std::vector<Record> find_all(std::string_view object, std::string_view filter,
+                               const ExpressionParameters& parameters,
                                std::string_view order = "id", int limit = 1000);
-  std::int64_t count(std::string_view object, std::string_view filter, const ExpressionParameters& parameters);
+  std::int64_t count(std::string_view object, std::string_view filter,
+                     const ExpressionParameters& parameters);
 
   Record create(std::string_view object, Draft draft, const WriteOptions& options = {});
-  // What create() would store, as far as that can be known without writing: defaults, scope, before-save hooks and required
-  // fields. The record has neither id nor code. Hooks may write: call it inside attempt() and throw afterwards.
+  // What create() would store, as far as that can be known without writing: defaults, scope,
+  // before-save hooks and required fields. The record has neither id nor code. Hooks may write:
+  // call it inside attempt() and throw afterwards.
   Record check_create(std::string_view object, Draft draft, const WriteOptions& options = {});
   // `record` becomes the stored state. Nothing happens when nothing changed.
   void update(Record& record, Draft draft, const WriteOptions& options = {});
@@ -54,14 +60,16 @@ class Tx {
   void erase(Record& record, const WriteOptions& options = {});
   // Brings back what was deleted with it, too.
   void restore(Record& record, const WriteOptions& options = {});
-  // Moves status_field along the definition's transition table and sets the other fields of `draft`;
-  // throws Conflict "<object>.bad_transition" {action, status}.
-  void transition(Record& record, std::string_view action, Draft draft = {}, const WriteOptions& options = {});
+  // Moves status_field along the definition's transition table and sets the other fields of
+  // `draft`; throws Conflict "<object>.bad_transition" {action, status}.
+  void transition(Record& record, std::string_view action, Draft draft = {},
+                  const WriteOptions& options = {});
 
-  // Runs fn in a savepoint; if it throws, its writes and its events are undone and the exception goes on.
+  // Runs fn in a savepoint; if it throws, its writes and its events are undone and the exception
+  // goes on.
   void attempt(const std::function<void()>& fn);
-  // What Engine::prepare() computed outside the transaction for the next create(), check_create() or update(); must live
-  // until then.
+  // What Engine::prepare() computed outside the transaction for the next create(), check_create()
+  // or update(); must live until then.
   void use_prepared(const std::vector<std::any>& prepared) { prepared_ = &prepared; }
 
   // Published after commit.
@@ -82,7 +90,8 @@ class Tx {
   std::set<RecordId> erasing_;  // on the way down a cascade
   const std::vector<std::any>* prepared_ = nullptr;
 
-  void run_hooks(Change& change, std::vector<std::any>& scratch, std::function<void(Tx&, Change&)> Hooks::*phase);
+  void run_hooks(Change& change, std::vector<std::any>& scratch,
+                 std::function<void(Tx&, Change&)> Hooks::*phase);
   void check_before_save(Change& change, std::vector<std::any>& scratch);
   void save(Change& change, std::vector<std::any>& scratch);
   void write_audit(const Change& change);

@@ -1,4 +1,5 @@
-// Writing through the engine on both databases: rules of fields, versions, deleting and restoring, what is left behind.
+// Writing through the engine on both databases: rules of fields, versions, deleting and restoring,
+// what is left behind.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -22,11 +23,15 @@ struct Office {
     rights.read["note"] = everything();
   }
   Actor actor() const { return ToyCompany::actor(anna); }
-  Record create(std::string_view json) { return toys.engine().create(actor(), "folder", body(json)); }
+  Record create(std::string_view json) {
+    return toys.engine().create(actor(), "folder", body(json));
+  }
   Record update(const Record& record, std::string_view json) {
     return toys.engine().update(actor(), "folder", record.id(), body(json), record.version());
   }
-  void erase(const Record& record) { toys.engine().erase(actor(), record.definition().name, record.id(), record.version()); }
+  void erase(const Record& record) {
+    toys.engine().erase(actor(), record.definition().name, record.id(), record.version());
+  }
   Record read(RecordId id) { return toys.engine().read(actor(), "folder", id); }
   std::string error(const std::function<void()>& fn) { return error_code(fn); }
 
@@ -36,15 +41,17 @@ struct Office {
     toys.database().read([&](db::Reader& reader) {
       out.clear();
       const Values key{Value(id)};
-      reader.query("SELECT \"action\", \"version\", \"changes\", \"actor_id\", \"via\", \"request_id\" FROM \"audit_entry\" "
-                   "WHERE \"record_id\" = ? ORDER BY \"id\"",
-                   key, [&](const db::Row& row) {
-                     CHECK(row.get_int(3) == anna);
-                     CHECK(row.get_text(4) == "test");
-                     CHECK(row.get_text(5) == "request-7");
-                     out.push_back(std::string(row.get_text(0)) + "|" + std::to_string(row.get_int(1)) + "|" +
-                                   std::string(row.get_text(2)));
-                   });
+      reader.query(
+          "SELECT \"action\", \"version\", \"changes\", \"actor_id\", \"via\", \"request_id\" FROM "
+          "\"audit_entry\" "
+          "WHERE \"record_id\" = ? ORDER BY \"id\"",
+          key, [&](const db::Row& row) {
+            CHECK(row.get_int(3) == anna);
+            CHECK(row.get_text(4) == "test");
+            CHECK(row.get_text(5) == "request-7");
+            out.push_back(std::string(row.get_text(0)) + "|" + std::to_string(row.get_int(1)) +
+                          "|" + std::string(row.get_text(2)));
+          });
     });
     return out;
   }
@@ -86,7 +93,8 @@ TEST_CASE("fields: all faults at once, and nothing is stored") {
     Office office(database.get());
     std::map<std::string, std::string> codes;
     try {
-      office.create(R"({"name":"一二三四五六七八九十一二三四五六七八九十一","amount":-1,"size":100,"tint":["pink"],
+      office.create(
+          R"({"name":"一二三四五六七八九十一二三四五六七八九十一","amount":-1,"size":100,"tint":["pink"],
         "due":"2026-02-30","nothing":1,"version":3,"status":"gone"})");
       FAIL("no error");
     } catch (const base::Error& error) {
@@ -101,7 +109,8 @@ TEST_CASE("fields: all faults at once, and nothing is stored") {
     }
     CHECK(office.error([&] { office.create(R"({"amount":1})"); }) == "field.required");
     CHECK(office.error([&] { office.create(R"({"name":null})"); }) == "field.required");
-    CHECK(office.error([&] { office.create(R"({"name":"a","colour_id":999999})"); }) == "field.reference_not_found");
+    CHECK(office.error([&] { office.create(R"({"name":"a","colour_id":999999})"); }) ==
+          "field.reference_not_found");
     CHECK(office.error([&] { office.create(R"({"name":"a","amount":1000000.01})"); }) != "");
     CHECK(office.toys.engine().count(office.actor(), "folder", {}) == 0);
     CHECK(office.create(R"({"name":"a","size":1,"amount":10000})").integer("size") == 1);
@@ -112,20 +121,27 @@ TEST_CASE("unique: one live holder, given up by deleting, taken back by restorin
   db::on_each_database([](db::TestDatabase& database) {
     Office office(database.get());
     const auto first = office.create(R"({"name":"a","serial":"X-1"})");
-    CHECK(office.error([&] { office.create(R"({"name":"b","serial":"X-1"})"); }) == "field.not_unique");
-    CHECK(office.error([&] { office.create(R"({"name":"b","serial":"ｘ-1"})"); }) == "field.not_unique");
+    CHECK(office.error([&] { office.create(R"({"name":"b","serial":"X-1"})"); }) ==
+          "field.not_unique");
+    CHECK(office.error([&] { office.create(R"({"name":"b","serial":"ｘ-1"})"); }) ==
+          "field.not_unique");
     const auto second = office.create(R"({"name":"b","serial":"X-2"})");
-    CHECK(office.error([&] { office.update(second, R"({"serial":"x-1"})"); }) == "field.not_unique");
+    CHECK(office.error([&] { office.update(second, R"({"serial":"x-1"})"); }) ==
+          "field.not_unique");
     CHECK(office.read(second.id()).text("serial") == "X-2");
     // Its own key in another form is no clash.
     const auto changed = office.update(second, R"({"serial":"x-2"})");
     CHECK(changed.text("serial") == "x-2");
     office.erase(first);
     const auto third = office.create(R"({"name":"c","serial":"X-1"})");
-    CHECK(office.error([&] { office.toys.engine().restore(office.actor(), "folder", first.id()); }) == "field.not_unique");
+    CHECK(office.error([&] {
+      office.toys.engine().restore(office.actor(), "folder", first.id());
+    }) == "field.not_unique");
     office.update(third, R"({"serial":null})");
-    CHECK(office.toys.engine().restore(office.actor(), "folder", first.id()).text("serial") == "X-1");
-    CHECK(office.error([&] { office.create(R"({"name":"d","serial":"X-1"})"); }) == "field.not_unique");
+    CHECK(office.toys.engine().restore(office.actor(), "folder", first.id()).text("serial") ==
+          "X-1");
+    CHECK(office.error([&] { office.create(R"({"name":"d","serial":"X-1"})"); }) ==
+          "field.not_unique");
   });
 }
 
@@ -138,8 +154,9 @@ TEST_CASE("update: the version decides, a stale one is told the differences") {
     const auto second = office.update(first, R"({"name":"b","tint":["green"]})");
     CHECK(second.version() == 2);
     CHECK(second.integer("updated_at") == first.integer("updated_at") + 1000);
-    CHECK(office.error([&] { engine.update(office.actor(), "folder", first.id(), body(R"({"name":"c"})"), {}); }) ==
-          "record.version_required");
+    CHECK(office.error([&] {
+      engine.update(office.actor(), "folder", first.id(), body(R"({"name":"c"})"), {});
+    }) == "record.version_required");
     std::string data;
     try {
       office.update(first, R"({"name":"c","amount":1,"tint":["blue"]})");
@@ -149,8 +166,9 @@ TEST_CASE("update: the version decides, a stale one is told the differences") {
       data = error.data();
     }
     const auto told = base::parse_json(data).as_object();
-    CHECK(boost::json::serialize(told.at("conflicts")) ==
-          R"([{"field":"name","yours":"c","theirs":"b"},{"field":"tint","yours":["blue"],"theirs":["green"]}])");
+    CHECK(
+        boost::json::serialize(told.at("conflicts")) ==
+        R"([{"field":"name","yours":"c","theirs":"b"},{"field":"tint","yours":["blue"],"theirs":["green"]}])");
     CHECK(told.at("current").as_object().at("version").as_int64() == 2);
     CHECK(office.read(first.id()).text("name") == "b");
     CHECK(office.error([&] { office.erase(first); }) == "record.stale");
@@ -194,17 +212,22 @@ TEST_CASE("delete and restore: recycle bin, cascade, restrict and keep") {
     auto& engine = office.toys.engine();
     const auto colour = office.toys.create("colour", Draft().set("name", "朱"));
     const auto id = [](RecordId value) { return std::to_string(value); };
-    const auto folder = office.create(R"({"name":"a","serial":"S","colour_id":)" + id(colour) + "}");
+    const auto folder =
+        office.create(R"({"name":"a","serial":"S","colour_id":)" + id(colour) + "}");
     const auto below = office.create(R"({"name":"b","above_id":)" + id(folder.id()) + "}");
-    const auto note = engine.create(office.actor(), "note", body(R"({"text":"t","folder_id":)" + id(folder.id()) + "}"));
-    CHECK(office.error([&] { office.toys.write([&](Tx& tx) {
-            auto record = tx.get("colour", colour);
-            tx.erase(record);
-          }); }) == "record.has_referrers");
+    const auto note = engine.create(office.actor(), "note",
+                                    body(R"({"text":"t","folder_id":)" + id(folder.id()) + "}"));
+    CHECK(office.error([&] {
+      office.toys.write([&](Tx& tx) {
+        auto record = tx.get("colour", colour);
+        tx.erase(record);
+      });
+    }) == "record.has_referrers");
     office.toys.clock().advance(10);
     office.erase(folder);
     CHECK(office.error([&] { office.read(folder.id()); }) == "record.not_found");
-    CHECK(office.error([&] { engine.read(office.actor(), "note", note.id()); }) == "record.not_found");
+    CHECK(office.error([&] { engine.read(office.actor(), "note", note.id()); }) ==
+          "record.not_found");
     CHECK(office.read(below.id()).integer("above_id") == folder.id());
     CHECK(office.audit(folder.id()).back() == "deleted|2|{}");
     CHECK(office.audit(note.id()).back() == "deleted|2|{}");
@@ -212,7 +235,8 @@ TEST_CASE("delete and restore: recycle bin, cascade, restrict and keep") {
     bin.deleted = true;
     CHECK(engine.count(office.actor(), "folder", bin) == 1);
     CHECK(engine.count(office.actor(), "note", bin) == 1);
-    CHECK(engine.read(office.actor(), "folder", folder.id(), nullptr, "read", true).integer("deleted_by") == office.anna);
+    CHECK(engine.read(office.actor(), "folder", folder.id(), nullptr, "read", true)
+              .integer("deleted_by") == office.anna);
     // A deleted referrer no longer holds its target; afterwards the record comes back without it.
     office.toys.write([&](Tx& tx) {
       auto record = tx.get("colour", colour);
@@ -224,7 +248,8 @@ TEST_CASE("delete and restore: recycle bin, cascade, restrict and keep") {
     CHECK(restored.is_null("deleted_at"));
     CHECK(restored.is_null("deleted_by"));
     CHECK(office.read(folder.id()).text("name") == "a");
-    CHECK(office.error([&] { engine.restore(office.actor(), "folder", folder.id()); }) == "record.not_found");
+    CHECK(office.error([&] { engine.restore(office.actor(), "folder", folder.id()); }) ==
+          "record.not_found");
     CHECK(engine.count(office.actor(), "folder", bin) == 0);
   });
 }
@@ -254,9 +279,12 @@ TEST_CASE("owner and parent: scope columns follow, in both directions") {
   db::on_each_database([](db::TestDatabase& database) {
     Office office(database.get());
     auto& engine = office.toys.engine();
-    const auto folder = office.toys.create("folder", Draft().set("name", "a").set("owner_id", office.anna));
-    const auto other = office.toys.create("folder", Draft().set("name", "b").set("owner_id", office.boris));
-    const auto note = office.toys.create("note", Draft().set("folder_id", folder).set("owner_id", office.boris));
+    const auto folder =
+        office.toys.create("folder", Draft().set("name", "a").set("owner_id", office.anna));
+    const auto other =
+        office.toys.create("folder", Draft().set("name", "b").set("owner_id", office.boris));
+    const auto note =
+        office.toys.create("note", Draft().set("folder_id", folder).set("owner_id", office.boris));
     const auto stored = [&] { return engine.read(ToyCompany::system(), "note", note); };
     CHECK(stored().integer("parent_owner_id") == office.anna);
     CHECK(stored().integer("scope_department_id") == 502);
@@ -281,12 +309,16 @@ TEST_CASE("owner and parent: scope columns follow, in both directions") {
   });
 }
 
-TEST_CASE("rights: what is not in scope is not found, what may not be edited is denied, hidden fields are unknown") {
+TEST_CASE(
+    "rights: what is not in scope is not found, what may not be edited is denied, hidden fields "
+    "are unknown") {
   db::on_each_database([](db::TestDatabase& database) {
     Office office(database.get());
-    const auto foreign = office.toys.create("folder", Draft().set("name", "f").set("owner_id", office.boris));
+    const auto foreign =
+        office.toys.create("folder", Draft().set("name", "f").set("owner_id", office.boris));
     const auto own = office.toys.create(
-        "folder", Draft().set("name", "o").set("owner_id", office.anna).set("shelf_id", 3).set("secret", 4));
+        "folder",
+        Draft().set("name", "o").set("owner_id", office.anna).set("shelf_id", 3).set("secret", 4));
     auto& rights = office.toys.rights(office.anna);
     rights.read["folder"] = where({{"owner_id", {office.anna}, {}}});
     auto& engine = office.toys.engine();
@@ -316,20 +348,25 @@ TEST_CASE("rights: what is not in scope is not found, what may not be edited is 
     CHECK(office.error([&] { engine.write(reader, [](Tx&) {}); }) == "access.denied");
     // A reference to a record out of scope is as unknown as one that never was.
     rights.denied.clear();
-    CHECK(office.error([&] { office.create(R"({"name":"n","above_id":)" + std::to_string(foreign) + "}"); }) ==
-          "field.reference_not_found");
+    CHECK(office.error([&] {
+      office.create(R"({"name":"n","above_id":)" + std::to_string(foreign) + "}");
+    }) == "field.reference_not_found");
   });
 }
 
 TEST_CASE("titles: only of rows in scope, and only while the title may be read") {
   db::on_each_database([](db::TestDatabase& database) {
     Office office(database.get());
-    const auto own = office.toys.create("folder", Draft().set("name", "o").set("owner_id", office.anna));
+    const auto own =
+        office.toys.create("folder", Draft().set("name", "o").set("owner_id", office.anna));
     const auto shelved = office.toys.create("folder", Draft().set("name", "s").set("shelf_id", 3));
-    const auto foreign = office.toys.create("folder", Draft().set("name", "f").set("owner_id", office.boris));
+    const auto foreign =
+        office.toys.create("folder", Draft().set("name", "f").set("owner_id", office.boris));
     auto& rights = office.toys.rights(office.anna);
     rights.read["folder"] = where({{"owner_id", {office.anna}, {}}, {"shelf_id", {3}, {"name"}}});
-    const auto titles = [&] { return office.toys.engine().titles(office.actor(), "folder", {own, shelved, foreign}); };
+    const auto titles = [&] {
+      return office.toys.engine().titles(office.actor(), "folder", {own, shelved, foreign});
+    };
     CHECK(titles() == std::map<RecordId, std::string>{{own, "o"}});
     rights.masked = {{"folder", "name"}};
     CHECK(titles().empty());
@@ -348,20 +385,25 @@ TEST_CASE("events and transitions: one event per change after the commit, none w
     const auto made = office.create(R"({"name":"a","size":8})");
     office.update(made, R"({"name":"b"})");
     CHECK(office.error([&] { office.update(made, R"({"name":"c"})"); }) == "record.stale");
-    CHECK(office.error([&] { office.toys.write([&](Tx& tx) {
-            tx.create("folder", Draft().set("name", "gone"));
-            throw base::Error(base::ErrorKind::Conflict, "test.failed");
-          }); }) == "test.failed");
+    CHECK(office.error([&] {
+      office.toys.write([&](Tx& tx) {
+        tx.create("folder", Draft().set("name", "gone"));
+        throw base::Error(base::ErrorKind::Conflict, "test.failed");
+      });
+    }) == "test.failed");
     office.toys.write([&](Tx& tx) {
       auto record = tx.get("folder", made.id());
       tx.transition(record, "close", Draft().set("size", 9));
       CHECK(record.text("status") == "shut");
     });
-    CHECK(office.error([&] { office.toys.write([&](Tx& tx) {
-            auto record = tx.get("folder", made.id());
-            tx.transition(record, "close");
-          }); }) == "folder.bad_transition");
-    CHECK(seen == std::vector<std::string>{"folder created 1 name size is_thick status", "folder updated 2 name",
+    CHECK(office.error([&] {
+      office.toys.write([&](Tx& tx) {
+        auto record = tx.get("folder", made.id());
+        tx.transition(record, "close");
+      });
+    }) == "folder.bad_transition");
+    CHECK(seen == std::vector<std::string>{"folder created 1 name size is_thick status",
+                                           "folder updated 2 name",
                                            "folder updated 3 size status"});
   });
 }

@@ -34,7 +34,8 @@ std::string file_bytes(const std::filesystem::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-platform::ExportRequest request(std::string object, std::vector<std::string> columns, std::string format) {
+platform::ExportRequest request(std::string object, std::vector<std::string> columns,
+                                std::string format) {
   platform::ExportRequest out;
   out.object = std::move(object);
   out.columns = std::move(columns);
@@ -52,17 +53,28 @@ TEST_CASE("export: typed columns, titles of references, labels in the person's l
     const auto manager = world.actor("manager");
     const auto owner = world.user_id("sales1");
     world.engine->write(system_actor(), [&](record::Tx& tx) {
-      const auto account = tx.create("account", record::Draft().set("name", "=HYPERLINK(\"http://x\")").set("owner_id", owner)
-                                                    .set("annual_revenue", 123'456).set("region_id", 330106).set("kind", "person"));
-      tx.create("opportunity", record::Draft().set("name", "大单").set("account_id", account.id()).set("owner_id", owner)
-                                   .set("amount", 5'000'050).set("expected_close_date", base::date_from_civil(2026, 4, 1)));
+      const auto account = tx.create("account", record::Draft()
+                                                    .set("name", "=HYPERLINK(\"http://x\")")
+                                                    .set("owner_id", owner)
+                                                    .set("annual_revenue", 123'456)
+                                                    .set("region_id", 330106)
+                                                    .set("kind", "person"));
+      tx.create("opportunity", record::Draft()
+                                   .set("name", "大单")
+                                   .set("account_id", account.id())
+                                   .set("owner_id", owner)
+                                   .set("amount", 5'000'050)
+                                   .set("expected_close_date", base::date_from_civil(2026, 4, 1)));
     });
     for (const char* format : {"csv", "xlsx"}) {
       const auto accounts = world.exports->download(
-          manager, request("account", {"name", "annual_revenue", "region_id", "kind", "owner_id"}, format), "");
+          manager,
+          request("account", {"name", "annual_revenue", "region_id", "kind", "owner_id"}, format),
+          "");
       const auto rows = table(accounts.bytes);
       REQUIRE(rows.size() == 2);
-      CHECK(rows[0] == std::vector<std::string>{"客户名称", "年营业额", "地区", "客户类型", "负责人"});
+      CHECK(rows[0] ==
+            std::vector<std::string>{"客户名称", "年营业额", "地区", "客户类型", "负责人"});
       const std::string guard = std::string(format) == "csv" ? "'" : "";
       CHECK(rows[1][0] == guard + "=HYPERLINK(\"http://x\")");
       std::string revenue = rows[1][1];
@@ -71,14 +83,21 @@ TEST_CASE("export: typed columns, titles of references, labels in the person's l
       CHECK(rows[1][2] == "浙江省杭州市西湖区");
       CHECK(rows[1][3] == "个人");
       CHECK(rows[1][4] == "王雨桐");
-      const auto deals = table(world.exports->download(
-          manager, request("opportunity", {"name", "account_id", "expected_close_date", "stage_id"}, format), "").bytes);
-      CHECK(deals[1] == std::vector<std::string>{"大单", guard + "=HYPERLINK(\"http://x\")", "2026-04-01", "初步接触"});
+      const auto deals = table(
+          world.exports
+              ->download(manager,
+                         request("opportunity",
+                                 {"name", "account_id", "expected_close_date", "stage_id"}, format),
+                         "")
+              .bytes);
+      CHECK(deals[1] == std::vector<std::string>{"大单", guard + "=HYPERLINK(\"http://x\")",
+                                                 "2026-04-01", "初步接触"});
     }
     // Who took what out is written down.
     std::int64_t audited = 0;
     database->read([&](db::Reader& reader) {
-      audited = db::Table("audit_entry").count(reader, {{"action", db::Compare::Equal, "exported"}});
+      audited =
+          db::Table("audit_entry").count(reader, {{"action", db::Compare::Equal, "exported"}});
     });
     CHECK(audited == 4);
   });
@@ -92,18 +111,30 @@ TEST_CASE("export: rights, the cap, files of others") {
   const auto admin = world.actor("admin");
   world.engine->write(system_actor(), [&](record::Tx& tx) {
     for (int i = 0; i < 30; ++i) {
-      tx.create("lead", record::Draft().set("company", "公司" + std::to_string(i)).set("owner_id", i < 20 ? sales1.user_id : admin.user_id), from_a_file());
+      tx.create("lead",
+                record::Draft()
+                    .set("company", "公司" + std::to_string(i))
+                    .set("owner_id", i < 20 ? sales1.user_id : admin.user_id),
+                from_a_file());
     }
   });
-  CHECK(code_of([&] { world.exports->download(sales1, request("lead", {}, "csv"), ""); }) == "access.denied");
-  CHECK(code_of([&] { world.exports->download(manager, request("lead", {"nothing"}, "csv"), ""); }) == "query.unknown_field");
+  CHECK(code_of([&] { world.exports->download(sales1, request("lead", {}, "csv"), ""); }) ==
+        "access.denied");
+  CHECK(code_of([&] {
+          world.exports->download(manager, request("lead", {"nothing"}, "csv"), "");
+        }) == "query.unknown_field");
   CHECK(world.exports->download(manager, request("lead", {}, "csv"), "").rows == 20);
   CHECK(world.exports->download(admin, request("lead", {}, "csv"), "").rows == 30);
 
-  platform::Exports capped({*world.engine, nullptr, world.folder(), [] { return std::int64_t{10}; }, {}});
-  CHECK(code_of([&] { capped.create(manager, base::parse_json(R"({"object":"lead"})").as_object()); }) == "export.too_many_rows");
-  const std::string few = R"json({"object":"lead","filter":"contains(company,'公司2')","columns":["company"],"orderby":"company asc"})json";
-  const auto made = base::parse_json(capped.create(manager, base::parse_json(few).as_object()));  // 公司2; 20 … 29 are hidden
+  platform::Exports capped(
+      {*world.engine, nullptr, world.folder(), [] { return std::int64_t{10}; }, {}});
+  CHECK(code_of([&] {
+          capped.create(manager, base::parse_json(R"({"object":"lead"})").as_object());
+        }) == "export.too_many_rows");
+  const std::string few =
+      R"json({"object":"lead","filter":"contains(company,'公司2')","columns":["company"],"orderby":"company asc"})json";
+  const auto made = base::parse_json(
+      capped.create(manager, base::parse_json(few).as_object()));  // 公司2; 20 … 29 are hidden
   CHECK(base::json_text(made.as_object(), "status") == "done");
   CHECK(base::json_int(made.as_object().at("progress").as_object(), "done") == 1);
 }
@@ -114,9 +145,15 @@ TEST_CASE("export: every list of the product, in both formats") {
     World world(database);
     const auto admin = world.actor("admin");
     world.engine->write(system_actor(), [&](record::Tx& tx) {
-      const auto account = tx.create("account", record::Draft().set("name", "杭州尚祈科技有限公司").set("owner_id", admin.user_id));
-      tx.create("contact", record::Draft().set("name", "王雨桐").set("account_id", account.id()).set("owner_id", admin.user_id));
-      tx.create("lead", record::Draft().set("company", "甲公司").set("owner_id", admin.user_id), from_a_file());
+      const auto account = tx.create(
+          "account",
+          record::Draft().set("name", "杭州尚祈科技有限公司").set("owner_id", admin.user_id));
+      tx.create("contact", record::Draft()
+                               .set("name", "王雨桐")
+                               .set("account_id", account.id())
+                               .set("owner_id", admin.user_id));
+      tx.create("lead", record::Draft().set("company", "甲公司").set("owner_id", admin.user_id),
+                from_a_file());
     });
     int lists = 0;
     int filled = 0;
@@ -152,11 +189,16 @@ TEST_CASE("export: a job's file waits a day for its owner") {
   const auto manager = world.actor("manager");
   world.engine->write(system_actor(), [&](record::Tx& tx) {
     for (int i = 0; i < 1200; ++i) {
-      tx.create("lead", record::Draft().set("company", "公司" + std::to_string(i)).set("owner_id", manager.user_id), from_a_file());
+      tx.create("lead",
+                record::Draft()
+                    .set("company", "公司" + std::to_string(i))
+                    .set("owner_id", manager.user_id),
+                from_a_file());
     }
   });
-  const auto made = base::parse_json(
-      world.exports->create(manager, base::parse_json(R"({"object":"lead","columns":["company","code"],"format":"csv"})").as_object()));
+  const auto made = base::parse_json(world.exports->create(
+      manager, base::parse_json(R"({"object":"lead","columns":["company","code"],"format":"csv"})")
+                   .as_object()));
   CHECK(base::json_text(made.as_object(), "status") == "done");
   const auto id = base::json_int(made.as_object(), "id");
   const auto file = world.exports->file(manager, id);
@@ -177,12 +219,20 @@ TEST_CASE("export and import: a list comes back as it went") {
     const auto sales1 = world.user_id("sales1");
     world.engine->write(system_actor(), [&](record::Tx& tx) {
       record::Draft first;
-      first.set("name", "=1+1|'x").set("owner_id", sales1).set("annual_revenue", 1'050).set("region_id", 110105);
-      first.set("description", "两行\n第二行").set("phone", "0571-88886666").set("kind", "government");
+      first.set("name", "=1+1|'x")
+          .set("owner_id", sales1)
+          .set("annual_revenue", 1'050)
+          .set("region_id", 110105);
+      first.set("description", "两行\n第二行")
+          .set("phone", "0571-88886666")
+          .set("kind", "government");
       first.many["former_names"] = {base::Value("老名"), base::Value("更老的名")};
       tx.create("account", std::move(first));
-      tx.create("account", record::Draft().set("name", "𠀀𠮷公司😀").set("owner_id", admin.user_id)
-                               .set("next_contact_at", *base::parse_instant("2026-03-05T15:20:00+08:00")));
+      tx.create("account",
+                record::Draft()
+                    .set("name", "𠀀𠮷公司😀")
+                    .set("owner_id", admin.user_id)
+                    .set("next_contact_at", *base::parse_instant("2026-03-05T15:20:00+08:00")));
     });
     for (const std::string format : {"csv", "xlsx"}) {
       const auto file = world.exports->download(admin, request("account", {}, format), "");
@@ -203,7 +253,8 @@ TEST_CASE("export and import: a list comes back as it went") {
       CHECK(copy.texts("account", "region_id") == world.texts("account", "region_id"));
       CHECK(copy.texts("account", "kind") == world.texts("account", "kind"));
       CHECK(copy.texts("account", "created_at") == world.texts("account", "created_at"));
-      const auto after = table(copy.exports->download(copy.actor("admin"), request("account", {}, format), "").bytes);
+      const auto after = table(
+          copy.exports->download(copy.actor("admin"), request("account", {}, format), "").bytes);
       REQUIRE(after.size() == before.size());
     }
   });

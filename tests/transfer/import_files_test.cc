@@ -12,11 +12,13 @@ using namespace kehai::transfer_test;
 
 namespace {
 
-constexpr std::string_view kSalesforceAccounts = R"({"mapping":{"ID":"external_id","NAME":"name","PHONE":null,
+constexpr std::string_view kSalesforceAccounts =
+    R"({"mapping":{"ID":"external_id","NAME":"name","PHONE":null,
   "BILLINGSTREET":"address","BILLINGCITY":"address","BILLINGSTATE":"address","CREATEDDATE":"created_at",
   "DESCRIPTION":"description","ANNUALREVENUE":"annual_revenue"}})";
 
-constexpr std::string_view kSalesforceOpportunities = R"({"mapping":{"ID":"external_id","ACCOUNTID":"account_id","NAME":"name",
+constexpr std::string_view kSalesforceOpportunities =
+    R"({"mapping":{"ID":"external_id","ACCOUNTID":"account_id","NAME":"name",
   "STAGENAME":"stage_id","AMOUNT":"amount","PROBABILITY":"probability","CLOSEDATE":"expected_close_date",
   "DESCRIPTION":"description","CREATEDDATE":"created_at"},
   "values":{"STAGENAME":{"Closed Won":"赢单","Closed Lost":"输单","Prospecting":"初步接触","Qualification":"需求确认",
@@ -31,7 +33,8 @@ struct FileRows {
 FileRows read_rows(const std::filesystem::path& path) {
   FileRows out;
   const auto reader = platform::open_table(path);
-  for (std::size_t i = 0; i < reader->info().columns.size(); ++i) out.column[reader->info().columns[i]] = i;
+  for (std::size_t i = 0; i < reader->info().columns.size(); ++i)
+    out.column[reader->info().columns[i]] = i;
   std::vector<platform::Cell> cells;
   while (reader->next_row(cells)) {
     auto& row = out.rows.emplace_back();
@@ -66,7 +69,8 @@ TEST_CASE("import: a CRM's accounts and opportunities, the second file by the ke
     const auto file = read_rows(accounts_file);
     REQUIRE(file.rows.size() == 423);
     std::set<std::string> names;
-    for (const auto& row : file.rows) names.insert(text::company_keys(row[file.column.at("NAME")]).key_exact);
+    for (const auto& row : file.rows)
+      names.insert(text::company_keys(row[file.column.at("NAME")]).key_exact);
     CHECK(accounts.counted("good") == static_cast<std::int64_t>(names.size()));
     CHECK(accounts.counted("good") + accounts.counted("duplicates") == 423);
     CHECK(world.count("account") == 0);
@@ -93,7 +97,8 @@ TEST_CASE("import: a CRM's accounts and opportunities, the second file by the ke
     CHECK(world.count("opportunity") == 38);
     const auto deal_rows = read_rows(data / "crm" / "salesforce_opportunityData.csv");
     std::int64_t won = 0;
-    for (const auto& row : deal_rows.rows) won += row[deal_rows.column.at("STAGENAME")] == "Closed Won" ? 1 : 0;
+    for (const auto& row : deal_rows.rows)
+      won += row[deal_rows.column.at("STAGENAME")] == "Closed Won" ? 1 : 0;
     CHECK(won > 0);
     CHECK(world.count("opportunity", "status eq 'won'") == won);
     CHECK(world.count("opportunity", "account/name eq 'George Foundation Health'") == 2);
@@ -104,7 +109,8 @@ TEST_CASE("import: a CRM's accounts and opportunities, the second file by the ke
     again.validate().apply();
     CHECK(again.counted("created") == 0);
     CHECK(again.counted("duplicates") == 423);
-    Upload deals_again(world, admin, "opportunity", data / "crm" / "salesforce_opportunityData.csv");
+    Upload deals_again(world, admin, "opportunity",
+                       data / "crm" / "salesforce_opportunityData.csv");
     deals_again.validate().apply();
     CHECK(deals_again.counted("created") == 0);
     CHECK(world.count("account") == static_cast<std::int64_t>(names.size()));
@@ -121,7 +127,8 @@ TEST_CASE("import: 4,521 leads of a marketing list, and the same file again") {
     const auto import = [&] {
       Upload upload(world, admin, "lead", data / "leads" / "bank_marketing_10pct.csv");
       CHECK(upload.columns().size() == 17);
-      upload.settings(R"({"mapping":{"job":"title","marital":"wechat","education":"description","age":"description",
+      upload.settings(
+          R"({"mapping":{"job":"title","marital":"wechat","education":"description","age":"description",
         "balance":"description","duration":"description","day":"description"},"defaults":{"company":"银行营销名单"}})");
       return upload.validate().apply();
     };
@@ -182,7 +189,8 @@ TEST_CASE("import: statements of Chinese banks and shops open with their columns
   CHECK(has(columns("jd_example-jd-records.csv"), "商户名称"));
   CHECK(has(columns("ccb_example.xls"), "对方户名"));
   int opened = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(data / "formats" / "china-exports")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(data / "formats" / "china-exports")) {
     CAPTURE(entry.path().filename().string());
     Upload upload(world, admin, "lead", entry.path());
     CHECK(upload.columns().size() >= 4);
@@ -209,8 +217,8 @@ TEST_CASE("import: hostile files are refused with a clear word or stored as what
     if (code.empty()) continue;
     ++refused;
     CHECK(code.starts_with("import."));
-    for (const auto language :
-         {base::Language::SimplifiedChinese, base::Language::TraditionalChinese, base::Language::English}) {
+    for (const auto language : {base::Language::SimplifiedChinese,
+                                base::Language::TraditionalChinese, base::Language::English}) {
       CHECK(texts.has(language, code));
     }
   }
@@ -219,17 +227,23 @@ TEST_CASE("import: hostile files are refused with a clear word or stored as what
   const struct {
     const char* name;
     const char* code;
-  } known[] = {{"poc-xmlbomb.xlsx", "import.dtd_refused"}, {"utf8entity.xlsx", "import.dtd_refused"},
-               {"utf16entity.xlsx", "import.file_broken"}, {"xlsx-corrupted.xlsx", "import.file_broken"},
+  } known[] = {{"poc-xmlbomb.xlsx", "import.dtd_refused"},
+               {"utf8entity.xlsx", "import.dtd_refused"},
+               {"utf16entity.xlsx", "import.file_broken"},
+               {"xlsx-corrupted.xlsx", "import.file_broken"},
                {"protected_passtika.xlsx", "import.file_encrypted"}};
   for (const auto& file : known) {
     CAPTURE(std::string(file.name));
-    CHECK(code_of([&] { Upload(world, admin, "lead", data / "hostile" / "xlsx" / file.name); }) == file.code);
+    CHECK(code_of([&] { Upload(world, admin, "lead", data / "hostile" / "xlsx" / file.name); }) ==
+          file.code);
   }
   // Formulas are text.
   Upload upload(world, admin, "lead", data / "hostile" / "csv" / "csv-injection-payloads.txt");
-  upload.settings(R"({"header_row":0,"delimiter":"none","mapping":{"#1":"company"}})").validate().apply();
-  CHECK(upload.counted("created") == upload.counted("rows") - upload.counted("bad") - upload.counted("duplicates"));
+  upload.settings(R"({"header_row":0,"delimiter":"none","mapping":{"#1":"company"}})")
+      .validate()
+      .apply();
+  CHECK(upload.counted("created") ==
+        upload.counted("rows") - upload.counted("bad") - upload.counted("duplicates"));
   CHECK(world.count("lead", "startswith(company,'=')") > 0);
 }
 
@@ -241,21 +255,27 @@ TEST_CASE("import: 500 odd texts are stored exactly or refused by name") {
   std::string content = "公司名称,备注\n";
   for (const auto& element : list) {
     std::string quoted;
-    for (const char c : std::string_view(element.as_string())) quoted += c == '"' ? "\"\"" : std::string(1, c);
+    for (const char c : std::string_view(element.as_string()))
+      quoted += c == '"' ? "\"\"" : std::string(1, c);
     content += "公司,\"" + quoted + "\"\n";
   }
   db::TestDatabase database(db::Kind::Sqlite);
   World world(database);
   Upload upload(world, world.actor("admin"), "lead", "blns.csv", content);
-  upload.settings(R"({"mapping":{"公司名称":"company","备注":"description"},"duplicates":"create"})").validate().apply();
+  upload
+      .settings(R"({"mapping":{"公司名称":"company","备注":"description"},"duplicates":"create"})")
+      .validate()
+      .apply();
   CHECK(upload.counted("rows") == static_cast<std::int64_t>(list.size()));
   CHECK(upload.counted("created") + upload.counted("bad") == upload.counted("rows"));
   CHECK(upload.counted("created") > 480);
   std::set<std::string> stored;
   for (const auto& text : world.texts("lead", "description")) stored.insert(text);
   std::size_t exact = 0;
-  for (const auto& element : list) exact += stored.contains(std::string(element.as_string())) ? 1 : 0;
-  CHECK(exact + static_cast<std::size_t>(upload.counted("bad")) + 10 >= list.size());  // 10: only blanks around differ
+  for (const auto& element : list)
+    exact += stored.contains(std::string(element.as_string())) ? 1 : 0;
+  CHECK(exact + static_cast<std::size_t>(upload.counted("bad")) + 10 >=
+        list.size());  // 10: only blanks around differ
 }
 
 TEST_CASE("import: an empty file, and what is no table") {
@@ -263,8 +283,9 @@ TEST_CASE("import: an empty file, and what is no table") {
   World world(database);
   const auto admin = world.actor("admin");
   CHECK(code_of([&] { Upload(world, admin, "lead", "empty.csv", ""); }) == "import.empty_file");
-  CHECK(code_of([&] { Upload(world, admin, "lead", "a.xlsx", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16)); }) ==
-        "import.binary_file");
+  CHECK(code_of([&] {
+          Upload(world, admin, "lead", "a.xlsx", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
+        }) == "import.binary_file");
   Upload only_header(world, admin, "lead", "header.csv", "公司名称,手机\n");
   only_header.validate();
   CHECK(only_header.counted("rows") == 0);

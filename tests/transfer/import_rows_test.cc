@@ -1,4 +1,5 @@
-// What happens to single rows: values in all writings, references, errors with their place, duplicates, updates, undo.
+// What happens to single rows: values in all writings, references, errors with their place,
+// duplicates, updates, undo.
 #include <doctest/doctest.h>
 
 #include "platform/transfer/formats/table_reader.h"
@@ -16,7 +17,8 @@ record::Record only(World& world, std::string_view object, std::string_view filt
   std::optional<record::Record> found;
   record::ListRequest request;
   request.options.filter = query::parse_expression(filter);
-  world.engine->list_typed(system_actor(), object, request, [&](const record::TypedRow& row) { found = row.record; });
+  world.engine->list_typed(system_actor(), object, request,
+                           [&](const record::TypedRow& row) { found = row.record; });
   REQUIRE(found);
   return std::move(*found);
 }
@@ -40,10 +42,12 @@ TEST_CASE("import: values in the writings of people") {
     CAPTURE(database.name());
     World world(database);
     const auto admin = world.actor("admin");
-    Upload upload(world, admin, "account", "客户.csv",
-                  "客户名称（必填）,省份,城市,区,年营业额,客户类型,下次跟进时间,负责人,曾用名,创建日期,备注\n"
-                  "杭州尚祈科技有限公司,浙江省,杭州市,西湖区,￥1.2万,企業,2026年3月5日 下午3:20,王雨桐,老名甲；老名乙、老名丙,2019/3/1,好客户\n"
-                  "北京某某大学,北京,,朝阳区,\"(1,000.50)\",政府/事业单位,,sales2,,,\n");
+    Upload upload(
+        world, admin, "account", "客户.csv",
+        "客户名称（必填）,省份,城市,区,年营业额,客户类型,下次跟进时间,负责人,曾用名,创建日期,备注\n"
+        "杭州尚祈科技有限公司,浙江省,杭州市,西湖区,￥1.2万,企業,2026年3月5日 "
+        "下午3:20,王雨桐,老名甲；老名乙、老名丙,2019/3/1,好客户\n"
+        "北京某某大学,北京,,朝阳区,\"(1,000.50)\",政府/事业单位,,sales2,,,\n");
     CHECK(upload.field_of("客户名称（必填）") == "name");
     CHECK(upload.field_of("省份") == "region_id");
     CHECK(upload.field_of("城市") == "region_id");
@@ -75,15 +79,20 @@ TEST_CASE("import: what a spreadsheet has damaged is said with row, column, valu
   db::TestDatabase database(db::Kind::Sqlite);
   World world(database);
   const auto admin = world.actor("admin");
-  Upload upload(world, admin, "lead", "leads.csv",
-                "公司,手机,邮箱,来源\n甲公司,1.38E+10,a@example.cn,官网\n乙公司,13800000000.0,nobody,官网\n"
-                "丙公司,13800138000,c@example.cn,火星\n,13900139000,,\n丁公司,+86 139-0013-9001,d@example.cn,官网\n");
-  upload.settings(R"({"mapping":{"公司":"company","手机":"mobile","邮箱":"email","来源":"source"}})").validate();
+  Upload upload(
+      world, admin, "lead", "leads.csv",
+      "公司,手机,邮箱,来源\n甲公司,1.38E+10,a@example.cn,官网\n乙公司,13800000000.0,nobody,官网\n"
+      "丙公司,13800138000,c@example.cn,火星\n,13900139000,,\n丁公司,+86 "
+      "139-0013-9001,d@example.cn,官网\n");
+  upload
+      .settings(R"({"mapping":{"公司":"company","手机":"mobile","邮箱":"email","来源":"source"}})")
+      .validate();
   CHECK(upload.counted("rows") == 5);
   CHECK(upload.counted("good") == 1);
   CHECK(upload.counted("bad") == 4);
-  CHECK(upload.findings() == std::vector<std::string>{"2 手机 field.phone", "3 手机 field.phone", "3 邮箱 field.email",
-                                                      "4 来源 field.option", "5 公司 field.required"});
+  CHECK(upload.findings() == std::vector<std::string>{"2 手机 field.phone", "3 手机 field.phone",
+                                                      "3 邮箱 field.email", "4 来源 field.option",
+                                                      "5 公司 field.required"});
   upload.apply();
   CHECK(upload.counted("created") == 1);
   for (const char* format : {"xlsx", "csv"}) {
@@ -102,15 +111,18 @@ TEST_CASE("import: what a spreadsheet has damaged is said with row, column, valu
   CHECK(rejected[1][0] == "甲公司");
   CHECK(rejected[0].back() == "原因");
   // Such a file knows the mapping of the one that it came from.
-  Upload corrected(world, admin, "lead", "rejected.csv",
-                   "公司,手机,邮箱,来源,原因\n己公司,13700137000,f@example.cn,官网,手机：不是电话号码\n");
+  Upload corrected(
+      world, admin, "lead", "rejected.csv",
+      "公司,手机,邮箱,来源,原因\n己公司,13700137000,f@example.cn,官网,手机：不是电话号码\n");
   CHECK(corrected.field_of("公司") == "company");
   CHECK(corrected.field_of("来源") == "source");
   CHECK(corrected.field_of("原因") == "");
   corrected.cancel();
   Upload fixed(world, admin, "lead", "leads.csv",
-               "公司,手机,邮箱,来源\n甲公司,13800138001,a@example.cn,官网\n乙公司,13800138002,b@example.cn,官网\n"
-               "丙公司,13800138000,c@example.cn,官网\n戊公司,13900139000,,\n丁公司,+86 139-0013-9001,d@example.cn,官网\n");
+               "公司,手机,邮箱,来源\n甲公司,13800138001,a@example.cn,官网\n乙公司,13800138002,b@"
+               "example.cn,官网\n"
+               "丙公司,13800138000,c@example.cn,官网\n戊公司,13900139000,,\n丁公司,+86 "
+               "139-0013-9001,d@example.cn,官网\n");
   fixed.validate();
   CHECK(fixed.counted("good") == 4);
   CHECK(fixed.counted("duplicates") == 1);
@@ -126,7 +138,8 @@ TEST_CASE("import: all or nothing leaves nothing") {
     const auto admin = world.actor("admin");
     const auto file = [](int rows) {
       std::string content = "公司名称,手机\n";
-      for (int i = 0; i < rows; ++i) content += "公司" + std::to_string(i) + ",1380000" + std::to_string(1000 + i) + "\n";
+      for (int i = 0; i < rows; ++i)
+        content += "公司" + std::to_string(i) + ",1380000" + std::to_string(1000 + i) + "\n";
       return content;
     };
     Upload bad(world, admin, "lead", "a.csv", file(3) + "坏的,12\n");
@@ -150,7 +163,8 @@ TEST_CASE("import: a failure that shows only while writing takes everything back
     const auto owner = world.user_id("sales2");
     std::string content = "公司名称,负责人\n";
     for (int i = 0; i < rows; ++i) {
-      content += "第" + std::to_string(i) + "家" + std::to_string(rows) + "," + (i == rows - 1 ? "李明" : "管理员") + "\n";
+      content += "第" + std::to_string(i) + "家" + std::to_string(rows) + "," +
+                 (i == rows - 1 ? "李明" : "管理员") + "\n";
     }
     Upload upload(world, admin, "lead", "late.csv", content);
     upload.validate();
@@ -177,10 +191,12 @@ TEST_CASE("import: duplicates inside the file and in the database, three ways to
     World world(database);
     const auto admin = world.actor("admin");
     world.engine->write(system_actor(), [&](record::Tx& tx) {
-      tx.create("account", record::Draft().set("name", "杭州尚祈科技有限公司").set("owner_id", admin.user_id));
+      tx.create("account",
+                record::Draft().set("name", "杭州尚祈科技有限公司").set("owner_id", admin.user_id));
     });
     const std::string content =
-        "客户名称,备注\n新公司,一\n新公司,二\n杭州尚祈科技 有限公司,补充\n杭州尚祈科技有限责任公司,近似\n";
+        "客户名称,备注\n新公司,一\n新公司,二\n杭州尚祈科技 "
+        "有限公司,补充\n杭州尚祈科技有限责任公司,近似\n";
     {
       Upload skip(world, admin, "account", "a.csv", content);
       skip.validate();
@@ -194,8 +210,12 @@ TEST_CASE("import: duplicates inside the file and in the database, three ways to
       CHECK(skip.counted("skipped") == 3);
     }
     {
-      Upload attach(world, admin, "account", "b.csv", "客户名称,备注\n杭州尚祈科技 有限公司,补充\n新公司,不改\n");
-      attach.settings(R"({"mapping":{"客户名称":"name","备注":"description"},"duplicates":"attach"})").validate().apply();
+      Upload attach(world, admin, "account", "b.csv",
+                    "客户名称,备注\n杭州尚祈科技 有限公司,补充\n新公司,不改\n");
+      attach
+          .settings(R"({"mapping":{"客户名称":"name","备注":"description"},"duplicates":"attach"})")
+          .validate()
+          .apply();
       CHECK(attach.counted("updated") == 1);
       CHECK(attach.counted("created") == 0);
       const auto account = only(world, "account", "name eq '杭州尚祈科技有限公司'");
@@ -203,8 +223,12 @@ TEST_CASE("import: duplicates inside the file and in the database, three ways to
       CHECK(only(world, "account", "name eq '新公司'").text("description") == "一");
     }
     {
-      Upload create(world, admin, "account", "c.csv", "客户名称,备注\n杭州尚祈科技 有限公司,另一家\n");
-      create.settings(R"({"mapping":{"客户名称":"name","备注":"description"},"duplicates":"create"})").validate().apply();
+      Upload create(world, admin, "account", "c.csv",
+                    "客户名称,备注\n杭州尚祈科技 有限公司,另一家\n");
+      create
+          .settings(R"({"mapping":{"客户名称":"name","备注":"description"},"duplicates":"create"})")
+          .validate()
+          .apply();
       CHECK(create.counted("created") == 1);
       CHECK(world.count("account") == 3);
     }
@@ -217,9 +241,11 @@ TEST_CASE("import: a person's rights hold for every row") {
   const auto admin = world.actor("admin");
   const auto sales1 = world.actor("sales1");
   const auto viewer = world.actor("viewer");
-  CHECK(code_of([&] { Upload(world, viewer, "lead", "a.csv", "公司名称\n甲\n"); }) == "access.denied");
+  CHECK(code_of([&] { Upload(world, viewer, "lead", "a.csv", "公司名称\n甲\n"); }) ==
+        "access.denied");
   CHECK(code_of([&] { Upload(world, sales1, "role", "a.csv", "名称\n甲\n"); }) == "access.denied");
-  CHECK(code_of([&] { Upload(world, sales1, "nothing", "a.csv", "名称\n甲\n"); }) == "record.not_found");
+  CHECK(code_of([&] { Upload(world, sales1, "nothing", "a.csv", "名称\n甲\n"); }) ==
+        "record.not_found");
   world.engine->write(system_actor(), [&](record::Tx& tx) {
     tx.create("account", record::Draft().set("name", "别人的公司").set("owner_id", admin.user_id));
     tx.create("account", record::Draft().set("name", "自己的公司").set("owner_id", sales1.user_id));
@@ -235,12 +261,20 @@ TEST_CASE("import: a person's rights hold for every row") {
   // A hit on a hidden customer says that it is there, no more.
   Upload accounts(world, sales1, "account", "a.csv", "客户名称\n别人的公司\n");
   accounts.validate();
-  const auto page = base::parse_json(world.imports->rows(sales1, accounts.id(), "duplicate", 0, 10));
-  const auto& hit = page.as_object().at("value").as_array()[0].as_object().at("duplicates").as_array()[0].as_object();
+  const auto page =
+      base::parse_json(world.imports->rows(sales1, accounts.id(), "duplicate", 0, 10));
+  const auto& hit = page.as_object()
+                        .at("value")
+                        .as_array()[0]
+                        .as_object()
+                        .at("duplicates")
+                        .as_array()[0]
+                        .as_object();
   CHECK(hit.at("visible").as_bool() == false);
   CHECK(hit.at("id").is_null());
   CHECK(base::json_text(hit, "name") != "别人的公司");
-  CHECK(code_of([&] { world.imports->get(world.actor("sales2"), accounts.id()); }) == "record.not_found");
+  CHECK(code_of([&] { world.imports->get(world.actor("sales2"), accounts.id()); }) ==
+        "record.not_found");
   CHECK(code_of([&] { world.imports->result(admin, accounts.id()); }) == "record.not_found");
 }
 
@@ -249,12 +283,18 @@ TEST_CASE("import: updating by code, by another system's key and by a field") {
     CAPTURE(database.name());
     World world(database);
     const auto admin = world.actor("admin");
-    Upload first(world, admin, "account", "a.csv", "记录ID,客户名称,电话\nEXT-00001,甲公司,0571-88886661\nEXT-00002,乙公司,0571-88886662\n");
-    first.settings(R"({"mapping":{"记录ID":"external_id","客户名称":"name","电话":"phone"}})").validate().apply();
+    Upload first(
+        world, admin, "account", "a.csv",
+        "记录ID,客户名称,电话\nEXT-00001,甲公司,0571-88886661\nEXT-00002,乙公司,0571-88886662\n");
+    first.settings(R"({"mapping":{"记录ID":"external_id","客户名称":"name","电话":"phone"}})")
+        .validate()
+        .apply();
     REQUIRE(world.count("account") == 2);
     world.index();
-    Upload by_key(world, admin, "account", "b.csv", "记录ID,备注,电话\nEXT-00001,新备注,\nEXT-00009,没有,\n");
-    by_key.settings(R"({"mode":"update","key":"external_id","mapping":{"记录ID":"external_id","备注":"description","电话":"phone"}})");
+    Upload by_key(world, admin, "account", "b.csv",
+                  "记录ID,备注,电话\nEXT-00001,新备注,\nEXT-00009,没有,\n");
+    by_key.settings(
+        R"({"mode":"update","key":"external_id","mapping":{"记录ID":"external_id","备注":"description","电话":"phone"}})");
     by_key.validate();
     CHECK(by_key.findings() == std::vector<std::string>{"3 记录ID import.key_not_found"});
     by_key.apply();
@@ -262,11 +302,20 @@ TEST_CASE("import: updating by code, by another system's key and by a field") {
     const auto account = only(world, "account", "name eq '甲公司'");
     CHECK(account.text("description") == "新备注");
     CHECK(account.text("phone") == "0571-88886661");  // an empty cell changes nothing
-    Upload by_code(world, admin, "account", "c.csv", "编号,备注\n" + account.text("code") + ",按编号\n");
-    by_code.settings(R"({"mode":"update","key":"code","mapping":{"编号":"code","备注":"description"}})").validate().apply();
+    Upload by_code(world, admin, "account", "c.csv",
+                   "编号,备注\n" + account.text("code") + ",按编号\n");
+    by_code
+        .settings(
+            R"({"mode":"update","key":"code","mapping":{"编号":"code","备注":"description"}})")
+        .validate()
+        .apply();
     CHECK(by_code.counted("updated") == 1);
     Upload by_name(world, admin, "account", "d.csv", "客户名称,备注\n乙公司,按名称\n");
-    by_name.settings(R"({"mode":"update","key":"name","mapping":{"客户名称":"name","备注":"description"}})").validate().apply();
+    by_name
+        .settings(
+            R"({"mode":"update","key":"name","mapping":{"客户名称":"name","备注":"description"}})")
+        .validate()
+        .apply();
     CHECK(by_name.counted("updated") == 1);
     CHECK(only(world, "account", "name eq '甲公司'").text("description") == "按编号");
     CHECK(only(world, "account", "name eq '乙公司'").text("description") == "按名称");
@@ -279,11 +328,15 @@ TEST_CASE("import: a mapping that cannot work is refused before any work") {
   World world(database);
   const auto admin = world.actor("admin");
   Upload upload(world, admin, "lead", "a.csv", "甲,乙,丙\n1,2,3\n");
-  CHECK(code_of([&] { upload.settings(R"({"mapping":{"没有":"company"}})"); }) == "mapping:import.unknown_column");
-  CHECK(code_of([&] { upload.settings(R"({"mapping":{"甲":"score"}})"); }) == "mapping:import.unknown_field");
-  CHECK(code_of([&] { upload.settings(R"({"mapping":{"甲":"company","乙":"company"}})"); }) == "mapping:import.mapped_twice");
+  CHECK(code_of([&] { upload.settings(R"({"mapping":{"没有":"company"}})"); }) ==
+        "mapping:import.unknown_column");
+  CHECK(code_of([&] { upload.settings(R"({"mapping":{"甲":"score"}})"); }) ==
+        "mapping:import.unknown_field");
+  CHECK(code_of([&] { upload.settings(R"({"mapping":{"甲":"company","乙":"company"}})"); }) ==
+        "mapping:import.mapped_twice");
   CHECK(code_of([&] { upload.settings(R"({"colour":"red"})"); }) == "colour:field.unknown");
-  CHECK(code_of([&] { upload.settings(R"({"defaults":{"mobile":"12"}})"); }) == "defaults.mobile:field.phone");
+  CHECK(code_of([&] { upload.settings(R"({"defaults":{"mobile":"12"}})"); }) ==
+        "defaults.mobile:field.phone");
   upload.settings(R"({"mapping":{"甲":"name"}})");
   CHECK(code_of([&] { upload.validate(); }) == "company:import.column_missing");
   CHECK(code_of([&] { upload.apply(); }) == "import.bad_state");
@@ -298,7 +351,8 @@ TEST_CASE("import: cancelled before, undone afterwards") {
   CHECK(cancelled.status() == "cancelled");
   CHECK(code_of([&] { cancelled.apply(); }) == "import.bad_state");
 
-  Upload upload(world, admin, "lead", "b.csv", "公司名称,手机\n甲公司,13800138001\n乙公司,13800138002\n丙公司,13800138003\n");
+  Upload upload(world, admin, "lead", "b.csv",
+                "公司名称,手机\n甲公司,13800138001\n乙公司,13800138002\n丙公司,13800138003\n");
   upload.validate().apply();
   REQUIRE(world.count("lead") == 3);
   const auto changed = only(world, "lead", "company eq '乙公司'");
@@ -309,7 +363,8 @@ TEST_CASE("import: cancelled before, undone afterwards") {
   // What somebody has worked on since stays.
   CHECK(world.texts("lead", "company") == std::vector<std::string>{"乙公司"});
   // And the file can come in again.
-  Upload again(world, admin, "lead", "b.csv", "公司名称,手机\n甲公司,13800138001\n乙公司,13800138002\n丙公司,13800138003\n");
+  Upload again(world, admin, "lead", "b.csv",
+               "公司名称,手机\n甲公司,13800138001\n乙公司,13800138002\n丙公司,13800138003\n");
   again.validate().apply();
   CHECK(world.count("lead") >= 1);
 }
@@ -321,7 +376,8 @@ TEST_CASE("import: an interrupted run goes on behind its last row") {
     const auto admin = world.actor("admin");
     constexpr int kRows = 700;
     std::string content = "公司名称,手机\n";
-    for (int i = 0; i < kRows; ++i) content += "公司" + std::to_string(i) + ",1390000" + std::to_string(1000 + i) + "\n";
+    for (int i = 0; i < kRows; ++i)
+      content += "公司" + std::to_string(i) + ",1390000" + std::to_string(1000 + i) + "\n";
     Upload upload(world, admin, "lead", "a.csv", content);
     upload.validate();
     CHECK(upload.counted("good") == kRows);
@@ -356,18 +412,22 @@ TEST_CASE("mapping: headers of Chinese and foreign programs") {
   const auto schema = world.engine->schema();
   const auto guess = [&](const char* object, const std::vector<std::string>& headers) {
     std::vector<std::string> out;
-    for (const auto& column : platform::guess_mapping(schema->at(object).definition(), headers,
-                                                      [](const record::FieldDefinition& field) { return !field.read_only; }, false)) {
+    for (const auto& column : platform::guess_mapping(
+             schema->at(object).definition(), headers,
+             [](const record::FieldDefinition& field) { return !field.read_only; }, false)) {
       out.push_back(column.field);
     }
     return out;
   };
   using Fields = std::vector<std::string>;
-  CHECK(guess("lead", {"公司", "联系人", "手机号码", "固定电话", "邮箱", "微信号", "职位", "所属行业", "客户来源", "备注"}) ==
-        Fields{"company", "name", "mobile", "phone", "email", "wechat", "title", "industry", "source", "description"});
+  CHECK(guess("lead", {"公司", "联系人", "手机号码", "固定电话", "邮箱", "微信号", "职位",
+                       "所属行业", "客户来源", "备注"}) ==
+        Fields{"company", "name", "mobile", "phone", "email", "wechat", "title", "industry",
+               "source", "description"});
   CHECK(guess("lead", {"公司名稱", "聯絡人", "行動電話", "電子郵件", "產業"}) ==
         Fields{"company", "name", "mobile", "email", "industry"});
-  CHECK(guess("account", {"Company Name", "Website", "Industry", "Phone Number", "Annual Revenue", "Notes"}) ==
+  CHECK(guess("account",
+              {"Company Name", "Website", "Industry", "Phone Number", "Annual Revenue", "Notes"}) ==
         Fields{"name", "website", "industry", "phone", "annual_revenue", "description"});
   CHECK(guess("contact", {"Full Name", "Company", "Job Title", "Mobile Phone", "Email"}) ==
         Fields{"name", "account_id", "title", "mobile", "email"});

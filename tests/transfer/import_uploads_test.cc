@@ -1,4 +1,5 @@
-// What people upload: tables in every encoding, files that are too large, empty, broken or no tables at all.
+// What people upload: tables in every encoding, files that are too large, empty, broken or no
+// tables at all.
 #include <doctest/doctest.h>
 #include <iconv.h>
 
@@ -49,8 +50,8 @@ void check_imports(const Written& file, const std::string& object, const std::st
 // Has every text of the interface a word for it?
 void check_translated(const std::string& code) {
   const base::Texts texts;
-  for (const auto language :
-       {base::Language::SimplifiedChinese, base::Language::TraditionalChinese, base::Language::English}) {
+  for (const auto language : {base::Language::SimplifiedChinese, base::Language::TraditionalChinese,
+                              base::Language::English}) {
     CHECK(texts.has(language, code));
   }
 }
@@ -59,13 +60,17 @@ void check_translated(const std::string& code) {
 
 TEST_CASE("upload: Chinese tables below a preamble, in every encoding that people send") {
   const std::string simplified =
-      "客户线索登记表\n导出时间：2026-03-01,,\n\n公司名称,联系人,手机\n杭州尚祈科技有限公司,王雨桐,13800138001\n"
+      "客户线索登记表\n导出时间：2026-03-01,,\n\n公司名称,联系人,手机\n杭州尚祈科技有限公司,王雨桐,"
+      "13800138001\n"
       "广州绿洲商贸有限公司,李明,13800138002\n成都云帆软件有限公司,赵敏,13800138003\n";
   const std::string traditional =
-      "客戶名單\n匯出時間：2026-03-01,,\n\n公司名稱,聯絡人,手機\n臺灣積體電路製造股份有限公司,王雨桐,0912345678\n"
+      "客戶名單\n匯出時間：2026-03-01,,\n\n公司名稱,聯絡人,手機\n臺灣積體電路製造股份有限公司,"
+      "王雨桐,0912345678\n"
       "鴻海精密工業股份有限公司,李明,0922345678\n聯發科技股份有限公司,趙敏,0932345678\n";
-  const std::vector<std::string> names = {"杭州尚祈科技有限公司", "广州绿洲商贸有限公司", "成都云帆软件有限公司"};
-  const std::vector<std::string> names_tw = {"臺灣積體電路製造股份有限公司", "鴻海精密工業股份有限公司", "聯發科技股份有限公司"};
+  const std::vector<std::string> names = {"杭州尚祈科技有限公司", "广州绿洲商贸有限公司",
+                                          "成都云帆软件有限公司"};
+  const std::vector<std::string> names_tw = {"臺灣積體電路製造股份有限公司",
+                                             "鴻海精密工業股份有限公司", "聯發科技股份有限公司"};
   const Written files[] = {
       {"utf8", simplified, "UTF-8"},
       {"utf8 with mark", "\xEF\xBB\xBF" + simplified, "UTF-8"},
@@ -79,16 +84,18 @@ TEST_CASE("upload: Chinese tables below a preamble, in every encoding that peopl
   for (const auto& file : files) check_imports(file, "lead", "company", names);
   check_imports({"big5", encoded(traditional, "BIG5"), "Big5"}, "lead", "company", names_tw);
   const std::string french =
-      "Company Name,Phone Number,Notes\nPébéo of America,0571-88886661,déjà vu\nCafé Noël,0571-88886662,à côté\n"
+      "Company Name,Phone Number,Notes\nPébéo of America,0571-88886661,déjà vu\nCafé "
+      "Noël,0571-88886662,à côté\n"
       "Crème Brûlée SA,0571-88886663,forêt\n";
-  check_imports({"windows-1252", encoded(french, "WINDOWS-1252"), "windows-1252"}, "account", "name",
-                {"Pébéo of America", "Café Noël", "Crème Brûlée SA"});
+  check_imports({"windows-1252", encoded(french, "WINDOWS-1252"), "windows-1252"}, "account",
+                "name", {"Pébéo of America", "Café Noël", "Crème Brûlée SA"});
 }
 
 TEST_CASE("upload: a wrong encoding is seen in the preview, and chosen by hand") {
   db::TestDatabase database(db::Kind::Sqlite);
   World world(database);
-  const std::string text = "公司名称,手机\n杭州尚祈科技有限公司,13800138001\n广州绿洲商贸有限公司,13800138002\n";
+  const std::string text =
+      "公司名称,手机\n杭州尚祈科技有限公司,13800138001\n广州绿洲商贸有限公司,13800138002\n";
   Upload upload(world, world.actor("admin"), "lead", "线索.csv", encoded(text, "GBK"));
   upload.settings(R"({"encoding":"UTF-8"})");
   CHECK(base::json_int(upload.json().at("preview").as_object(), "damaged_bytes") > 0);
@@ -103,7 +110,8 @@ TEST_CASE("upload: a wrong encoding is seen in the preview, and chosen by hand")
   CHECK(upload.counted("created") == 2);
 }
 
-TEST_CASE("upload: what cannot be a table is refused by a code that every language has a sentence for") {
+TEST_CASE(
+    "upload: what cannot be a table is refused by a code that every language has a sentence for") {
   db::TestDatabase database(db::Kind::Sqlite);
   World world(database);
   const auto admin = world.actor("admin");
@@ -115,9 +123,12 @@ TEST_CASE("upload: what cannot be a table is refused by a code that every langua
       {"empty.csv", "", "import.empty_file"},
       {"blank.csv", " \n\n  \n", "import.empty_file"},
       {"picture.xlsx", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16), "import.binary_file"},
-      {"cut.xlsx", std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(200, 'x'), "import.file_broken"},
-      {"page.xls", "<html><body><table><tr><td>公司</td></tr></table></body></html>", "import.html_table"},
-      {"quote.csv", "公司名称,备注\n甲公司,\"没有结束\n" + std::string(3'000'000, 'x'), "import.quote_not_closed"},
+      {"cut.xlsx", std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(200, 'x'),
+       "import.file_broken"},
+      {"page.xls", "<html><body><table><tr><td>公司</td></tr></table></body></html>",
+       "import.html_table"},
+      {"quote.csv", "公司名称,备注\n甲公司,\"没有结束\n" + std::string(3'000'000, 'x'),
+       "import.quote_not_closed"},
   };
   for (const auto& file : files) {
     CAPTURE(std::string(file.name));
@@ -146,7 +157,8 @@ TEST_CASE("upload: limits of bytes and rows are said, and 100 MB are no trouble"
       for (std::size_t sent = 0; sent < bytes; sent += piece.size()) block(piece);
     };
   };
-  const auto made = base::parse_json(limited.create(admin, "lead", "large.csv", lines_of(100U << 20U)));
+  const auto made =
+      base::parse_json(limited.create(admin, "lead", "large.csv", lines_of(100U << 20U)));
   const auto id = base::json_int(made.as_object(), "id");
   CHECK(base::json_int(made.as_object(), "file_size") >= (100 << 20));
   CHECK(made.as_object().at("preview").as_object().at("rows").as_array().size() == 20);
@@ -160,12 +172,14 @@ TEST_CASE("upload: limits of bytes and rows are said, and 100 MB are no trouble"
 
   parts.file_limit = 1U << 20U;
   platform::Imports small(parts);
-  CHECK(code_of([&] { small.create(admin, "lead", "large.csv", lines_of(2U << 20U)); }) == "import.file_too_large");
+  CHECK(code_of([&] { small.create(admin, "lead", "large.csv", lines_of(2U << 20U)); }) ==
+        "import.file_too_large");
   check_translated("import.file_too_large");
   // A file of just as many rows as allowed is fine.
   std::string rows = "公司名称\n";
   for (int i = 0; i < 1000; ++i) rows += "第" + std::to_string(i) + "家\n";
-  const auto full = base::parse_json(small.create(admin, "lead", "full.csv", platform::bytes_of(rows)));
+  const auto full =
+      base::parse_json(small.create(admin, "lead", "full.csv", platform::bytes_of(rows)));
   const auto good = base::parse_json(small.validate(admin, base::json_int(full.as_object(), "id")));
   CHECK(base::json_text(good.as_object(), "status") == "validated");
 }
@@ -187,7 +201,8 @@ TEST_CASE("upload: workbooks of other programs show their columns") {
   CHECK(columns("compatibility_t06.xlsx") == Columns{"#1", "#2", "#3"});  // has none
   CHECK(columns("dataformat_dataformat.xls").size() == 7);
   int opened = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(data / "formats" / "xlsx" / "easyexcel")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(data / "formats" / "xlsx" / "easyexcel")) {
     CAPTURE(entry.path().filename().string());
     Upload upload(world, admin, "lead", entry.path());
     CHECK(!upload.columns().empty());
@@ -196,7 +211,8 @@ TEST_CASE("upload: workbooks of other programs show their columns") {
   }
   CHECK(opened == 22);
   // Another sheet of the same workbook.
-  Upload sheets(world, admin, "lead", data / "formats" / "xlsx" / "easyexcel" / "multiplesheets_multiplesheets.xlsx");
+  Upload sheets(world, admin, "lead",
+                data / "formats" / "xlsx" / "easyexcel" / "multiplesheets_multiplesheets.xlsx");
   CHECK(sheets.columns() == Columns{"表1头"});
   const auto& names = sheets.json().at("preview").as_object().at("sheets").as_array();
   REQUIRE(names.size() == 6);

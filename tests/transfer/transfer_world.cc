@@ -23,7 +23,9 @@ REGISTER_EXCEPTION_TRANSLATOR(const kehai::base::Error& error) {
 
 namespace kehai::transfer_test {
 
-record::Actor system_actor() { return record::system_actor("test"); }
+record::Actor system_actor() {
+  return record::system_actor("test");
+}
 
 World::World(db::TestDatabase& database) : database_(database) {
   start();
@@ -64,8 +66,10 @@ void World::start() {
   engine->set_search(search.get());
   identity = platform::make_identity(*engine, *random);
   for (const auto& starter : registrar->starters) starter(*engine);
-  imports = std::make_unique<platform::Imports>(platform::Imports::Parts{*engine, *dedupe, nullptr, folder(), {}});
-  exports = std::make_unique<platform::Exports>(platform::Exports::Parts{*engine, nullptr, folder(), {}, {}});
+  imports = std::make_unique<platform::Imports>(
+      platform::Imports::Parts{*engine, *dedupe, nullptr, folder(), {}});
+  exports = std::make_unique<platform::Exports>(
+      platform::Exports::Parts{*engine, nullptr, folder(), {}, {}});
   api::Parts parts{*engine, *identity, *access, *random};
   parts.answers = foundation_.answers;
   parts.events = foundation_.events;
@@ -74,7 +78,8 @@ void World::start() {
   api = std::make_unique<api::Api>(std::move(parts), api::transfer_routes(*imports, *exports));
 }
 
-http::Response World::send(std::string method, std::string path, std::string body, std::string content_type,
+http::Response World::send(std::string method, std::string path, std::string body,
+                           std::string content_type,
                            std::vector<std::pair<std::string, std::string>> query) {
   http::Request request;
   request.method = std::move(method);
@@ -104,16 +109,23 @@ void World::restart() {
 
 void World::make_company() {
   admin_ = identity->complete_setup(
-      {identity->make_setup_token(), "尚祈科技", "管理员", "admin", "Quiet-River-91", "zh-CN"}, "127.0.0.1");
+      {identity->make_setup_token(), "尚祈科技", "管理员", "admin", "Quiet-River-91", "zh-CN"},
+      "127.0.0.1");
   engine->write(system_actor(), [&](record::Tx& tx) {
     std::map<std::string, std::int64_t> roles;
-    for (const auto& role : tx.find_all("role", "id gt 0", {})) roles[role.text("name")] = role.id();
+    for (const auto& role : tx.find_all("role", "id gt 0", {}))
+      roles[role.text("name")] = role.id();
     const auto root = tx.get("user", admin_.actor.user_id).integer("department_id");
-    const auto sales = tx.create("department", record::Draft().set("name", "销售一部").set("parent_id", root)).id();
+    const auto sales =
+        tx.create("department", record::Draft().set("name", "销售一部").set("parent_id", root))
+            .id();
     std::int64_t manager = 0;
     const auto user = [&](const char* login, const char* name, const char* role) {
       record::Draft draft;
-      draft.set("login", login).set("name", name).set("department_id", sales).set("language", "zh-CN");
+      draft.set("login", login)
+          .set("name", name)
+          .set("department_id", sales)
+          .set("language", "zh-CN");
       if (manager != 0) draft.set("superior_id", manager);
       draft.many["role_ids"] = {base::Value(roles.at(role))};
       return tx.create("user", std::move(draft)).id();
@@ -137,22 +149,28 @@ std::vector<std::string> World::texts(std::string_view object, std::string_view 
   request.default_order = "id";
   request.default_top = 500;
   do {
-    request.options.skiptoken = engine->list_typed(system_actor(), object, request, [&](const record::TypedRow& row) {
-      out.push_back(row.record.get(field).is_int() ? std::to_string(row.record.integer(field)) : row.record.text(field));
-    });
+    request.options.skiptoken =
+        engine->list_typed(system_actor(), object, request, [&](const record::TypedRow& row) {
+          out.push_back(row.record.get(field).is_int() ? std::to_string(row.record.integer(field))
+                                                       : row.record.text(field));
+        });
   } while (!request.options.skiptoken.empty());
   return out;
 }
 
-Upload::Upload(World& world, const record::Actor& actor, std::string object, const std::filesystem::path& file)
+Upload::Upload(World& world, const record::Actor& actor, std::string object,
+               const std::filesystem::path& file)
     : world_(world), actor_(actor) {
-  take(world.imports->create(actor, object, file.filename().string(), platform::bytes_of_file(file)));
+  take(world.imports->create(actor, object, file.filename().string(),
+                             platform::bytes_of_file(file)));
   id_ = base::json_int(json(), "id");
 }
 
-Upload::Upload(World& world, const record::Actor& actor, std::string object, std::string name, std::string content)
+Upload::Upload(World& world, const record::Actor& actor, std::string object, std::string name,
+               std::string content)
     : world_(world), actor_(actor) {
-  take(world.imports->create(actor, object, std::move(name), platform::bytes_of(std::move(content))));
+  take(world.imports->create(actor, object, std::move(name),
+                             platform::bytes_of(std::move(content))));
   id_ = base::json_int(json(), "id");
 }
 
@@ -219,7 +237,9 @@ std::string code_of(const std::function<void()>& fn) {
   try {
     fn();
   } catch (const base::Error& error) {
-    return error.field_errors().empty() ? error.code() : error.field_errors()[0].field + ":" + error.field_errors()[0].code;
+    return error.field_errors().empty()
+               ? error.code()
+               : error.field_errors()[0].field + ":" + error.field_errors()[0].code;
   }
   return "";
 }

@@ -1,5 +1,5 @@
-// A company for the tests of imports and exports: platform and modules on a fresh database, a clock that moves only when told,
-// and people: admin, manager, sales1, sales2 (one department), viewer.
+// A company for the tests of imports and exports: platform and modules on a fresh database, a clock
+// that moves only when told, and people: admin, manager, sales1, sales2 (one department), viewer.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -87,8 +87,10 @@ record::Actor system_actor();
 // An import on its way, as JSON.
 class Upload {
  public:
-  Upload(World& world, const record::Actor& actor, std::string object, const std::filesystem::path& file);
-  Upload(World& world, const record::Actor& actor, std::string object, std::string name, std::string content);
+  Upload(World& world, const record::Actor& actor, std::string object,
+         const std::filesystem::path& file);
+  Upload(World& world, const record::Actor& actor, std::string object, std::string name,
+         std::string content);
 
   Upload& settings(std::string_view json);
   Upload& validate();
@@ -99,7 +101,9 @@ class Upload {
   const base::JsonObject& json() const { return json_.as_object(); }
   std::string status() const { return base::json_text(json(), "status"); }
   std::string code() const { return base::json_text(json(), "code"); }
-  std::int64_t counted(std::string_view what) const { return base::json_int(json().at("counts").as_object(), what); }
+  std::int64_t counted(std::string_view what) const {
+    return base::json_int(json().at("counts").as_object(), what);
+  }
   // Field that a column is mapped to, "" = none.
   std::string field_of(std::string_view column) const;
   std::vector<std::string> columns() const;
@@ -117,11 +121,11 @@ class Upload {
 // Folder of real input files, "" when there is none.
 std::filesystem::path data_folder();
 
-#define KEHAI_NEED_DATA(folder)                                                             \
-  const std::filesystem::path folder = kehai::transfer_test::data_folder();                 \
-  if (folder.empty()) {                                                                     \
-    std::printf("SKIPPED: the folder of real input files is missing (../shared/data)\n");   \
-    return;                                                                                 \
+#define KEHAI_NEED_DATA(folder)                                                           \
+  const std::filesystem::path folder = kehai::transfer_test::data_folder();               \
+  if (folder.empty()) {                                                                   \
+    std::printf("SKIPPED: the folder of real input files is missing (../shared/data)\n"); \
+    return;                                                                               \
   }
 
 // Code of the Error that `fn` throws (the first field error's for field errors), "" when none.

@@ -26,7 +26,8 @@ base::Error damaged(std::string detail) {
 
 std::string compress(std::string_view bytes) {
   z_stream stream{};
-  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) !=
+      Z_OK) {
     throw base::Error(base::ErrorKind::Unavailable, "database.out_of_memory");
   }
   std::string out(deflateBound(&stream, bytes.size()), '\0');
@@ -42,7 +43,8 @@ std::string compress(std::string_view bytes) {
 
 std::string decompress(std::string_view bytes) {
   z_stream stream{};
-  if (inflateInit2(&stream, kGzipWindow) != Z_OK) throw base::Error(base::ErrorKind::Unavailable, "database.out_of_memory");
+  if (inflateInit2(&stream, kGzipWindow) != Z_OK)
+    throw base::Error(base::ErrorKind::Unavailable, "database.out_of_memory");
   std::string out;
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -63,8 +65,16 @@ std::string decompress(std::string_view bytes) {
 std::string header_json(const ArchiveHeader& header) {
   std::string json;
   base::JsonWriter writer(json);
-  writer.begin_object().key("format").integer(kArchiveFormat).key("schema_version").integer(header.schema_version);
-  writer.key("program").text(header.program).key("created_at").text(base::format_instant(header.created_at)).end_object();
+  writer.begin_object()
+      .key("format")
+      .integer(kArchiveFormat)
+      .key("schema_version")
+      .integer(header.schema_version);
+  writer.key("program")
+      .text(header.program)
+      .key("created_at")
+      .text(base::format_instant(header.created_at))
+      .end_object();
   return json + "\n";
 }
 
@@ -160,7 +170,11 @@ void ArchiveWriter::finish() {
   for (const auto& [table, rows] : rows_) writer.key(table).integer(rows);
   writer.end_object().key("entries").begin_array();
   for (const auto& entry : entries_) {
-    writer.begin_object().key("name").text(entry.name).key("size").integer(static_cast<std::int64_t>(entry.size));
+    writer.begin_object()
+        .key("name")
+        .text(entry.name)
+        .key("size")
+        .integer(static_cast<std::int64_t>(entry.size));
     writer.key("sha256").text(entry.sha256).end_object();
   }
   writer.end_array().end_object();
@@ -186,40 +200,47 @@ ArchiveContents verify_archive(const std::string& file, const ByteProgress& prog
   bool first = true;
   try {
     while (tar.next(name, bytes)) {
-      if (first && name != kHeaderName) throw base::Error(base::ErrorKind::Invalid, "restore.no_archive");
+      if (first && name != kHeaderName)
+        throw base::Error(base::ErrorKind::Invalid, "restore.no_archive");
       if (first) contents.header = parse_header(bytes);
       first = false;
       if (name == kManifestName) {
         manifest = bytes;
       } else if (name == kSealName) {
         seal = bytes;
-      } else if (!manifest.empty() || !seen.emplace(name, Seen{bytes.size(), base::sha256_hex(bytes)}).second) {
+      } else if (!manifest.empty() ||
+                 !seen.emplace(name, Seen{bytes.size(), base::sha256_hex(bytes)}).second) {
         throw damaged("an entry too many: " + name);
       }
       progress(tar.position());
     }
   } catch (const base::Error& error) {
     // A file that never was an archive is told apart from one that broke.
-    if (first && error.code() == "restore.damaged") throw base::Error(base::ErrorKind::Invalid, "restore.no_archive");
+    if (first && error.code() == "restore.damaged")
+      throw base::Error(base::ErrorKind::Invalid, "restore.no_archive");
     throw;
   }
-  if (manifest.empty() || seal != base::sha256_hex(manifest) + "\n") throw damaged("no valid manifest");
+  if (manifest.empty() || seal != base::sha256_hex(manifest) + "\n")
+    throw damaged("no valid manifest");
   const auto json = base::parse_json(manifest).as_object();
   const auto& entries = json.at("entries").as_array();
   if (entries.size() != seen.size()) throw damaged("entries are missing");
   for (const auto& entry : entries) {
     const auto& object = entry.as_object();
     const auto found = seen.find(base::json_text(object, "name"));
-    if (found == seen.end() || static_cast<std::int64_t>(found->second.size) != base::json_int(object, "size") ||
+    if (found == seen.end() ||
+        static_cast<std::int64_t>(found->second.size) != base::json_int(object, "size") ||
         found->second.sha256 != base::json_text(object, "sha256")) {
       throw damaged("checksum of " + base::json_text(object, "name"));
     }
   }
-  for (const auto& [table, rows] : json.at("tables").as_object()) contents.rows[table] = rows.as_int64();
+  for (const auto& [table, rows] : json.at("tables").as_object())
+    contents.rows[table] = rows.as_int64();
   return contents;
 }
 
-void read_archive(const std::string& file, const ArchiveVisitor& visitor, const ByteProgress& progress) {
+void read_archive(const std::string& file, const ArchiveVisitor& visitor,
+                  const ByteProgress& progress) {
   TarReader tar(file);
   std::string name;
   std::string bytes;

@@ -1,5 +1,5 @@
-// The archive of a company: a tar with every table as compressed lines of JSON, every file, and a manifest with checksums.
-// The format is described in docs/admin/backup.md.
+// The archive of a company: a tar with every table as compressed lines of JSON, every file, and a
+// manifest with checksums. The format is described in docs/admin/backup.md.
 //
 //   kehai-backup.json               format, schema version, program, time
 //   tables/<table>/000001.ndjson.gz first line: column names; then one array per row
@@ -37,7 +37,9 @@ class ArchiveWriter {
   // `write` appends the row as a JSON array.
   void add_row(const std::function<void(base::JsonWriter&)>& write);
   void end_table();
-  void add_file(const std::string& name, std::string_view bytes) { add_entry("files/" + name, bytes); }
+  void add_file(const std::string& name, std::string_view bytes) {
+    add_entry("files/" + name, bytes);
+  }
   void finish();
   std::int64_t rows() const { return all_rows_; }
 
@@ -69,15 +71,18 @@ struct ArchiveContents {
 
 using ByteProgress = std::function<void(std::int64_t)>;
 
-// Reads everything and compares every checksum. Throws Invalid "restore.damaged", "restore.no_archive",
-// Unavailable "restore.newer_format", "restore.cannot_read".
+// Reads everything and compares every checksum. Throws Invalid "restore.damaged",
+// "restore.no_archive", Unavailable "restore.newer_format", "restore.cannot_read".
 ArchiveContents verify_archive(const std::string& file, const ByteProgress& progress);
 
 struct ArchiveVisitor {
-  std::function<void(const std::string& table, const std::vector<std::string>& columns, std::vector<base::Values> rows)> rows;
+  std::function<void(const std::string& table, const std::vector<std::string>& columns,
+                     std::vector<base::Values> rows)>
+      rows;
   std::function<void(const std::string& name, const std::string& bytes)> file;
 };
 // A verified archive, in its order.
-void read_archive(const std::string& file, const ArchiveVisitor& visitor, const ByteProgress& progress);
+void read_archive(const std::string& file, const ArchiveVisitor& visitor,
+                  const ByteProgress& progress);
 
 }  // namespace kehai::app

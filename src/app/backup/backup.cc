@@ -33,10 +33,12 @@ constexpr std::int64_t kMegabyte = 1'000'000;
 std::vector<db::TableDefinition> tables_of_company() {
   const Tables tables = program_tables();
   auto all = record::all_tables(tables.objects, tables.fixed);
-  std::erase_if(all, [](const db::TableDefinition& table) { return kOwnTables.contains(table.name); });
+  std::erase_if(all,
+                [](const db::TableDefinition& table) { return kOwnTables.contains(table.name); });
   // A table may be declared by more than one part.
   std::set<std::string> seen;
-  std::erase_if(all, [&](const db::TableDefinition& table) { return !seen.insert(table.name).second; });
+  std::erase_if(all,
+                [&](const db::TableDefinition& table) { return !seen.insert(table.name).second; });
   return all;
 }
 
@@ -45,10 +47,12 @@ void remove_database_files(const std::string& file) {
   for (const char* end : {"", "-wal", "-shm", ".part"}) fs::remove(file + end, ignored);
 }
 
-// The database to read from: PostgreSQL itself, or a copy of the embedded one that is this process's own.
+// The database to read from: PostgreSQL itself, or a copy of the embedded one that is this
+// process's own.
 class Snapshot {
  public:
-  Snapshot(const Options& options, const std::string& copy) : copy_(options.database_url.empty() ? copy : "") {
+  Snapshot(const Options& options, const std::string& copy)
+      : copy_(options.database_url.empty() ? copy : "") {
     const Tables tables = program_tables();
     if (copy_.empty()) {
       database_ = open_database(options);
@@ -59,7 +63,8 @@ class Snapshot {
     }
     const std::string file = sqlite_file(options.data_directory);
     if (!fs::exists(file)) {
-      throw Error(ErrorKind::Unavailable, "data.no_database", {{"directory", options.data_directory}});
+      throw Error(ErrorKind::Unavailable, "data.no_database",
+                  {{"directory", options.data_directory}});
     }
     remove_database_files(copy_);
     db::copy_sqlite(file, copy_);
@@ -130,7 +135,8 @@ std::int64_t write_files(const std::string& data_directory, ArchiveWriter& archi
 }
 
 void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
   ::fsync(descriptor);
   ::close(descriptor);
@@ -143,7 +149,8 @@ bool has_rows(db::Database& database) {
   const auto tables = tables_of_company();
   database.read([&](db::Reader& reader) {
     for (const auto& table : tables) {
-      found = found || (db::has_table(reader, table.name) && db::Table(table.name).count(reader, {}) > 0);
+      found = found ||
+              (db::has_table(reader, table.name) && db::Table(table.name).count(reader, {}) > 0);
     }
   });
   return found;
@@ -158,7 +165,8 @@ class Rows {
   void insert(db::Writer& writer, const std::string& name, const std::vector<std::string>& columns,
               const std::vector<base::Values>& rows) const {
     const auto table = tables_.find(name);
-    if (table == tables_.end()) throw Error(ErrorKind::Unavailable, "restore.newer_version", {}, "table " + name);
+    if (table == tables_.end())
+      throw Error(ErrorKind::Unavailable, "restore.newer_version", {}, "table " + name);
     std::vector<std::size_t> target;
     for (const auto& column : columns) target.push_back(position(table->second, column));
     std::vector<base::Values> ordered;
@@ -176,28 +184,35 @@ class Rows {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       if (table.columns[i].name == column) return i;
     }
-    throw Error(ErrorKind::Unavailable, "restore.newer_version", {}, "column " + table.name + "." + column);
+    throw Error(ErrorKind::Unavailable, "restore.newer_version", {},
+                "column " + table.name + "." + column);
   }
   std::map<std::string, db::TableDefinition> tables_;
 };
 
 void write_file(const fs::path& folder, const std::string& name, const std::string& bytes) {
   const fs::path path = (folder / name).lexically_normal();
-  if (path.lexically_relative(folder).string().starts_with("..")) throw Error(ErrorKind::Invalid, "restore.damaged", {}, name);
+  if (path.lexically_relative(folder).string().starts_with(".."))
+    throw Error(ErrorKind::Invalid, "restore.damaged", {}, name);
   fs::create_directories(path.parent_path());
   std::ofstream stream(path, std::ios::binary);
   stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!stream.flush()) throw Error(ErrorKind::StorageFull, "backup.cannot_write", {{"file", path.string()}, {"reason", "database.full"}});
+  if (!stream.flush())
+    throw Error(ErrorKind::StorageFull, "backup.cannot_write",
+                {{"file", path.string()}, {"reason", "database.full"}});
 }
 
 class Restorer {
  public:
-  Restorer(Options target, std::string archive) : options_(std::move(target)), archive_(std::move(archive)) {}
+  Restorer(Options target, std::string archive)
+      : options_(std::move(target)), archive_(std::move(archive)) {}
 
   BackupResult run() {
     {
-      Progress progress("Checking the archive (MB)", static_cast<std::int64_t>(file_size() / kMegabyte), "MB");
-      contents_ = verify_archive(archive_, [&](std::int64_t bytes) { progress.set(bytes / kMegabyte); });
+      Progress progress("Checking the archive (MB)",
+                        static_cast<std::int64_t>(file_size() / kMegabyte), "MB");
+      contents_ =
+          verify_archive(archive_, [&](std::int64_t bytes) { progress.set(bytes / kMegabyte); });
     }
     if (contents_.header.schema_version > record::kSchemaVersion) {
       throw Error(ErrorKind::Unavailable, "restore.newer_version", {}, "schema");
@@ -242,7 +257,8 @@ class Restorer {
     prepare_data_folder(work_.string());
   }
 
-  // Everything is made in a folder of its own; the database's appearance in its place is the last step.
+  // Everything is made in a folder of its own; the database's appearance in its place is the last
+  // step.
   void fill() {
     Options work = options_;
     work.data_directory = work_.string();
@@ -252,7 +268,8 @@ class Restorer {
       std::fprintf(stderr, "Making the search index\n");
       Application application(work);
       Progress progress("Search index", 0, "records");
-      application.search().rebuild(application.engine(), [&](std::int64_t records) { progress.add(records); });
+      application.search().rebuild(application.engine(),
+                                   [&](std::int64_t records) { progress.add(records); });
     } catch (...) {
       if (!options_.database_url.empty()) empty_database(work);
       throw;
@@ -260,7 +277,8 @@ class Restorer {
     const fs::path folder = options_.data_directory;
     fs::remove(folder / "files");
     fs::rename(work_ / "files", folder / "files");
-    if (options_.database_url.empty()) fs::rename(sqlite_file(work.data_directory), sqlite_file(options_.data_directory));
+    if (options_.database_url.empty())
+      fs::rename(sqlite_file(work.data_directory), sqlite_file(options_.data_directory));
     fs::remove_all(work_);
     sync_folder(folder);
   }
@@ -274,7 +292,9 @@ class Restorer {
     record::migrate(*database, tables.objects, tables.fixed, {});
     if (database->is_postgres()) {
       // One transaction: a restore that is interrupted leaves an empty database.
-      database->write([&](db::Writer& writer) { load([&](const Insert& insert) { insert(writer); }); }, db::Lane::Bulk);
+      database->write(
+          [&](db::Writer& writer) { load([&](const Insert& insert) { insert(writer); }); },
+          db::Lane::Bulk);
     } else {
       load([&](const Insert& insert) { database->write(insert, db::Lane::Bulk); });
     }
@@ -288,9 +308,11 @@ class Restorer {
     std::map<std::string, std::int64_t> loaded;
     Progress progress("Restoring (MB)", contents_.size / kMegabyte, "MB");
     ArchiveVisitor visitor;
-    visitor.rows = [&](const std::string& table, const std::vector<std::string>& columns, std::vector<base::Values> rows) {
+    visitor.rows = [&](const std::string& table, const std::vector<std::string>& columns,
+                       std::vector<base::Values> rows) {
       for (std::size_t at = 0; at < rows.size(); at += kRowsAtOnce) {
-        const auto end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(at + kRowsAtOnce, rows.size()));
+        const auto end =
+            rows.begin() + static_cast<std::ptrdiff_t>(std::min(at + kRowsAtOnce, rows.size()));
         const std::vector<base::Values> some(rows.begin() + static_cast<std::ptrdiff_t>(at), end);
         write([&](db::Writer& writer) { rows_.insert(writer, table, columns, some); });
       }
@@ -303,7 +325,8 @@ class Restorer {
     };
     read_archive(archive_, visitor, [&](std::int64_t bytes) { progress.set(bytes / kMegabyte); });
     for (const auto& [table, rows] : contents_.rows) {
-      if (loaded[table] != rows) throw Error(ErrorKind::Invalid, "restore.damaged", {}, "rows of " + table);
+      if (loaded[table] != rows)
+        throw Error(ErrorKind::Invalid, "restore.damaged", {}, "rows of " + table);
     }
   }
 
@@ -327,7 +350,8 @@ class Restorer {
 }  // namespace
 
 BackupResult back_up(const Options& options, const std::string& archive) {
-  if (fs::exists(archive)) throw Error(ErrorKind::Conflict, "backup.file_exists", {{"file", archive}});
+  if (fs::exists(archive))
+    throw Error(ErrorKind::Conflict, "backup.file_exists", {{"file", archive}});
   const std::string unfinished = archive + ".part";
   BackupResult result;
   try {
@@ -351,6 +375,8 @@ BackupResult back_up(const Options& options, const std::string& archive) {
   return result;
 }
 
-BackupResult restore(const Options& options, const std::string& archive) { return Restorer(options, archive).run(); }
+BackupResult restore(const Options& options, const std::string& archive) {
+  return Restorer(options, archive).run();
+}
 
 }  // namespace kehai::app

@@ -1,4 +1,5 @@
-// Backup and restore of a whole company: one archive, portable between the two databases, taken while the server runs.
+// Backup and restore of a whole company: one archive, portable between the two databases, taken
+// while the server runs.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,13 @@ struct BackupResult {
   std::int64_t bytes = 0;  // of the archive
 };
 
-// All tables of one moment, then the files. Throws Conflict "backup.file_exists", Unavailable "backup.no_database",
-// "backup.other_version" (the server has not yet upgraded this database), "backup.cannot_write"; leaves no half archive.
+// All tables of one moment, then the files. Throws Conflict "backup.file_exists", Unavailable
+// "backup.no_database", "backup.other_version" (the server has not yet upgraded this database),
+// "backup.cannot_write"; leaves no half archive.
 BackupResult back_up(const Options& options, const std::string& archive);
 
-// Into an empty folder and an empty database. Verifies first; on any error nothing is left. Throws Conflict
-// "restore.not_empty", what verify_archive() throws, Unavailable "restore.newer_version".
+// Into an empty folder and an empty database. Verifies first; on any error nothing is left. Throws
+// Conflict "restore.not_empty", what verify_archive() throws, Unavailable "restore.newer_version".
 BackupResult restore(const Options& options, const std::string& archive);
 
 }  // namespace kehai::app

@@ -23,10 +23,13 @@ constexpr std::int64_t kLargestEntry = std::int64_t{1} << 30U;
 [[noreturn]] void cannot_write(const std::string& file) {
   const int reason = errno;
   const auto kind = reason == ENOSPC ? base::ErrorKind::StorageFull : base::ErrorKind::Unavailable;
-  throw base::Error(kind, "backup.cannot_write", {{"file", file}, {"reason", std::strerror(reason)}});
+  throw base::Error(kind, "backup.cannot_write",
+                    {{"file", file}, {"reason", std::strerror(reason)}});
 }
 
-base::Error damaged(const char* detail) { return base::Error(base::ErrorKind::Invalid, "restore.damaged", {}, detail); }
+base::Error damaged(const char* detail) {
+  return base::Error(base::ErrorKind::Invalid, "restore.damaged", {}, detail);
+}
 
 // The sum of all bytes with the checksum's own place read as blanks.
 unsigned checksum(std::string_view header) {
@@ -40,7 +43,9 @@ unsigned checksum(std::string_view header) {
 
 std::string make_header(std::string_view name, std::size_t size, std::int64_t instant) {
   std::string header(kBlock, '\0');
-  const auto put = [&header](std::size_t at, std::string_view text) { header.replace(at, text.size(), text); };
+  const auto put = [&header](std::size_t at, std::string_view text) {
+    header.replace(at, text.size(), text);
+  };
   put(0, name);
   put(100, "0000600");
   put(108, "0000000");
@@ -72,7 +77,8 @@ TarWriter::TarWriter(const std::string& file) : file_(file) {
 }
 
 void TarWriter::write(std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), handle_.get()) != bytes.size()) cannot_write(file_);
+  if (std::fwrite(bytes.data(), 1, bytes.size(), handle_.get()) != bytes.size())
+    cannot_write(file_);
   size_ += static_cast<std::int64_t>(bytes.size());
 }
 
@@ -84,7 +90,8 @@ void TarWriter::pad() {
 
 void TarWriter::add(std::string_view name, std::string_view bytes, std::int64_t instant) {
   if (name.size() > kNameSize || static_cast<std::int64_t>(bytes.size()) > kLargestEntry) {
-    throw base::Error(base::ErrorKind::Internal, "internal", {}, "no room in the archive for " + std::string(name));
+    throw base::Error(base::ErrorKind::Internal, "internal", {},
+                      "no room in the archive for " + std::string(name));
   }
   write(make_header(name, bytes.size(), instant));
   write(bytes);
@@ -106,7 +113,8 @@ TarReader::TarReader(const std::string& file) : handle_(std::fopen(file.c_str(),
 
 std::string TarReader::read(std::size_t size) {
   std::string bytes(size, '\0');
-  if (std::fread(bytes.data(), 1, size, handle_.get()) != size) throw damaged("the file ends too early");
+  if (std::fread(bytes.data(), 1, size, handle_.get()) != size)
+    throw damaged("the file ends too early");
   position_ += static_cast<std::int64_t>(size);
   return bytes;
 }
@@ -114,7 +122,8 @@ std::string TarReader::read(std::size_t size) {
 bool TarReader::next(std::string& name, std::string& bytes) {
   const std::string header = read(kBlock);
   if (header.find_first_not_of('\0') == std::string::npos) return false;
-  if (octal(std::string_view(header).substr(kChecksumAt, 8)) != checksum(header)) throw damaged("header");
+  if (octal(std::string_view(header).substr(kChecksumAt, 8)) != checksum(header))
+    throw damaged("header");
   name = header.substr(0, std::min(header.find('\0'), kNameSize));
   const std::int64_t size = octal(std::string_view(header).substr(124, 12));
   if (size > kLargestEntry) throw damaged("size in a header");

@@ -16,7 +16,8 @@ using FileHandle = std::unique_ptr<std::FILE, FileCloser>;
 
 class TarWriter {
  public:
-  // Makes a new file that only its owner reads. Throws Unavailable "backup.cannot_write" {file, reason}.
+  // Makes a new file that only its owner reads. Throws Unavailable "backup.cannot_write" {file,
+  // reason}.
   explicit TarWriter(const std::string& file);
   // `name` has at most 100 bytes; `instant` in milliseconds becomes the time of the entry.
   void add(std::string_view name, std::string_view bytes, std::int64_t instant);
@@ -36,7 +37,8 @@ class TarReader {
  public:
   // Throws Unavailable "restore.cannot_read" {file, reason}.
   explicit TarReader(const std::string& file);
-  // False at the end of the archive. Throws Invalid "restore.damaged" for what is no tar or stops early.
+  // False at the end of the archive. Throws Invalid "restore.damaged" for what is no tar or stops
+  // early.
   bool next(std::string& name, std::string& bytes);
   std::int64_t position() const { return position_; }
 

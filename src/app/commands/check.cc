@@ -22,14 +22,16 @@ int check(const Options& options) {
   if (options.database_url.empty()) {
     const std::string file = sqlite_file(options.data_directory);
     if (!std::filesystem::exists(file)) {
-      throw base::Error(base::ErrorKind::Unavailable, "data.no_database", {{"directory", options.data_directory}});
+      throw base::Error(base::ErrorKind::Unavailable, "data.no_database",
+                        {{"directory", options.data_directory}});
     }
     problem = db::check_sqlite(file);
   } else {
     const auto database = open_database(options);
     problem = database->check();
     if (problem.empty() && !has_company(*database)) {
-      throw base::Error(base::ErrorKind::Unavailable, "data.no_database", {{"directory", "PostgreSQL"}});
+      throw base::Error(base::ErrorKind::Unavailable, "data.no_database",
+                        {{"directory", "PostgreSQL"}});
     }
   }
   if (problem.empty()) {
@@ -44,7 +46,8 @@ int check(const Options& options) {
 
 void add_check(CLI::App& cli, Command& command) {
   const auto options = std::make_shared<Options>();
-  auto* check_command = cli.add_subcommand("check", "Checks the database, also beside a running server");
+  auto* check_command =
+      cli.add_subcommand("check", "Checks the database, also beside a running server");
   add_shared_flags(*check_command, *options);
   check_command->callback([options, &command] { command = [options] { return check(*options); }; });
 }

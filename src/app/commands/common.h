@@ -1,4 +1,5 @@
-// What the commands share: flags, the operator, how an error is told. Each command has a file of its own here.
+// What the commands share: flags, the operator, how an error is told. Each command has a file of
+// its own here.
 #pragma once
 
 #include <functional>
@@ -29,10 +30,10 @@ record::Actor operator_actor();
 // One clear sentence on standard error, in the language of the terminal.
 void print_error(const base::Error& error);
 
-void add_serve(CLI::App& cli, Command& command);    // serve, demo
-void add_user(CLI::App& cli, Command& command);     // user add, user reset
-void add_seed(CLI::App& cli, Command& command);     // seed
-void add_backup(CLI::App& cli, Command& command);   // backup, restore
-void add_check(CLI::App& cli, Command& command);    // check
+void add_serve(CLI::App& cli, Command& command);   // serve, demo
+void add_user(CLI::App& cli, Command& command);    // user add, user reset
+void add_seed(CLI::App& cli, Command& command);    // seed
+void add_backup(CLI::App& cli, Command& command);  // backup, restore
+void add_check(CLI::App& cli, Command& command);   // check
 
 }  // namespace kehai::app

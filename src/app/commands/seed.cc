@@ -27,7 +27,8 @@ void add_seed(CLI::App& cli, Command& command) {
   seed_command->add_option("--opportunities", flags->seed.opportunities, "Number of opportunities")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}))
       ->required();
-  seed_command->add_option("--random-seed", flags->seed.random_seed, "Another number makes another company")
+  seed_command
+      ->add_option("--random-seed", flags->seed.random_seed, "Another number makes another company")
       ->capture_default_str();
   seed_command->callback([flags, &command] {
     command = [flags] {

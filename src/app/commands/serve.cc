@@ -15,21 +15,32 @@ namespace kehai::app {
 namespace {
 
 void add_serving_flags(CLI::App& command, Options& options) {
-  command.add_option("--listen", options.listen, "Address and port")->envname("KEHAI_LISTEN")->capture_default_str();
-  command.add_option("--tls-cert", options.certificate_file, "Certificate chain (PEM)")->envname("KEHAI_TLS_CERT");
+  command.add_option("--listen", options.listen, "Address and port")
+      ->envname("KEHAI_LISTEN")
+      ->capture_default_str();
+  command.add_option("--tls-cert", options.certificate_file, "Certificate chain (PEM)")
+      ->envname("KEHAI_TLS_CERT");
   command.add_option("--tls-key", options.key_file, "Private key (PEM)")->envname("KEHAI_TLS_KEY");
-  command.add_option("--public-origin", options.public_origin, "Address that people use, e.g. https://crm.example.cn")
+  command
+      .add_option("--public-origin", options.public_origin,
+                  "Address that people use, e.g. https://crm.example.cn")
       ->envname("KEHAI_PUBLIC_ORIGIN");
-  command.add_option("--host-name", options.host_names, "Host names that are answered; all when none is given")
+  command
+      .add_option("--host-name", options.host_names,
+                  "Host names that are answered; all when none is given")
       ->envname("KEHAI_HOST_NAME");
-  command.add_option("--trusted-proxy", options.trusted_proxies, "Networks whose X-Forwarded-* is believed")
+  command
+      .add_option("--trusted-proxy", options.trusted_proxies,
+                  "Networks whose X-Forwarded-* is believed")
       ->envname("KEHAI_TRUSTED_PROXY");
   command.add_option("--metrics-token", options.metrics_token, "Bearer secret for /metrics")
       ->envname("KEHAI_METRICS_TOKEN");
   command.add_option("--time-zone", options.time_zone, "Time zone of a new company")
       ->envname("KEHAI_TIME_ZONE")
       ->capture_default_str();
-  command.add_option("--import-rows", options.import_rows, "Most rows of one imported file; 0 = no limit")
+  command
+      .add_option("--import-rows", options.import_rows,
+                  "Most rows of one imported file; 0 = no limit")
       ->envname("KEHAI_IMPORT_ROWS")
       ->capture_default_str();
 }
@@ -41,9 +52,11 @@ std::string origin(const Options& options, std::uint16_t port) {
          (host == "0.0.0.0" || host.empty() ? "127.0.0.1" : host) + ":" + std::to_string(port);
 }
 
-// One line each: instant (UTC), level, JSON or a sentence. Trouble is written at once, the rest at most a second later.
+// One line each: instant (UTC), level, JSON or a sentence. Trouble is written at once, the rest at
+// most a second later.
 void set_up_log() {
-  spdlog::set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
+  spdlog::set_formatter(std::make_unique<spdlog::pattern_formatter>(
+      "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
   spdlog::flush_on(spdlog::level::warn);
   spdlog::flush_every(std::chrono::seconds(1));
 }
@@ -55,8 +68,8 @@ int serve(Application& application) {
   const std::string base = origin(application.options(), port);
   std::printf("Kehai is ready at %s\n", base.c_str());
   if (application.identity().setup_required()) {
-    std::printf("Set up the first administrator here (valid once):\n  %s/setup?token=%s\n", base.c_str(),
-                application.identity().make_setup_token().c_str());
+    std::printf("Set up the first administrator here (valid once):\n  %s/setup?token=%s\n",
+                base.c_str(), application.identity().make_setup_token().c_str());
   }
   std::fflush(stdout);
   sigset_t signals;
@@ -67,7 +80,8 @@ int serve(Application& application) {
   sigwait(&signals, &received);
   std::printf("Stopping: finishing what runs\n");
   std::fflush(stdout);
-  if (!application.stop()) std::fprintf(stderr, "kehai: Some answers were cut off after 30 seconds\n");
+  if (!application.stop())
+    std::fprintf(stderr, "kehai: Some answers were cut off after 30 seconds\n");
   return kFine;
 }
 
@@ -97,7 +111,8 @@ void add_serve(CLI::App& cli, Command& command) {
     });
   });
 
-  auto* demo_command = cli.add_subcommand("demo", "Fills a demo company, prints its accounts and serves it");
+  auto* demo_command =
+      cli.add_subcommand("demo", "Fills a demo company, prints its accounts and serves it");
   const auto no_serve = std::make_shared<bool>(false);
   add_shared_flags(*demo_command, *options);
   add_serving_flags(*demo_command, *options);

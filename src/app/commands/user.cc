@@ -28,9 +28,11 @@ int add(const UserFlags& flags) {
   record::ListRequest request;
   request.default_top = 500;
   std::int64_t role = 0;
-  application.engine().list_typed(operator_actor(), "role", request, [&](const record::TypedRow& row) {
-    if (row.record.text("name") == flags.role) role = row.record.id();
-  });
+  application.engine().list_typed(operator_actor(), "role", request,
+                                  [&](const record::TypedRow& row) {
+                                    if (row.record.text("name") == flags.role)
+                                      role = row.record.id();
+                                  });
   if (role == 0) throw base::Error::fields({{"role", "field.reference_not_found", {}}});
   platform::Identity::NewUser user;
   user.login = flags.login;
@@ -62,14 +64,22 @@ void add_user(CLI::App& cli, Command& command) {
   add_shared_flags(*add_command, flags->options);
   add_command->add_option("--login", flags->login, "Login name")->required();
   add_command->add_option("--name", flags->name, "Name")->required();
-  add_command->add_option("--role", flags->role, "admin, manager, sales, finance, service or viewer")->required();
-  add_command->add_flag("--password-stdin", flags->password_on_stdin, "Reads the password from standard input")->required();
+  add_command
+      ->add_option("--role", flags->role, "admin, manager, sales, finance, service or viewer")
+      ->required();
+  add_command
+      ->add_flag("--password-stdin", flags->password_on_stdin,
+                 "Reads the password from standard input")
+      ->required();
   add_command->callback([flags, &command] { command = [flags] { return add(*flags); }; });
 
   auto* reset_command = user_command->add_subcommand("reset", "Sets a user's password");
   add_shared_flags(*reset_command, flags->options);
   reset_command->add_option("--login", flags->login, "Login name")->required();
-  reset_command->add_flag("--password-stdin", flags->password_on_stdin, "Reads the password from standard input")->required();
+  reset_command
+      ->add_flag("--password-stdin", flags->password_on_stdin,
+                 "Reads the password from standard input")
+      ->required();
   reset_command->callback([flags, &command] { command = [flags] { return reset(*flags); }; });
 }
 

@@ -33,11 +33,13 @@ struct Person {
   const char* role;
   const char* department;
 };
-constexpr Person kPeople[] = {{"admin", "陈立", "admin", "总部"},         {"zhou", "周晓岚", "manager", "华东大区"},
-                              {"wang", "王雨桐", "sales", "华东大区"},     {"li", "李嘉豪", "sales", "华东大区"},
-                              {"huang", "黄志强", "manager", "华南大区"},  {"wu", "吴晓彤", "sales", "华南大区"},
-                              {"sun", "孙慧敏", "finance", "总部"},        {"he", "何静怡", "service", "客户服务部"}};
-constexpr const char* kDepartments[] = {"华东大区", "华南大区", "华北大区", "西南大区", "客户服务部"};
+constexpr Person kPeople[] = {
+    {"admin", "陈立", "admin", "总部"},         {"zhou", "周晓岚", "manager", "华东大区"},
+    {"wang", "王雨桐", "sales", "华东大区"},    {"li", "李嘉豪", "sales", "华东大区"},
+    {"huang", "黄志强", "manager", "华南大区"}, {"wu", "吴晓彤", "sales", "华南大区"},
+    {"sun", "孙慧敏", "finance", "总部"},       {"he", "何静怡", "service", "客户服务部"}};
+constexpr const char* kDepartments[] = {"华东大区", "华南大区", "华北大区", "西南大区",
+                                        "客户服务部"};
 
 record::WriteOptions demo_options() {
   record::WriteOptions options;
@@ -65,11 +67,14 @@ class Filler {
     for (int i = 0; i < kAccounts; ++i) add_account(i);
     for (int i = 0; i < kLeads; ++i) add_lead(i);
     add_tasks();
-    application_.settings().set_organisation(application_.engine(), system_, {"海川智造集团（演示）", std::nullopt, std::nullopt});
+    application_.settings().set_organisation(application_.engine(), system_,
+                                             {"海川智造集团（演示）", std::nullopt, std::nullopt});
   }
 
  private:
-  RecordId create(std::string_view object, Draft draft) { return create(system_, object, std::move(draft)); }
+  RecordId create(std::string_view object, Draft draft) {
+    return create(system_, object, std::move(draft));
+  }
   RecordId create(const record::Actor& actor, std::string_view object, Draft draft) {
     RecordId id = 0;
     engine_.write(actor, [&](Tx& tx) { id = tx.create(object, draft, demo_options()).id(); });
@@ -78,15 +83,18 @@ class Filler {
 
   // The first hour of work on a day that lies up to `at_most` days back.
   std::int64_t days_ago(int at_most) {
-    const auto back = static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(at_most) * kDay));
+    const auto back =
+        static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(at_most) * kDay));
     return working_hour(now_ - back - kHour, 9, 1);
   }
 
   // The same day at a random minute of `hours` hours from `first`; as it was when that lies ahead.
   std::int64_t working_hour(std::int64_t at, int first, int hours) {
     const auto& zone = engine_.zone();
-    const auto minute = static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(hours) * 60));
-    const std::int64_t moved = zone.start_of_day(zone.local_date(at)) + first * kHour + minute * kMinute;
+    const auto minute =
+        static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(hours) * 60));
+    const std::int64_t moved =
+        zone.start_of_day(zone.local_date(at)) + first * kHour + minute * kMinute;
     return moved < now_ - kMinute ? moved : at;
   }
 
@@ -119,25 +127,33 @@ class Filler {
       user.department_id = departments.at(person.department);
       user.role_ids = {roles.at(person.role)};
       user.language = "zh-CN";
-      user.superior_id = managers.contains(person.department) ? managers.at(person.department) : managers["总部"];
+      user.superior_id =
+          managers.contains(person.department) ? managers.at(person.department) : managers["总部"];
       const RecordId id = application_.identity().create_user(system_, user);
-      if (std::string(person.role) == "manager" || std::string(person.role) == "admin") managers[person.department] = id;
+      if (std::string(person.role) == "manager" || std::string(person.role) == "admin")
+        managers[person.department] = id;
       users_[person.login] = id;
-      if (std::string(person.role) == "sales" || std::string(person.role) == "manager") sellers_.push_back(person.login);
+      if (std::string(person.role) == "sales" || std::string(person.role) == "manager")
+        sellers_.push_back(person.login);
     }
-    for (const auto& [login, id] : users_) actors_.emplace(login, application_.identity().actor_for(id));
+    for (const auto& [login, id] : users_)
+      actors_.emplace(login, application_.identity().actor_for(id));
   }
 
   void add_catalog() {
     for (const auto* name : {"春季工业展", "行业峰会 2026", "官网直播课", "老客户转介绍月"}) {
       campaigns_.push_back(create("campaign", Draft().set("name", name)));
     }
-    const std::pair<const char*, const char*> tags[] = {{"重点", "red"}, {"高意向", "orange"}, {"转介绍", "blue"}, {"续约", "green"}};
-    for (const auto& [name, color] : tags) tags_.push_back(create("tag", Draft().set("name", name).set("color", color)));
-    for (const auto* name : {"捷运软件", "中联信通", "远航科技"}) competitors_.push_back(create("competitor", Draft().set("name", name)));
+    const std::pair<const char*, const char*> tags[] = {
+        {"重点", "red"}, {"高意向", "orange"}, {"转介绍", "blue"}, {"续约", "green"}};
+    for (const auto& [name, color] : tags)
+      tags_.push_back(create("tag", Draft().set("name", name).set("color", color)));
+    for (const auto* name : {"捷运软件", "中联信通", "远航科技"})
+      competitors_.push_back(create("competitor", Draft().set("name", name)));
     record::ListRequest request;
     request.default_order = "position asc";
-    engine_.list_typed(system_, "stage", request, [&](const record::TypedRow& row) { stages_.push_back(row.record); });
+    engine_.list_typed(system_, "stage", request,
+                       [&](const record::TypedRow& row) { stages_.push_back(row.record); });
     pipeline_ = stages_.front().integer("pipeline_id");
   }
 
@@ -152,7 +168,8 @@ class Filler {
         tx.update(pool, draft);
       }
     });
-    create("capacity_rule", Draft().set("kind", "account").set("subject", "all").set("capacity", 200));
+    create("capacity_rule",
+           Draft().set("kind", "account").set("subject", "all").set("capacity", 200));
     create("capacity_rule", Draft().set("kind", "lead").set("subject", "all").set("capacity", 300));
   }
 
@@ -161,13 +178,17 @@ class Filler {
       const auto& city = pick(*random_, kCities);
       city_ = &city;
       trade_ = &pick(*random_, kTrades);
-      std::string name = std::string(city.name) + pick(*random_, kBrands) + trade_->name + "有限公司";
+      std::string name =
+          std::string(city.name) + pick(*random_, kBrands) + trade_->name + "有限公司";
       if (names_.insert(name).second) return name;
     }
   }
-  std::string person_name() { return std::string(pick(*random_, kSurnames)) + pick(*random_, kGivenNames); }
+  std::string person_name() {
+    return std::string(pick(*random_, kSurnames)) + pick(*random_, kGivenNames);
+  }
   std::string mobile() {
-    static constexpr const char* kPrefixes[] = {"138", "139", "136", "159", "186", "188", "177", "152"};
+    static constexpr const char* kPrefixes[] = {"138", "139", "136", "159",
+                                                "186", "188", "177", "152"};
     std::string number = kPrefixes[random_->below(8)];
     for (int i = 0; i < 8; ++i) number += static_cast<char>('0' + random_->below(10));
     return number;
@@ -178,14 +199,21 @@ class Filler {
     const bool in_pool = index % 8 == 7;
     const std::int64_t created = days_ago(360);
     Draft draft;
-    draft.set("name", company_name()).set("industry", trade_->industry).set("region_id", city_->region);
+    draft.set("name", company_name())
+        .set("industry", trade_->industry)
+        .set("region_id", city_->region);
     draft.set("created_at", created).set("created_by", users_.at(login));
-    draft.set("phone", "400-" + std::to_string(600 + random_->below(300)) + "-" + std::to_string(1000 + random_->below(9000)));
-    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign", "cold_call"};
+    draft.set("phone", "400-" + std::to_string(600 + random_->below(300)) + "-" +
+                           std::to_string(1000 + random_->below(9000)));
+    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign",
+                                               "cold_call"};
     draft.set("source", option("account", "source", kSources[random_->below(5)]));
-    draft.set("level", option("account", "level", std::string(1, static_cast<char>('A' + random_->below(4)))));
-    draft.set("annual_revenue", static_cast<std::int64_t>(5 + random_->below(200)) * 1'000'000 * 100);
-    if (random_->below(3) == 0) draft.many["tag_ids"] = {Value(tags_[random_->below(tags_.size())])};
+    draft.set("level", option("account", "level",
+                              std::string(1, static_cast<char>('A' + random_->below(4)))));
+    draft.set("annual_revenue",
+              static_cast<std::int64_t>(5 + random_->below(200)) * 1'000'000 * 100);
+    if (random_->below(3) == 0)
+      draft.many["tag_ids"] = {Value(tags_[random_->below(tags_.size())])};
     if (in_pool) {
       draft.set("pool_id", pools_.at("account"));
     } else {
@@ -204,7 +232,10 @@ class Filler {
     const auto schema = engine_.schema();
     const auto* definition = schema->at(object).definition().field(field);
     return definition->option(value) == nullptr
-               ? (definition->options.empty() ? Value() : Value(definition->options[random_->below(definition->options.size())].value))
+               ? (definition->options.empty()
+                      ? Value()
+                      : Value(
+                            definition->options[random_->below(definition->options.size())].value))
                : Value(value);
   }
 
@@ -213,60 +244,80 @@ class Filler {
     const auto count = 1 + random_->below(2);
     for (std::uint64_t i = 0; i < count; ++i) {
       Draft draft;
-      draft.set("name", person_name()).set("account_id", account).set("title", pick(*random_, kJobTitles));
+      draft.set("name", person_name())
+          .set("account_id", account)
+          .set("title", pick(*random_, kJobTitles));
       const std::string number = mobile();
       draft.set("mobile", number).set("email", number + "@example.com");
       draft.set("is_primary", i == 0 ? 1 : 0).set("created_at", created + kHour);
-      static constexpr const char* kRoles[] = {"decision_maker", "evaluator", "influencer", "user", "coach"};
-      draft.set("decision_role", kRoles[random_->below(5)]).set("influence", static_cast<std::int64_t>(1 + random_->below(5)));
+      static constexpr const char* kRoles[] = {"decision_maker", "evaluator", "influencer", "user",
+                                               "coach"};
+      draft.set("decision_role", kRoles[random_->below(5)])
+          .set("influence", static_cast<std::int64_t>(1 + random_->below(5)));
       const RecordId id = create(actors_.at(login), "contact", draft);
       if (i == 0) first = id;
     }
     return first;
   }
 
-  void add_opportunity(const std::string& login, RecordId account, RecordId contact, std::int64_t account_created) {
+  void add_opportunity(const std::string& login, RecordId account, RecordId contact,
+                       std::int64_t account_created) {
     const std::int64_t span = std::max<std::int64_t>(now_ - account_created - 2 * kHour, kHour);
-    const std::int64_t created = account_created + kHour + static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(span)));
+    const std::int64_t created =
+        account_created + kHour +
+        static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(span)));
     const auto dice = random_->below(100);
     const std::size_t stage = dice < 55 ? random_->below(5) : dice < 82 ? 5 : dice < 96 ? 6 : 7;
     const auto& target = stages_[stage];
     Draft draft;
-    draft.set("name", pick(*random_, kProjects)).set("account_id", account).set("contact_id", contact).set("pipeline_id", pipeline_);
-    draft.set("stage_id", target.id()).set("amount", static_cast<std::int64_t>(2 + random_->below(98)) * 1'000'000);
+    draft.set("name", pick(*random_, kProjects))
+        .set("account_id", account)
+        .set("contact_id", contact)
+        .set("pipeline_id", pipeline_);
+    draft.set("stage_id", target.id())
+        .set("amount", static_cast<std::int64_t>(2 + random_->below(98)) * 1'000'000);
     draft.set("created_at", created);
     const base::Date today = engine_.zone().local_date(now_);
     const base::Date start = engine_.zone().local_date(created);
     const auto days = static_cast<std::uint64_t>(std::clamp<base::Date>(today - start, 1, 80));
     const base::Date close = start + 1 + static_cast<base::Date>(random_->below(days));
     if (stage >= 5) {
-      draft.set("actual_close_date", std::min(close, today)).set("expected_close_date", std::min(close, today));
+      draft.set("actual_close_date", std::min(close, today))
+          .set("expected_close_date", std::min(close, today));
       if (stage != 5) draft.set("furthest_stage_id", stages_[random_->below(5)].id());
       if (stage == 6) draft.set("loss_reason", option("opportunity", "loss_reason", "price"));
     } else {
       draft.set("expected_close_date", today - 10 + static_cast<base::Date>(random_->below(90)));
     }
-    if (random_->below(4) == 0) draft.many["competitor_ids"] = {Value(competitors_[random_->below(competitors_.size())])};
+    if (random_->below(4) == 0)
+      draft.many["competitor_ids"] = {Value(competitors_[random_->below(competitors_.size())])};
     const RecordId deal = create(actors_.at(login), "opportunity", draft);
     add_activities(login, "opportunity_id", deal, 1 + static_cast<int>(random_->below(3)), created);
   }
 
-  void add_activities(const std::string& login, const std::string& field, RecordId id, int count, std::int64_t since) {
+  void add_activities(const std::string& login, const std::string& field, RecordId id, int count,
+                      std::int64_t since) {
     std::int64_t at = since + kHour;
     for (int i = 0; i < count; ++i) {
       const std::int64_t left = now_ - at - kMinute;
       if (left < kHour) return;
-      at += static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(std::min(left, 30 * kDay))));
+      at += static_cast<std::int64_t>(
+          random_->below(static_cast<std::uint64_t>(std::min(left, 30 * kDay))));
       at = working_hour(at, 10, 8);
       Draft draft;
-      draft.set(field, id).set("content", pick(*random_, kNotes)).set("happened_at", at).set("created_at", at);
+      draft.set(field, id)
+          .set("content", pick(*random_, kNotes))
+          .set("happened_at", at)
+          .set("created_at", at);
       static constexpr const char* kMethods[] = {"phone", "wechat", "visit", "email", "meeting"};
       draft.set("method", option("activity", "method", kMethods[random_->below(5)]));
       if (i + 1 == count && random_->below(3) != 0) {
         const auto& zone = engine_.zone();
-        const base::Date some_day = zone.local_date(now_) - 1 + static_cast<base::Date>(random_->below(12));
+        const base::Date some_day =
+            zone.local_date(now_) - 1 + static_cast<base::Date>(random_->below(12));
         const base::Date day = std::max(zone.local_date(at) + 1, some_day);
-        draft.set("next_contact_at", zone.start_of_day(day) + static_cast<std::int64_t>(9 + random_->below(9)) * kHour);
+        draft.set("next_contact_at", zone.start_of_day(day) +
+                                         static_cast<std::int64_t>(9 + random_->below(9)) * kHour);
       }
       create(actors_.at(login), "activity", draft);
     }
@@ -276,20 +327,32 @@ class Filler {
     const std::string login = sellers_[random_->below(sellers_.size())];
     const std::int64_t created = days_ago(90);
     Draft draft;
-    draft.set("company", company_name()).set("name", person_name()).set("title", pick(*random_, kJobTitles)).set("mobile", mobile());
-    draft.set("industry", trade_->industry).set("region_id", city_->region).set("created_at", created);
-    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign", "wechat"};
+    draft.set("company", company_name())
+        .set("name", person_name())
+        .set("title", pick(*random_, kJobTitles))
+        .set("mobile", mobile());
+    draft.set("industry", trade_->industry)
+        .set("region_id", city_->region)
+        .set("created_at", created);
+    static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign",
+                                               "wechat"};
     draft.set("source", option("lead", "source", kSources[random_->below(5)]));
-    if (random_->below(3) == 0) draft.set("campaign_id", campaigns_[random_->below(campaigns_.size())]);
+    if (random_->below(3) == 0)
+      draft.set("campaign_id", campaigns_[random_->below(campaigns_.size())]);
     // Every state is there: pool, pending, following, invalid, converted, voided.
     const int state = index % 6;
-    draft.set(state == 0 ? "pool_id" : "owner_id", state == 0 ? pools_.at("lead") : users_.at(login));
+    draft.set(state == 0 ? "pool_id" : "owner_id",
+              state == 0 ? pools_.at("lead") : users_.at(login));
     if (state == 2) {
-      draft.set("bant_budget", "yes").set("bant_authority", "partly").set("bant_need", "yes").set("bant_timeline", "partly");
+      draft.set("bant_budget", "yes")
+          .set("bant_authority", "partly")
+          .set("bant_need", "yes")
+          .set("bant_timeline", "partly");
     }
     const auto& actor = actors_.at(login);
     const RecordId lead = create(actor, "lead", draft);
-    if (state >= 2) add_activities(login, "lead_id", lead, 1 + static_cast<int>(random_->below(2)), created);
+    if (state >= 2)
+      add_activities(login, "lead_id", lead, 1 + static_cast<int>(random_->below(2)), created);
     base::JsonObject input;
     if (state == 3) {
       input["reason"] = option("lead", "invalid_reason", "no_answer").text_or("");
@@ -307,21 +370,27 @@ class Filler {
   }
 
   void add_tasks() {
-    static constexpr const char* kTitles[] = {"电话回访，确认方案反馈", "准备报价单", "安排现场演示", "发送合同草稿", "整理会议纪要", "预约技术交流"};
+    static constexpr const char* kTitles[] = {"电话回访，确认方案反馈", "准备报价单",
+                                              "安排现场演示",           "发送合同草稿",
+                                              "整理会议纪要",           "预约技术交流"};
     for (const auto& login : sellers_) {
       record::ListRequest request;
       request.default_top = 6;
       request.options.filter = query::parse_expression("owner_id eq @me and status eq 'open'");
       std::vector<Record> deals;
-      engine_.list_typed(actors_.at(login), "opportunity", request, [&](const record::TypedRow& row) { deals.push_back(row.record); });
+      engine_.list_typed(actors_.at(login), "opportunity", request,
+                         [&](const record::TypedRow& row) { deals.push_back(row.record); });
       // Two a day from yesterday on.
       const auto& zone = engine_.zone();
       const base::Date yesterday = zone.local_date(now_) - 1;
       int index = 0;
       for (const auto& deal : deals) {
-        const std::int64_t due = zone.start_of_day(yesterday + index / 2) + (index % 2 == 0 ? 10 : 15) * kHour;
+        const std::int64_t due =
+            zone.start_of_day(yesterday + index / 2) + (index % 2 == 0 ? 10 : 15) * kHour;
         Draft draft;
-        draft.set("title", kTitles[random_->below(6)]).set("opportunity_id", deal.id()).set("account_id", deal.get("account_id"));
+        draft.set("title", kTitles[random_->below(6)])
+            .set("opportunity_id", deal.id())
+            .set("account_id", deal.get("account_id"));
         draft.set("due_at", due).set("priority", random_->below(3) == 0 ? "high" : "normal");
         create(actors_.at(login), "task", draft);
         ++index;
@@ -352,7 +421,8 @@ class Filler {
 
 std::vector<DemoAccount> fill_demo(Application& application) {
   std::vector<DemoAccount> accounts;
-  for (const auto& person : kPeople) accounts.push_back({person.login, kPassword, person.name, person.role});
+  for (const auto& person : kPeople)
+    accounts.push_back({person.login, kPassword, person.name, person.role});
   if (application.identity().setup_required()) {
     Filler(application).fill();
     while (application.search().index_pending(application.engine()) > 0) {
@@ -367,9 +437,11 @@ std::vector<DemoAccount> fill_demo(Application& application) {
 }
 
 void print_accounts(const std::vector<DemoAccount>& accounts) {
-  std::printf("Demo accounts (password %s):\n", accounts.empty() ? "" : accounts[0].password.c_str());
+  std::printf("Demo accounts (password %s):\n",
+              accounts.empty() ? "" : accounts[0].password.c_str());
   for (const auto& account : accounts) {
-    std::printf("  %-8s %s  %s\n", account.login.c_str(), account.name.c_str(), account.role.c_str());
+    std::printf("  %-8s %s  %s\n", account.login.c_str(), account.name.c_str(),
+                account.role.c_str());
   }
   std::fflush(stdout);
 }

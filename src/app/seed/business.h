@@ -1,4 +1,5 @@
-// Rows of accounts and opportunities as the engine's hooks would have written them, in batches. Used by one thread.
+// Rows of accounts and opportunities as the engine's hooks would have written them, in batches.
+// Used by one thread.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,8 @@ using record::Value;
 
 namespace {
 
-constexpr std::array<const char*, 5> kAreas = {"华东大区", "华南大区", "华北大区", "西南大区", "华中大区"};
+constexpr std::array<const char*, 5> kAreas = {"华东大区", "华南大区", "华北大区", "西南大区",
+                                               "华中大区"};
 constexpr int kTeamsPerArea = 5;
 constexpr int kSellersPerTeam = 11;
 
@@ -55,7 +56,9 @@ class CompanyMaker {
     for (const auto* role : {"admin", "manager", "sales"}) roles_[role] = find("role", role);
     root_ = find("department", "");
     if (root_ != 0) return;
-    engine_.write(system_, [&](Tx& tx) { root_ = tx.create("department", Draft().set("name", "总部")).id(); });
+    engine_.write(system_, [&](Tx& tx) {
+      root_ = tx.create("department", Draft().set("name", "总部")).id();
+    });
   }
 
   // The only password that is hashed; the others get a copy of the hash.
@@ -74,9 +77,11 @@ class CompanyMaker {
     return id;
   }
 
-  std::int64_t add_user(Tx& tx, const std::string& login, const char* role, std::int64_t department, std::int64_t superior) {
+  std::int64_t add_user(Tx& tx, const std::string& login, const char* role, std::int64_t department,
+                        std::int64_t superior) {
     Draft draft;
-    draft.set("login", login).set("name", std::string(pick(random_, kSurnames)) + pick(random_, kGivenNames));
+    draft.set("login", login)
+        .set("name", std::string(pick(random_, kSurnames)) + pick(random_, kGivenNames));
     draft.set("department_id", department).set("superior_id", superior).set("language", "zh-CN");
     draft.many["role_ids"] = {Value(roles_.at(role))};
     const std::int64_t id = tx.create("user", std::move(draft)).id();
@@ -96,11 +101,13 @@ class CompanyMaker {
     const std::int64_t manager = add_user(tx, manager_login, "manager", department, admin);
     if (area == 0) company_.manager_login = manager_login;
     for (int team = 1; team <= kTeamsPerArea; ++team) {
-      const std::int64_t id = add_department(tx, fmt::format("{}销售{}部", kAreas[area], team), department);
+      const std::int64_t id =
+          add_department(tx, fmt::format("{}销售{}部", kAreas[area], team), department);
       std::int64_t leader = manager;
       for (int person = 1; person <= kSellersPerTeam; ++person) {
         const std::string login = fmt::format("sales{}_{}_{}", area + 1, team, person);
-        const std::int64_t user = add_user(tx, login, person == 1 ? "manager" : "sales", id, leader);
+        const std::int64_t user =
+            add_user(tx, login, person == 1 ? "manager" : "sales", id, leader);
         if (person == 1) leader = user;
         company_.sellers.push_back({user, id, login});
       }

@@ -25,7 +25,8 @@ class Loader {
  public:
   explicit Loader(Application& application) : application_(application) {
     const auto schema = application.engine().schema();
-    for (const auto* name : kObjects) tables_.push_back(record::object_table(schema->at(name).definition()));
+    for (const auto* name : kObjects)
+      tables_.push_back(record::object_table(schema->at(name).definition()));
   }
 
   void write(const SeedBatch& batch) {
@@ -45,7 +46,8 @@ class Loader {
   void drop_indexes() {
     record::drop_indexes(application_.database(), application_.engine().registry().definitions(),
                          {kObjects.begin(), kObjects.end()}, {ownership_, duplicate_keys_, audit_});
-    application_.database().migrate([](db::Writer& writer) { db::SearchTable::begin_bulk(writer); });
+    application_.database().migrate(
+        [](db::Writer& writer) { db::SearchTable::begin_bulk(writer); });
   }
   void make_indexes() {
     application_.migrate();
@@ -69,8 +71,13 @@ SeedResult seed(Application& application, const SeedOptions& options) {
   }
   const auto random = base::make_seeded_random(options.random_seed);
   const SeedCompany company = make_company(application, *random);
-  SeedResult result{kSeedPassword, company.admin_login, company.manager_login, company.sellers[1].login,
-                    company.departments, company.users, 0};
+  SeedResult result{kSeedPassword,
+                    company.admin_login,
+                    company.manager_login,
+                    company.sellers[1].login,
+                    company.departments,
+                    company.users,
+                    0};
   const auto start = std::chrono::steady_clock::now();
   Loader loader(application);
   loader.drop_indexes();
@@ -97,12 +104,14 @@ SeedResult seed(Application& application, const SeedOptions& options) {
 
 void print_seed(const SeedOptions& options, const SeedResult& result) {
   const auto rows = static_cast<double>(options.accounts + options.opportunities);
-  std::printf("%lld departments, %lld users, %lld accounts, %lld opportunities in %.1f s (%.0f rows/s)\n",
-              static_cast<long long>(result.departments), static_cast<long long>(result.users),
-              static_cast<long long>(options.accounts), static_cast<long long>(options.opportunities), result.seconds,
-              rows / std::max(result.seconds, 0.001));
-  std::printf("Password of everybody: %s\nAdministrator: %s\nManager of an area: %s\nSales: %s\n", result.password.c_str(),
-              result.admin_login.c_str(), result.manager_login.c_str(), result.sales_login.c_str());
+  std::printf(
+      "%lld departments, %lld users, %lld accounts, %lld opportunities in %.1f s (%.0f rows/s)\n",
+      static_cast<long long>(result.departments), static_cast<long long>(result.users),
+      static_cast<long long>(options.accounts), static_cast<long long>(options.opportunities),
+      result.seconds, rows / std::max(result.seconds, 0.001));
+  std::printf("Password of everybody: %s\nAdministrator: %s\nManager of an area: %s\nSales: %s\n",
+              result.password.c_str(), result.admin_login.c_str(), result.manager_login.c_str(),
+              result.sales_login.c_str());
   std::fflush(stdout);
 }
 

@@ -1,8 +1,10 @@
-// Bulk data for measurements: a company with about 30 departments and 300 people, accounts and opportunities over twelve
-// months. The same numbers and the same random seed give the same company.
+// Bulk data for measurements: a company with about 30 departments and 300 people, accounts and
+// opportunities over twelve months. The same numbers and the same random seed give the same
+// company.
 //
-// Accounts and opportunities do not go through the engine's hooks: rows are made here, with every derived column, code,
-// duplicate key, ownership row, first stage change, audit row and search entry that the hooks would have written.
+// Accounts and opportunities do not go through the engine's hooks: rows are made here, with every
+// derived column, code, duplicate key, ownership row, first stage change, audit row and search
+// entry that the hooks would have written.
 #pragma once
 
 #include <cstdint>

@@ -138,7 +138,7 @@ void copy_sqlite(const std::string& from, const std::string& file) {
     sqlite::sync_path(unfinished);
     if (std::rename(unfinished.c_str(), file.c_str()) != 0) {
       throw base::Error(base::ErrorKind::Unavailable, "database.io_error", {},
-                  file + ": " + std::strerror(errno));
+                        file + ": " + std::strerror(errno));
     }
     const std::string folder = std::filesystem::path(file).parent_path().string();
     sqlite::sync_path(folder.empty() ? "." : folder);
@@ -151,8 +151,10 @@ void copy_sqlite(const std::string& from, const std::string& file) {
 std::string check_sqlite(const std::string& file) {
   std::string finding;
   try {
-    sqlite::Connection connection(
-        {.file = file, .role = sqlite::Role::Reader, .cache_kib = sqlite::kToolCacheKib, .vfs = {}});
+    sqlite::Connection connection({.file = file,
+                                   .role = sqlite::Role::Reader,
+                                   .cache_kib = sqlite::kToolCacheKib,
+                                   .vfs = {}});
     sqlite::Transaction transaction(connection);
     finding = transaction.scalar("PRAGMA integrity_check(1)").text_or("");
   } catch (const base::Error& error) {

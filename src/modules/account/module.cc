@@ -23,7 +23,8 @@ void check_uscc(record::Change& change) {
   auto& account = *change.after;
   if (account.is_null("uscc") || !change.changed("uscc")) return;
   const auto code = text::check_uscc(account.text("uscc"));
-  if (!code.error().empty()) throw field_error("uscc", "field.uscc", {{"rule", std::string(code.error())}});
+  if (!code.error().empty())
+    throw field_error("uscc", "field.uscc", {{"rule", std::string(code.error())}});
   account.set("uscc", code.code);
 }
 
@@ -32,7 +33,8 @@ void check_parent(record::Tx& tx, const record::Change& change) {
   std::int64_t parent = change.after->integer("parent_account_id");
   constexpr int kMaximumDepth = 50;
   for (int depth = 0; parent != 0; ++depth) {
-    if (parent == change.after->id() || depth > kMaximumDepth) throw field_error("parent_account_id", "field.cycle");
+    if (parent == change.after->id() || depth > kMaximumDepth)
+      throw field_error("parent_account_id", "field.cycle");
     const auto record = tx.find("account", parent);
     parent = record ? record->integer("parent_account_id") : 0;
   }
@@ -40,23 +42,28 @@ void check_parent(record::Tx& tx, const record::Change& change) {
 
 // Status follows from business; only "lost" and "inactive" are set by hand, by their actions.
 void check_new_status(record::Tx& tx, const record::Change& change) {
-  if (change.operation != record::Operation::Create || change.after->text("status") == "potential") return;
+  if (change.operation != record::Operation::Create || change.after->text("status") == "potential")
+    return;
   if (is_by_hand(tx, change.options)) throw field_error("status", "field.read_only");
 }
 
 // Whoever gives a customer back ends the business with it first.
 void check_open_deals(record::Tx& tx, const record::Change& change) {
   const auto& account = *change.after;
-  if (change.operation != record::Operation::Update || !change.changed("pool_id") || account.is_null("pool_id")) return;
+  if (change.operation != record::Operation::Update || !change.changed("pool_id") ||
+      account.is_null("pool_id"))
+    return;
   if (!change.changed("owner_id")) return;
   const auto open = tx.count("opportunity", "account_id eq @account and status eq 'open'",
                              {{"account", record::id_value(account.id())}});
-  if (open > 0) throw Error(ErrorKind::Conflict, "account.has_open_deals", {{"count", std::to_string(open)}});
+  if (open > 0)
+    throw Error(ErrorKind::Conflict, "account.has_open_deals", {{"count", std::to_string(open)}});
 }
 
 // A lock is its owner's: whoever gets the customer next decides anew.
 void release_lock(record::Change& change) {
-  if (change.operation == record::Operation::Update && change.changed("owner_id")) change.after->set("is_locked", 0);
+  if (change.operation == record::Operation::Update && change.changed("owner_id"))
+    change.after->set("is_locked", 0);
 }
 
 void before_save(record::Tx& tx, record::Change& change) {
@@ -83,13 +90,15 @@ void after_save(record::Tx& tx, record::Change& change) {
     tx.update(contact, Draft().set("owner_id", account.get("owner_id")));
   }
   if (account.is_null("owner_id")) return;
-  for (auto& deal : tx.find_all("opportunity", "account_id eq @account and status eq 'open'", parameters, "id", 10'000)) {
+  for (auto& deal : tx.find_all("opportunity", "account_id eq @account and status eq 'open'",
+                                parameters, "id", 10'000)) {
     tx.update(deal, Draft().set("owner_id", account.get("owner_id")));
   }
 }
 
-record::Action action(std::string name, base::Labels labels, std::string icon, std::string right, std::string enabled_when,
-                      std::vector<record::FieldDefinition> input, std::function<void(record::ActionContext&)> run) {
+record::Action action(std::string name, base::Labels labels, std::string icon, std::string right,
+                      std::string enabled_when, std::vector<record::FieldDefinition> input,
+                      std::function<void(record::ActionContext&)> run) {
   record::Action value;
   value.object = "account";
   value.name = std::move(name);
@@ -107,7 +116,8 @@ record::FieldDefinition reason_field() {
       R"({"name":"reason","type":"text","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})");
 }
 
-// How many customers one person may keep from going back to the pool is limited by a rule of its own (domain 3.4).
+// How many customers one person may keep from going back to the pool is limited by a rule of its
+// own (domain 3.4).
 void lock(record::ActionContext& context) {
   auto& tx = context.tx;
   const std::int64_t owner = context.record->integer("owner_id");
@@ -116,8 +126,8 @@ void lock(record::ActionContext& context) {
   tx.writer().lock("capacity.locked_account", std::to_string(owner));
   const Capacity capacity = capacity_of(tx, "locked_account", owner);
   if (capacity.limit) {
-    const std::int64_t used =
-        tx.count("account", "owner_id eq @owner and is_locked eq true", {{"owner", record::id_value(owner)}});
+    const std::int64_t used = tx.count("account", "owner_id eq @owner and is_locked eq true",
+                                       {{"owner", record::id_value(owner)}});
     if (used >= *capacity.limit) {
       throw Error(ErrorKind::Conflict, "account.lock_limit",
                   {{"used", std::to_string(used)}, {"limit", std::to_string(*capacity.limit)}});
@@ -138,10 +148,13 @@ void deactivate(record::ActionContext& context) {
 void activate(record::ActionContext& context) {
   auto& account = *context.record;
   if (account.text("status") != "inactive") {
-    throw Error(ErrorKind::Conflict, "account.bad_transition", {{"action", "activate"}, {"status", account.text("status")}});
+    throw Error(ErrorKind::Conflict, "account.bad_transition",
+                {{"action", "activate"}, {"status", account.text("status")}});
   }
   Draft draft;
-  draft.set("status", account.is_null("status_before_inactive") ? Value("potential") : account.get("status_before_inactive"));
+  draft.set("status", account.is_null("status_before_inactive")
+                          ? Value("potential")
+                          : account.get("status_before_inactive"));
   draft.set("status_before_inactive", Value());
   context.tx.update(account, std::move(draft), context.options);
 }
@@ -201,14 +214,18 @@ void register_account(platform::Registrar& registrar, std::shared_ptr<Holding> h
   hooks.after_save = after_save;
   registry.add_hooks(std::move(hooks));
   // Won customers need no room of their own (domain 3.4).
-  holding->add(registrar, {"account", false, "owner_id eq @owner and status ne 'inactive'", "won", "inactive"});
-  registry.add_action(action("lock", {{"锁定", "鎖定", "Lock"}}, "lock", "lock", "is_locked ne true and owner_id ne null", {}, lock));
-  registry.add_action(action("unlock", {{"解锁", "解鎖", "Unlock"}}, "lock-open", "lock", "is_locked eq true", {},
-                             [](record::ActionContext& context) {
-                               context.tx.update(*context.record, Draft().set("is_locked", 0), context.options);
+  holding->add(registrar, {"account", false, "owner_id eq @owner and status ne 'inactive'", "won",
+                           "inactive"});
+  registry.add_action(action("lock", {{"锁定", "鎖定", "Lock"}}, "lock", "lock",
+                             "is_locked ne true and owner_id ne null", {}, lock));
+  registry.add_action(action("unlock", {{"解锁", "解鎖", "Unlock"}}, "lock-open", "lock",
+                             "is_locked eq true", {}, [](record::ActionContext& context) {
+                               context.tx.update(*context.record, Draft().set("is_locked", 0),
+                                                 context.options);
                              }));
   auto lost = action("mark_lost", {{"标记流失", "標記流失", "Mark as lost"}}, "user-x", "edit",
-                     "status in ('potential','interested','won')", {reason_field()}, [](record::ActionContext& context) {
+                     "status in ('potential','interested','won')", {reason_field()},
+                     [](record::ActionContext& context) {
                        base::JsonObject data;
                        data["reason"] = input_text(context.input, "reason");
                        context.tx.transition(*context.record, "mark_lost", {}, context.options);
@@ -216,12 +233,12 @@ void register_account(platform::Registrar& registrar, std::shared_ptr<Holding> h
                      });
   lost.danger = true;
   registry.add_action(std::move(lost));
-  auto off = action("deactivate", {{"停用", "停用", "Deactivate"}}, "circle-off", "deactivate", "status ne 'inactive'",
-                    {reason_field()}, deactivate);
+  auto off = action("deactivate", {{"停用", "停用", "Deactivate"}}, "circle-off", "deactivate",
+                    "status ne 'inactive'", {reason_field()}, deactivate);
   off.danger = true;
   registry.add_action(std::move(off));
-  registry.add_action(action("activate", {{"启用", "啟用", "Activate"}}, "circle-check", "deactivate",
-                             "status eq 'inactive'", {}, activate));
+  registry.add_action(action("activate", {{"启用", "啟用", "Activate"}}, "circle-check",
+                             "deactivate", "status eq 'inactive'", {}, activate));
 }
 
 }  // namespace kehai::modules

@@ -25,13 +25,15 @@ constexpr std::int64_t kBackdated = 7 * 86'400'000LL;
 constexpr std::size_t kEffectiveCharacters = 10;
 constexpr const char* kTargets[] = {"lead", "opportunity", "contact", "account"};
 
-// Everything hangs on the customer in the end: a follow-up on a contact or deal is one on its account as well.
+// Everything hangs on the customer in the end: a follow-up on a contact or deal is one on its
+// account as well.
 void complete_targets(record::Tx& tx, record::Record& activity) {
   if (activity.is_null("account_id")) {
     for (const auto* via : {"opportunity", "contact"}) {
       const std::string field = std::string(via) + "_id";
       if (activity.is_null(field)) continue;
-      if (const auto record = tx.find(via, activity.integer(field))) activity.set("account_id", record->get("account_id"));
+      if (const auto record = tx.find(via, activity.integer(field)))
+        activity.set("account_id", record->get("account_id"));
       if (!activity.is_null("account_id")) break;
     }
   }
@@ -52,7 +54,8 @@ void check_target_access(record::Tx& tx, const record::Record& activity) {
   for (const auto* target : kTargets) {
     const std::string field = std::string(target) + "_id";
     if (activity.is_null(field) || tx.actor().system) continue;
-    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at(target), activity.integer(field))) {
+    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at(target),
+                             activity.integer(field))) {
       throw field_error(field, "field.reference_not_found");
     }
   }
@@ -60,16 +63,16 @@ void check_target_access(record::Tx& tx, const record::Record& activity) {
 
 void before_save(record::Tx& tx, record::Change& change) {
   auto& activity = *change.after;
-  if (change.operation == record::Operation::Update && change.options.entry != "convert" && !tx.actor().system &&
-      !change.changed("parent_owner_id") && !change.changed("owner_id") &&
+  if (change.operation == record::Operation::Update && change.options.entry != "convert" &&
+      !tx.actor().system && !change.changed("parent_owner_id") && !change.changed("owner_id") &&
       (tx.now() - change.before->integer("created_at") > kEditable ||
        change.before->integer("created_by") != tx.actor().user_id)) {
     throw Error(ErrorKind::Conflict, "activity.no_longer_editable");
   }
   if (change.operation == record::Operation::Create) {
-    const bool has_target = std::any_of(std::begin(kTargets), std::end(kTargets), [&](const char* target) {
-      return !activity.is_null(std::string(target) + "_id");
-    });
+    const bool has_target = std::any_of(
+        std::begin(kTargets), std::end(kTargets),
+        [&](const char* target) { return !activity.is_null(std::string(target) + "_id"); });
     if (!has_target) throw field_error("account_id", "activity.target_required");
     if (change.options.entry != "convert") check_target_access(tx, activity);
     if (activity.is_null("owner_id")) activity.set("owner_id", tx.actor().user_id);
@@ -83,7 +86,8 @@ void before_save(record::Tx& tx, record::Change& change) {
     throw field_error("happened_at", "activity.in_the_future");
   }
   if (activity.integer("happened_at") > tx.now()) activity.set("happened_at", tx.now());
-  const std::int64_t written_at = activity.is_null("created_at") ? tx.now() : activity.integer("created_at");
+  const std::int64_t written_at =
+      activity.is_null("created_at") ? tx.now() : activity.integer("created_at");
   activity.set("is_backdated", written_at - activity.integer("happened_at") > kBackdated ? 1 : 0);
   if (!activity.is_null("next_contact_at") && change.changed("next_contact_at") &&
       activity.integer("next_contact_at") < activity.integer("happened_at")) {
@@ -92,7 +96,8 @@ void before_save(record::Tx& tx, record::Change& change) {
   complete_targets(tx, activity);
 }
 
-// What keeps a record from going back to the pool: said in earnest, by its owner, and written down in time.
+// What keeps a record from going back to the pool: said in earnest, by its owner, and written down
+// in time.
 bool is_effective(const record::Record& activity, const record::Record& target) {
   return activity.integer("is_failed_attempt") == 0 && activity.integer("is_backdated") == 0 &&
          activity.integer("owner_id") == target.integer("owner_id") &&
@@ -108,14 +113,15 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   const std::int64_t happened_at = activity.integer("happened_at");
   const bool is_newest = happened_at >= record->integer("last_activity_at");
   if (happened_at > record->integer("last_activity_at")) draft.set("last_activity_at", happened_at);
-  if (record->definition().field("last_effective_at") != nullptr && is_effective(activity, *record) &&
-      happened_at > record->integer("last_effective_at")) {
+  if (record->definition().field("last_effective_at") != nullptr &&
+      is_effective(activity, *record) && happened_at > record->integer("last_effective_at")) {
     draft.set("last_effective_at", happened_at);
   }
   // The newest follow-up decides about the next contact; without one, what is past is done.
   if (is_newest && !activity.is_null("next_contact_at")) {
     draft.set("next_contact_at", activity.get("next_contact_at"));
-  } else if (!record->is_null("next_contact_at") && record->integer("next_contact_at") <= happened_at) {
+  } else if (!record->is_null("next_contact_at") &&
+             record->integer("next_contact_at") <= happened_at) {
     draft.set("next_contact_at", Value());
   }
   if (std::string_view(target) != "lead") {
@@ -125,7 +131,8 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   const std::string status = record->text("status");
   if (status == "converted" || status == "voided") return;
   const bool effective = activity.integer("is_failed_attempt") == 0;
-  if (effective && record->is_null("first_followed_at")) draft.set("first_followed_at", happened_at);
+  if (effective && record->is_null("first_followed_at"))
+    draft.set("first_followed_at", happened_at);
   if (effective && (status == "pending" || status == "invalid") && !record->is_null("owner_id")) {
     if (status == "invalid") draft.set("invalid_reason", Value());
     tx.transition(*record, "follow", std::move(draft));
@@ -143,8 +150,10 @@ void after_save(record::Tx& tx, record::Change& change) {
     for (const auto* target : kTargets) stamp(tx, target, *change.after);
   }
   if (change.operation == record::Operation::Delete) return;
-  // Mentioning tells somebody; it grants no access to what it is about. Who was named before hears nothing new.
-  const auto before = change.before == nullptr ? record::Values{} : change.before->many("mention_ids");
+  // Mentioning tells somebody; it grants no access to what it is about. Who was named before hears
+  // nothing new.
+  const auto before =
+      change.before == nullptr ? record::Values{} : change.before->many("mention_ids");
   for (const auto& person : change.after->many("mention_ids")) {
     if (std::find(before.begin(), before.end(), person) != before.end()) continue;
     platform::notify(tx, person.as_int(), "mentioned", {}, "activity", change.after->id());
@@ -154,8 +163,8 @@ void after_save(record::Tx& tx, record::Change& change) {
 // Rows follow the owner of what they are about, so that a new owner reads the whole history.
 void follow_owner(record::Tx& tx, record::Change& change, std::string_view column) {
   if (change.operation != record::Operation::Update || !change.changed("owner_id")) return;
-  tx.engine().store().set_column(tx.writer(), "activity", column, change.after->id(), "parent_owner_id",
-                                 change.after->get("owner_id"));
+  tx.engine().store().set_column(tx.writer(), "activity", column, change.after->id(),
+                                 "parent_owner_id", change.after->get("owner_id"));
 }
 
 }  // namespace
@@ -174,7 +183,9 @@ void register_activity(platform::Registrar& registrar) {
     owner_hooks.object = target;
     owner_hooks.name = "activity";
     const std::string column = std::string(target) + "_id";
-    owner_hooks.after_save = [column](record::Tx& tx, record::Change& change) { follow_owner(tx, change, column); };
+    owner_hooks.after_save = [column](record::Tx& tx, record::Change& change) {
+      follow_owner(tx, change, column);
+    };
     registry.add_hooks(std::move(owner_hooks));
   }
 }

@@ -16,7 +16,8 @@ std::vector<record::Record> other_primaries(record::Tx& tx, const record::Record
 }
 
 // A customer of the pool gets people from those who look after the pool, or after it was claimed.
-void check_pool(record::Tx& tx, const record::Change& change, const std::optional<record::Record>& account) {
+void check_pool(record::Tx& tx, const record::Change& change,
+                const std::optional<record::Record>& account) {
   if (!account || account->is_null("pool_id") || !is_by_hand(tx, change.options)) return;
   const auto scope = tx.engine().access().scope(tx.actor(), account->definition(), "edit");
   if (!admits(scope, *account)) throw field_error("account_id", "account.in_pool");
@@ -30,8 +31,9 @@ void before_save(record::Tx& tx, record::Change& change) {
     contact.set("is_primary", 0);
   }
   if (change.operation != record::Operation::Create) return;
-  const auto account =
-      contact.is_null("account_id") ? std::nullopt : tx.find("account", contact.integer("account_id"));
+  const auto account = contact.is_null("account_id")
+                           ? std::nullopt
+                           : tx.find("account", contact.integer("account_id"));
   if (contact.is_null("owner_id") && account) contact.set("owner_id", account->get("owner_id"));
   check_pool(tx, change, account);
   check_named_owner(tx, change, account ? account->integer("owner_id") : 0);

@@ -17,16 +17,19 @@ void register_duplicates(platform::Registrar& registrar, platform::Dedupe& dedup
   dedupe.add_field({"contact", "mobile", KeyKind::Phone});
   dedupe.add_field({"contact", "email", KeyKind::Email});
 
-  // Two people of one company are two leads: legal, but said. The same mobile number is the same person.
+  // Two people of one company are two leads: legal, but said. The same mobile number is the same
+  // person.
   dedupe.add_rule({"lead", "lead", KeyKind::Company, DuplicateAction::Warn, DuplicateAction::Warn});
-  dedupe.add_rule({"lead", "account", KeyKind::Company, DuplicateAction::Warn, DuplicateAction::Warn});
+  dedupe.add_rule(
+      {"lead", "account", KeyKind::Company, DuplicateAction::Warn, DuplicateAction::Warn});
   dedupe.add_rule({"lead", "lead", KeyKind::Phone, DuplicateAction::Block});
   dedupe.add_rule({"lead", "account", KeyKind::Phone, DuplicateAction::Warn});
   dedupe.add_rule({"lead", "contact", KeyKind::Phone, DuplicateAction::Warn});
   dedupe.add_rule({"lead", "lead", KeyKind::Email, DuplicateAction::Warn});
   dedupe.add_rule({"lead", "contact", KeyKind::Email, DuplicateAction::Warn});
   // One customer, one owner.
-  dedupe.add_rule({"account", "account", KeyKind::Company, DuplicateAction::Block, DuplicateAction::Warn});
+  dedupe.add_rule(
+      {"account", "account", KeyKind::Company, DuplicateAction::Block, DuplicateAction::Warn});
   dedupe.add_rule({"account", "account", KeyKind::Uscc, DuplicateAction::Block});
   dedupe.add_rule({"account", "account", KeyKind::Phone, DuplicateAction::Ignore});
   dedupe.add_rule({"account", "lead", KeyKind::Company, DuplicateAction::Ignore});

@@ -1,4 +1,5 @@
-// Which fields of leads, accounts and contacts make duplicate keys, and what a hit does (domain 5.1, 5.2).
+// Which fields of leads, accounts and contacts make duplicate keys, and what a hit does
+// (domain 5.1, 5.2).
 #pragma once
 
 #include <memory>

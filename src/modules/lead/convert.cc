@@ -22,8 +22,8 @@ void copy(const Record& from, std::string_view source, Draft& to, std::string_vi
   if (!from.is_null(source)) to.set(std::string(target), from.get(source));
 }
 
-Record take_or_create_account(record::ActionContext& context, const Record& lead, const record::WriteOptions& options,
-                              bool& created) {
+Record take_or_create_account(record::ActionContext& context, const Record& lead,
+                              const record::WriteOptions& options, bool& created) {
   auto& tx = context.tx;
   const std::int64_t existing = input_id(context.input, "account_id");
   if (existing != 0) {
@@ -41,8 +41,8 @@ Record take_or_create_account(record::ActionContext& context, const Record& lead
   const std::string name = input_text(context.input, "account_name");
   draft.set("name", name.empty() ? lead.get("company") : Value(name));
   draft.set("owner_id", lead.get("owner_id"));
-  for (const auto* field : {"source", "industry", "region_id", "address", "website", "description", "last_activity_at",
-                            "next_contact_at"}) {
+  for (const auto* field : {"source", "industry", "region_id", "address", "website", "description",
+                            "last_activity_at", "next_contact_at"}) {
     copy(lead, field, draft, field);
   }
   copy(lead, "phone", draft, "phone");
@@ -51,27 +51,37 @@ Record take_or_create_account(record::ActionContext& context, const Record& lead
   return tx.create("account", draft, options);
 }
 
-std::optional<Record> create_contact(record::ActionContext& context, const Record& lead, const Record& account,
-                                     const record::WriteOptions& options) {
-  if (lead.is_null("name") || input_value(context.input, "create_contact").int_or(1) == 0) return std::nullopt;
+std::optional<Record> create_contact(record::ActionContext& context, const Record& lead,
+                                     const Record& account, const record::WriteOptions& options) {
+  if (lead.is_null("name") || input_value(context.input, "create_contact").int_or(1) == 0)
+    return std::nullopt;
   Draft draft;
-  draft.set("name", lead.get("name")).set("account_id", account.id()).set("owner_id", lead.get("owner_id"));
-  for (const auto* field : {"title", "mobile", "phone", "email", "wechat"}) copy(lead, field, draft, field);
-  draft.set("is_primary", context.tx.count("contact", "account_id eq @a", {{"a", record::id_value(account.id())}}) == 0);
+  draft.set("name", lead.get("name"))
+      .set("account_id", account.id())
+      .set("owner_id", lead.get("owner_id"));
+  for (const auto* field : {"title", "mobile", "phone", "email", "wechat"})
+    copy(lead, field, draft, field);
+  draft.set("is_primary", context.tx.count("contact", "account_id eq @a",
+                                           {{"a", record::id_value(account.id())}}) == 0);
   return context.tx.create("contact", draft, options);
 }
 
-std::optional<Record> create_opportunity(record::ActionContext& context, const Record& lead, const Record& account,
-                                         const std::optional<Record>& contact, const record::WriteOptions& options) {
+std::optional<Record> create_opportunity(record::ActionContext& context, const Record& lead,
+                                         const Record& account,
+                                         const std::optional<Record>& contact,
+                                         const record::WriteOptions& options) {
   if (input_value(context.input, "create_opportunity").int_or(0) == 0) return std::nullopt;
   Draft draft;
   const std::string name = input_text(context.input, "opportunity_name");
   draft.set("name", name.empty() ? Value(account.text("name")) : Value(name));
-  draft.set("account_id", account.id()).set("owner_id", lead.get("owner_id")).set("lead_id", lead.id());
+  draft.set("account_id", account.id())
+      .set("owner_id", lead.get("owner_id"))
+      .set("lead_id", lead.id());
   if (contact) draft.set("contact_id", contact->id());
   for (const auto* field : {"source", "campaign_id"}) copy(lead, field, draft, field);
   for (const auto* field : {"amount", "expected_close_date"}) {
-    if (!input_value(context.input, field).is_null()) draft.set(field, input_value(context.input, field));
+    if (!input_value(context.input, field).is_null())
+      draft.set(field, input_value(context.input, field));
   }
   if (!lead.is_null("product_interest")) draft.set("need", lead.get("product_interest"));
   return context.tx.create("opportunity", draft, options);
@@ -82,7 +92,8 @@ void link_activities(Tx& tx, const Record& lead, const Record& account) {
   record::WriteOptions quiet;
   quiet.quiet = true;
   quiet.entry = "convert";
-  for (auto& activity : tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
+  for (auto& activity :
+       tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
     tx.update(activity, Draft().set("account_id", account.id()), quiet);
   }
 }
@@ -93,10 +104,12 @@ Error already_converted(Tx& tx, const Record& lead) {
   for (const auto* object : {"account", "contact", "opportunity"}) {
     const std::string field = std::string(object) + "_id";
     if (lead.is_null(field)) continue;
-    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at(object), lead.integer(field))) continue;
+    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at(object), lead.integer(field)))
+      continue;
     data[field] = lead.integer(field);
   }
-  return Error(ErrorKind::Conflict, "lead.already_converted").with_data(boost::json::serialize(data));
+  return Error(ErrorKind::Conflict, "lead.already_converted")
+      .with_data(boost::json::serialize(data));
 }
 
 void convert(record::ActionContext& context) {
@@ -104,7 +117,8 @@ void convert(record::ActionContext& context) {
   auto& lead = *context.record;
   if (lead.text("status") == "converted") throw already_converted(tx, lead);
   if (lead.text("status") != "pending" && lead.text("status") != "following") {
-    throw Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", "convert"}, {"status", lead.text("status")}});
+    throw Error(ErrorKind::Conflict, "lead.bad_transition",
+                {{"action", "convert"}, {"status", lead.text("status")}});
   }
   record::WriteOptions options = context.options;
   options.entry = "convert";
@@ -148,7 +162,8 @@ bool has_business_of_its_own(Tx& tx, const Record& lead) {
   const auto parameters = converted_ids(lead);
   return tx.count("opportunity", "contact_id eq @contact and id ne @deal", parameters) > 0 ||
          tx.count("task", "contact_id eq @contact", parameters) > 0 ||
-         tx.count("activity", "contact_id eq @contact and (lead_id eq null or lead_id ne @lead)", parameters) > 0;
+         tx.count("activity", "contact_id eq @contact and (lead_id eq null or lead_id ne @lead)",
+                  parameters) > 0;
 }
 
 // The same for the new account.
@@ -158,14 +173,16 @@ bool has_other_children(Tx& tx, const Record& lead) {
          tx.count("opportunity", "account_id eq @account and id ne @deal", parameters) > 0 ||
          tx.count("account", "parent_account_id eq @account", parameters) > 0 ||
          tx.count("task", "account_id eq @account", parameters) > 0 ||
-         tx.count("activity", "account_id eq @account and (lead_id eq null or lead_id ne @lead)", parameters) > 0;
+         tx.count("activity", "account_id eq @account and (lead_id eq null or lead_id ne @lead)",
+                  parameters) > 0;
 }
 
 bool has_moved_on(Tx& tx, std::int64_t opportunity) {
   const auto deal = tx.find("opportunity", opportunity);
   if (!deal) return false;
   const record::ExpressionParameters parameters{{"deal", record::id_value(opportunity)}};
-  return deal->text("status") != "open" || tx.count("task", "opportunity_id eq @deal", parameters) > 0 ||
+  return deal->text("status") != "open" ||
+         tx.count("task", "opportunity_id eq @deal", parameters) > 0 ||
          tx.count("activity", "opportunity_id eq @deal", parameters) > 0;
 }
 
@@ -173,11 +190,15 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
   auto& tx = context.tx;
   auto& lead = *context.record;
   if (lead.text("status") != "converted") {
-    throw Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", "undo_convert"}, {"status", lead.text("status")}});
+    throw Error(ErrorKind::Conflict, "lead.bad_transition",
+                {{"action", "undo_convert"}, {"status", lead.text("status")}});
   }
-  if (tx.now() - lead.integer("converted_at") > kUndoDays) throw Error(ErrorKind::Conflict, "lead.undo_too_late");
+  if (tx.now() - lead.integer("converted_at") > kUndoDays)
+    throw Error(ErrorKind::Conflict, "lead.undo_too_late");
   const std::string created = lead.text("converted_created");
-  const auto was_created = [&](std::string_view object) { return created.find(object) != std::string::npos; };
+  const auto was_created = [&](std::string_view object) {
+    return created.find(object) != std::string::npos;
+  };
   const std::int64_t account = lead.integer("account_id");
   const std::int64_t opportunity = lead.integer("opportunity_id");
   const std::int64_t contact = lead.integer("contact_id");
@@ -190,11 +211,13 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
   record::WriteOptions quiet;
   quiet.quiet = true;
   quiet.entry = "convert";
-  for (auto& activity : tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
+  for (auto& activity :
+       tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
     tx.update(activity, Draft().set("account_id", Value()), quiet);
   }
   Draft draft;
-  for (const auto* field : {"account_id", "contact_id", "opportunity_id", "converted_at", "converted_created"}) {
+  for (const auto* field :
+       {"account_id", "contact_id", "opportunity_id", "converted_at", "converted_created"}) {
     draft.set(field, Value());
   }
   tx.transition(lead, "undo_convert", std::move(draft));
@@ -218,13 +241,20 @@ record::Action convert_action() {
   action.bulk = false;
   action.enabled_when = "status in ('pending','following')";
   action.input = {
-      input_field(R"({"name":"account_id","type":"reference","target":"account","label":{"zh-CN":"归入已有客户","zh-TW":"歸入既有客戶","en":"Existing customer"}})"),
-      input_field(R"({"name":"account_name","type":"text","label":{"zh-CN":"新客户名称","zh-TW":"新客戶名稱","en":"New customer's name"}})"),
-      input_field(R"({"name":"create_contact","type":"boolean","default":true,"label":{"zh-CN":"创建联系人","zh-TW":"建立聯絡人","en":"Create contact"}})"),
-      input_field(R"({"name":"create_opportunity","type":"boolean","default":false,"label":{"zh-CN":"创建商机","zh-TW":"建立商機","en":"Create opportunity"}})"),
-      input_field(R"({"name":"opportunity_name","type":"text","label":{"zh-CN":"商机名称","zh-TW":"商機名稱","en":"Opportunity name"}})"),
-      input_field(R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"预计金额","zh-TW":"預計金額","en":"Amount"}})"),
-      input_field(R"({"name":"expected_close_date","type":"date","label":{"zh-CN":"预计成交日期","zh-TW":"預計成交日期","en":"Expected close"}})")};
+      input_field(
+          R"({"name":"account_id","type":"reference","target":"account","label":{"zh-CN":"归入已有客户","zh-TW":"歸入既有客戶","en":"Existing customer"}})"),
+      input_field(
+          R"({"name":"account_name","type":"text","label":{"zh-CN":"新客户名称","zh-TW":"新客戶名稱","en":"New customer's name"}})"),
+      input_field(
+          R"({"name":"create_contact","type":"boolean","default":true,"label":{"zh-CN":"创建联系人","zh-TW":"建立聯絡人","en":"Create contact"}})"),
+      input_field(
+          R"({"name":"create_opportunity","type":"boolean","default":false,"label":{"zh-CN":"创建商机","zh-TW":"建立商機","en":"Create opportunity"}})"),
+      input_field(
+          R"({"name":"opportunity_name","type":"text","label":{"zh-CN":"商机名称","zh-TW":"商機名稱","en":"Opportunity name"}})"),
+      input_field(
+          R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"预计金额","zh-TW":"預計金額","en":"Amount"}})"),
+      input_field(
+          R"({"name":"expected_close_date","type":"date","label":{"zh-CN":"预计成交日期","zh-TW":"預計成交日期","en":"Expected close"}})")};
   action.run = convert;
   return action;
 }

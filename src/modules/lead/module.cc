@@ -17,16 +17,20 @@ using record::Value;
 namespace {
 
 Error bad_transition(const record::Record& lead, const char* action) {
-  return Error(ErrorKind::Conflict, "lead.bad_transition", {{"action", action}, {"status", lead.text("status")}});
+  return Error(ErrorKind::Conflict, "lead.bad_transition",
+               {{"action", action}, {"status", lead.text("status")}});
 }
 
-bool is_closed(std::string_view status) { return status == "converted" || status == "voided"; }
+bool is_closed(std::string_view status) {
+  return status == "converted" || status == "voided";
+}
 
 void before_save(record::Tx&, record::Change& change) {
   auto& lead = *change.after;
   const bool typed_in = change.operation == record::Operation::Create &&
                         (change.options.entry == "manual" || change.options.entry == "api");
-  if (typed_in && lead.is_null("mobile") && lead.is_null("phone") && lead.is_null("email") && lead.is_null("wechat")) {
+  if (typed_in && lead.is_null("mobile") && lead.is_null("phone") && lead.is_null("email") &&
+      lead.is_null("wechat")) {
     throw field_error("mobile", "lead.contact_way_required");
   }
   // Converted and voided leads are read-only; leaving those states is a transition.
@@ -34,8 +38,8 @@ void before_save(record::Tx&, record::Change& change) {
       !change.changed("status")) {
     throw Error(ErrorKind::Conflict, "lead.read_only", {{"status", change.before->text("status")}});
   }
-  const Bant bant = evaluate_bant(lead.text("bant_budget"), lead.text("bant_authority"), lead.text("bant_need"),
-                                  lead.text("bant_timeline"));
+  const Bant bant = evaluate_bant(lead.text("bant_budget"), lead.text("bant_authority"),
+                                  lead.text("bant_need"), lead.text("bant_timeline"));
   lead.set("score", bant.answered == 0 ? Value() : Value(bant.score));
 }
 
@@ -43,9 +47,11 @@ void before_save(record::Tx&, record::Change& change) {
 void invalidate(record::ActionContext& context) {
   auto& tx = context.tx;
   auto& lead = *context.record;
-  if (lead.text("status") != "pending" && lead.text("status") != "following") throw bad_transition(lead, "invalidate");
+  if (lead.text("status") != "pending" && lead.text("status") != "following")
+    throw bad_transition(lead, "invalidate");
   const Value retry_at = input_value(context.input, "retry_at");
-  if (!retry_at.is_null() && retry_at.as_int() < tx.now()) throw field_error("retry_at", "field.past");
+  if (!retry_at.is_null() && retry_at.as_int() < tx.now())
+    throw field_error("retry_at", "field.past");
   if (tx.count("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}}) == 0) {
     throw Error(ErrorKind::Conflict, "lead.attempt_required");
   }
@@ -61,7 +67,8 @@ void void_lead(record::ActionContext& context) {
   Draft draft;
   draft.set("void_reason", input_value(context.input, "reason"));
   draft.set("status_before_void", lead.get("status"));
-  draft.set("owner_before_void_id", lead.get("owner_id")).set("pool_before_void_id", lead.get("pool_id"));
+  draft.set("owner_before_void_id", lead.get("owner_id"))
+      .set("pool_before_void_id", lead.get("pool_id"));
   draft.set("pool_id", Value());
   context.tx.transition(lead, "void", std::move(draft), context.options);
 }
@@ -83,7 +90,8 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
     }
   }
   Draft draft;
-  for (const auto* field : {"void_reason", "status_before_void", "owner_before_void_id", "pool_before_void_id"}) {
+  for (const auto* field :
+       {"void_reason", "status_before_void", "owner_before_void_id", "pool_before_void_id"}) {
     draft.set(field, Value());
   }
   if (back_to_owner) {
@@ -91,17 +99,22 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
   } else {
     auto pool = holding.pools().find(lead.integer("pool_before_void_id"));
     if (!pool || !pool->is_enabled) {
-      pool = holding.pools().choose("lead", lead.integer("region_id"), lead.integer("owner_department_id"));
+      pool = holding.pools().choose("lead", lead.integer("region_id"),
+                                    lead.integer("owner_department_id"));
     }
     if (!pool) throw field_error("pool_id", "holding.no_pool");
-    draft.set("status", "unassigned").set("owner_id", Value()).set("pool_id", pool->id).set("pooled_at", tx.now());
+    draft.set("status", "unassigned")
+        .set("owner_id", Value())
+        .set("pool_id", pool->id)
+        .set("pooled_at", tx.now());
     if (owner != 0) draft.set("previous_owner_id", owner);
   }
   tx.update(lead, std::move(draft), context.options);
 }
 
-record::Action action(std::string name, base::Labels labels, std::string icon, std::string enabled_when,
-                      std::vector<record::FieldDefinition> input, std::function<void(record::ActionContext&)> run) {
+record::Action action(std::string name, base::Labels labels, std::string icon,
+                      std::string enabled_when, std::vector<record::FieldDefinition> input,
+                      std::function<void(record::ActionContext&)> run) {
   record::Action value;
   value.object = "lead";
   value.name = std::move(name);
@@ -124,19 +137,27 @@ void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> hold
   hooks.name = "lead";
   hooks.before_save = before_save;
   registry.add_hooks(std::move(hooks));
-  holding->add(registrar, {"lead", true, "owner_id eq @owner and status in ('pending','following','invalid')", "", ""});
+  holding->add(
+      registrar,
+      {"lead", true, "owner_id eq @owner and status in ('pending','following','invalid')", "", ""});
   registry.add_action(convert_action());
   registry.add_action(action(
-      "invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "phone-off", "status in ('pending','following')",
-      {input_field(R"({"name":"reason","type":"select","picklist":"invalid_reason","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})"),
-       input_field(R"({"name":"retry_at","type":"datetime","label":{"zh-CN":"再次联系时间","zh-TW":"再次聯絡時間","en":"Try again at"}})")},
+      "invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "phone-off",
+      "status in ('pending','following')",
+      {input_field(
+           R"({"name":"reason","type":"select","picklist":"invalid_reason","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})"),
+       input_field(
+           R"({"name":"retry_at","type":"datetime","label":{"zh-CN":"再次联系时间","zh-TW":"再次聯絡時間","en":"Try again at"}})")},
       invalidate));
   registry.add_action(action(
-      "void", {{"作废", "作廢", "Void"}}, "ban", "status in ('unassigned','pending','following','invalid')",
-      {input_field(R"({"name":"reason","type":"text","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})")},
+      "void", {{"作废", "作廢", "Void"}}, "ban",
+      "status in ('unassigned','pending','following','invalid')",
+      {input_field(
+          R"({"name":"reason","type":"text","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})")},
       void_lead));
-  registry.add_action(action("unvoid", {{"恢复", "還原", "Restore"}}, "rotate-ccw", "status eq 'voided'", {},
-                             [holding](record::ActionContext& context) { unvoid(context, *holding); }));
+  registry.add_action(
+      action("unvoid", {{"恢复", "還原", "Restore"}}, "rotate-ccw", "status eq 'voided'", {},
+             [holding](record::ActionContext& context) { unvoid(context, *holding); }));
   registry.add_action(undo_convert_action(holding));
 }
 

@@ -16,14 +16,15 @@ namespace {
 constexpr int kCards = 50;
 constexpr int kClosedDays = 90;  // won and lost columns show what was decided lately
 
-std::vector<Record> records(record::Engine& engine, const record::Actor& actor, std::string_view object,
-                            const std::string& filter, std::string order) {
+std::vector<Record> records(record::Engine& engine, const record::Actor& actor,
+                            std::string_view object, const std::string& filter, std::string order) {
   std::vector<Record> out;
   record::ListRequest request;
   request.default_top = 500;
   request.default_order = std::move(order);
   if (!filter.empty()) request.options.filter = query::parse_expression(filter);
-  engine.list_typed(actor, object, request, [&](const record::TypedRow& row) { out.push_back(row.record); });
+  engine.list_typed(actor, object, request,
+                    [&](const record::TypedRow& row) { out.push_back(row.record); });
   return out;
 }
 
@@ -45,7 +46,8 @@ class Board {
         const BoardRequest& request)
       : engine_(engine), actor_(actor), request_(request), fields_(engine.access(), actor, deals) {
     const auto may_sum = fields_.shows_all({"amount", "currency"});
-    apply_ = may_sum ? "groupby((currency),aggregate(amount with sum as amount,$count as n))" : "aggregate($count as n)";
+    apply_ = may_sum ? "groupby((currency),aggregate(amount with sum as amount,$count as n))"
+                     : "aggregate($count as n)";
     with_amounts_ = may_sum;
     // Alone first, so that nothing in it can end the condition that stands before it.
     if (!request.filter.empty()) query::parse_expression(request.filter);
@@ -56,7 +58,8 @@ class Board {
 
   std::string json() {
     const Record pipeline = choose_pipeline(engine_, actor_, request_.pipeline_id);
-    const auto stages = records(engine_, actor_, "stage", "pipeline_id eq " + std::to_string(pipeline.id()), "position asc");
+    const auto stages = records(engine_, actor_, "stage",
+                                "pipeline_id eq " + std::to_string(pipeline.id()), "position asc");
     std::string out;
     base::JsonWriter writer(out);
     writer.begin_object().key("pipeline").begin_object().key("id").integer(pipeline.id());
@@ -80,7 +83,8 @@ class Board {
     record::ListRequest list;
     list.default_top = kCards;
     list.budget_milliseconds = record::kQueryBudget;
-    // The stage narrows every access branch: (owner, stage, updated) and (department, stage, updated) are indexes.
+    // The stage narrows every access branch: (owner, stage, updated) and (department, stage,
+    // updated) are indexes.
     std::string filter = "stage_id eq " + std::to_string(stage.id());
     if (!request_.filter.empty()) filter += " and (" + request_.filter + ")";
     if (request_.mine_only) filter += " and owner_id eq @me";
@@ -100,9 +104,22 @@ class Board {
     const auto page = engine_.list(actor_, "opportunity", cards);
     totals.options.apply = query::parse_apply(apply_);
     const auto sums = engine_.apply_typed(actor_, "opportunity", totals);
-    writer.begin_object().key("stage").begin_object().key("id").integer(stage.id()).key("name").text(stage.text("name"));
-    writer.key("kind").text(stage.text("kind")).key("probability").integer(stage.integer("probability"));
-    writer.key("color").text(stage.text("color")).key("rotting_days").integer(stage.integer("rotting_days")).end_object();
+    writer.begin_object()
+        .key("stage")
+        .begin_object()
+        .key("id")
+        .integer(stage.id())
+        .key("name")
+        .text(stage.text("name"));
+    writer.key("kind")
+        .text(stage.text("kind"))
+        .key("probability")
+        .integer(stage.integer("probability"));
+    writer.key("color")
+        .text(stage.text("color"))
+        .key("rotting_days")
+        .integer(stage.integer("rotting_days"))
+        .end_object();
     write_sums(writer, sums);
     writer.key("cards").begin_array();
     if (!page.elements.empty()) writer.raw(page.elements);
@@ -131,7 +148,12 @@ class Board {
     with_amounts_ ? writer.decimal(amount, 2) : writer.null();
     writer.key("other_amounts").begin_array();
     for (const auto& [currency, sum] : others) {
-      writer.begin_object().key("currency").text(currency).key("amount").decimal(sum, 2).end_object();
+      writer.begin_object()
+          .key("currency")
+          .text(currency)
+          .key("amount")
+          .decimal(sum, 2)
+          .end_object();
     }
     writer.end_array();
   }
@@ -147,10 +169,12 @@ class Board {
 
 }  // namespace
 
-std::string board_json(record::Engine& engine, const record::Actor& actor, const BoardRequest& request) {
+std::string board_json(record::Engine& engine, const record::Actor& actor,
+                       const BoardRequest& request) {
   const auto schema = engine.schema();
   const auto& deals = schema->at("opportunity").definition();
-  if (!engine.access().may(actor, deals, "read")) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
+  if (!engine.access().may(actor, deals, "read"))
+    throw base::Error(base::ErrorKind::NotFound, "record.not_found");
   return Board(engine, actor, deals, request).json();
 }
 

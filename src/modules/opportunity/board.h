@@ -12,11 +12,13 @@ struct BoardRequest {
   std::int64_t pipeline_id = 0;  // 0 = the default one
   bool mine_only = false;
   std::string search;
-  std::string filter;            // expression over opportunities, AND-ed
-  std::string currency;          // of the columns' sums
+  std::string filter;    // expression over opportunities, AND-ed
+  std::string currency;  // of the columns' sums
 };
 
-// The answer of GET /opportunities/board (docs/dev/api.md). Whom a role hides amounts from gets columns without sums.
-std::string board_json(record::Engine& engine, const record::Actor& actor, const BoardRequest& request);
+// The answer of GET /opportunities/board (docs/dev/api.md). Whom a role hides amounts from gets
+// columns without sums.
+std::string board_json(record::Engine& engine, const record::Actor& actor,
+                       const BoardRequest& request);
 
 }  // namespace kehai::modules

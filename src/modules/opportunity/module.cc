@@ -22,10 +22,12 @@ namespace {
 constexpr std::int64_t kReopenDays = 90 * 86'400'000LL;
 
 // One row per change, gap-free: the next row's "from" is this row's "to" (domain, Stage history).
-void write_history(record::Tx& tx, const record::Record& deal, const Value& from, std::int64_t entered_at,
-                   const std::string& reason) {
+void write_history(record::Tx& tx, const record::Record& deal, const Value& from,
+                   std::int64_t entered_at, const std::string& reason) {
   Draft row;
-  row.set("opportunity_id", deal.id()).set("from_stage_id", from).set("to_stage_id", deal.get("stage_id"));
+  row.set("opportunity_id", deal.id())
+      .set("from_stage_id", from)
+      .set("to_stage_id", deal.get("stage_id"));
   row.set("seconds_in_from", from.is_null() ? Value() : Value((tx.now() - entered_at) / 1000));
   row.set("amount", deal.get("amount")).set("probability", deal.get("probability"));
   row.set("owner_id", deal.get("owner_id"));
@@ -40,8 +42,10 @@ std::string reason_of(const record::WriteOptions& options) {
 
 // A probability of one's own is an estimate, neither certainty.
 void check_manual_probability(const record::Record& deal) {
-  if (deal.integer("probability") < 1) throw field_error("probability", "field.minimum", {{"limit", "1"}});
-  if (deal.integer("probability") > 99) throw field_error("probability", "field.maximum", {{"limit", "99"}});
+  if (deal.integer("probability") < 1)
+    throw field_error("probability", "field.minimum", {{"limit", "1"}});
+  if (deal.integer("probability") > 99)
+    throw field_error("probability", "field.maximum", {{"limit", "99"}});
 }
 
 void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
@@ -50,8 +54,10 @@ void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
   if (deal.is_null("stage_id")) deal.set("stage_id", stages.first_of("open")->id());
   const auto* stage = stages.find(deal.integer("stage_id"));
   if (stage == nullptr) throw field_error("stage_id", "opportunity.stage_of_other_pipeline");
-  // Deals are closed by their actions, which have guards; files may bring what was decided long ago.
-  if (by_hand && stage->text("kind") != "open") throw field_error("stage_id", "opportunity.use_close_action");
+  // Deals are closed by their actions, which have guards; files may bring what was decided long
+  // ago.
+  if (by_hand && stage->text("kind") != "open")
+    throw field_error("stage_id", "opportunity.use_close_action");
   if (by_hand) stages.check_required_fields(deal, nullptr, *stage);
   deal.set("status", stage->get("kind"));
   if (deal.is_null("probability")) {
@@ -62,10 +68,12 @@ void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
     if (is_manual && by_hand) check_manual_probability(deal);
   }
   if (stage->text("kind") != "open" && deal.is_null("actual_close_date")) {
-    deal.set("actual_close_date", deal.is_null("expected_close_date") ? Value(tx.engine().zone().local_date(tx.now()))
-                                                                      : deal.get("expected_close_date"));
+    deal.set("actual_close_date", deal.is_null("expected_close_date")
+                                      ? Value(tx.engine().zone().local_date(tx.now()))
+                                      : deal.get("expected_close_date"));
   }
-  deal.set("stage_entered_at", deal.is_null("created_at") ? Value(tx.now()) : deal.get("created_at"));
+  deal.set("stage_entered_at",
+           deal.is_null("created_at") ? Value(tx.now()) : deal.get("created_at"));
   const bool counts = stage->text("kind") == "open" || stage->text("kind") == "won";
   if (deal.is_null("furthest_stage_id")) {
     deal.set("furthest_stage_id", counts ? stage->id() : stages.first_of("open")->id());
@@ -77,7 +85,8 @@ void keep_furthest(record::Tx& tx, record::Record& deal) {
   const auto now = tx.find("stage", deal.integer("stage_id"));
   if (!now || (now->text("kind") != "open" && now->text("kind") != "won")) return;
   const auto furthest = tx.find("stage", deal.integer("furthest_stage_id"));
-  if (!furthest || now->integer("position") > furthest->integer("position")) deal.set("furthest_stage_id", now->id());
+  if (!furthest || now->integer("position") > furthest->integer("position"))
+    deal.set("furthest_stage_id", now->id());
 }
 
 void before_save(record::Tx& tx, record::Change& change) {
@@ -86,7 +95,8 @@ void before_save(record::Tx& tx, record::Change& change) {
     if (deal.is_null("owner_id")) deal.set("owner_id", tx.actor().user_id);
     check_named_owner(tx, change);
     const bool by_hand = is_by_hand(tx, change.options);
-    if (by_hand && !deal.is_null("account_id")) check_open_for_business(tx, deal.integer("account_id"));
+    if (by_hand && !deal.is_null("account_id"))
+      check_open_for_business(tx, deal.integer("account_id"));
     place_new_deal(tx, deal, by_hand);
     return;
   }
@@ -101,7 +111,8 @@ void before_save(record::Tx& tx, record::Change& change) {
     deal.set("is_probability_manual", 1);
   } else if (change.changed("is_probability_manual") && !change.changed("stage_id") &&
              deal.integer("is_probability_manual") == 0 && deal.text("status") == "open") {
-    deal.set("probability", tx.get("stage", deal.integer("stage_id"), record::Lock::None).get("probability"));
+    deal.set("probability",
+             tx.get("stage", deal.integer("stage_id"), record::Lock::None).get("probability"));
   }
 }
 
@@ -110,22 +121,26 @@ void after_save(record::Tx& tx, record::Change& change) {
   const bool created = change.operation == record::Operation::Create;
   if (created || (change.operation == record::Operation::Update && change.changed("stage_id"))) {
     write_history(tx, deal, created ? Value() : change.before->get("stage_id"),
-                  created ? 0 : change.before->integer("stage_entered_at"), reason_of(change.options));
+                  created ? 0 : change.before->integer("stage_entered_at"),
+                  reason_of(change.options));
   }
   if (created) account_gains_opportunity(tx, deal.integer("account_id"));
   const bool is_won = deal.text("status") == "won";
   const bool was_won = change.before != nullptr && change.before->text("status") == "won";
   const bool gone = change.operation == record::Operation::Delete;
   const bool back = change.operation == record::Operation::Restore;
-  if (is_won && (created || back || (!gone && !was_won))) account_wins(tx, deal.integer("account_id"));
+  if (is_won && (created || back || (!gone && !was_won)))
+    account_wins(tx, deal.integer("account_id"));
   if (was_won && (gone || !is_won)) account_loses_win(tx, deal.integer("account_id"));
 }
 
 Draft stage_draft(record::Tx& tx, const record::Record& deal, const record::Record& stage) {
   Draft draft;
   draft.set("stage_id", stage.id()).set("stage_entered_at", tx.now());
-  const bool keeps_manual = deal.integer("is_probability_manual") != 0 && stage.text("kind") == "open";
-  if (!keeps_manual) draft.set("probability", stage.get("probability")).set("is_probability_manual", 0);
+  const bool keeps_manual =
+      deal.integer("is_probability_manual") != 0 && stage.text("kind") == "open";
+  if (!keeps_manual)
+    draft.set("probability", stage.get("probability")).set("is_probability_manual", 0);
   return draft;
 }
 
@@ -179,7 +194,8 @@ void win(record::ActionContext& context) {
   if (amount.int_or(0) <= 0) throw field_error("amount", "opportunity.amount_required");
   const Value date = input_value(context.input, "actual_close_date");
   const base::Date today = tx.engine().zone().local_date(tx.now());
-  if (date.int_or(today) > today) throw field_error("actual_close_date", "opportunity.close_date_in_future");
+  if (date.int_or(today) > today)
+    throw field_error("actual_close_date", "opportunity.close_date_in_future");
   const Stages stages(tx, deal.integer("pipeline_id"));
   const auto& stage = end_stage(stages, "won");
   record::Record with_amount = deal;
@@ -188,7 +204,8 @@ void win(record::ActionContext& context) {
   Draft draft = stage_draft(tx, deal, stage);
   draft.set("amount", amount).set("actual_close_date", date.is_null() ? Value(today) : date);
   draft.set("probability", 100).set("win_reason", input_value(context.input, "reason"));
-  tx.transition(deal, "win", std::move(draft), with_reason(context, input_text(context.input, "reason")));
+  tx.transition(deal, "win", std::move(draft),
+                with_reason(context, input_text(context.input, "reason")));
   emit(context, "won");
 }
 
@@ -207,15 +224,19 @@ void lose(record::ActionContext& context) {
   const std::string reason = input_text(context.input, "reason");
   std::vector<base::FieldError> errors;
   const auto competitor = input_id(context.input, "competitor_id");
-  if (reason == "competitor" && competitor == 0) errors.push_back({"competitor_id", "field.required", {}});
+  if (reason == "competitor" && competitor == 0)
+    errors.push_back({"competitor_id", "field.required", {}});
   if (competitor != 0 && !tx.find("competitor", competitor)) {
     errors.push_back({"competitor_id", "field.reference_not_found", {}});
   }
-  if (reason == "other" && input_text(context.input, "note").empty()) errors.push_back({"note", "field.required", {}});
+  if (reason == "other" && input_text(context.input, "note").empty())
+    errors.push_back({"note", "field.required", {}});
   if (!errors.empty()) throw Error::fields(std::move(errors));
   const Stages stages(tx, deal.integer("pipeline_id"));
   Draft draft = stage_draft(tx, deal, end_stage(stages, "lost"));
-  draft.set("probability", 0).set("loss_reason", reason).set("loss_note", input_value(context.input, "note"));
+  draft.set("probability", 0)
+      .set("loss_reason", reason)
+      .set("loss_note", input_value(context.input, "note"));
   draft.set("loss_competitor_id", input_value(context.input, "competitor_id"));
   draft.set("actual_close_date", tx.engine().zone().local_date(tx.now()));
   tx.transition(deal, "lose", std::move(draft), with_reason(context, reason));
@@ -231,7 +252,8 @@ void invalidate(record::ActionContext& context) {
   Draft draft = stage_draft(tx, deal, end_stage(stages, "invalid"));
   draft.set("probability", 0).set("invalid_reason", input_value(context.input, "reason"));
   draft.set("actual_close_date", tx.engine().zone().local_date(tx.now()));
-  tx.transition(deal, "invalidate", std::move(draft), with_reason(context, input_text(context.input, "reason")));
+  tx.transition(deal, "invalidate", std::move(draft),
+                with_reason(context, input_text(context.input, "reason")));
   cancel_tasks(tx, deal.id());
   emit(context, "invalidated");
 }
@@ -240,13 +262,17 @@ void reopen(record::ActionContext& context) {
   auto& tx = context.tx;
   auto& deal = *context.record;
   const Stages stages(tx, deal.integer("pipeline_id"));
-  if (stages.pipeline().integer("can_reopen") == 0) throw Error(ErrorKind::Conflict, "opportunity.no_reopening");
-  if (tx.now() - deal.integer("stage_entered_at") > kReopenDays) throw Error(ErrorKind::Conflict, "opportunity.reopen_too_late");
+  if (stages.pipeline().integer("can_reopen") == 0)
+    throw Error(ErrorKind::Conflict, "opportunity.no_reopening");
+  if (tx.now() - deal.integer("stage_entered_at") > kReopenDays)
+    throw Error(ErrorKind::Conflict, "opportunity.reopen_too_late");
   Draft draft = stage_draft(tx, deal, *stages.last_open());
-  for (const auto* field : {"actual_close_date", "loss_reason", "loss_note", "loss_competitor_id", "invalid_reason", "win_reason"}) {
+  for (const auto* field : {"actual_close_date", "loss_reason", "loss_note", "loss_competitor_id",
+                            "invalid_reason", "win_reason"}) {
     draft.set(field, Value());
   }
-  tx.transition(deal, "reopen", std::move(draft), with_reason(context, input_text(context.input, "reason")));
+  tx.transition(deal, "reopen", std::move(draft),
+                with_reason(context, input_text(context.input, "reason")));
   emit(context, "reopened");
 }
 
@@ -258,13 +284,16 @@ void transfer(record::ActionContext& context) {
   if (owner == before) throw field_error("owner_id", "holding.same_owner");
   check_active_owner(tx, owner);
   tx.update(deal, Draft().set("owner_id", owner), context.options);
-  platform::notify(tx, owner, "transferred", {{"title", deal.text("name")}}, "opportunity", deal.id());
-  platform::notify(tx, before, "transferred_away", {{"title", deal.text("name")}}, "opportunity", deal.id());
+  platform::notify(tx, owner, "transferred", {{"title", deal.text("name")}}, "opportunity",
+                   deal.id());
+  platform::notify(tx, before, "transferred_away", {{"title", deal.text("name")}}, "opportunity",
+                   deal.id());
   emit(context, "transferred");
 }
 
-record::Action action(std::string name, base::Labels labels, std::string icon, std::string enabled_when,
-                      std::vector<record::FieldDefinition> input, void (*run)(record::ActionContext&)) {
+record::Action action(std::string name, base::Labels labels, std::string icon,
+                      std::string enabled_when, std::vector<record::FieldDefinition> input,
+                      void (*run)(record::ActionContext&)) {
   record::Action value;
   value.object = "opportunity";
   value.name = std::move(name);
@@ -277,36 +306,51 @@ record::Action action(std::string name, base::Labels labels, std::string icon, s
 }
 
 record::FieldDefinition reason_field(bool required) {
-  return input_field(std::string(R"({"name":"reason","type":"text","required":)") + (required ? "true" : "false") +
+  return input_field(std::string(R"({"name":"reason","type":"text","required":)") +
+                     (required ? "true" : "false") +
                      R"(,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})");
 }
 
 void add_actions(record::Registry& registry) {
-  registry.add_action(action("move_stage", {{"移动阶段", "移動階段", "Move stage"}}, "milestone", "status eq 'open'",
-                             {input_field(R"({"name":"stage_id","type":"reference","target":"stage","required":true,"label":{"zh-CN":"阶段","zh-TW":"階段","en":"Stage"}})"),
-                              reason_field(false)},
-                             move_stage));
-  registry.add_action(action("win", {{"赢单", "成交", "Won"}}, "trophy", "status eq 'open'",
-                             {input_field(R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"成交金额","zh-TW":"成交金額","en":"Amount"}})"),
-                              input_field(R"({"name":"actual_close_date","type":"date","label":{"zh-CN":"成交日期","zh-TW":"成交日期","en":"Closed on"}})"),
-                              reason_field(false)},
-                             win));
-  auto lost = action("lose", {{"输单", "失單", "Lost"}}, "circle-x", "status eq 'open'",
-                     {input_field(R"({"name":"reason","type":"select","picklist":"loss_reason","required":true,"label":{"zh-CN":"输单原因","zh-TW":"失單原因","en":"Reason"}})"),
-                      input_field(R"({"name":"competitor_id","type":"reference","target":"competitor","label":{"zh-CN":"输给","zh-TW":"輸給","en":"Lost to"}})"),
-                      input_field(R"({"name":"note","type":"long_text","max_length":2000,"label":{"zh-CN":"说明","zh-TW":"說明","en":"Note"}})")},
-                     lose);
+  registry.add_action(action(
+      "move_stage", {{"移动阶段", "移動階段", "Move stage"}}, "milestone", "status eq 'open'",
+      {input_field(
+           R"({"name":"stage_id","type":"reference","target":"stage","required":true,"label":{"zh-CN":"阶段","zh-TW":"階段","en":"Stage"}})"),
+       reason_field(false)},
+      move_stage));
+  registry.add_action(action(
+      "win", {{"赢单", "成交", "Won"}}, "trophy", "status eq 'open'",
+      {input_field(
+           R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"成交金额","zh-TW":"成交金額","en":"Amount"}})"),
+       input_field(
+           R"({"name":"actual_close_date","type":"date","label":{"zh-CN":"成交日期","zh-TW":"成交日期","en":"Closed on"}})"),
+       reason_field(false)},
+      win));
+  auto lost = action(
+      "lose", {{"输单", "失單", "Lost"}}, "circle-x", "status eq 'open'",
+      {input_field(
+           R"({"name":"reason","type":"select","picklist":"loss_reason","required":true,"label":{"zh-CN":"输单原因","zh-TW":"失單原因","en":"Reason"}})"),
+       input_field(
+           R"({"name":"competitor_id","type":"reference","target":"competitor","label":{"zh-CN":"输给","zh-TW":"輸給","en":"Lost to"}})"),
+       input_field(
+           R"({"name":"note","type":"long_text","max_length":2000,"label":{"zh-CN":"说明","zh-TW":"說明","en":"Note"}})")},
+      lose);
   lost.danger = true;
   registry.add_action(std::move(lost));
-  auto invalid = action("invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "ban", "status eq 'open'",
-                        {input_field(R"({"name":"reason","type":"select","picklist":"opportunity_invalid_reason","required":true,"label":{"zh-CN":"无效原因","zh-TW":"無效原因","en":"Reason"}})")},
-                        invalidate);
+  auto invalid = action(
+      "invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "ban", "status eq 'open'",
+      {input_field(
+          R"({"name":"reason","type":"select","picklist":"opportunity_invalid_reason","required":true,"label":{"zh-CN":"无效原因","zh-TW":"無效原因","en":"Reason"}})")},
+      invalidate);
   invalid.danger = true;
   registry.add_action(std::move(invalid));
-  registry.add_action(action("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw", "status ne 'open'", {reason_field(true)}, reopen));
-  registry.add_action(action("transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", "",
-                             {input_field(R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")},
-                             transfer));
+  registry.add_action(action("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw",
+                             "status ne 'open'", {reason_field(true)}, reopen));
+  registry.add_action(action(
+      "transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", "",
+      {input_field(
+          R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")},
+      transfer));
 }
 
 }  // namespace
@@ -314,7 +358,8 @@ void add_actions(record::Registry& registry) {
 void register_opportunity(platform::Registrar& registrar) {
   auto& registry = registrar.registry;
   register_pipelines(registrar);
-  for (const auto json : {embedded_opportunity(), embedded_stage_change()}) registry.add_definition(json);
+  for (const auto json : {embedded_opportunity(), embedded_stage_change()})
+    registry.add_definition(json);
   record::Hooks deal_hooks;
   deal_hooks.object = "opportunity";
   deal_hooks.name = "opportunity";

@@ -1,4 +1,5 @@
-// Opportunities 商机: pipelines and stages, stage moves with guards and history, win, lose, invalidate, reopen. See README.md.
+// Opportunities 商机: pipelines and stages, stage moves with guards and history, win, lose,
+// invalidate, reopen. See README.md.
 #pragma once
 
 #include "platform/registrar.h"

@@ -27,14 +27,16 @@ std::int64_t count_of_kind(record::Tx& tx, const record::Record& stage, const st
 
 // The probability rises strictly over the open stages.
 void check_rising(record::Tx& tx, const record::Record& stage) {
-  for (const auto& other : tx.find_all("stage", "pipeline_id eq @pipeline and kind eq 'open' and id ne @self",
-                                       {{"pipeline", record::id_value(stage.integer("pipeline_id"))},
-                                        {"self", record::id_value(stage.id())}},
-                                       "position asc")) {
+  for (const auto& other :
+       tx.find_all("stage", "pipeline_id eq @pipeline and kind eq 'open' and id ne @self",
+                   {{"pipeline", record::id_value(stage.integer("pipeline_id"))},
+                    {"self", record::id_value(stage.id())}},
+                   "position asc")) {
     const bool before = other.integer("position") < stage.integer("position");
     const std::int64_t theirs = other.integer("probability");
     const std::int64_t ours = stage.integer("probability");
-    if (before ? theirs >= ours : theirs <= ours) throw field_error("probability", "stage.probability_must_rise");
+    if (before ? theirs >= ours : theirs <= ours)
+      throw field_error("probability", "stage.probability_must_rise");
   }
 }
 
@@ -52,7 +54,8 @@ void check_kind_change(record::Tx& tx, const record::Change& change) {
   if (change.changed("pipeline_id")) throw field_error("pipeline_id", "field.read_only");
   if (!change.changed("kind")) return;
   // Deals in the stage have the status of its kind.
-  if (tx.count("opportunity", "stage_id eq @stage", {{"stage", record::id_value(before.id())}}) > 0) {
+  if (tx.count("opportunity", "stage_id eq @stage", {{"stage", record::id_value(before.id())}}) >
+      0) {
     throw field_error("kind", "stage.kind_is_fixed");
   }
   check_not_last(tx, before, before.text("kind"));
@@ -78,9 +81,11 @@ void guard_stage(record::Tx& tx, record::Change& change) {
   if (change.operation == record::Operation::Update) check_kind_change(tx, change);
   if (change.changed("required_fields")) check_required_fields(tx, stage);
   if (change.options.entry == kArranging) return;
-  if (kind == "won" && count_of_kind(tx, stage, kind) > 0) throw field_error("kind", "stage.one_won");
-  const bool moved = change.operation == record::Operation::Create || change.changed("probability") ||
-                     change.changed("position") || change.changed("kind");
+  if (kind == "won" && count_of_kind(tx, stage, kind) > 0)
+    throw field_error("kind", "stage.one_won");
+  const bool moved = change.operation == record::Operation::Create ||
+                     change.changed("probability") || change.changed("position") ||
+                     change.changed("kind");
   if (kind == "open" && moved) check_rising(tx, stage);
 }
 
@@ -95,24 +100,28 @@ void check_order(const std::vector<record::Record>& stages) {
   }
 }
 
-// All stages of the pipeline in their new order, and the new probabilities of the open ones in that order; all or nothing.
+// All stages of the pipeline in their new order, and the new probabilities of the open ones in that
+// order; all or nothing.
 void arrange_stages(record::ActionContext& context) {
   auto& tx = context.tx;
   const auto given = [&](const char* name) {
     const auto found = context.input.many.find(name);
     return found == context.input.many.end() ? base::Values{} : found->second;
   };
-  auto known = tx.find_all("stage", "pipeline_id eq @pipeline", {{"pipeline", record::id_value(context.record->id())}},
-                           "position asc");
+  auto known = tx.find_all("stage", "pipeline_id eq @pipeline",
+                           {{"pipeline", record::id_value(context.record->id())}}, "position asc");
   const auto order = given("stage_ids");
   std::vector<record::Record> stages;
   for (const auto& id : order) {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& stage) { return stage.id() == id.as_int(); });
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](const auto& stage) { return stage.id() == id.as_int(); });
     if (found != known.end()) stages.push_back(*found);
   }
-  if (stages.size() != known.size() || order.size() != known.size()) throw field_error("stage_ids", "stage.name_all");
+  if (stages.size() != known.size() || order.size() != known.size())
+    throw field_error("stage_ids", "stage.name_all");
   const auto chances = given("probabilities");
-  const auto open = std::count_if(stages.begin(), stages.end(), [](const auto& stage) { return stage.text("kind") == "open"; });
+  const auto open = std::count_if(stages.begin(), stages.end(),
+                                  [](const auto& stage) { return stage.text("kind") == "open"; });
   // Equal ones are taken as one and are wrong in any case.
   if (!chances.empty() && chances.size() != static_cast<std::size_t>(open)) {
     throw field_error("probabilities", "stage.probability_must_rise");
@@ -123,7 +132,8 @@ void arrange_stages(record::ActionContext& context) {
   for (std::size_t i = 0; i < stages.size(); ++i) {
     Draft draft;
     draft.set("position", static_cast<std::int64_t>(i) + 1);
-    if (!chances.empty() && stages[i].text("kind") == "open") draft.set("probability", chances[next++]);
+    if (!chances.empty() && stages[i].text("kind") == "open")
+      draft.set("probability", chances[next++]);
     tx.update(stages[i], std::move(draft), options);
   }
   check_order(stages);
@@ -138,8 +148,10 @@ record::Action arranging() {
   action.labels = {{"调整阶段顺序", "調整階段順序", "Arrange stages"}};
   action.bulk = false;
   action.input = {
-      input_field(R"({"name":"stage_ids","type":"reference","target":"stage","multiple":true,"required":true,"label":{"zh-CN":"阶段顺序","zh-TW":"階段順序","en":"Order"}})"),
-      input_field(R"({"name":"probabilities","type":"integer","minimum":0,"maximum":100,"multiple":true,"label":{"zh-CN":"赢率","zh-TW":"成交機率","en":"Probabilities"}})")};
+      input_field(
+          R"({"name":"stage_ids","type":"reference","target":"stage","multiple":true,"required":true,"label":{"zh-CN":"阶段顺序","zh-TW":"階段順序","en":"Order"}})"),
+      input_field(
+          R"({"name":"probabilities","type":"integer","minimum":0,"maximum":100,"multiple":true,"label":{"zh-CN":"赢率","zh-TW":"成交機率","en":"Probabilities"}})")};
   action.run = arrange_stages;
   return action;
 }
@@ -149,7 +161,8 @@ void guard_pipeline(record::Tx&, record::Change& change) {
   const auto& pipeline = *change.after;
   const bool deleted = change.operation == record::Operation::Delete;
   const bool was_default = change.before != nullptr && change.before->integer("is_default") != 0;
-  if (was_default && (deleted || pipeline.integer("is_active") == 0 || pipeline.integer("is_default") == 0)) {
+  if (was_default &&
+      (deleted || pipeline.integer("is_active") == 0 || pipeline.integer("is_default") == 0)) {
     throw Error(ErrorKind::Conflict, "pipeline.default_needed");
   }
   if (!deleted && pipeline.integer("is_default") != 0 && pipeline.integer("is_active") == 0) {
@@ -163,7 +176,8 @@ void keep_one_default(record::Tx& tx, record::Change& change) {
   for (const auto& other : tx.find_all("pipeline", "is_default eq true and id ne @self",
                                        {{"self", record::id_value(pipeline.id())}})) {
     // Past the guard, which protects the default from everything but its successor.
-    tx.engine().store().set_column(tx.writer(), "pipeline", "id", other.id(), "is_default", record::Value(0));
+    tx.engine().store().set_column(tx.writer(), "pipeline", "id", other.id(), "is_default",
+                                   record::Value(0));
   }
 }
 
@@ -178,16 +192,23 @@ void create_default_pipeline(record::Engine& engine) {
     int rotting_days;
   };
   static constexpr Default kStages[] = {
-      {"初步接触", "open", 10, "gray", 7},   {"需求确认", "open", 30, "blue", 14}, {"方案制定", "open", 50, "purple", 21},
-      {"商务谈判", "open", 70, "orange", 14},  {"合同签署", "open", 90, "cyan", 7},  {"赢单", "won", 100, "green", 0},
+      {"初步接触", "open", 10, "gray", 7},    {"需求确认", "open", 30, "blue", 14},
+      {"方案制定", "open", 50, "purple", 21}, {"商务谈判", "open", 70, "orange", 14},
+      {"合同签署", "open", 90, "cyan", 7},    {"赢单", "won", 100, "green", 0},
       {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
   engine.write(actor, [](record::Tx& tx) {
-    const auto pipeline = tx.create("pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));
+    const auto pipeline = tx.create(
+        "pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));
     std::int64_t position = 0;
     for (const auto& stage : kStages) {
       Draft draft;
-      draft.set("pipeline_id", pipeline.id()).set("name", stage.name).set("kind", stage.kind).set("position", ++position);
-      draft.set("probability", stage.probability).set("color", stage.color).set("rotting_days", stage.rotting_days);
+      draft.set("pipeline_id", pipeline.id())
+          .set("name", stage.name)
+          .set("kind", stage.kind)
+          .set("position", ++position);
+      draft.set("probability", stage.probability)
+          .set("color", stage.color)
+          .set("rotting_days", stage.rotting_days);
       tx.create("stage", std::move(draft));
     }
   });

@@ -1,4 +1,5 @@
-// Pipelines and their stages as settings: what keeps them usable, and the default pipeline of a new company.
+// Pipelines and their stages as settings: what keeps them usable, and the default pipeline of a new
+// company.
 #pragma once
 
 #include "platform/registrar.h"

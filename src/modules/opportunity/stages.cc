@@ -13,9 +13,10 @@ using base::ErrorKind;
 
 Stages::Stages(record::Tx& tx, std::int64_t pipeline_id)
     : pipeline_(tx.get("pipeline", pipeline_id, record::Lock::None)),
-      stages_(tx.find_all("stage", "pipeline_id eq @pipeline", {{"pipeline", record::id_value(pipeline_id)}},
-                          "position asc")) {
-  if (first_of("open") == nullptr) throw Error(ErrorKind::Conflict, "opportunity.pipeline_has_no_stages");
+      stages_(tx.find_all("stage", "pipeline_id eq @pipeline",
+                          {{"pipeline", record::id_value(pipeline_id)}}, "position asc")) {
+  if (first_of("open") == nullptr)
+    throw Error(ErrorKind::Conflict, "opportunity.pipeline_has_no_stages");
 }
 
 const record::Record* Stages::find(std::int64_t stage_id) const {
@@ -42,42 +43,49 @@ const record::Record* Stages::last_open() const {
 
 void Stages::check_required_fields(const record::Record& deal, const record::Record* from,
                                    const record::Record& target) const {
-  const std::int64_t after = from == nullptr ? std::numeric_limits<std::int64_t>::min() : from->integer("position");
+  const std::int64_t after =
+      from == nullptr ? std::numeric_limits<std::int64_t>::min() : from->integer("position");
   std::vector<base::FieldError> errors;
   std::set<std::string> named;
   for (const auto& stage : stages_) {
     const std::int64_t position = stage.integer("position");
     // Whoever passes a stage over owes what it asks for.
-    const bool on_the_way = target.text("kind") == "open" && stage.text("kind") == "open" && position > after &&
-                            position < target.integer("position");
+    const bool on_the_way = target.text("kind") == "open" && stage.text("kind") == "open" &&
+                            position > after && position < target.integer("position");
     if (!on_the_way && stage.id() != target.id()) continue;
     for (const auto& name : stage.many("required_fields")) {
       const auto* field = deal.definition().field(name.as_text());
       if (field == nullptr) continue;
-      const bool empty = field->multiple ? deal.many(field->name).empty() : deal.is_null(field->name);
+      const bool empty =
+          field->multiple ? deal.many(field->name).empty() : deal.is_null(field->name);
       if (!empty || !named.insert(field->name).second) continue;
-      errors.push_back({field->name, "opportunity.required_for_stage", {{"stage", stage.text("name")}}});
+      errors.push_back(
+          {field->name, "opportunity.required_for_stage", {{"stage", stage.text("name")}}});
     }
   }
   if (!errors.empty()) throw Error::fields(std::move(errors));
 }
 
-void Stages::check_move(const record::Record& deal, const record::Record& target, const std::string& reason) const {
+void Stages::check_move(const record::Record& deal, const record::Record& target,
+                        const std::string& reason) const {
   const auto* current = find(deal.integer("stage_id"));
   if (target.text("kind") != "open") {
-    throw Error(ErrorKind::Conflict, "opportunity.use_close_action", {{"stage", target.text("name")}});
+    throw Error(ErrorKind::Conflict, "opportunity.use_close_action",
+                {{"stage", target.text("name")}});
   }
   if (current != nullptr) {
     const std::int64_t from = current->integer("position");
     const std::int64_t to = target.integer("position");
     if (to < from) {
-      if (pipeline_.integer("can_roll_back") == 0) throw Error(ErrorKind::Conflict, "opportunity.no_roll_back");
+      if (pipeline_.integer("can_roll_back") == 0)
+        throw Error(ErrorKind::Conflict, "opportunity.no_roll_back");
       if (reason.empty()) throw field_error("reason", "field.required");
     } else if (pipeline_.integer("can_skip") == 0) {
       for (const auto& stage : stages_) {
         const std::int64_t position = stage.integer("position");
         if (stage.text("kind") == "open" && position > from && position < to) {
-          throw Error(ErrorKind::Conflict, "opportunity.no_skipping", {{"stage", stage.text("name")}});
+          throw Error(ErrorKind::Conflict, "opportunity.no_skipping",
+                      {{"stage", stage.text("name")}});
         }
       }
     }
@@ -87,7 +95,8 @@ void Stages::check_move(const record::Record& deal, const record::Record& target
 }
 
 std::int64_t Stages::default_pipeline(record::Tx& tx) {
-  auto found = tx.find_all("pipeline", "is_default eq true and is_active eq true", {}, "position asc", 1);
+  auto found =
+      tx.find_all("pipeline", "is_default eq true and is_active eq true", {}, "position asc", 1);
   if (found.empty()) found = tx.find_all("pipeline", "is_active eq true", {}, "position asc", 1);
   if (found.empty()) throw Error(ErrorKind::Conflict, "opportunity.no_pipeline");
   return found[0].id();

@@ -1,4 +1,5 @@
-// The stages of one pipeline inside a transaction, and the guards of moving between them (domain 2.2).
+// The stages of one pipeline inside a transaction, and the guards of moving between them
+// (domain 2.2).
 #pragma once
 
 #include <optional>
@@ -19,12 +20,16 @@ class Stages {
   // The last open stage: where a reopened deal continues.
   const record::Record* last_open() const;
 
-  // Throws when the deal may not go from its stage to `target`: order, skipping, rolling back, required fields, reason.
-  void check_move(const record::Record& deal, const record::Record& target, const std::string& reason) const;
+  // Throws when the deal may not go from its stage to `target`: order, skipping, rolling back,
+  // required fields, reason.
+  void check_move(const record::Record& deal, const record::Record& target,
+                  const std::string& reason) const;
 
-  // Throws field errors "opportunity.required_for_stage" for what `target` and the open stages on the way to it require and
-  // the deal lacks. `from` is the stage that it comes from, null for a new deal.
-  void check_required_fields(const record::Record& deal, const record::Record* from, const record::Record& target) const;
+  // Throws field errors "opportunity.required_for_stage" for what `target` and the open stages on
+  // the way to it require and the deal lacks. `from` is the stage that it comes from, null for a
+  // new deal.
+  void check_required_fields(const record::Record& deal, const record::Record* from,
+                             const record::Record& target) const;
 
   static std::int64_t default_pipeline(record::Tx& tx);
 

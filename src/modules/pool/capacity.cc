@@ -21,7 +21,8 @@ std::vector<std::int64_t> department_chain(record::Tx& tx, std::int64_t departme
 }  // namespace
 
 Capacity capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user) {
-  const auto rules = tx.find_all("capacity_rule", "kind eq @kind", {{"kind", record::text_value(std::string(kind))}});
+  const auto rules = tx.find_all("capacity_rule", "kind eq @kind",
+                                 {{"kind", record::text_value(std::string(kind))}});
   if (rules.empty()) return {};
   const auto person = tx.find("user", user);
   const auto departments = department_chain(tx, person ? person->integer("department_id") : 0);
@@ -45,7 +46,8 @@ Capacity capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user) {
   for (const auto& rule : rules) {
     const int position = rank(rule);
     if (position < 0 || (best >= 0 && position > best)) continue;
-    const auto own = rule.is_null("capacity") ? std::nullopt : std::optional(rule.integer("capacity"));
+    const auto own =
+        rule.is_null("capacity") ? std::nullopt : std::optional(rule.integer("capacity"));
     if (best < 0 || position < best) {
       best = position;
       found = {own, rule.integer("excludes_won") != 0};

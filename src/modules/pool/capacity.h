@@ -1,5 +1,6 @@
-// Private capacity: how many leads or accounts one person may hold, or keep locked ("locked_account"). Rules by user > role > department (nearest) > all; among
-// equals the smallest; no rule or an empty limit = unlimited.
+// Private capacity: how many leads or accounts one person may hold, or keep locked
+// ("locked_account"). Rules by user > role > department (nearest) > all; among equals the smallest;
+// no rule or an empty limit = unlimited.
 #pragma once
 
 #include <cstdint>

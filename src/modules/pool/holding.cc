@@ -36,7 +36,9 @@ bool is_active(record::Tx& tx, std::int64_t user) {
   return person && person->text("status") == "active";
 }
 
-std::string title_of(const record::Record& record) { return record.text(record.definition().title_field); }
+std::string title_of(const record::Record& record) {
+  return record.text(record.definition().title_field);
+}
 
 record::Event event_of(std::string kind, const record::Record& record) {
   record::Event event;
@@ -91,8 +93,8 @@ std::vector<OwnershipEntry> ownership_of(db::Reader& reader, std::int64_t record
                           limit,
                           false},
                          [&](const db::Row& row) {
-                           out.push_back({row.get_int(0), row.get_int(1), row.get_int(2), row.get_int(3),
-                                          std::string(row.get_text(4))});
+                           out.push_back({row.get_int(0), row.get_int(1), row.get_int(2),
+                                          row.get_int(3), std::string(row.get_text(4))});
                          });
   return out;
 }
@@ -116,11 +118,14 @@ void Holding::add(platform::Registrar& registrar, HoldingKind given) {
     if (change.operation == record::Operation::Create) self->before_create(tx, change, *kind);
     if (change.operation == record::Operation::Restore) self->before_restore(tx, change, *kind);
   };
-  hooks.after_save = [self](record::Tx& tx, record::Change& change) { self->after_save(tx, change); };
+  hooks.after_save = [self](record::Tx& tx, record::Change& change) {
+    self->after_save(tx, change);
+  };
   registrar.registry.add_hooks(std::move(hooks));
 
-  const auto action = [&](std::string name, base::Labels labels, std::string icon, std::string enabled_when,
-                          std::vector<record::FieldDefinition> input, auto method) {
+  const auto action = [&](std::string name, base::Labels labels, std::string icon,
+                          std::string enabled_when, std::vector<record::FieldDefinition> input,
+                          auto method) {
     record::Action value;
     value.object = kind->object;
     value.name = std::move(name);
@@ -128,28 +133,35 @@ void Holding::add(platform::Registrar& registrar, HoldingKind given) {
     value.icon = std::move(icon);
     value.enabled_when = std::move(enabled_when);
     value.input = std::move(input);
-    value.run = [self, kind, method](record::ActionContext& context) { (self->*method)(context, *kind); };
+    value.run = [self, kind, method](record::ActionContext& context) {
+      (self->*method)(context, *kind);
+    };
     return value;
   };
-  const std::string pooled =
-      kind->blocked_status.empty() ? "pool_id ne null" : "pool_id ne null and status ne '" + kind->blocked_status + "'";
-  const std::string owned =
-      kind->uses_status ? "owner_id ne null and status in ('pending','following','invalid')" : "owner_id ne null";
+  const std::string pooled = kind->blocked_status.empty()
+                                 ? "pool_id ne null"
+                                 : "pool_id ne null and status ne '" + kind->blocked_status + "'";
+  const std::string owned = kind->uses_status
+                                ? "owner_id ne null and status in ('pending','following','invalid')"
+                                : "owner_id ne null";
   auto claim = action("claim", {{"领取", "領取", "Claim"}}, "hand", pooled, {}, &Holding::claim);
-  // What is gone from the pool may still be answered with "taken by …"; claim() decides what to disclose.
+  // What is gone from the pool may still be answered with "taken by …"; claim() decides what to
+  // disclose.
   claim.sees_all = true;
   registrar.registry.add_action(std::move(claim));
-  registrar.registry.add_action(
-      action("assign", {{"分配", "分派", "Assign"}}, "user-check", pooled, {input_field(kOwnerField)}, &Holding::assign));
-  auto give_back = action("return", {{"退回", "退回", "Return to pool"}}, "undo-2", owned,
-                          {input_field(kReasonField), input_field(kNoteField), input_field(kReturnPoolField)},
-                          &Holding::return_to_pool);
+  registrar.registry.add_action(action("assign", {{"分配", "分派", "Assign"}}, "user-check", pooled,
+                                       {input_field(kOwnerField)}, &Holding::assign));
+  auto give_back =
+      action("return", {{"退回", "退回", "Return to pool"}}, "undo-2", owned,
+             {input_field(kReasonField), input_field(kNoteField), input_field(kReturnPoolField)},
+             &Holding::return_to_pool);
   give_back.danger = true;
   registrar.registry.add_action(std::move(give_back));
-  registrar.registry.add_action(action("transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", owned,
-                                       {input_field(kOwnerField), input_field(kTransferNote)}, &Holding::transfer));
-  auto move = action("move_pool", {{"移到其他池", "移到其他池", "Move to another pool"}}, "waves", "pool_id ne null",
-                     {input_field(kMovePoolField)}, &Holding::move_pool);
+  registrar.registry.add_action(
+      action("transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", owned,
+             {input_field(kOwnerField), input_field(kTransferNote)}, &Holding::transfer));
+  auto move = action("move_pool", {{"移到其他池", "移到其他池", "Move to another pool"}}, "waves",
+                     "pool_id ne null", {input_field(kMovePoolField)}, &Holding::move_pool);
   move.right = "assign";
   registrar.registry.add_action(std::move(move));
 }
@@ -167,7 +179,8 @@ void Holding::check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64
   const bool exempts = capacity.excludes_won && !kind.exempt_status.empty();
   if (exempts && gained != nullptr && gained->text("status") == kind.exempt_status) return;
   const std::string filter =
-      exempts ? kind.counted_filter + " and status ne '" + kind.exempt_status + "'" : kind.counted_filter;
+      exempts ? kind.counted_filter + " and status ne '" + kind.exempt_status + "'"
+              : kind.counted_filter;
   const std::int64_t used = tx.count(kind.object, filter, {{"owner", record::id_value(user)}});
   if (used + 1 > *capacity.limit) {
     throw Error(ErrorKind::Conflict, "pool.capacity",
@@ -175,8 +188,9 @@ void Holding::check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64
   }
 }
 
-void Holding::give(record::Tx& tx, const HoldingKind& kind, record::Record& record, std::int64_t owner,
-                   std::string_view action, const std::string& reason, const record::WriteOptions& options) const {
+void Holding::give(record::Tx& tx, const HoldingKind& kind, record::Record& record,
+                   std::int64_t owner, std::string_view action, const std::string& reason,
+                   const record::WriteOptions& options) const {
   const std::int64_t from_pool = record.integer("pool_id");
   const std::int64_t from_owner = record.integer("owner_id");
   check_capacity(tx, kind, owner, &record);
@@ -200,36 +214,43 @@ void Holding::give(record::Tx& tx, const HoldingKind& kind, record::Record& reco
                                  {"at", tx.now()}});
   }
   if (!options.quiet) {
-    platform::notify(tx, owner, action == "transfer" ? "transferred" : "assigned", {{"title", title_of(record)}},
-                     kind.object, record.id());
+    platform::notify(tx, owner, action == "transfer" ? "transferred" : "assigned",
+                     {{"title", title_of(record)}}, kind.object, record.id());
     if (from_owner != 0) {
-      platform::notify(tx, from_owner, "transferred_away", {{"title", title_of(record)}}, kind.object, record.id());
+      platform::notify(tx, from_owner, "transferred_away", {{"title", title_of(record)}},
+                       kind.object, record.id());
     }
   }
   if (action == "claim" && !options.quiet) tell_administrators(tx, kind, record, from_pool);
-  auto event = event_of(action == "claim" ? "claimed" : action == "transfer" ? "transferred" : "assigned", record);
+  auto event = event_of(action == "claim"      ? "claimed"
+                        : action == "transfer" ? "transferred"
+                                               : "assigned",
+                        record);
   event.data["owner_id"] = owner;
   tx.emit(std::move(event));
 }
 
 // What was theirs to hand out is gone; they hear of it, grouped.
-void Holding::tell_administrators(record::Tx& tx, const HoldingKind& kind, const record::Record& record,
-                                  std::int64_t from_pool) const {
+void Holding::tell_administrators(record::Tx& tx, const HoldingKind& kind,
+                                  const record::Record& record, std::int64_t from_pool) const {
   const auto pool = pools_->find(from_pool);
   if (!pool) return;
   const auto taker = tx.find("user", record.integer("owner_id"));
   for (const std::int64_t user : pool->admins) {
-    platform::notify(tx, user, "claimed", {{"title", title_of(record)}, {"name", taker ? taker->text("name") : ""}},
+    platform::notify(tx, user, "claimed",
+                     {{"title", title_of(record)}, {"name", taker ? taker->text("name") : ""}},
                      kind.object, record.id());
   }
 }
 
-void Holding::put_into_pool(record::Tx& tx, const HoldingKind& kind, record::Record& record, const Pool& pool,
-                            const std::string& reason, const std::string& note,
+void Holding::put_into_pool(record::Tx& tx, const HoldingKind& kind, record::Record& record,
+                            const Pool& pool, const std::string& reason, const std::string& note,
                             const record::WriteOptions& options) const {
   const std::int64_t from_owner = record.integer("owner_id");
   record::Draft draft;
-  draft.set("pool_id", pool.id).set("owner_id", Value()).set("previous_owner_id", record.get("owner_id"));
+  draft.set("pool_id", pool.id)
+      .set("owner_id", Value())
+      .set("previous_owner_id", record.get("owner_id"));
   draft.set("pooled_at", tx.now()).set("pool_reason", reason.empty() ? Value() : Value(reason));
   record::WriteOptions with_reason = options;
   with_reason.options["ownership_reason"] = note.empty() ? reason : reason + "\n" + note;
@@ -240,8 +261,8 @@ void Holding::put_into_pool(record::Tx& tx, const HoldingKind& kind, record::Rec
   }
   // Taken back by somebody else: the former owner must hear of it.
   if (!options.quiet) {
-    platform::notify(tx, from_owner, "taken_back", {{"title", title_of(record)}, {"pool", pool.name}}, kind.object,
-                     record.id());
+    platform::notify(tx, from_owner, "taken_back",
+                     {{"title", title_of(record)}, {"pool", pool.name}}, kind.object, record.id());
   }
   auto event = event_of("returned", record);
   event.data["pool_id"] = pool.id;
@@ -257,7 +278,8 @@ void Holding::before_create(record::Tx& tx, record::Change& change, const Holdin
     const auto pool = pools_->find(record.integer("pool_id"));
     const bool fits = pool && pool->kind == kind.object && pool->is_enabled;
     const auto who = tx.engine().access().identity(tx.actor());
-    if (!fits || (!pool->is_member(who) && !is_pool_admin(tx, *pool))) throw field_error("pool_id", "holding.wrong_pool");
+    if (!fits || (!pool->is_member(who) && !is_pool_admin(tx, *pool)))
+      throw field_error("pool_id", "holding.wrong_pool");
   } else if (record.is_null("owner_id")) {
     if (tx.actor().user_id != 0) {
       record.set("owner_id", tx.actor().user_id);
@@ -279,12 +301,14 @@ void Holding::before_create(record::Tx& tx, record::Change& change, const Holdin
   if (owner == 0 && record.is_null("pooled_at")) record.set("pooled_at", tx.now());
   // A file may bring leads that somebody is already working on.
   const std::string given = kind.uses_status ? record.text("status") : "";
-  const bool is_kept = change.options.entry == "import" && owner != 0 && (given == "following" || given == "invalid");
+  const bool is_kept = change.options.entry == "import" && owner != 0 &&
+                       (given == "following" || given == "invalid");
   if (kind.uses_status && !is_kept) record.set("status", owner == 0 ? "unassigned" : "pending");
 }
 
 // Back from the recycle bin: the pool may be gone, the owner may have left or have no room.
-void Holding::before_restore(record::Tx& tx, record::Change& change, const HoldingKind& kind) const {
+void Holding::before_restore(record::Tx& tx, record::Change& change,
+                             const HoldingKind& kind) const {
   auto& record = *change.after;
   const std::int64_t owner = record.integer("owner_id");
   const std::int64_t pool_id = record.integer("pool_id");
@@ -296,7 +320,8 @@ void Holding::before_restore(record::Tx& tx, record::Change& change, const Holdi
   }
   const auto kept = pool_id == 0 ? std::nullopt : pools_->find(pool_id);
   if ((kept && kept->is_enabled) || !is_open || record.text("status") == "voided") return;
-  const auto pool = pools_->choose(kind.object, record.integer("region_id"), record.integer("owner_department_id"));
+  const auto pool = pools_->choose(kind.object, record.integer("region_id"),
+                                   record.integer("owner_department_id"));
   if (!pool) throw field_error("pool_id", "holding.no_pool");
   if (owner != 0) record.set("previous_owner_id", owner);
   record.set("owner_id", Value());
@@ -311,11 +336,13 @@ void Holding::after_save(record::Tx& tx, record::Change& change) const {
                      change.changed("pool_id");
   if (!moved || change.operation == record::Operation::Delete) return;
   if (change.before != nullptr) {
-    kOwnership.update(tx.writer(), {{"to_at", tx.now()}},
-                      {{"record_id", db::Compare::Equal, record.id()}, {"to_at", db::Compare::IsNull, {}}});
+    kOwnership.update(
+        tx.writer(), {{"to_at", tx.now()}},
+        {{"record_id", db::Compare::Equal, record.id()}, {"to_at", db::Compare::IsNull, {}}});
   }
   std::string reason;
-  if (const auto* given = change.options.options.if_contains("ownership_reason"); given != nullptr && given->is_string()) {
+  if (const auto* given = change.options.options.if_contains("ownership_reason");
+      given != nullptr && given->is_string()) {
     reason = std::string(given->get_string());
   }
   kOwnership.insert(tx.writer(), {{"id", tx.engine().allocator().next_id("ownership")},

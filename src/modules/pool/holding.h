@@ -1,7 +1,8 @@
 // Holding: who has a lead or an account, a person or a pool, never both, never neither.
 //
-// One mechanism for both objects: the invariant on every save, claim with its ordered checks and ledger, assign, return,
-// transfer, moving between pools, private capacity, ownership history, cool-down. Rules: README.md of this folder.
+// One mechanism for both objects: the invariant on every save, claim with its ordered checks and
+// ledger, assign, return, transfer, moving between pools, private capacity, ownership history,
+// cool-down. Rules: README.md of this folder.
 #pragma once
 
 #include <memory>
@@ -14,12 +15,14 @@
 
 namespace kehai::modules {
 
-// How an object takes part. `uses_status`: owner changes are also moves of the status machine (leads).
+// How an object takes part. `uses_status`: owner changes are also moves of the status machine
+// (leads).
 struct HoldingKind {
   std::string object;
   bool uses_status = false;
   std::string counted_filter;  // which owned records count for capacity; "@owner" is the person
-  std::string exempt_status;   // status that needs no room while the capacity rule says so; "" = none
+  std::string
+      exempt_status;  // status that needs no room while the capacity rule says so; "" = none
   std::string blocked_status;  // status in which nobody can be given the record; "" = none
 };
 
@@ -29,16 +32,18 @@ class Holding {
   // Hooks and actions of one object.
   void add(platform::Registrar& registrar, HoldingKind kind);
 
-  // Throws Conflict "pool.capacity" {used, limit} when `user` may not hold one record more; `gained` is the one in question,
-  // when it is known. Locks the person's count.
+  // Throws Conflict "pool.capacity" {used, limit} when `user` may not hold one record more;
+  // `gained` is the one in question, when it is known. Locks the person's count.
   void check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64_t user,
                       const record::Record* gained = nullptr) const;
   const HoldingKind* kind(std::string_view object) const;
   // Gives the record to a person: the common end of claim, assign, transfer and un-void.
-  void give(record::Tx& tx, const HoldingKind& kind, record::Record& record, std::int64_t owner, std::string_view action,
-            const std::string& reason, const record::WriteOptions& options) const;
-  void put_into_pool(record::Tx& tx, const HoldingKind& kind, record::Record& record, const Pool& pool,
-                     const std::string& reason, const std::string& note, const record::WriteOptions& options) const;
+  void give(record::Tx& tx, const HoldingKind& kind, record::Record& record, std::int64_t owner,
+            std::string_view action, const std::string& reason,
+            const record::WriteOptions& options) const;
+  void put_into_pool(record::Tx& tx, const HoldingKind& kind, record::Record& record,
+                     const Pool& pool, const std::string& reason, const std::string& note,
+                     const record::WriteOptions& options) const;
   PoolDirectory& pools() const { return *pools_; }
 
  private:
@@ -48,7 +53,8 @@ class Holding {
   void transfer(record::ActionContext& context, const HoldingKind& kind) const;
   void move_pool(record::ActionContext& context, const HoldingKind& kind) const;
   bool is_pool_admin(record::Tx& tx, const Pool& pool) const;
-  void check_claimable(record::Tx& tx, const HoldingKind& kind, const record::Record& record, const Pool& pool) const;
+  void check_claimable(record::Tx& tx, const HoldingKind& kind, const record::Record& record,
+                       const Pool& pool) const;
   void tell_administrators(record::Tx& tx, const HoldingKind& kind, const record::Record& record,
                            std::int64_t from_pool) const;
   void before_create(record::Tx& tx, record::Change& change, const HoldingKind& kind) const;

@@ -18,16 +18,20 @@ constexpr std::int64_t kTakenMemory = kDay;  // how long a loser of a claim lear
 constexpr std::int64_t kLeadCooldown = 3;    // days, where the pool does not say
 constexpr std::int64_t kAccountCooldown = 30;
 
-Error not_found() { return Error(ErrorKind::NotFound, "record.not_found"); }
+Error not_found() {
+  return Error(ErrorKind::NotFound, "record.not_found");
+}
 
 // The person must exist and be at work.
 void check_recipient(record::Tx& tx, std::int64_t user) {
   const auto record = tx.find("user", user);
-  if (!record || record->text("status") != "active") throw field_error("owner_id", "holding.owner_not_active");
+  if (!record || record->text("status") != "active")
+    throw field_error("owner_id", "holding.owner_not_active");
 }
 
 // The state machine speaks first: the same answer as for any other edge that does not exist.
-void require_transition(const record::Record& record, const HoldingKind& kind, std::string_view action) {
+void require_transition(const record::Record& record, const HoldingKind& kind,
+                        std::string_view action) {
   if (!kind.uses_status) return;
   const std::string status = record.text("status");
   for (const auto& transition : record.definition().transitions) {
@@ -41,15 +45,15 @@ void require_transition(const record::Record& record, const HoldingKind& kind, s
 }
 
 // Until when a former owner must wait: any of them, not only the latest.
-std::int64_t cooldown_until(record::Tx& tx, std::int64_t record_id, std::int64_t user, std::int64_t days) {
-  const auto rows = kOwnership.select(
-      tx.writer(), {{"to_at"},
-                    {{"record_id", db::Compare::Equal, record_id},
-                     {"owner_id", db::Compare::Equal, user},
-                     {"to_at", db::Compare::IsNotNull, {}}},
-                    {{"to_at", true}},
-                    1,
-                    false});
+std::int64_t cooldown_until(record::Tx& tx, std::int64_t record_id, std::int64_t user,
+                            std::int64_t days) {
+  const auto rows = kOwnership.select(tx.writer(), {{"to_at"},
+                                                    {{"record_id", db::Compare::Equal, record_id},
+                                                     {"owner_id", db::Compare::Equal, user},
+                                                     {"to_at", db::Compare::IsNotNull, {}}},
+                                                    {{"to_at", true}},
+                                                    1,
+                                                    false});
   return rows.empty() ? 0 : rows[0][0].as_int() + days * kDay;
 }
 
@@ -60,7 +64,8 @@ std::int64_t cooldown_days(const HoldingKind& kind, const std::optional<Pool>& p
 
 void throw_until(record::Tx& tx, const char* code, std::int64_t until) {
   if (until <= tx.now()) return;
-  throw Error(ErrorKind::Conflict, code, {{"date", base::format_date(tx.engine().zone().local_date(until))}});
+  throw Error(ErrorKind::Conflict, code,
+              {{"date", base::format_date(tx.engine().zone().local_date(until))}});
 }
 
 void check_not_blocked(const HoldingKind& kind, const record::Record& record) {
@@ -69,14 +74,17 @@ void check_not_blocked(const HoldingKind& kind, const record::Record& record) {
   }
 }
 
-// Only a member of the pool that the record left within a day learns that it was taken, and by whom.
-[[noreturn]] void throw_taken(record::Tx& tx, const PoolDirectory& pools, const record::Record& record) {
-  const auto left = kLedger.select(tx.writer(), {{"pool_id", "user_id", "at"},
-                                                 {{"record_id", db::Compare::Equal, record.id()},
-                                                  {"at", db::Compare::Greater, tx.now() - kTakenMemory}},
-                                                 {{"at", true}},
-                                                 1,
-                                                 false});
+// Only a member of the pool that the record left within a day learns that it was taken, and by
+// whom.
+[[noreturn]] void throw_taken(record::Tx& tx, const PoolDirectory& pools,
+                              const record::Record& record) {
+  const auto left =
+      kLedger.select(tx.writer(), {{"pool_id", "user_id", "at"},
+                                   {{"record_id", db::Compare::Equal, record.id()},
+                                    {"at", db::Compare::Greater, tx.now() - kTakenMemory}},
+                                   {{"at", true}},
+                                   1,
+                                   false});
   const auto pool = left.empty() ? std::nullopt : pools.find(left[0][0].as_int());
   if (!pool || !pool->is_member(tx.engine().access().identity(tx.actor()))) throw not_found();
   const auto taker = tx.find("user", left[0][1].as_int());
@@ -93,17 +101,21 @@ void Holding::check_claimable(record::Tx& tx, const HoldingKind& kind, const rec
                               const Pool& pool) const {
   if (is_pool_admin(tx, pool)) return;
   const std::int64_t user = tx.actor().user_id;
-  if (pool.freeze_days > 0) throw_until(tx, "pool.frozen", record.integer("pooled_at") + pool.freeze_days * kDay);
-  throw_until(tx, "pool.cooldown", cooldown_until(tx, record.id(), user, cooldown_days(kind, pool)));
+  if (pool.freeze_days > 0)
+    throw_until(tx, "pool.frozen", record.integer("pooled_at") + pool.freeze_days * kDay);
+  throw_until(tx, "pool.cooldown",
+              cooldown_until(tx, record.id(), user, cooldown_days(kind, pool)));
   if (!pool.daily_limit) return;
   // One row of the ledger per claim: giving a record back does not give the quota back.
   tx.writer().lock("claim_quota", std::to_string(user));
-  const std::int64_t used = kLedger.count(tx.writer(), {{"user_id", db::Compare::Equal, user},
-                                                        {"day", db::Compare::Equal, tx.engine().zone().local_date(tx.now())},
-                                                        {"kind", db::Compare::Equal, "claim"},
-                                                        {"pool_id", db::Compare::Equal, pool.id}});
+  const std::int64_t used = kLedger.count(
+      tx.writer(), {{"user_id", db::Compare::Equal, user},
+                    {"day", db::Compare::Equal, tx.engine().zone().local_date(tx.now())},
+                    {"kind", db::Compare::Equal, "claim"},
+                    {"pool_id", db::Compare::Equal, pool.id}});
   if (used >= *pool.daily_limit) {
-    throw Error(ErrorKind::Conflict, "pool.daily_limit", {{"limit", std::to_string(*pool.daily_limit)}});
+    throw Error(ErrorKind::Conflict, "pool.daily_limit",
+                {{"limit", std::to_string(*pool.daily_limit)}});
   }
 }
 
@@ -154,9 +166,11 @@ void Holding::transfer(record::ActionContext& context, const HoldingKind& kind) 
   if (record.is_null("owner_id")) throw Error(ErrorKind::Conflict, "holding.has_no_owner");
   if (record.integer("owner_id") == owner) throw field_error("owner_id", "holding.same_owner");
   check_recipient(tx, owner);
-  // During the cool-down a colleague may not hand a record back to its former owner; whoever may assign, may.
+  // During the cool-down a colleague may not hand a record back to its former owner; whoever may
+  // assign, may.
   if (!tx.engine().access().may(tx.actor(), context.object, "assign")) {
-    throw_until(tx, "pool.cooldown", cooldown_until(tx, record.id(), owner, cooldown_days(kind, std::nullopt)));
+    throw_until(tx, "pool.cooldown",
+                cooldown_until(tx, record.id(), owner, cooldown_days(kind, std::nullopt)));
   }
   give(tx, kind, record, owner, "transfer", input_text(context.input, "reason"), context.options);
 }
@@ -168,8 +182,10 @@ void Holding::move_pool(record::ActionContext& context, const HoldingKind& kind)
   const auto from = pools_->find(record.integer("pool_id"));
   if (!from || !is_pool_admin(tx, *from)) throw Error(ErrorKind::Forbidden, "access.denied");
   const auto pool = pools_->find(input_id(context.input, "pool_id"));
-  if (!pool || pool->kind != kind.object || !pool->is_enabled) throw field_error("pool_id", "holding.wrong_pool");
-  // The time in the pool goes on: moving neither shortens nor prolongs the protection of new records.
+  if (!pool || pool->kind != kind.object || !pool->is_enabled)
+    throw field_error("pool_id", "holding.wrong_pool");
+  // The time in the pool goes on: moving neither shortens nor prolongs the protection of new
+  // records.
   tx.update(record, record::Draft().set("pool_id", pool->id), context.options);
 }
 

@@ -17,28 +17,34 @@ void check_hidden_fields(record::Tx& tx, const record::Record& pool) {
   for (const auto& value : pool.many("hidden_fields")) {
     const auto* field = object.field(value.as_text());
     if (field == nullptr || field->system || field->state || field->name == object.title_field) {
-      throw base::Error::fields({{"hidden_fields", "pool.cannot_hide", {{"field", value.as_text()}}}});
+      throw base::Error::fields(
+          {{"hidden_fields", "pool.cannot_hide", {{"field", value.as_text()}}}});
     }
   }
 }
 
-// One default pool per kind, one enabled pool at least; a pool that holds records can be neither disabled nor deleted.
+// One default pool per kind, one enabled pool at least; a pool that holds records can be neither
+// disabled nor deleted.
 void guard_pool(record::Tx& tx, record::Change& change) {
   const auto& pool = *change.after;
   if (change.operation != record::Operation::Delete) {
     check_hidden_fields(tx, pool);
     guard_recycle_rules(tx, change);
   }
-  const bool leaves = change.operation == record::Operation::Delete ||
-                      (change.before != nullptr && change.changed("is_enabled") && pool.integer("is_enabled") == 0);
-  if (leaves && tx.count(pool.text("kind"), "pool_id eq @pool", {{"pool", record::id_value(pool.id())}}) > 0) {
+  const bool leaves =
+      change.operation == record::Operation::Delete ||
+      (change.before != nullptr && change.changed("is_enabled") && pool.integer("is_enabled") == 0);
+  if (leaves && tx.count(pool.text("kind"), "pool_id eq @pool",
+                         {{"pool", record::id_value(pool.id())}}) > 0) {
     throw base::Error(base::ErrorKind::Conflict, "pool.holds_records");
   }
   if (leaves && tx.count("pool", "kind eq @kind and is_enabled eq true and id ne @self",
-                         {{"kind", record::text_value(pool.text("kind"))}, {"self", record::id_value(pool.id())}}) == 0) {
+                         {{"kind", record::text_value(pool.text("kind"))},
+                          {"self", record::id_value(pool.id())}}) == 0) {
     throw base::Error(base::ErrorKind::Conflict, "pool.last_of_kind");
   }
-  if (change.before != nullptr && change.operation == record::Operation::Update && change.changed("kind")) {
+  if (change.before != nullptr && change.operation == record::Operation::Update &&
+      change.changed("kind")) {
     throw base::Error::fields({{"kind", "pool.kind_is_fixed", {}}});
   }
   if (change.operation != record::Operation::Delete && pool.integer("is_default") != 0) {
@@ -61,7 +67,10 @@ void create_default_pools(record::Engine& engine) {
     lead.many["hidden_fields"] = {"mobile", "phone", "email", "wechat", "address"};
     tx.create("pool", lead);
     record::Draft account;
-    account.set("name", "公海").set("kind", "account").set("is_default", 1).set("cooldown_days", 30);
+    account.set("name", "公海")
+        .set("kind", "account")
+        .set("is_default", 1)
+        .set("cooldown_days", 30);
     account.many["hidden_fields"] = {"phone", "email", "address"};
     tx.create("pool", account);
   });
@@ -80,24 +89,28 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   hooks.object = "pool";
   hooks.name = "pool";
   hooks.before_save = guard_pool;
-  // Membership decides about access. The capture keeps the mechanism alive as long as the registry that calls it.
+  // Membership decides about access. The capture keeps the mechanism alive as long as the registry
+  // that calls it.
   hooks.after_save = [holding](record::Tx& tx, record::Change&) {
     platform::access_of(tx.engine()).bump_epoch(tx.writer());
   };
   registrar.registry.add_hooks(std::move(hooks));
-  registrar.registry.add_branch_provider(
-      [pools](const record::Actor& actor, const record::ObjectDefinition& object, std::string_view right) {
-        return object.field("pool_id") == nullptr ? std::vector<record::Branch>{}
-                                                  : pools->branches(actor, object.name, right);
-      });
+  registrar.registry.add_branch_provider([pools](const record::Actor& actor,
+                                                 const record::ObjectDefinition& object,
+                                                 std::string_view right) {
+    return object.field("pool_id") == nullptr ? std::vector<record::Branch>{}
+                                              : pools->branches(actor, object.name, right);
+  });
   registrar.starters.push_back([pools](record::Engine& engine) {
     create_default_pools(engine);
     pools->load(engine);
   });
   // Limits and names may change on another node; the list is small.
-  registrar.schedules.push_back({"pool.reload", 1000, [pools](record::Engine& engine) { pools->load(engine); }});
-  registrar.schedules.push_back({"pool.recycle", 60'000, [recycler = std::make_shared<Recycler>(holding)](
-                                                             record::Engine& engine) { recycler->run(engine); }});
+  registrar.schedules.push_back(
+      {"pool.reload", 1000, [pools](record::Engine& engine) { pools->load(engine); }});
+  registrar.schedules.push_back({"pool.recycle", 60'000,
+                                 [recycler = std::make_shared<Recycler>(holding)](
+                                     record::Engine& engine) { recycler->run(engine); }});
   registrar.registry.add_event_handler([pools](const record::Event& event) {
     if (event.object == "pool") pools->reload();
   });

@@ -8,7 +8,8 @@
 
 namespace kehai::modules {
 
-// Returns the mechanism that the lead and account modules plug into. It lives as long as the registry.
+// Returns the mechanism that the lead and account modules plug into. It lives as long as the
+// registry.
 std::shared_ptr<Holding> register_pool(platform::Registrar& registrar);
 
 }  // namespace kehai::modules

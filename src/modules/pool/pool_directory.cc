@@ -35,9 +35,9 @@ std::vector<record::Record> all_records(record::Engine& engine, std::string_view
   request.default_top = 1000;
   const auto actor = record::system_actor("job");
   do {
-    request.options.skiptoken = engine.list_typed(actor, object, request, [&](const record::TypedRow& row) {
-      records.push_back(row.record);
-    });
+    request.options.skiptoken =
+        engine.list_typed(actor, object, request,
+                          [&](const record::TypedRow& row) { records.push_back(row.record); });
   } while (!request.options.skiptoken.empty());
   return records;
 }
@@ -59,7 +59,8 @@ bool Pool::is_member(const record::Identity& who) const {
 void PoolDirectory::load(record::Engine& engine) {
   std::multimap<std::int64_t, std::int64_t> children;
   for (const auto& department : all_records(engine, "department")) {
-    if (!department.is_null("parent_id")) children.emplace(department.integer("parent_id"), department.id());
+    if (!department.is_null("parent_id"))
+      children.emplace(department.integer("parent_id"), department.id());
   }
   auto pools = std::make_shared<std::vector<Pool>>();
   for (const auto& record : all_records(engine, "pool")) {
@@ -79,7 +80,8 @@ void PoolDirectory::load(record::Engine& engine) {
     pool.daily_limit = number(record, "daily_limit");
     pool.freeze_days = record.integer("freeze_days");
     pool.cooldown_days = number(record, "cooldown_days");
-    for (const auto& field : record.many("hidden_fields")) pool.hidden_fields.push_back(field.as_text());
+    for (const auto& field : record.many("hidden_fields"))
+      pool.hidden_fields.push_back(field.as_text());
     pool.recycle = recycle_rules(record);
     pools->push_back(std::move(pool));
   }
@@ -123,14 +125,17 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
   };
   const Pool* found = pick([&](const Pool& pool) { return contains(pool.region_id, region_id); });
   if (found == nullptr) {
-    found = pick([&](const Pool& pool) { return department_id != 0 && pool.department_id == department_id; });
+    found = pick([&](const Pool& pool) {
+      return department_id != 0 && pool.department_id == department_id;
+    });
   }
   if (found == nullptr) found = pick([](const Pool& pool) { return pool.is_default; });
   if (found == nullptr) found = pick([](const Pool&) { return true; });
   return found == nullptr ? std::nullopt : std::optional<Pool>(*found);
 }
 
-std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor, std::string_view object,
+std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor,
+                                                    std::string_view object,
                                                     std::string_view right) const {
   if (engine_ == nullptr) return {};
   const record::Identity who = engine_->access().identity(actor);

@@ -1,6 +1,8 @@
-// The pools as data in memory: who is a member, what a member does not see before claiming, which limits hold.
+// The pools as data in memory: who is a member, what a member does not see before claiming, which
+// limits hold.
 //
-// Loaded outside any transaction and swapped whole; every node reloads every second and after its own changes. Safe from any thread.
+// Loaded outside any transaction and swapped whole; every node reloads every second and after its
+// own changes. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -59,11 +61,14 @@ class PoolDirectory {
   void reload();
   std::shared_ptr<const std::vector<Pool>> pools() const;
   std::optional<Pool> find(std::int64_t id) const;
-  // Where a record goes that leaves its owner: pool of its region, of the owner's department, the default one.
-  std::optional<Pool> choose(std::string_view kind, std::int64_t region_id, std::int64_t department_id) const;
-  // Access branches for pool members (claimable records without hidden fields) and pool admins. Reads memory only: it is
-  // asked inside transactions as well.
-  std::vector<record::Branch> branches(const record::Actor& actor, std::string_view object, std::string_view right) const;
+  // Where a record goes that leaves its owner: pool of its region, of the owner's department, the
+  // default one.
+  std::optional<Pool> choose(std::string_view kind, std::int64_t region_id,
+                             std::int64_t department_id) const;
+  // Access branches for pool members (claimable records without hidden fields) and pool admins.
+  // Reads memory only: it is asked inside transactions as well.
+  std::vector<record::Branch> branches(const record::Actor& actor, std::string_view object,
+                                       std::string_view right) const;
 
  private:
   record::Engine* engine_ = nullptr;

@@ -23,11 +23,13 @@ void before_save(record::Tx& tx, record::Change& change) {
     if (is_by_hand(tx, change.options) && status != "todo" && status != "doing") {
       throw field_error("status", "field.read_only");
     }
-    if (task.is_null("remind_at") && !task.is_null("due_at")) task.set("remind_at", task.get("due_at"));
+    if (task.is_null("remind_at") && !task.is_null("due_at"))
+      task.set("remind_at", task.get("due_at"));
   }
   if (change.operation != record::Operation::Update) return;
   if (change.changed("due_at")) {
-    const bool later = !change.before->is_null("due_at") && task.integer("due_at") > change.before->integer("due_at");
+    const bool later = !change.before->is_null("due_at") &&
+                       task.integer("due_at") > change.before->integer("due_at");
     if (later) task.set("postponed_count", task.integer("postponed_count") + 1);
     if (!change.changed("remind_at")) task.set("remind_at", task.get("due_at"));
   }
@@ -40,11 +42,13 @@ void after_save(record::Tx& tx, record::Change& change) {
   const bool given = change.operation == record::Operation::Create ||
                      (change.operation == record::Operation::Update && change.changed("owner_id"));
   if (given && !change.options.quiet) {
-    platform::notify(tx, task.integer("owner_id"), "task_assigned", {{"title", task.text("title")}}, "task", task.id());
+    platform::notify(tx, task.integer("owner_id"), "task_assigned", {{"title", task.text("title")}},
+                     "task", task.id());
   }
 }
 
-record::Action move(std::string name, base::Labels labels, std::string icon, std::string enabled_when) {
+record::Action move(std::string name, base::Labels labels, std::string icon,
+                    std::string enabled_when) {
   record::Action action;
   action.object = "task";
   action.name = name;
@@ -76,10 +80,12 @@ void transfer(record::ActionContext& context) {
 void close_tasks_of(record::Tx& tx, record::Change& change, const std::string& filter) {
   if (change.operation != record::Operation::Update) return;
   const auto& record = *change.after;
-  const bool returned = change.changed("pool_id") && !record.is_null("pool_id") && !change.before->is_null("owner_id");
+  const bool returned = change.changed("pool_id") && !record.is_null("pool_id") &&
+                        !change.before->is_null("owner_id");
   const bool voided = change.changed("status") && record.text("status") == "voided";
   if (!returned && !voided) return;
-  const auto reason = tx.engine().texts().text(tx.actor().language, returned ? "task.closed_on_return" : "task.closed_on_void");
+  const auto reason = tx.engine().texts().text(
+      tx.actor().language, returned ? "task.closed_on_return" : "task.closed_on_void");
   constexpr int kMany = 10'000;
   for (auto& task : tx.find_all("task", filter + " and status in ('todo','doing')",
                                 {{"record", record::id_value(record.id())}}, "id", kMany)) {
@@ -87,14 +93,16 @@ void close_tasks_of(record::Tx& tx, record::Change& change, const std::string& f
   }
 }
 
-// Reminders that have come, or tasks that the end of their day found open: each told once, also after the program was down.
+// Reminders that have come, or tasks that the end of their day found open: each told once, also
+// after the program was down.
 void tell_once(record::Engine& engine, bool is_overdue) {
   const auto actor = record::system_actor("job");
   const std::string mark = is_overdue ? "overdue_told_at" : "reminded_at";
   const std::string filter = "status in ('todo','doing') and " + mark + " eq null and " +
                              (is_overdue ? "due_at lt @until" : "remind_at le @until");
   const std::int64_t now = engine.clock().now();
-  const std::int64_t until = is_overdue ? engine.zone().start_of_day(engine.zone().local_date(now)) : now;
+  const std::int64_t until =
+      is_overdue ? engine.zone().start_of_day(engine.zone().local_date(now)) : now;
   const record::ExpressionParameters parameters{
       {"until", query::AliasValue::one({query::Type::Instant, 0}, Value(until))}};
   constexpr int kAtOnce = 200;
@@ -132,7 +140,8 @@ void register_task(platform::Registrar& registrar) {
   hooks.before_save = before_save;
   hooks.after_save = after_save;
   registry.add_hooks(std::move(hooks));
-  for (const auto& [object, filter] : {std::pair{"lead", "lead_id eq @record"}, std::pair{"account", "account_id eq @record"}}) {
+  for (const auto& [object, filter] :
+       {std::pair{"lead", "lead_id eq @record"}, std::pair{"account", "account_id eq @record"}}) {
     record::Hooks holder;
     holder.object = object;
     holder.name = "task";
@@ -142,9 +151,12 @@ void register_task(platform::Registrar& registrar) {
     registry.add_hooks(std::move(holder));
   }
   registry.add_action(move("start", {{"开始", "開始", "Start"}}, "play", "status eq 'todo'"));
-  registry.add_action(move("complete", {{"完成", "完成", "Complete"}}, "check", "status in ('todo','doing')"));
-  registry.add_action(move("cancel", {{"取消任务", "取消任務", "Cancel task"}}, "x", "status in ('todo','doing')"));
-  registry.add_action(move("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw", "status in ('done','cancelled')"));
+  registry.add_action(
+      move("complete", {{"完成", "完成", "Complete"}}, "check", "status in ('todo','doing')"));
+  registry.add_action(
+      move("cancel", {{"取消任务", "取消任務", "Cancel task"}}, "x", "status in ('todo','doing')"));
+  registry.add_action(move("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw",
+                           "status in ('done','cancelled')"));
   registrar.schedules.push_back({"task.remind", 15'000, remind});
   record::Action hand_over;
   hand_over.object = "task";

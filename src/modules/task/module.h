@@ -1,4 +1,5 @@
-// Tasks 任务 with due date and reminder: start, complete, cancel, reopen, transfer. Overdue is derived, never stored.
+// Tasks 任务 with due date and reminder: start, complete, cancel, reopen, transfer. Overdue is
+// derived, never stored.
 #pragma once
 
 #include "platform/registrar.h"

@@ -25,7 +25,8 @@ namespace {
 const db::Table kAudit("audit_entry");
 const db::Table kOwnership("ownership");
 constexpr std::int64_t kEditable = 86'400'000;
-constexpr base::Instant kEndOfTime = 253'402'300'799'000;  // the last instant that can be written down
+constexpr base::Instant kEndOfTime =
+    253'402'300'799'000;  // the last instant that can be written down
 constexpr int kMostBatches = 20;
 constexpr const char* kVeil = "＊＊＊";
 
@@ -89,18 +90,29 @@ void write_person(base::JsonWriter& writer, const Names& names, std::int64_t use
   if (user == 0) {
     writer.null();
   } else {
-    writer.begin_object().key("id").integer(user).key("name").text(names.name("user", user)).end_object();
+    writer.begin_object()
+        .key("id")
+        .integer(user)
+        .key("name")
+        .text(names.name("user", user))
+        .end_object();
   }
 }
 
 class Page {
  public:
-  Page(record::Engine& engine, const record::Actor& actor, const record::ObjectSchema& object, RecordId id,
-       std::vector<std::string> hidden)
-      : engine_(engine), actor_(actor), object_(object), id_(id), hidden_(std::move(hidden)), names_(engine, actor) {}
+  Page(record::Engine& engine, const record::Actor& actor, const record::ObjectSchema& object,
+       RecordId id, std::vector<std::string> hidden)
+      : engine_(engine),
+        actor_(actor),
+        object_(object),
+        id_(id),
+        hidden_(std::move(hidden)),
+        names_(engine, actor) {}
 
-  // Reads on before `cursor` and appends what the person sees of it, newest first; moves the cursor to where reading goes
-  // on. False when there is nothing more. Entries that show nothing make a batch shorter than `limit`.
+  // Reads on before `cursor` and appends what the person sees of it, newest first; moves the cursor
+  // to where reading goes on. False when there is nothing more. Entries that show nothing make a
+  // batch shorter than `limit`.
   bool read(Cursor& cursor, int limit, std::vector<Entry>& out) {
     load_audit(cursor, limit);
     load_activities(cursor, limit);
@@ -110,7 +122,8 @@ class Page {
     // A source that has more is known only down to its last row: below it, the others wait.
     std::optional<Cursor> horizon;
     const auto ends_at = [&](std::size_t size, Cursor last) {
-      if (size == static_cast<std::size_t>(limit) && (!horizon || horizon->is_before(last))) horizon = last;
+      if (size == static_cast<std::size_t>(limit) && (!horizon || horizon->is_before(last)))
+        horizon = last;
     };
     if (!audit_.empty()) ends_at(audit_.size(), {audit_.back().at, audit_.back().id});
     if (!activities_.empty()) {
@@ -121,13 +134,16 @@ class Page {
     for (const auto& entry : audit_) add_audit(entry, batch);
     for (const auto& activity : activities_) batch.push_back(activity_entry(activity));
     if (horizon) {
-      std::erase_if(batch, [&](const Entry& entry) { return Cursor{entry.at, entry.id}.is_before(*horizon); });
+      std::erase_if(batch, [&](const Entry& entry) {
+        return Cursor{entry.at, entry.id}.is_before(*horizon);
+      });
       cursor = *horizon;
     }
     std::stable_sort(batch.begin(), batch.end(), [](const Entry& a, const Entry& b) {
       return Cursor{b.at, b.id}.is_before({a.at, a.id});
     });
-    out.insert(out.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+    out.insert(out.end(), std::make_move_iterator(batch.begin()),
+               std::make_move_iterator(batch.end()));
     return horizon.has_value();
   }
 
@@ -140,11 +156,17 @@ class Page {
         if (rest <= 0) return;
         conditions.insert(conditions.begin(), {"record_id", db::Compare::Equal, id_});
         kAudit.select_each(reader,
-                           {{"id", "action", "actor_id", "at", "via", "changes"}, conditions, {{"at", true}, {"id", true}}, rest, false},
+                           {{"id", "action", "actor_id", "at", "via", "changes"},
+                            conditions,
+                            {{"at", true}, {"id", true}},
+                            rest,
+                            false},
                            [&](const db::Row& row) {
-                             AuditEntry entry{row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
-                                              row.get_int(3), std::string(row.get_text(4)), {}};
-                             if (!row.is_null(5)) entry.changes = base::parse_json(row.get_text(5)).as_object();
+                             AuditEntry entry{
+                                 row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
+                                 row.get_int(3), std::string(row.get_text(4)), {}};
+                             if (!row.is_null(5))
+                               entry.changes = base::parse_json(row.get_text(5)).as_object();
                              audit_.push_back(std::move(entry));
                            });
       };
@@ -152,13 +174,14 @@ class Page {
       take({{"at", db::Compare::Equal, cursor.at}, {"id", db::Compare::Less, cursor.id}});
       take({{"at", db::Compare::Less, cursor.at}});
       reasons_.clear();
-      kOwnership.select_each(reader,
-                             {{"from_at", "reason"},
-                              {{"record_id", db::Compare::Equal, id_}, {"from_at", db::Compare::LessEqual, cursor.at}},
-                              {{"from_at", true}},
-                              limit,
-                              false},
-                             [&](const db::Row& row) { reasons_[row.get_int(0)] = std::string(row.get_text(1)); });
+      kOwnership.select_each(
+          reader,
+          {{"from_at", "reason"},
+           {{"record_id", db::Compare::Equal, id_}, {"from_at", db::Compare::LessEqual, cursor.at}},
+           {{"from_at", true}},
+           limit,
+           false},
+          [&](const db::Row& row) { reasons_[row.get_int(0)] = std::string(row.get_text(1)); });
     });
   }
 
@@ -178,9 +201,11 @@ class Page {
     request.options.top = limit;
     request.default_order = "happened_at desc, id desc";
     const std::string at = base::format_instant(std::min(cursor.at, kEndOfTime));
-    request.options.filter = query::parse_expression("happened_at lt " + at + " or (happened_at eq " + at + " and id lt " +
-                                                     std::to_string(cursor.id) + ")");
-    engine_.list_typed(actor_, "activity", request, [&](const TypedRow& row) { activities_.push_back(row); });
+    request.options.filter =
+        query::parse_expression("happened_at lt " + at + " or (happened_at eq " + at +
+                                " and id lt " + std::to_string(cursor.id) + ")");
+    engine_.list_typed(actor_, "activity", request,
+                       [&](const TypedRow& row) { activities_.push_back(row); });
   }
 
   // Why a deal moved is kept in its stage history.
@@ -198,15 +223,17 @@ class Page {
     request.fixed = {{"opportunity_id", record::Value(id_)}};
     request.options.top = limit;
     request.default_order = "created_at desc";
-    request.options.filter =
-        query::parse_expression("created_at le " + base::format_instant(std::min(cursor.at, kEndOfTime)));
+    request.options.filter = query::parse_expression(
+        "created_at le " + base::format_instant(std::min(cursor.at, kEndOfTime)));
     engine_.list_typed(actor_, "stage_change", request, [&](const TypedRow& row) {
-      stage_reasons_[{row.record.integer("created_at"), row.record.integer("to_stage_id")}] = row.record.text("reason");
+      stage_reasons_[{row.record.integer("created_at"), row.record.integer("to_stage_id")}] =
+          row.record.text("reason");
     });
   }
 
   bool shows(const FieldDefinition& field) const {
-    return engine_.access().field_access(actor_, object_.definition(), field) != record::FieldAccess::Hidden &&
+    return engine_.access().field_access(actor_, object_.definition(), field) !=
+               record::FieldAccess::Hidden &&
            std::find(hidden_.begin(), hidden_.end(), field.name) == hidden_.end();
   }
 
@@ -226,14 +253,16 @@ class Page {
         }
       }
     }
-    for (const auto& activity : activities_) names_.want("user", activity.record.integer("created_by"));
+    for (const auto& activity : activities_)
+      names_.want("user", activity.record.integer("created_by"));
   }
 
   std::string show_one(const FieldDefinition& field, const base::Json& json) const {
     const auto value = stored_value(json);
     if (value.is_null()) return "";
     if (field.is_reference()) return names_.name(field.target, value.int_or(0));
-    if (engine_.access().is_masked(actor_, object_.definition(), field)) return record::masked_text(field, value);
+    if (engine_.access().is_masked(actor_, object_.definition(), field))
+      return record::masked_text(field, value);
     const record::TextContext context{actor_.language, &engine_.zone()};
     return record::field_kit(field.type).show(value, field, context);
   }
@@ -252,8 +281,8 @@ class Page {
     writer.key("via").text(entry.via);
   }
 
-  void write_move(base::JsonWriter& writer, const FieldDefinition& field, const base::JsonArray& sides,
-                  const AuditEntry& entry) const {
+  void write_move(base::JsonWriter& writer, const FieldDefinition& field,
+                  const base::JsonArray& sides, const AuditEntry& entry) const {
     writer.key("from").text(show(field, sides[0])).key("to").text(show(field, sides[1]));
     writer.key("reason").text(reason_label(reason_of(field, sides[1], entry.at)));
   }
@@ -269,13 +298,14 @@ class Page {
 
   std::string action_label(const std::string& action) const {
     const std::string key = "timeline.action." + action;
-    if (engine_.texts().has(actor_.language, key)) return engine_.texts().text(actor_.language, key);
+    if (engine_.texts().has(actor_.language, key))
+      return engine_.texts().text(actor_.language, key);
     const auto* known = engine_.registry().action(object_.definition().name, action);
     return known == nullptr ? action : known->labels.in(actor_.language);
   }
 
-  // Reasons out of a list are kept as its values, which in the record stand in a field of their own; a note may follow on a
-  // line of its own.
+  // Reasons out of a list are kept as its values, which in the record stand in a field of their
+  // own; a note may follow on a line of its own.
   std::string reason_label(const std::string& stored) const {
     const std::size_t end = std::min(stored.find('\n'), stored.size());
     std::string text = stored.substr(0, end);
@@ -287,7 +317,8 @@ class Page {
       }
     }
     if (end == stored.size()) return text;
-    return text + (actor_.language == base::Language::English ? ": " : "：") + stored.substr(end + 1);
+    return text + (actor_.language == base::Language::English ? ": " : "：") +
+           stored.substr(end + 1);
   }
 
   void add_audit(const AuditEntry& entry, std::vector<Entry>& out) const {
@@ -306,7 +337,8 @@ class Page {
       add([&](base::JsonWriter& writer) {
         begin(writer, "action", entry);
         writer.key("action").text(entry.action).key("label").text(action_label(entry.action));
-        if (const auto* reason = entry.changes.if_contains("reason"); reason != nullptr && reason->is_string()) {
+        if (const auto* reason = entry.changes.if_contains("reason");
+            reason != nullptr && reason->is_string()) {
           writer.key("reason").text(reason_label(std::string(reason->get_string())));
         }
       });
@@ -331,8 +363,16 @@ class Page {
       begin(writer, "change", entry);
       writer.key("changes").begin_array();
       for (const auto& [field, sides] : plain) {
-        writer.begin_object().key("field").text(field->name).key("label").text(field->labels.in(actor_.language));
-        writer.key("before").text(show(*field, (*sides)[0])).key("after").text(show(*field, (*sides)[1])).end_object();
+        writer.begin_object()
+            .key("field")
+            .text(field->name)
+            .key("label")
+            .text(field->labels.in(actor_.language));
+        writer.key("before")
+            .text(show(*field, (*sides)[0]))
+            .key("after")
+            .text(show(*field, (*sides)[1]))
+            .end_object();
       }
       writer.end_array();
     });
@@ -347,7 +387,7 @@ class Page {
   std::vector<std::string> hidden_;
   Names names_;
   std::vector<AuditEntry> audit_;
-  std::map<std::int64_t, std::string> reasons_;                                // of owners, by time
+  std::map<std::int64_t, std::string> reasons_;  // of owners, by time
   std::map<std::pair<std::int64_t, std::int64_t>, std::string> stage_reasons_;  // by time and stage
   std::vector<TypedRow> activities_;
 };
@@ -366,23 +406,36 @@ std::string target_of(const TypedRow& activity, const record::FieldReader& field
   return "";
 }
 
-void write_activity(base::JsonWriter& writer, record::Engine& engine, const record::Actor& actor, const TypedRow& row,
-                    const Names& names) {
+void write_activity(base::JsonWriter& writer, record::Engine& engine, const record::Actor& actor,
+                    const TypedRow& row, const Names& names) {
   const auto& activity = row.record;
   const record::FieldReader fields(engine.access(), actor, activity.definition());
-  const auto value = [&](std::string_view field) { return fields.value(activity, field, row.hidden); };
-  writer.begin_object().key("kind").text("activity").key("at").text(base::format_instant(activity.integer("happened_at")));
+  const auto value = [&](std::string_view field) {
+    return fields.value(activity, field, row.hidden);
+  };
+  writer.begin_object()
+      .key("kind")
+      .text("activity")
+      .key("at")
+      .text(base::format_instant(activity.integer("happened_at")));
   write_person(writer, names, activity.integer("created_by"));
   writer.key("activity").begin_object().key("id").integer(activity.id());
   for (const auto* field : {"method", "content", "outcome"}) writer.key(field).value(value(field));
-  writer.key("is_failed_attempt").boolean(value("is_failed_attempt").int_or(0) != 0).key("next_contact_at");
+  writer.key("is_failed_attempt")
+      .boolean(value("is_failed_attempt").int_or(0) != 0)
+      .key("next_contact_at");
   write_instant(writer, value("next_contact_at"));
-  if (const auto target = target_of(row, fields, {"opportunity", "contact", "lead", "account"}); !target.empty()) {
-    writer.key("target_object").text(target).key("target_id").integer(activity.integer(target + "_id"));
+  if (const auto target = target_of(row, fields, {"opportunity", "contact", "lead", "account"});
+      !target.empty()) {
+    writer.key("target_object")
+        .text(target)
+        .key("target_id")
+        .integer(activity.integer(target + "_id"));
   }
   writer.key("version").integer(activity.version());
-  writer.key("editable").boolean(activity.integer("created_by") == actor.user_id &&
-                                 engine.clock().now() - activity.integer("created_at") <= kEditable);
+  writer.key("editable")
+      .boolean(activity.integer("created_by") == actor.user_id &&
+               engine.clock().now() - activity.integer("created_at") <= kEditable);
   writer.end_object();
 }
 
@@ -407,13 +460,17 @@ Cursor parse_cursor(std::string_view token) {
 
 }  // namespace
 
-std::string timeline_json(record::Engine& engine, const record::Actor& actor, std::string_view object, RecordId id,
-                          std::string_view before, int limit) {
+std::string timeline_json(record::Engine& engine, const record::Actor& actor,
+                          std::string_view object, RecordId id, std::string_view before,
+                          int limit) {
   const auto schema = engine.schema();
   const auto* found = schema->find(object);
-  if (found == nullptr || !found->definition().history) throw base::Error(base::ErrorKind::NotFound, "route.not_found");
-  // Everybody reads the names of users and roles; who signed in when and whose rights changed is for whoever sets them up.
-  if (found->definition().configuration && !engine.access().may(actor, found->definition(), "configure")) {
+  if (found == nullptr || !found->definition().history)
+    throw base::Error(base::ErrorKind::NotFound, "route.not_found");
+  // Everybody reads the names of users and roles; who signed in when and whose rights changed is
+  // for whoever sets them up.
+  if (found->definition().configuration &&
+      !engine.access().may(actor, found->definition(), "configure")) {
     throw base::Error(base::ErrorKind::NotFound, "record.not_found");
   }
   std::vector<std::string> hidden;
@@ -452,7 +509,8 @@ void append_recent(base::JsonWriter& writer, record::Engine& engine, const recor
   request.default_order = "happened_at desc";
   if (!filter.empty()) request.options.filter = query::parse_expression(filter);
   std::vector<TypedRow> activities;
-  engine.list_typed(actor, "activity", request, [&](const TypedRow& row) { activities.push_back(row); });
+  engine.list_typed(actor, "activity", request,
+                    [&](const TypedRow& row) { activities.push_back(row); });
   const auto schema = engine.schema();
   const record::FieldReader fields(engine.access(), actor, schema->at("activity").definition());
   Names names(engine, actor);
@@ -467,7 +525,12 @@ void append_recent(base::JsonWriter& writer, record::Engine& engine, const recor
     write_activity(writer, engine, actor, row, names);
     if (const auto target = target_of(row, fields, {"account", "lead"}); !target.empty()) {
       const std::int64_t id = row.record.integer(target + "_id");
-      writer.key("object").text(target).key("record_id").integer(id).key("record_title").text(names.name(target, id));
+      writer.key("object")
+          .text(target)
+          .key("record_id")
+          .integer(id)
+          .key("record_title")
+          .text(names.name(target, id));
     }
     writer.end_object();
   }

@@ -32,7 +32,8 @@ std::int64_t tenths_of_percent(std::int64_t part, std::int64_t whole) {
 
 // The request named a field that is hidden or masked for the person.
 bool is_about_hidden_field(const base::Error& error) {
-  return error.code() == "query.unknown_field" || error.code() == "query.not_filterable" || error.code() == "query.not_sortable";
+  return error.code() == "query.unknown_field" || error.code() == "query.not_filterable" ||
+         error.code() == "query.not_sortable";
 }
 
 std::string month_name(std::int64_t yearmonth) {
@@ -42,7 +43,8 @@ std::string month_name(std::int64_t yearmonth) {
 
 class Workbench {
  public:
-  Workbench(record::Engine& engine, const record::Actor& actor, std::string scope, std::string currency)
+  Workbench(record::Engine& engine, const record::Actor& actor, std::string scope,
+            std::string currency)
       : engine_(engine), actor_(actor), scope_(std::move(scope)), currency_(std::move(currency)) {
     today_ = engine.zone().local_date(engine.clock().now());
     if (scope_ == "me") scope_filter_ = "owner_id eq @me";
@@ -58,14 +60,23 @@ class Workbench {
     }
     std::string out;
     base::JsonWriter writer(out);
-    writer.begin_object().key("as_of").text(base::format_instant(sums->as_of)).key("scope").text(scope_);
+    writer.begin_object()
+        .key("as_of")
+        .text(base::format_instant(sums->as_of))
+        .key("scope")
+        .text(scope_);
     writer.key("scopes").begin_array();
     for (const auto& scope : scopes(engine_, actor_)) writer.text(scope);
     writer.end_array();
     writer.key("figures").raw(sums->figures);
     write_tasks(writer);
     write_calls(writer);
-    writer.key("funnel").raw(sums->funnel).key("trend").raw(sums->trend).key("ranking").raw(sums->ranking);
+    writer.key("funnel")
+        .raw(sums->funnel)
+        .key("trend")
+        .raw(sums->trend)
+        .key("ranking")
+        .raw(sums->ranking);
     writer.key("recent");
     if (may("activity")) {
       append_recent(writer, engine_, actor_, scope_filter_, kRows);
@@ -83,9 +94,9 @@ class Workbench {
     const auto* object = schema->find("opportunity");
     if (object == nullptr || !engine.access().may(actor, object->definition(), "read")) return out;
     const auto scope = engine.access().scope(actor, object->definition(), "read");
-    const bool departments = std::any_of(scope.branches.begin(), scope.branches.end(), [](const record::Branch& branch) {
-      return branch.column == "scope_department_id";
-    });
+    const bool departments = std::any_of(
+        scope.branches.begin(), scope.branches.end(),
+        [](const record::Branch& branch) { return branch.column == "scope_department_id"; });
     if (departments || scope.all) out.emplace_back("department");
     if (scope.all) out.emplace_back("all");
     return out;
@@ -119,7 +130,8 @@ class Workbench {
   }
 
   // Nothing when the person may not read the records, or a field that the sums need.
-  std::optional<record::Aggregates> apply(std::string_view object, const std::string& filter, const std::string& apply) const {
+  std::optional<record::Aggregates> apply(std::string_view object, const std::string& filter,
+                                          const std::string& apply) const {
     if (!may(object)) return std::nullopt;
     record::ListRequest request;
     request.options.filter = query::parse_expression(within(filter));
@@ -132,13 +144,15 @@ class Workbench {
     }
   }
   // The only row's value; 0 when there is none.
-  static std::optional<std::int64_t> number(const std::optional<record::Aggregates>& sums, std::string_view name) {
+  static std::optional<std::int64_t> number(const std::optional<record::Aggregates>& sums,
+                                            std::string_view name) {
     if (!sums) return std::nullopt;
     return sums->rows.empty() ? 0 : sums->at(0, name).int_or(0);
   }
 
   // Empty when a field of filter or order is hidden from the person.
-  std::vector<TypedRow> list(std::string_view object, const std::string& filter, std::string order, int limit) const {
+  std::vector<TypedRow> list(std::string_view object, const std::string& filter, std::string order,
+                             int limit) const {
     std::vector<TypedRow> out;
     if (!may(object)) return out;
     record::ListRequest request;
@@ -154,24 +168,32 @@ class Workbench {
     return out;
   }
 
-  std::string between(const std::string& field, base::Date from, base::Date to, bool instant) const {
+  std::string between(const std::string& field, base::Date from, base::Date to,
+                      bool instant) const {
     const auto literal = [&](base::Date date) {
-      return instant ? base::format_instant(engine_.zone().start_of_day(date)) : base::format_date(date);
+      return instant ? base::format_instant(engine_.zone().start_of_day(date))
+                     : base::format_date(date);
     };
     return field + " ge " + literal(from) + " and " + field + " lt " + literal(to);
   }
 
   // What the person may not know is left out.
-  void figure(base::JsonWriter& writer, std::string_view name, bool money, std::optional<std::int64_t> value,
-              std::optional<std::int64_t> previous) const {
+  void figure(base::JsonWriter& writer, std::string_view name, bool money,
+              std::optional<std::int64_t> value, std::optional<std::int64_t> previous) const {
     if (!value) return;
-    writer.begin_object().key("name").text(name).key("unit").text(money ? "money" : "count").key("value");
+    writer.begin_object()
+        .key("name")
+        .text(name)
+        .key("unit")
+        .text(money ? "money" : "count")
+        .key("value");
     money ? writer.decimal(*value, 2) : writer.integer(*value);
     writer.key("previous");
     !previous ? writer.null() : money ? writer.decimal(*previous, 2) : writer.integer(*previous);
     writer.key("change_percent");
     // Nothing before: a percentage would say nothing.
-    previous && *previous > 0 ? writer.decimal(tenths_of_percent(*value - *previous, *previous), 1) : writer.null();
+    previous&&* previous > 0 ? writer.decimal(tenths_of_percent(*value - *previous, *previous), 1)
+                             : writer.null();
     writer.end_object();
   }
 
@@ -180,21 +202,24 @@ class Workbench {
     const base::Date next = base::add_months(month, 1);
     const base::Date before = month_start(today_, 1);
     const auto created = [&](std::string_view object, base::Date from, base::Date to) {
-      return number(apply(object, between("created_at", from, to, true), "aggregate($count as n)"), "n");
+      return number(apply(object, between("created_at", from, to, true), "aggregate($count as n)"),
+                    "n");
     };
     const auto won = [&](base::Date from, base::Date to) {
       return number(apply("opportunity",
-                         "status eq 'won' and currency eq '" + currency_ + "' and " +
-                             between("actual_close_date", from, to, false),
-                         "aggregate(amount with sum as amount)"),
-                   "amount");
+                          "status eq 'won' and currency eq '" + currency_ + "' and " +
+                              between("actual_close_date", from, to, false),
+                          "aggregate(amount with sum as amount)"),
+                    "amount");
     };
-    figure(writer, "new_leads", false, created("lead", month, next), created("lead", before, month));
-    figure(writer, "new_accounts", false, created("account", month, next), created("account", before, month));
+    figure(writer, "new_leads", false, created("lead", month, next),
+           created("lead", before, month));
+    figure(writer, "new_accounts", false, created("account", month, next),
+           created("account", before, month));
     figure(writer, "open_amount", true,
            number(apply("opportunity", "status eq 'open' and currency eq '" + currency_ + "'",
-                       "aggregate(amount with sum as amount)"),
-                 "amount"),
+                        "aggregate(amount with sum as amount)"),
+                  "amount"),
            std::nullopt);
     figure(writer, "won_amount", true, won(month, next), won(before, month));
   }
@@ -202,21 +227,29 @@ class Workbench {
   void write_tasks(base::JsonWriter& writer) {
     writer.key("tasks").begin_array();
     const std::string tomorrow = base::format_instant(engine_.zone().start_of_day(today_ + 1));
-    for (const auto& row : list("task", "owner_id eq @me and status in ('todo','doing') and due_at lt " + tomorrow,
-                                 "due_at asc", kRows)) {
+    for (const auto& row :
+         list("task", "owner_id eq @me and status in ('todo','doing') and due_at lt " + tomorrow,
+              "due_at asc", kRows)) {
       const auto& task = row.record;
       const record::FieldReader fields(engine_.access(), actor_, task.definition());
-      writer.begin_object().key("id").integer(task.id()).key("title").text(fields.title(task, row.hidden));
+      writer.begin_object().key("id").integer(task.id()).key("title").text(
+          fields.title(task, row.hidden));
       writer.key("due_at").text(base::format_instant(task.integer("due_at")));
       writer.key("priority").text(fields.text(task, "priority", row.hidden));
       writer.key("version").integer(task.version());
       writer.key("overdue").boolean(task.integer("due_at") < engine_.clock().now());
       for (const auto* target : {"opportunity", "account", "lead", "contact"}) {
-        const std::int64_t id = fields.value(task, std::string(target) + "_id", row.hidden).int_or(0);
+        const std::int64_t id =
+            fields.value(task, std::string(target) + "_id", row.hidden).int_or(0);
         if (id == 0) continue;
         const auto titles = engine_.titles(actor_, target, {id});
         if (titles.empty()) continue;
-        writer.key("object").text(target).key("record_id").integer(id).key("record_title").text(titles.begin()->second);
+        writer.key("object")
+            .text(target)
+            .key("record_id")
+            .integer(id)
+            .key("record_title")
+            .text(titles.begin()->second);
         break;
       }
       writer.end_object();
@@ -228,10 +261,12 @@ class Workbench {
     std::vector<TypedRow> calls;
     const std::string due = "owner_id eq @me and next_contact_at lt " +
                             base::format_instant(engine_.zone().start_of_day(today_ + 1));
-    for (auto& lead : list("lead", due + " and status in ('pending','following','invalid')", "next_contact_at asc", kRows)) {
+    for (auto& lead : list("lead", due + " and status in ('pending','following','invalid')",
+                           "next_contact_at asc", kRows)) {
       calls.push_back(std::move(lead));
     }
-    for (auto& account : list("account", due + " and status ne 'inactive'", "next_contact_at asc", kRows)) {
+    for (auto& account :
+         list("account", due + " and status ne 'inactive'", "next_contact_at asc", kRows)) {
       calls.push_back(std::move(account));
     }
     std::sort(calls.begin(), calls.end(), [](const TypedRow& a, const TypedRow& b) {
@@ -251,8 +286,11 @@ class Workbench {
       if (phone.empty()) phone = fields.text(record, "phone", call.hidden);
       writer.key("phone").text(phone);
       const bool late = record.integer("next_contact_at") < engine_.clock().now();
-      writer.key("reason").text(engine_.texts().text(actor_.language, late ? "workbench.contact_overdue" : "workbench.contact_today"));
-      writer.key("next_contact_at").text(base::format_instant(record.integer("next_contact_at"))).end_object();
+      writer.key("reason").text(engine_.texts().text(
+          actor_.language, late ? "workbench.contact_overdue" : "workbench.contact_today"));
+      writer.key("next_contact_at")
+          .text(base::format_instant(record.integer("next_contact_at")))
+          .end_object();
     }
     writer.end_array();
   }
@@ -261,7 +299,8 @@ class Workbench {
   void write_funnel(base::JsonWriter& writer) {
     auto pipelines = list("pipeline", "is_default eq true", "position asc", 1);
     if (pipelines.empty()) pipelines = list("pipeline", "is_active eq true", "position asc", 1);
-    if (!pipelines.empty() && may("opportunity")) write_funnel_steps(writer, pipelines[0].record.id());
+    if (!pipelines.empty() && may("opportunity"))
+      write_funnel_steps(writer, pipelines[0].record.id());
   }
 
   struct Reached {
@@ -269,28 +308,34 @@ class Workbench {
     std::int64_t amount = 0;  // in the workbench's currency
   };
 
-  // Deals of the cohort by the furthest stage that they came to; nothing when stages are hidden. Without amounts
-  // `with_amounts` becomes false.
-  std::optional<std::map<std::int64_t, Reached>> furthest_stages(std::int64_t pipeline, bool& with_amounts) const {
-    const std::string cohort = "pipeline_id eq " + std::to_string(pipeline) + " and status ne 'invalid' and " +
-                               between("created_at", month_start(today_, kTrendMonths - 1), today_ + 1, true);
-    auto rows = apply("opportunity", cohort,
-                      "groupby((furthest_stage_id,currency),aggregate(amount with sum as amount,$count as n))");
+  // Deals of the cohort by the furthest stage that they came to; nothing when stages are hidden.
+  // Without amounts `with_amounts` becomes false.
+  std::optional<std::map<std::int64_t, Reached>> furthest_stages(std::int64_t pipeline,
+                                                                 bool& with_amounts) const {
+    const std::string cohort =
+        "pipeline_id eq " + std::to_string(pipeline) + " and status ne 'invalid' and " +
+        between("created_at", month_start(today_, kTrendMonths - 1), today_ + 1, true);
+    auto rows = apply(
+        "opportunity", cohort,
+        "groupby((furthest_stage_id,currency),aggregate(amount with sum as amount,$count as n))");
     with_amounts = rows.has_value();
-    if (!rows) rows = apply("opportunity", cohort, "groupby((furthest_stage_id),aggregate($count as n))");
+    if (!rows)
+      rows = apply("opportunity", cohort, "groupby((furthest_stage_id),aggregate($count as n))");
     if (!rows) return std::nullopt;
     std::map<std::int64_t, Reached> out;
     for (std::size_t i = 0; i < rows->rows.size(); ++i) {
       auto& stage = out[rows->at(i, "furthest_stage_id").int_or(0)];
       stage.count += rows->at(i, "n").int_or(0);
-      if (with_amounts && rows->at(i, "currency").text_or("") == currency_) stage.amount += rows->at(i, "amount").int_or(0);
+      if (with_amounts && rows->at(i, "currency").text_or("") == currency_)
+        stage.amount += rows->at(i, "amount").int_or(0);
     }
     return out;
   }
 
   void write_funnel_steps(base::JsonWriter& writer, std::int64_t pipeline) {
-    const auto stages = list("stage", "pipeline_id eq " + std::to_string(pipeline) + " and kind in ('open','won')",
-                             "position asc", 50);
+    const auto stages =
+        list("stage", "pipeline_id eq " + std::to_string(pipeline) + " and kind in ('open','won')",
+             "position asc", 50);
     bool with_amounts = true;
     auto by_stage = furthest_stages(pipeline, with_amounts);
     if (!by_stage) return;
@@ -303,13 +348,22 @@ class Workbench {
     }
     for (std::size_t i = 0; i < stages.size(); ++i) {
       const auto& stage = stages[i].record;
-      writer.begin_object().key("stage_id").integer(stage.id()).key("name").text(stage.text("name"));
-      writer.key("kind").text(stage.text("kind")).key("count").integer(reached[i].count).key("amount");
+      writer.begin_object()
+          .key("stage_id")
+          .integer(stage.id())
+          .key("name")
+          .text(stage.text("name"));
+      writer.key("kind")
+          .text(stage.text("kind"))
+          .key("count")
+          .integer(reached[i].count)
+          .key("amount");
       with_amounts ? writer.decimal(reached[i].amount, 2) : writer.null();
       // Of those that reached the stage before, the share that came on to this one.
       writer.key("conversion_percent");
       const bool has_share = i > 0 && reached[i - 1].count > 0;
-      has_share ? writer.decimal(tenths_of_percent(reached[i].count, reached[i - 1].count), 1) : writer.null();
+      has_share ? writer.decimal(tenths_of_percent(reached[i].count, reached[i - 1].count), 1)
+                : writer.null();
       writer.end_object();
     }
   }
@@ -322,10 +376,11 @@ class Workbench {
       months[civil.year * 100 + civil.month] = {0, 0};
     }
     // By day, which is the order of the index; months are put together here.
-    const auto days = apply("opportunity",
-                            "status eq 'won' and currency eq '" + currency_ + "' and " +
-                                between("actual_close_date", from, today_ + 1, false),
-                            "groupby((actual_close_date),aggregate(amount with sum as amount,$count as n))");
+    const auto days =
+        apply("opportunity",
+              "status eq 'won' and currency eq '" + currency_ + "' and " +
+                  between("actual_close_date", from, today_ + 1, false),
+              "groupby((actual_close_date),aggregate(amount with sum as amount,$count as n))");
     if (!days) return;
     for (std::size_t i = 0; i < days->rows.size(); ++i) {
       const auto civil = base::civil_from_date(days->at(i, "actual_close_date").as_int());
@@ -334,7 +389,11 @@ class Workbench {
       month.second += days->at(i, "n").int_or(0);
     }
     for (const auto& [month, totals] : months) {
-      writer.begin_object().key("month").text(month_name(month)).key("won_amount").decimal(totals.first, 2);
+      writer.begin_object()
+          .key("month")
+          .text(month_name(month))
+          .key("won_amount")
+          .decimal(totals.first, 2);
       writer.key("won_count").integer(totals.second).end_object();
     }
   }
@@ -346,14 +405,17 @@ class Workbench {
       std::int64_t count;
     };
     std::vector<Line> lines;
-    const auto owners = apply("opportunity",
-                              "status eq 'won' and currency eq '" + currency_ + "' and " +
-                                  between("actual_close_date", month_start(today_, 2), today_ + 1, false),
-                              "groupby((owner_id),aggregate(amount with sum as amount,$count as n))");
+    const auto owners =
+        apply("opportunity",
+              "status eq 'won' and currency eq '" + currency_ + "' and " +
+                  between("actual_close_date", month_start(today_, 2), today_ + 1, false),
+              "groupby((owner_id),aggregate(amount with sum as amount,$count as n))");
     if (!owners) return;
     for (std::size_t i = 0; i < owners->rows.size(); ++i) {
       const auto& owner = owners->at(i, "owner_id");
-      if (owner.is_int()) lines.push_back({owner.as_int(), owners->at(i, "amount").int_or(0), owners->at(i, "n").int_or(0)});
+      if (owner.is_int())
+        lines.push_back(
+            {owner.as_int(), owners->at(i, "amount").int_or(0), owners->at(i, "n").int_or(0)});
     }
     std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
       return a.amount != b.amount ? a.amount > b.amount : a.user < b.user;
@@ -364,8 +426,13 @@ class Workbench {
     const auto names = engine_.titles(actor_, "user", users);
     for (const auto& line : lines) {
       const auto name = names.find(line.user);
-      writer.begin_object().key("user_id").integer(line.user).key("name").text(name == names.end() ? "" : name->second);
-      writer.key("won_amount").decimal(line.amount, 2).key("won_count").integer(line.count).end_object();
+      writer.begin_object().key("user_id").integer(line.user).key("name").text(
+          name == names.end() ? "" : name->second);
+      writer.key("won_amount")
+          .decimal(line.amount, 2)
+          .key("won_count")
+          .integer(line.count)
+          .end_object();
     }
   }
 
@@ -386,7 +453,8 @@ constexpr std::size_t kEntries = 2'000;
 
 }  // namespace
 
-std::optional<WorkbenchSums> WorkbenchCache::find(const record::Actor& actor, const std::string& scope,
+std::optional<WorkbenchSums> WorkbenchCache::find(const record::Actor& actor,
+                                                  const std::string& scope,
                                                   const std::string& currency, base::Instant now) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find({actor.user_id, scope, currency});
@@ -396,18 +464,20 @@ std::optional<WorkbenchSums> WorkbenchCache::find(const record::Actor& actor, co
   return found->second.sums;
 }
 
-void WorkbenchCache::put(const record::Actor& actor, const std::string& scope, const std::string& currency,
-                         WorkbenchSums sums) {
+void WorkbenchCache::put(const record::Actor& actor, const std::string& scope,
+                         const std::string& currency, WorkbenchSums sums) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= kEntries) {
-    std::erase_if(entries_, [&](const auto& entry) { return sums.as_of - entry.second.sums.as_of > kFresh; });
+    std::erase_if(entries_,
+                  [&](const auto& entry) { return sums.as_of - entry.second.sums.as_of > kFresh; });
     if (entries_.size() >= kEntries) entries_.clear();
   }
   entries_[{actor.user_id, scope, currency}] = {actor.rights, std::move(sums)};
 }
 
-std::string workbench_json(record::Engine& engine, const record::Actor& actor, std::string_view scope,
-                           const std::string& currency, WorkbenchCache& cache) {
+std::string workbench_json(record::Engine& engine, const record::Actor& actor,
+                           std::string_view scope, const std::string& currency,
+                           WorkbenchCache& cache) {
   const auto scopes = Workbench::scopes(engine, actor);
   std::string chosen = scope.empty() ? "me" : std::string(scope);
   if (std::find(scopes.begin(), scopes.end(), chosen) == scopes.end()) {

@@ -83,7 +83,8 @@ class Access : public record::AccessPolicy, public record::Directory {
   // Fills rights, name and language for actor.user_id at the current epoch; clears rights when
   // there is no such active user.
   virtual void attach_rights(record::Actor& actor) = 0;
-  // The same inside a transaction, for somebody else than its actor: rights as they were last loaded, or read here.
+  // The same inside a transaction, for somebody else than its actor: rights as they were last
+  // loaded, or read here.
   virtual record::Actor reader_inside(db::Reader& reader, std::int64_t user_id) = 0;
   virtual std::int64_t epoch() = 0;
   // Call inside the transaction that changes users, roles, departments or memberships.

@@ -186,13 +186,15 @@ class Builder {
     }
   }
 
-  // What repeats a field of the parent is hidden and masked where that is, whatever its own rule says.
+  // What repeats a field of the parent is hidden and masked where that is, whatever its own rule
+  // says.
   void follow_copies(const ObjectDefinition& definition) {
     auto& grant = out_.objects[definition.name];
     for (const auto& field : definition.fields) {
       if (field.copy_of.empty()) continue;
       const auto* parent = out_.grant(definition.field(definition.parent_field)->target);
-      const FieldRule original = parent == nullptr ? FieldRule{FieldAccess::Hidden, true} : rule_of(*parent, field.copy_of);
+      const FieldRule original = parent == nullptr ? FieldRule{FieldAccess::Hidden, true}
+                                                   : rule_of(*parent, field.copy_of);
       const FieldRule own = rule_of(grant, field.name);
       if (original.access == FieldAccess::Hidden) {
         grant.fields[field.name] = {FieldAccess::Hidden, true};

@@ -38,7 +38,8 @@ struct Prepared {
 
 std::vector<std::string> texts_of(const Draft& draft, const std::string& field) {
   std::vector<std::string> out;
-  if (const auto one = draft.values.find(field); one != draft.values.end() && one->second.is_text()) {
+  if (const auto one = draft.values.find(field);
+      one != draft.values.end() && one->second.is_text()) {
     out.push_back(one->second.as_text());
   }
   if (const auto many = draft.many.find(field); many != draft.many.end()) {
@@ -71,7 +72,9 @@ std::vector<StoredKey> keys_of_all(KeyKind kind, const std::vector<std::string>&
   return keys;
 }
 
-int tier_rank(char tier) { return tier == 'E' ? 0 : tier == 'N' ? 1 : 2; }
+int tier_rank(char tier) {
+  return tier == 'E' ? 0 : tier == 'N' ? 1 : 2;
+}
 
 }  // namespace
 
@@ -92,7 +95,8 @@ db::TableDefinition Dedupe::table() {
           false};
 }
 
-std::vector<base::Values> Dedupe::key_rows(std::string_view object, const Draft& draft, RecordId id) const {
+std::vector<base::Values> Dedupe::key_rows(std::string_view object, const Draft& draft,
+                                           RecordId id) const {
   std::vector<base::Values> rows;
   for (const auto& field : fields_) {
     if (field.object != object) continue;
@@ -116,18 +120,19 @@ void Dedupe::install(Registrar& registrar) {
     hooks.object = object;
     hooks.name = "dedupe";
     hooks.order = 200;
-    hooks.prepare = [this](const record::ObjectDefinition& definition, const Draft& draft, const record::WriteOptions&) {
-      return prepare(definition, draft);
-    };
+    hooks.prepare = [this](const record::ObjectDefinition& definition, const Draft& draft,
+                           const record::WriteOptions&) { return prepare(definition, draft); };
     hooks.before_save = [this](Tx& tx, Change& change) { before_save(tx, change); };
     hooks.after_save = [this](Tx& tx, Change& change) { after_save(tx, change); };
     registrar.registry.add_hooks(std::move(hooks));
   }
 }
 
-const DuplicateRule* Dedupe::rule(std::string_view object, std::string_view other, KeyKind kind) const {
+const DuplicateRule* Dedupe::rule(std::string_view object, std::string_view other,
+                                  KeyKind kind) const {
   for (const auto& candidate : rules_) {
-    if (candidate.object == object && candidate.other == other && candidate.kind == kind) return &candidate;
+    if (candidate.object == object && candidate.other == other && candidate.kind == kind)
+      return &candidate;
   }
   return nullptr;
 }
@@ -145,7 +150,8 @@ std::any Dedupe::prepare(const record::ObjectDefinition& object, const Draft& dr
 std::string Dedupe::state_of(const record::Record& record) {
   const auto& definition = record.definition();
   if (!record.is_null("deleted_at")) return "deleted";
-  const std::string status = definition.status_field.empty() ? "" : record.text(definition.status_field);
+  const std::string status =
+      definition.status_field.empty() ? "" : record.text(definition.status_field);
   if (status == "voided" || status == "converted") return status;
   return definition.field("pool_id") != nullptr && !record.is_null("pool_id") ? "pool" : "owned";
 }
@@ -154,14 +160,16 @@ std::vector<std::string> Dedupe::legal_codes(const record::Record& record) const
   std::vector<std::string> out;
   for (const auto& field : fields_) {
     if (field.object != record.definition().name || field.kind != KeyKind::Uscc) continue;
-    for (const auto& key : keys_of_all(field.kind, texts_of(record, field.field))) out.push_back(key.key);
+    for (const auto& key : keys_of_all(field.kind, texts_of(record, field.field)))
+      out.push_back(key.key);
   }
   return out;
 }
 
-// What is in the recycle bin, voided or converted is shown, but stands in nobody's way. Two different valid codes are two
-// legal persons, whatever else is equal: a hint at most.
-void Dedupe::soften(db::Reader& reader, const record::Engine& engine, const std::vector<std::string>& codes,
+// What is in the recycle bin, voided or converted is shown, but stands in nobody's way. Two
+// different valid codes are two legal persons, whatever else is equal: a hint at most.
+void Dedupe::soften(db::Reader& reader, const record::Engine& engine,
+                    const std::vector<std::string>& codes,
                     std::map<RecordId, DuplicateHit>& hits) const {
   std::map<std::string, std::vector<RecordId>> by_object;
   for (const auto& [id, hit] : hits) by_object[hit.object].push_back(id);
@@ -189,12 +197,13 @@ void Dedupe::soften(db::Reader& reader, const record::Engine& engine, const std:
   }
 }
 
-std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine& engine, base::Language language,
-                                       std::string_view object, const Draft& draft, RecordId self,
-                                       bool with_fuzzy, const record::Record* whole) const {
+std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine& engine,
+                                       base::Language language, std::string_view object,
+                                       const Draft& draft, RecordId self, bool with_fuzzy,
+                                       const record::Record* whole) const {
   std::map<RecordId, DuplicateHit> hits;
-  const auto note = [&](RecordId id, const std::string& other, const DuplicateField& field, char tier, int score,
-                        DuplicateAction action, std::string evidence) {
+  const auto note = [&](RecordId id, const std::string& other, const DuplicateField& field,
+                        char tier, int score, DuplicateAction action, std::string evidence) {
     auto& hit = hits[id];
     if (hit.id == 0 || tier_rank(tier) < tier_rank(hit.tier)) {
       hit.tier = tier;
@@ -217,7 +226,8 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
     for (const auto& value : texts_of(draft, field.field)) {
       std::vector<std::string> legal_forms;
       if (field.kind == KeyKind::Company) {
-        for (const auto& step : text::explain_company_name(value).steps) legal_forms.push_back(step.text);
+        for (const auto& step : text::explain_company_name(value).steps)
+          legal_forms.push_back(step.text);
       }
       for (const auto& key : keys_of(field.kind, value)) {
         const char tier = tier_of(key.kind);
@@ -228,16 +238,18 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           std::string field;
         };
         std::vector<Found> found;
-        kKeys.select_each(reader,
-                          {{"object", "record_id", "field"},
-                           {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
-                           {},
-                           kCandidatesPerKey,
-                           false},
-                          [&](const db::Row& row) {
-                            if (row.get_int(1) == self) return;
-                            found.push_back({std::string(row.get_text(0)), row.get_int(1), std::string(row.get_text(2))});
-                          });
+        kKeys.select_each(
+            reader,
+            {{"object", "record_id", "field"},
+             {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
+             {},
+             kCandidatesPerKey,
+             false},
+            [&](const db::Row& row) {
+              if (row.get_int(1) == self) return;
+              found.push_back(
+                  {std::string(row.get_text(0)), row.get_int(1), std::string(row.get_text(2))});
+            });
         for (const auto& [other, id, theirs] : found) {
           const auto* applicable = rule(object, other, field.kind);
           if (applicable == nullptr) continue;
@@ -246,28 +258,35 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
             continue;
           }
           auto action = tier == 'E' ? applicable->exact : applicable->normalised;
-          if (field.kind == KeyKind::Phone && found.size() > kPublicNumber) action = std::min(action, DuplicateAction::Warn);
-          const bool is_former = std::any_of(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
-            return candidate.object == other && candidate.field == theirs && candidate.former;
-          });
-          const std::string evidence_key = "duplicate.evidence." + (is_former ? "former_name" : key.kind);
+          if (field.kind == KeyKind::Phone && found.size() > kPublicNumber)
+            action = std::min(action, DuplicateAction::Warn);
+          const bool is_former =
+              std::any_of(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
+                return candidate.object == other && candidate.field == theirs && candidate.former;
+              });
+          const std::string evidence_key =
+              "duplicate.evidence." + (is_former ? "former_name" : key.kind);
           std::string removed;
           for (const auto& form : legal_forms) removed += (removed.empty() ? "" : "、") + form;
           // Names that are the same are the same without their legal forms, too.
           const auto known = hits.find(id);
-          const bool is_exact = known != hits.end() && known->second.tier == 'E' &&
-                                std::find(known->second.matched.begin(), known->second.matched.end(), field.field) !=
-                                    known->second.matched.end();
+          const bool is_exact =
+              known != hits.end() && known->second.tier == 'E' &&
+              std::find(known->second.matched.begin(), known->second.matched.end(), field.field) !=
+                  known->second.matched.end();
           if (tier == 'N' && is_exact) continue;
-          note(id, other, field, tier, 10'000, action, texts_.text(language, evidence_key, {{"removed", removed}}));
+          note(id, other, field, tier, 10'000, action,
+               texts_.text(language, evidence_key, {{"removed", removed}}));
         }
       }
     }
   }
-  std::vector<std::string> codes = whole == nullptr ? std::vector<std::string>{} : legal_codes(*whole);
+  std::vector<std::string> codes =
+      whole == nullptr ? std::vector<std::string>{} : legal_codes(*whole);
   for (const auto& field : fields_) {
     if (field.object != object || field.kind != KeyKind::Uscc) continue;
-    for (const auto& key : keys_of_all(field.kind, texts_of(draft, field.field))) codes.push_back(key.key);
+    for (const auto& key : keys_of_all(field.kind, texts_of(draft, field.field)))
+      codes.push_back(key.key);
   }
   soften(reader, engine, codes, hits);
   // Fuzzy candidates share the beginning, the end or the pinyin of the core; the score decides.
@@ -288,7 +307,8 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           for (const auto& theirs : fields_) {
             if (theirs.object != other || theirs.kind != KeyKind::Company) continue;
             if (other_schema.definition().field(theirs.field)->multiple) continue;
-            best = std::max(best, matcher.score(text::company_keys(record.text(theirs.field)).key_core));
+            best = std::max(best,
+                            matcher.score(text::company_keys(record.text(theirs.field)).key_core));
           }
           if (best < text::kSimilarEnough) continue;
           DuplicateHit hit;
@@ -296,7 +316,8 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           hit.id = record.id();
           hit.matched = {field.field};
           hit.score = best;
-          hit.evidence = {texts_.text(language, "duplicate.evidence.similar", {{"percent", std::to_string(best / 100)}})};
+          hit.evidence = {texts_.text(language, "duplicate.evidence.similar",
+                                      {{"percent", std::to_string(best / 100)}})};
           close.push_back(std::move(hit));
         }
       }
@@ -331,27 +352,30 @@ std::vector<std::string> Dedupe::exact_keys(std::string_view object, const Draft
   return out;
 }
 
-std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::string_view object, std::string_view field,
+std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::string_view object,
+                                                     std::string_view field,
                                                      std::string_view value) const {
-  const auto declared = std::find_if(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
-    return candidate.object == object && candidate.field == field;
-  });
+  const auto declared =
+      std::find_if(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
+        return candidate.object == object && candidate.field == field;
+      });
   if (declared == fields_.end()) return std::nullopt;
   std::vector<RecordId> out;
   for (const auto& key : keys_of(declared->kind, value)) {
     if (tier_of(key.kind) != 'E') continue;
-    kKeys.select_each(reader,
-                      {{"object", "record_id", "field"},
-                       {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
-                       {},
-                       kCandidatesPerKey,
-                       false},
-                      [&](const db::Row& row) {
-                        const bool same = row.get_text(0) == object && row.get_text(2) == field;
-                        if (same && std::find(out.begin(), out.end(), row.get_int(1)) == out.end()) {
-                          out.push_back(row.get_int(1));
-                        }
-                      });
+    kKeys.select_each(
+        reader,
+        {{"object", "record_id", "field"},
+         {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
+         {},
+         kCandidatesPerKey,
+         false},
+        [&](const db::Row& row) {
+          const bool same = row.get_text(0) == object && row.get_text(2) == field;
+          if (same && std::find(out.begin(), out.end(), row.get_int(1)) == out.end()) {
+            out.push_back(row.get_int(1));
+          }
+        });
   }
   return out;
 }
@@ -362,13 +386,16 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   const auto* prepared = std::any_cast<Prepared>(&change.scratch);
   if (prepared == nullptr) return;
   // A file's duplicates were decided in its preview; the demo and jobs know what they do.
-  if (change.options.entry == "import" || change.options.entry == "demo" || tx.actor().system) return;
+  if (change.options.entry == "import" || change.options.entry == "demo" || tx.actor().system)
+    return;
   std::vector<StoredKey> to_lock;
   Draft changed;
   for (const auto& [field, keys] : prepared->by_field) {
     if (!restores && !change.changed(field)) continue;
-    if (const auto one = change.draft.values.find(field); one != change.draft.values.end()) changed.values[field] = one->second;
-    if (const auto many = change.draft.many.find(field); many != change.draft.many.end()) changed.many[field] = many->second;
+    if (const auto one = change.draft.values.find(field); one != change.draft.values.end())
+      changed.values[field] = one->second;
+    if (const auto many = change.draft.many.find(field); many != change.draft.many.end())
+      changed.many[field] = many->second;
     for (const auto& key : keys) {
       if (tier_of(key.kind) != 'F') to_lock.push_back(key);
     }
@@ -377,8 +404,8 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   std::sort(to_lock.begin(), to_lock.end());
   for (const auto& key : to_lock) tx.writer().lock("dedupe." + key.kind, key.key);
   const auto hits_of = [&](bool with_fuzzy) {
-    auto found = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed, change.after->id(),
-                      with_fuzzy, change.after);
+    auto found = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed,
+                      change.after->id(), with_fuzzy, change.after);
     // The lead that becomes this record is no duplicate of it.
     if (const auto* source = change.options.options.if_contains("converted_from")) {
       std::erase_if(found, [&](const DuplicateHit& hit) { return hit.id == source->as_int64(); });
@@ -391,7 +418,8 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
   const auto& options = change.options.options;
   const auto* reason = options.if_contains("duplicate_reason");
-  const bool reasoned = restores || (reason != nullptr && reason->is_string() && !reason->get_string().empty());
+  const bool reasoned =
+      restores || (reason != nullptr && reason->is_string() && !reason->get_string().empty());
   if (verdict == DuplicateAction::Ignore || (verdict == DuplicateAction::Warn && reasoned)) return;
   hits = hits_of(true);
   std::string data = "{\"hits\":" + hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
@@ -406,14 +434,15 @@ void Dedupe::after_save(Tx& tx, Change& change) const {
   for (const auto& field : fields_) {
     if (field.object != change.object.name || !change.changed(field.field)) continue;
     if (change.operation == Operation::Update) {
-      kKeys.erase(tx.writer(),
-                  {{"record_id", db::Compare::Equal, change.after->id()}, {"field", db::Compare::Equal, field.field}});
+      kKeys.erase(tx.writer(), {{"record_id", db::Compare::Equal, change.after->id()},
+                                {"field", db::Compare::Equal, field.field}});
     }
     // What a hook added (a former name) was in nobody's draft.
     const auto known = prepared == nullptr ? nullptr : &prepared->by_field;
     const bool has_keys = known != nullptr && known->contains(field.field);
-    for (const auto& key :
-         has_keys ? known->at(field.field) : keys_of_all(field.kind, texts_of(*change.after, field.field))) {
+    for (const auto& key : has_keys
+                               ? known->at(field.field)
+                               : keys_of_all(field.kind, texts_of(*change.after, field.field))) {
       kKeys.insert_if_absent(tx.writer(), {{"kind", key.kind},
                                            {"key", key.key},
                                            {"object", change.object.name},
@@ -427,7 +456,8 @@ void Dedupe::after_save(Tx& tx, Change& change) const {
 // Why somebody made a second one stays in the record's history.
 void Dedupe::keep_reason(Tx& tx, const Change& change) {
   const auto* reason = change.options.options.if_contains("duplicate_reason");
-  if (change.operation != Operation::Create || reason == nullptr || !reason->is_string() || reason->get_string().empty()) {
+  if (change.operation != Operation::Create || reason == nullptr || !reason->is_string() ||
+      reason->get_string().empty()) {
     return;
   }
   constexpr std::size_t kLongest = 500;
@@ -439,12 +469,14 @@ void Dedupe::keep_reason(Tx& tx, const Change& change) {
 namespace {
 
 Error too_many_look_ups() {
-  return Error(ErrorKind::Limit, "duplicate.too_many_look_ups", {{"limit", std::to_string(kDisclosuresPerHour)}});
+  return Error(ErrorKind::Limit, "duplicate.too_many_look_ups",
+               {{"limit", std::to_string(kDisclosuresPerHour)}});
 }
 
 }  // namespace
 
-Dedupe::Disclosure Dedupe::disclose(const record::Actor& actor, RecordId id, base::Instant now) const {
+Dedupe::Disclosure Dedupe::disclose(const record::Actor& actor, RecordId id,
+                                    base::Instant now) const {
   const std::lock_guard lock(disclosures_->mutex);
   auto& seen = disclosures_->by_user[actor.user_id];
   std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
@@ -455,13 +487,15 @@ Dedupe::Disclosure Dedupe::disclose(const record::Actor& actor, RecordId id, bas
 }
 
 // Whoever asks about other people's customers leaves a trace in them.
-void Dedupe::log_look_ups(record::Engine& engine, const record::Actor& actor, const std::vector<DuplicateHit>& disclosed) {
+void Dedupe::log_look_ups(record::Engine& engine, const record::Actor& actor,
+                          const std::vector<DuplicateHit>& disclosed) {
   if (disclosed.empty()) return;
   record::Actor writer = actor;
   writer.read_only = false;
   engine.write(writer, [&](Tx& tx) {
     for (const auto& hit : disclosed) {
-      if (const auto record = tx.find(hit.object, hit.id, record::Lock::None, true)) tx.audit(*record, "duplicate_looked_up");
+      if (const auto record = tx.find(hit.object, hit.id, record::Lock::None, true))
+        tx.audit(*record, "duplicate_looked_up");
     }
   });
 }
@@ -474,8 +508,9 @@ bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) const {
   return seen.size() >= kDisclosuresPerHour;
 }
 
-std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
-                              const std::vector<DuplicateHit>& hits, std::vector<DuplicateHit>* disclosed) const {
+std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
+                              const record::Actor& actor, const std::vector<DuplicateHit>& hits,
+                              std::vector<DuplicateHit>* disclosed) const {
   std::string out;
   base::JsonWriter writer(out);
   writer.begin_array();
@@ -487,24 +522,32 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const 
     if (records.empty()) continue;
     const auto& record = records[0];
     std::vector<std::string> hidden;
-    const bool visible = engine.access().may(actor, definition, "read") &&
-                         record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
+    const bool visible =
+        engine.access().may(actor, definition, "read") &&
+        record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
     if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
     if (!visible) {
       const auto disclosure = disclose(actor, hit.id, engine.clock().now());
       if (disclosure == Disclosure::Refused) throw too_many_look_ups();
       if (disclosure == Disclosure::New && disclosed != nullptr) disclosed->push_back(hit);
     }
-    const std::string status = definition.status_field.empty() ? "" : record.text(definition.status_field);
+    const std::string status =
+        definition.status_field.empty() ? "" : record.text(definition.status_field);
     const std::string state = state_of(record);
     const record::FieldReader fields(engine.access(), actor, definition);
     const std::string title = record.text(definition.title_field);
     const bool named = visible && fields.shows_all({definition.title_field}, hidden);
     writer.begin_object().key("tier").text(std::string(1, hit.tier));
-    writer.key("object").text(hit.object).key("object_label").text(definition.labels.in(actor.language));
+    writer.key("object")
+        .text(hit.object)
+        .key("object_label")
+        .text(definition.labels.in(actor.language));
     writer.key("id");
     visible ? writer.integer(hit.id) : writer.null();
-    writer.key("name").text(named ? title : text::masked_name(title)).key("visible").boolean(visible);
+    writer.key("name")
+        .text(named ? title : text::masked_name(title))
+        .key("visible")
+        .boolean(visible);
     writer.key("matched").begin_array();
     for (const auto& field : hit.matched) writer.text(field);
     writer.end_array().key("evidence").begin_array();
@@ -518,27 +561,36 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader, const 
       if (!users.empty()) owner_name = users[0].text("name");
     }
     owner_name.empty() ? writer.null() : writer.text(owner_name);
-    writer.key("owner_text").text(owner == 0 ? "" : texts_.text(actor.language, "duplicate.has_owner"));
+    writer.key("owner_text")
+        .text(owner == 0 ? "" : texts_.text(actor.language, "duplicate.has_owner"));
     writer.key("last_activity_on");
-    const bool has_activity = definition.field("last_activity_at") != nullptr && !record.is_null("last_activity_at");
-    has_activity ? writer.text(base::format_date(engine.zone().local_date(record.integer("last_activity_at")))) : writer.null();
-    const auto known = std::find_if(objects_.begin(), objects_.end(),
-                                    [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
-    writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() && status == known->won_status);
+    const bool has_activity =
+        definition.field("last_activity_at") != nullptr && !record.is_null("last_activity_at");
+    has_activity ? writer.text(base::format_date(
+                       engine.zone().local_date(record.integer("last_activity_at"))))
+                 : writer.null();
+    const auto known = std::find_if(
+        objects_.begin(), objects_.end(),
+        [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
+    writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() &&
+                              status == known->won_status);
     writer.key("actions").begin_array();
     if (visible && state != "deleted") writer.text("open");
-    if (visible && state == "pool" && status != "inactive" && engine.access().may(actor, definition, "claim")) {
+    if (visible && state == "pool" && status != "inactive" &&
+        engine.access().may(actor, definition, "claim")) {
       writer.text("claim");
     }
-    if (visible && state == "deleted" && engine.access().may(actor, definition, "delete")) writer.text("restore");
+    if (visible && state == "deleted" && engine.access().may(actor, definition, "delete"))
+      writer.text("restore");
     writer.end_array().end_object();
   }
   writer.end_array();
   return out;
 }
 
-std::string Dedupe::check_json(record::Engine& engine, const record::Actor& actor, std::string_view object,
-                               const base::JsonObject& values, RecordId self) {
+std::string Dedupe::check_json(record::Engine& engine, const record::Actor& actor,
+                               std::string_view object, const base::JsonObject& values,
+                               RecordId self) {
   const auto schema = engine.schema();
   const auto* found = schema->find(object);
   const auto& access = engine.access();
@@ -546,7 +598,8 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
     throw Error(ErrorKind::NotFound, "record.not_found");
   }
   // Whoever enters nothing has no need to know who else has it.
-  if (!access.may(actor, found->definition(), "create") && !access.may(actor, found->definition(), "edit")) {
+  if (!access.may(actor, found->definition(), "create") &&
+      !access.may(actor, found->definition(), "edit")) {
     throw Error(ErrorKind::Forbidden, "access.denied");
   }
   if (is_exhausted(actor, engine.clock().now())) throw too_many_look_ups();
@@ -555,7 +608,8 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
   for (const auto& field : fields_) {
     if (field.object != object) continue;
     const auto& definition = *found->definition().field(field.field);
-    if (access.field_access(actor, found->definition(), definition) != record::FieldAccess::Edit) continue;
+    if (access.field_access(actor, found->definition(), definition) != record::FieldAccess::Edit)
+      continue;
     const auto* value = values.if_contains(field.field);
     if (value != nullptr && value->is_string() && value->get_string().size() <= 1000) {
       draft.values[field.field] = record::Value(std::string_view(value->get_string()));
@@ -570,7 +624,9 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
     DuplicateAction verdict = DuplicateAction::Ignore;
     for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
     out = std::string("{\"verdict\":\"") +
-          (verdict == DuplicateAction::Block ? "block" : verdict == DuplicateAction::Warn ? "warn" : "none") +
+          (verdict == DuplicateAction::Block  ? "block"
+           : verdict == DuplicateAction::Warn ? "warn"
+                                              : "none") +
           "\",\"hits\":" + hits_json(engine, reader, actor, hits, &disclosed) + "}";
   });
   log_look_ups(engine, actor, disclosed);

@@ -1,8 +1,10 @@
-// Duplicate check 查重: exact (E), normalised (N) and fuzzy (F) hits across objects, with evidence, masked where the asker may not see.
+// Duplicate check 查重: exact (E), normalised (N) and fuzzy (F) hits across objects, with evidence,
+// masked where the asker may not see.
 //
-// Modules declare which fields make keys and what a hit does at each entry point; this part keeps the keys, checks them inside
-// the writing transaction after locking each key (so two people at once get the same answer as a later one), and answers
-// the check while typing. Rules: domain 5. Thread-safe after registration.
+// Modules declare which fields make keys and what a hit does at each entry point; this part keeps
+// the keys, checks them inside the writing transaction after locking each key (so two people at
+// once get the same answer as a later one), and answers the check while typing. Rules: domain 5.
+// Thread-safe after registration.
 #pragma once
 
 #include <map>
@@ -18,7 +20,8 @@ namespace kehai::platform {
 
 enum class KeyKind { Company, Uscc, Phone, Email };
 
-// What an exact (E) or normalised (N) hit does on manual entry, API and conversion. Imports decide in their own preview.
+// What an exact (E) or normalised (N) hit does on manual entry, API and conversion. Imports decide
+// in their own preview.
 enum class DuplicateAction { Ignore, Warn, Block };
 
 struct DuplicateField {
@@ -59,28 +62,37 @@ class Dedupe {
   void add_rule(DuplicateRule rule) { rules_.push_back(rule); }
   void add_object(DuplicateObject object) { objects_.push_back(std::move(object)); }
   // The rows of table() for a record's values, for bulk loads that bypass the hooks.
-  std::vector<base::Values> key_rows(std::string_view object, const record::Draft& draft, record::RecordId id) const;
+  std::vector<base::Values> key_rows(std::string_view object, const record::Draft& draft,
+                                     record::RecordId id) const;
   static db::TableDefinition table();
   // Tables and hooks; call after all rules are there.
   void install(Registrar& registrar);
 
-  // Hits for the given values, best first, at most ten fuzzy ones. `self` is left out; `whole` is the record with the
-  // values that are not in the draft.
-  std::vector<DuplicateHit> find(db::Reader& reader, const record::Engine& engine, base::Language language,
-                                 std::string_view object, const record::Draft& draft, record::RecordId self,
-                                 bool with_fuzzy = true, const record::Record* whole = nullptr) const;
-  // Exact keys of the values, for finding duplicates inside one file; empty when nothing identifies.
+  // Hits for the given values, best first, at most ten fuzzy ones. `self` is left out; `whole` is
+  // the record with the values that are not in the draft.
+  std::vector<DuplicateHit> find(db::Reader& reader, const record::Engine& engine,
+                                 base::Language language, std::string_view object,
+                                 const record::Draft& draft, record::RecordId self,
+                                 bool with_fuzzy = true,
+                                 const record::Record* whole = nullptr) const;
+  // Exact keys of the values, for finding duplicates inside one file; empty when nothing
+  // identifies.
   std::vector<std::string> exact_keys(std::string_view object, const record::Draft& draft) const;
-  // Records of `object`, deleted ones too, with the same exact key in `field`; nothing when the field makes no keys.
+  // Records of `object`, deleted ones too, with the same exact key in `field`; nothing when the
+  // field makes no keys.
   std::optional<std::vector<record::RecordId>> holders(db::Reader& reader, std::string_view object,
-                                                       std::string_view field, std::string_view value) const;
-  // The answer of POST /duplicates (docs/dev/api.md); counts disclosures of hidden records (60 distinct an hour and user).
-  std::string check_json(record::Engine& engine, const record::Actor& actor, std::string_view object,
-                         const base::JsonObject& values, record::RecordId self);
-  // The same hits as JSON array, for errors and previews. `disclosed` receives those of hidden records that the asker hears
-  // of for the first time in this hour.
+                                                       std::string_view field,
+                                                       std::string_view value) const;
+  // The answer of POST /duplicates (docs/dev/api.md); counts disclosures of hidden records (60
+  // distinct an hour and user).
+  std::string check_json(record::Engine& engine, const record::Actor& actor,
+                         std::string_view object, const base::JsonObject& values,
+                         record::RecordId self);
+  // The same hits as JSON array, for errors and previews. `disclosed` receives those of hidden
+  // records that the asker hears of for the first time in this hour.
   std::string hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
-                        const std::vector<DuplicateHit>& hits, std::vector<DuplicateHit>* disclosed = nullptr) const;
+                        const std::vector<DuplicateHit>& hits,
+                        std::vector<DuplicateHit>* disclosed = nullptr) const;
 
  private:
   struct Disclosures;
@@ -89,7 +101,8 @@ class Dedupe {
   void after_save(record::Tx& tx, record::Change& change) const;
   static std::string state_of(const record::Record& record);
   // `codes` are the asking record's keys that only one legal person has.
-  void soften(db::Reader& reader, const record::Engine& engine, const std::vector<std::string>& codes,
+  void soften(db::Reader& reader, const record::Engine& engine,
+              const std::vector<std::string>& codes,
               std::map<record::RecordId, DuplicateHit>& hits) const;
   std::vector<std::string> legal_codes(const record::Record& record) const;
   static void keep_reason(record::Tx& tx, const record::Change& change);

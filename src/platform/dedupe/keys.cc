@@ -41,7 +41,9 @@ std::vector<StoredKey> keys_of(KeyKind kind, std::string_view value) {
     case KeyKind::Phone: {
       // Service numbers and numbers that need a region never identify anybody.
       const auto phone = text::normalize_phone(value);
-      if (phone.identifies()) out.push_back({"phone", phone.number + (phone.extension.empty() ? "" : "x" + phone.extension)});
+      if (phone.identifies())
+        out.push_back(
+            {"phone", phone.number + (phone.extension.empty() ? "" : "x" + phone.extension)});
       break;
     }
     case KeyKind::Email: {
@@ -55,7 +57,8 @@ std::vector<StoredKey> keys_of(KeyKind kind, std::string_view value) {
 
 char tier_of(std::string_view stored_kind) {
   if (stored_kind == "name_norm") return 'N';
-  if (stored_kind == "name_head" || stored_kind == "name_tail" || stored_kind == "name_pinyin") return 'F';
+  if (stored_kind == "name_head" || stored_kind == "name_tail" || stored_kind == "name_pinyin")
+    return 'F';
   return 'E';
 }
 

@@ -9,7 +9,8 @@
 
 namespace kehai::platform {
 
-// Kinds in the table. name_head, name_tail and name_pinyin only collect candidates for the fuzzy tier.
+// Kinds in the table. name_head, name_tail and name_pinyin only collect candidates for the fuzzy
+// tier.
 struct StoredKey {
   std::string kind;
   std::string key;

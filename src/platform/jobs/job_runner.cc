@@ -78,7 +78,9 @@ struct JobRunner::State {
 JobRunner::JobRunner(record::Engine& engine, std::vector<Schedule> schedules)
     : state_(std::make_unique<State>(engine, std::move(schedules))) {}
 
-JobRunner::~JobRunner() { stop(); }
+JobRunner::~JobRunner() {
+  stop();
+}
 
 void JobRunner::start() {
   state_->schedule_thread = std::thread([this] { state_->run_schedules(); });
@@ -97,7 +99,8 @@ void JobRunner::stop() {
 }
 
 void JobRunner::run_all_now() {
-  for (const auto& schedule : state_->schedules) run_guarded(schedule.name, [&] { schedule.run(state_->engine); });
+  for (const auto& schedule : state_->schedules)
+    run_guarded(schedule.name, [&] { schedule.run(state_->engine); });
 }
 
 void JobRunner::enqueue(std::function<void()> job) {

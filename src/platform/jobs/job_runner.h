@@ -1,7 +1,8 @@
-// One background thread for the schedules that platform parts and modules registered, and lanes for long jobs (imports, exports).
+// One background thread for the schedules that platform parts and modules registered, and lanes for
+// long jobs (imports, exports).
 //
-// A schedule never runs twice at once; an exception is logged and the schedule goes on at its next time. stop() waits for
-// what runs. Safe from any thread.
+// A schedule never runs twice at once; an exception is logged and the schedule goes on at its next
+// time. stop() waits for what runs. Safe from any thread.
 #pragma once
 
 #include <functional>

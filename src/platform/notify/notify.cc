@@ -20,10 +20,12 @@ constexpr const char* kVeil = "＊＊＊";
 bool may_read_title(record::Tx& tx, std::int64_t user, std::string_view object) {
   const auto& definition = tx.schema().at(object).definition();
   const auto reader = access_of(tx.engine()).reader_inside(tx.writer(), user);
-  return record::FieldReader(tx.engine().access(), reader, definition).shows_all({definition.title_field});
+  return record::FieldReader(tx.engine().access(), reader, definition)
+      .shows_all({definition.title_field});
 }
 
-constexpr std::int64_t kTogether = 60'000;  // milliseconds within which the same news is one message
+constexpr std::int64_t kTogether =
+    60'000;  // milliseconds within which the same news is one message
 
 // A message about many instead of many messages: fifty leads handed out at once ring once.
 bool add_to_recent(record::Tx& tx, base::Language language, std::int64_t user,
@@ -31,15 +33,17 @@ bool add_to_recent(record::Tx& tx, base::Language language, std::int64_t user,
   const auto& texts = tx.engine().texts();
   const std::string key = "notification." + kind + ".many";
   if (!texts.has(language, key)) return false;
-  auto recent = tx.find_all("notification",
-                            "user_id eq @to and read_at eq null and kind eq @kind and object eq @object and "
-                            "created_by eq @by and created_at gt @since",
-                            {{"to", record::id_value(user)},
-                             {"kind", record::text_value(kind)},
-                             {"object", record::text_value(std::string(object))},
-                             {"by", record::id_value(tx.actor().user_id)},
-                             {"since", query::AliasValue::one({query::Type::Instant, 0}, record::Value(tx.now() - kTogether))}},
-                            "id", 1);
+  auto recent = tx.find_all(
+      "notification",
+      "user_id eq @to and read_at eq null and kind eq @kind and object eq @object and "
+      "created_by eq @by and created_at gt @since",
+      {{"to", record::id_value(user)},
+       {"kind", record::text_value(kind)},
+       {"object", record::text_value(std::string(object))},
+       {"by", record::id_value(tx.actor().user_id)},
+       {"since",
+        query::AliasValue::one({query::Type::Instant, 0}, record::Value(tx.now() - kTogether))}},
+      "id", 1);
   if (recent.empty()) return false;
   const std::int64_t count = recent[0].integer("count") + 1;
   Draft draft;
@@ -51,33 +55,40 @@ bool add_to_recent(record::Tx& tx, base::Language language, std::int64_t user,
 
 }  // namespace
 
-void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Params params, std::string_view object,
-            record::RecordId record_id) {
+void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Params params,
+            std::string_view object, record::RecordId record_id) {
   if (user == 0 || user == tx.actor().user_id) return;
   const auto recipient = tx.find("user", user);
   if (!recipient) return;
   const auto language = base::parse_language(recipient->text("language"));
   params.emplace("actor", tx.actor().name);
   if (add_to_recent(tx, language, user, kind, object)) return;
-  if (const auto title = params.find("title"); title != params.end() && !may_read_title(tx, user, object)) {
+  if (const auto title = params.find("title");
+      title != params.end() && !may_read_title(tx, user, object)) {
     title->second = kVeil;
   }
   Draft draft;
-  draft.set("user_id", user).set("kind", kind).set("text", tx.engine().texts().text(language, "notification." + kind, params));
-  draft.set("object", object).set("record_id", record_id == 0 ? record::Value() : record::Value(record_id));
+  draft.set("user_id", user)
+      .set("kind", kind)
+      .set("text", tx.engine().texts().text(language, "notification." + kind, params));
+  draft.set("object", object)
+      .set("record_id", record_id == 0 ? record::Value() : record::Value(record_id));
   tx.create("notification", std::move(draft));
 }
 
-std::int64_t mark_read(record::Engine& engine, const record::Actor& actor, const std::vector<record::RecordId>& ids) {
+std::int64_t mark_read(record::Engine& engine, const record::Actor& actor,
+                       const std::vector<record::RecordId>& ids) {
   std::int64_t marked = 0;
   constexpr int kAtOnce = 500;
   record::Actor writer = actor;
   writer.read_only = false;
   engine.write(writer, [&](record::Tx& tx) {
     marked = 0;
-    auto unread = tx.find_all("notification", "user_id eq @me and read_at eq null", {}, "id", kAtOnce);
+    auto unread =
+        tx.find_all("notification", "user_id eq @me and read_at eq null", {}, "id", kAtOnce);
     for (auto& notification : unread) {
-      if (!ids.empty() && std::find(ids.begin(), ids.end(), notification.id()) == ids.end()) continue;
+      if (!ids.empty() && std::find(ids.begin(), ids.end(), notification.id()) == ids.end())
+        continue;
       tx.update(notification, Draft().set("read_at", tx.now()));
       ++marked;
     }
@@ -92,6 +103,8 @@ std::int64_t unread_count(record::Engine& engine, const record::Actor& actor) {
   return engine.count(actor, "notification", request, kEnough);
 }
 
-void register_notify(Registrar& registrar) { registrar.registry.add_definition(embedded_notification_object()); }
+void register_notify(Registrar& registrar) {
+  registrar.registry.add_definition(embedded_notification_object());
+}
 
 }  // namespace kehai::platform

@@ -36,11 +36,11 @@ std::string object_token(const ObjectDefinition& object) {
 
 // Column of an access branch → its scope token.
 std::string scope_token(std::string_view column, std::int64_t value) {
-  const char* prefix = column == "owner_id" ? "xo"
+  const char* prefix = column == "owner_id"              ? "xo"
                        : column == "scope_department_id" ? "xd"
-                       : column == "parent_owner_id" ? "xr"
-                       : column == "pool_id" ? "xp"
-                                             : nullptr;
+                       : column == "parent_owner_id"     ? "xr"
+                       : column == "pool_id"             ? "xp"
+                                                         : nullptr;
   return prefix == nullptr ? "" : prefix + std::to_string(value);
 }
 
@@ -57,7 +57,8 @@ std::string tokens_of_record(const record::Record& record) {
     if (!field.multiple) {
       add_tokens(tokens, record.get(field.name), field.search_class);
     } else {
-      for (const auto& value : record.many(field.name)) add_tokens(tokens, value, field.search_class);
+      for (const auto& value : record.many(field.name))
+        add_tokens(tokens, value, field.search_class);
     }
   }
   for (const auto& column : object.branch_columns) {
@@ -70,16 +71,19 @@ std::string tokens_of_record(const record::Record& record) {
   return joined;
 }
 
-// Field classes that the caller may search in, without those hidden by the branch. A class with one unreadable field is
-// left out whole: its tokens cannot be told apart.
-std::vector<text::FieldClass> classes_for(const record::AccessPolicy& policy, const record::Actor& actor,
-                                          const ObjectDefinition& object, const std::vector<std::string>& hidden) {
+// Field classes that the caller may search in, without those hidden by the branch. A class with one
+// unreadable field is left out whole: its tokens cannot be told apart.
+std::vector<text::FieldClass> classes_for(const record::AccessPolicy& policy,
+                                          const record::Actor& actor,
+                                          const ObjectDefinition& object,
+                                          const std::vector<std::string>& hidden) {
   std::map<char, bool> allowed;
   for (const auto& field : object.fields) {
     if (field.search_class == 0) continue;
-    const bool readable = policy.field_access(actor, object, field) != record::FieldAccess::Hidden &&
-                          !policy.is_masked(actor, object, field) &&
-                          std::find(hidden.begin(), hidden.end(), field.name) == hidden.end();
+    const bool readable =
+        policy.field_access(actor, object, field) != record::FieldAccess::Hidden &&
+        !policy.is_masked(actor, object, field) &&
+        std::find(hidden.begin(), hidden.end(), field.name) == hidden.end();
     const auto [entry, is_new] = allowed.emplace(field.search_class, readable);
     if (!is_new) entry->second = entry->second && readable;
   }
@@ -90,8 +94,9 @@ std::vector<text::FieldClass> classes_for(const record::AccessPolicy& policy, co
   return out;
 }
 
-std::string match_text(const record::AccessPolicy& policy, const record::Actor& actor, const ObjectDefinition& object,
-                       const record::RowScope& scope, const text::QueryTokens& query, bool postgres) {
+std::string match_text(const record::AccessPolicy& policy, const record::Actor& actor,
+                       const ObjectDefinition& object, const record::RowScope& scope,
+                       const text::QueryTokens& query, bool postgres) {
   const std::string conjunction = postgres ? " & " : " AND ";
   const std::string disjunction = postgres ? " | " : " OR ";
   const auto words = [&](const std::vector<std::string>& hidden) {
@@ -119,18 +124,24 @@ std::string match_text(const record::AccessPolicy& policy, const record::Actor& 
 
 }  // namespace
 
-std::string search_tokens(const record::Record& record) { return tokens_of_record(record); }
+std::string search_tokens(const record::Record& record) {
+  return tokens_of_record(record);
+}
 
-std::vector<RecordId> Search::find(db::Reader& reader, const record::Actor& actor, const ObjectDefinition& object,
-                                   const record::RowScope& scope, std::string_view text, int limit) {
+std::vector<RecordId> Search::find(db::Reader& reader, const record::Actor& actor,
+                                   const ObjectDefinition& object, const record::RowScope& scope,
+                                   std::string_view text, int limit) {
   const auto query = text::query_tokens(text);
   if (query.empty() || policy_ == nullptr) return {};
   return db::SearchTable::find(
-      reader, match_text(*policy_, actor, object, scope, query, reader.dialect().is_postgres()), limit, object.name);
+      reader, match_text(*policy_, actor, object, scope, query, reader.dialect().is_postgres()),
+      limit, object.name);
 }
 
-std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const record::Actor& actor, std::string_view text,
-                                                 const std::vector<std::string>& objects, int limit) {
+std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const record::Actor& actor,
+                                                 std::string_view text,
+                                                 const std::vector<std::string>& objects,
+                                                 int limit) {
   struct Ranked {
     FoundRecord found;
     int rank;
@@ -141,7 +152,9 @@ std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const r
   for (const auto& object : schema->objects()) {
     const auto& definition = object->definition();
     if (definition.internal || definition.configuration || !is_searchable(definition)) continue;
-    if (!objects.empty() && std::find(objects.begin(), objects.end(), definition.name) == objects.end()) continue;
+    if (!objects.empty() &&
+        std::find(objects.begin(), objects.end(), definition.name) == objects.end())
+      continue;
     if (!engine.access().may(actor, definition, "read")) continue;
     record::ListRequest request;
     request.options.search = std::string(text);
@@ -151,11 +164,16 @@ std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const r
       // The rank, too, knows no more of a title than the person does.
       const std::string title = fields.title(row.record, row.hidden);
       const std::string own = text::fold(title);
-      const int rank = own == folded ? 0 : own.starts_with(folded) ? 1 : own.find(folded) != std::string::npos ? 2 : 3;
-      ranked.push_back({{definition.name, row.record.id(), title, definition.labels.in(actor.language)}, rank});
+      const int rank = own == folded                           ? 0
+                       : own.starts_with(folded)               ? 1
+                       : own.find(folded) != std::string::npos ? 2
+                                                               : 3;
+      ranked.push_back(
+          {{definition.name, row.record.id(), title, definition.labels.in(actor.language)}, rank});
     });
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
   std::vector<FoundRecord> out;
   for (auto& entry : ranked) {
     if (static_cast<int>(out.size()) == limit) break;
@@ -176,19 +194,22 @@ int Search::index_pending(record::Engine& engine) {
   engine.database().read([&](db::Reader& reader) {
     pending.clear();
     tokens.clear();
-    kOutbox.select_each(reader,
-                        {{"id", "object", "record_id"},
-                         {{"consumer", db::Compare::Equal, "search"}},
-                         {{"id", false}},
-                         kBatch,
-                         false},
-                        [&](const db::Row& row) {
-                          pending.push_back({row.get_int(0), std::string(row.get_text(1)), row.get_int(2)});
-                        });
+    kOutbox.select_each(
+        reader,
+        {{"id", "object", "record_id"},
+         {{"consumer", db::Compare::Equal, "search"}},
+         {{"id", false}},
+         kBatch,
+         false},
+        [&](const db::Row& row) {
+          pending.push_back({row.get_int(0), std::string(row.get_text(1)), row.get_int(2)});
+        });
     for (const auto& event : pending) {
       if (tokens.contains(event.record)) continue;
       const auto* object = schema->find(event.object);
-      const auto record = object == nullptr ? std::nullopt : engine.store().load(reader, *object, event.record, false);
+      const auto record = object == nullptr
+                              ? std::nullopt
+                              : engine.store().load(reader, *object, event.record, false);
       tokens[event.record] = record && record->is_null("deleted_at") ? search_tokens(*record) : "";
     }
   });
@@ -197,9 +218,11 @@ int Search::index_pending(record::Engine& engine) {
       [&](db::Writer& writer) {
         writer.lock("search", "indexer");
         for (const auto& [id, words] : tokens) {
-          words.empty() ? db::SearchTable::erase(writer, id) : db::SearchTable::put(writer, id, words);
+          words.empty() ? db::SearchTable::erase(writer, id)
+                        : db::SearchTable::put(writer, id, words);
         }
-        for (const auto& event : pending) kOutbox.erase(writer, {{"id", db::Compare::Equal, event.id}});
+        for (const auto& event : pending)
+          kOutbox.erase(writer, {{"id", db::Compare::Equal, event.id}});
       },
       db::Lane::Bulk);
   return static_cast<int>(pending.size());
@@ -215,8 +238,8 @@ void Search::rebuild(record::Engine& engine, const std::function<void(std::int64
     request.default_order = "id asc";
     do {
       std::vector<std::pair<RecordId, std::string>> words;
-      request.options.skiptoken =
-          engine.list_typed(actor, object->definition().name, request, [&](const record::TypedRow& row) {
+      request.options.skiptoken = engine.list_typed(
+          actor, object->definition().name, request, [&](const record::TypedRow& row) {
             words.emplace_back(row.record.id(), search_tokens(row.record));
           });
       engine.database().write(
@@ -231,7 +254,8 @@ void Search::rebuild(record::Engine& engine, const std::function<void(std::int64
 
 void register_search(Registrar& registrar, std::shared_ptr<Search> search) {
   registrar.registry.add_durable_consumer(
-      {"search", [](const ObjectDefinition& object, record::Operation) { return is_searchable(object); }});
+      {"search",
+       [](const ObjectDefinition& object, record::Operation) { return is_searchable(object); }});
   registrar.starters.insert(registrar.starters.begin(), [search](record::Engine& engine) {
     search->set_policy(engine.access());
     engine.set_search(search.get());

@@ -1,8 +1,9 @@
-// Search 搜索 over every object: tokens of the searchable fields plus scope tokens, so that a query names only what the caller
-// may read. The engine checks each candidate again.
+// Search 搜索 over every object: tokens of the searchable fields plus scope tokens, so that a query
+// names only what the caller may read. The engine checks each candidate again.
 //
-// Tokens: field classes n, p, e, t, c (base/text/tokens.h); scope tokens begin with x: xt object, xo owner, xd department, xr
-// parent owner, xp pool, xb everything of the object. Written by one indexer from the durable outbox, at most about a second behind.
+// Tokens: field classes n, p, e, t, c (base/text/tokens.h); scope tokens begin with x: xt object,
+// xo owner, xd department, xr parent owner, xp pool, xb everything of the object. Written by one
+// indexer from the durable outbox, at most about a second behind.
 #pragma once
 
 #include <functional>
@@ -27,12 +28,17 @@ std::string search_tokens(const record::Record& record);
 
 class Search : public record::SearchPort {
  public:
-  std::vector<record::RecordId> find(db::Reader& reader, const record::Actor& actor, const record::ObjectDefinition& object,
-                                     const record::RowScope& scope, std::string_view text, int limit) override;
-  // Over several objects ("" = all searchable ones), best first: titles that begin with the words, then the newest.
-  std::vector<FoundRecord> find_everywhere(record::Engine& engine, const record::Actor& actor, std::string_view text,
+  std::vector<record::RecordId> find(db::Reader& reader, const record::Actor& actor,
+                                     const record::ObjectDefinition& object,
+                                     const record::RowScope& scope, std::string_view text,
+                                     int limit) override;
+  // Over several objects ("" = all searchable ones), best first: titles that begin with the words,
+  // then the newest.
+  std::vector<FoundRecord> find_everywhere(record::Engine& engine, const record::Actor& actor,
+                                           std::string_view text,
                                            const std::vector<std::string>& objects, int limit);
-  // Indexes what waits in the outbox; returns the number of events done. Called by the job thread only.
+  // Indexes what waits in the outbox; returns the number of events done. Called by the job thread
+  // only.
   int index_pending(record::Engine& engine);
   // Rebuilds everything: after an import of a database or a change of the text tables.
   // `progress` hears of every page: how many records it had.

@@ -110,7 +110,8 @@ std::string Settings::installation_secret(base::Random& random) {
 
 void Settings::set_organisation(record::Engine& engine, const record::Actor& actor,
                                 const OrganisationChange& change) {
-  if (!access_of(engine).may_configure(actor, "setting")) throw Error(ErrorKind::Forbidden, "access.denied");
+  if (!access_of(engine).may_configure(actor, "setting"))
+    throw Error(ErrorKind::Forbidden, "access.denied");
   std::vector<base::FieldError> errors;
   std::map<std::string, std::string> values;
   if (change.name) {

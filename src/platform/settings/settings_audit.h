@@ -8,7 +8,8 @@
 
 namespace kehai::platform {
 
-// `object` is "setting" or "picklist", `data` what changed. Inside the transaction that makes the change.
+// `object` is "setting" or "picklist", `data` what changed. Inside the transaction that makes the
+// change.
 void audit_setting(record::Tx& tx, std::string_view object, const base::JsonObject& data);
 
 }  // namespace kehai::platform

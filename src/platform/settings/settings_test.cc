@@ -47,7 +47,11 @@ TEST_CASE(
         changes.clear();
         db::Table("audit_entry")
             .select_each(reader,
-                         {{"changes", "actor_id"}, {{"object", db::Compare::Equal, "setting"}}, {}, 0, false},
+                         {{"changes", "actor_id"},
+                          {{"object", db::Compare::Equal, "setting"}},
+                          {},
+                          0,
+                          false},
                          [&](const db::Row& row) {
                            CHECK(row.get_int(1) == boss.actor.user_id);
                            changes.emplace_back(row.get_text(0));

@@ -21,13 +21,15 @@ namespace {
 const db::Table kJob("export_job");
 
 std::string content_type_of(std::string_view format) {
-  return format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  return format == "csv" ? "text/csv; charset=utf-8"
+                         : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 }
 
 void make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw Error(ErrorKind::Unavailable, "export.not_written", {{"reason", error.message()}});
+  if (error)
+    throw Error(ErrorKind::Unavailable, "export.not_written", {{"reason", error.message()}});
 }
 
 class RequestReader {
@@ -36,7 +38,8 @@ class RequestReader {
   ExportRequest read() {
     for (const auto& member : json_) {
       const std::string_view name = member.key();
-      if (name != "object" && name != "filter" && name != "search" && name != "columns" && name != "orderby" && name != "format") {
+      if (name != "object" && name != "filter" && name != "search" && name != "columns" &&
+          name != "orderby" && name != "format") {
         errors_.push_back({std::string(name), "field.unknown", {}});
       }
     }
@@ -45,7 +48,8 @@ class RequestReader {
     if (request.object.empty()) errors_.push_back({"object", "field.required", {}});
     request.format = text("format");
     if (request.format.empty()) request.format = "xlsx";
-    if (request.format != "xlsx" && request.format != "csv") errors_.push_back({"format", "field.option", {}});
+    if (request.format != "xlsx" && request.format != "csv")
+      errors_.push_back({"format", "field.option", {}});
     const std::string search = text("search");
     const std::string filter = text("filter");
     const std::string order = text("orderby");
@@ -102,9 +106,9 @@ struct Exports::Job {
   base::Instant updated_at = 0;
 
   static const std::vector<std::string>& columns() {
-    static const std::vector<std::string> kColumns = {"id",     "user_id", "via",   "request",      "object",        "format",
-                                                      "status", "done",    "total", "message_code", "message_limit", "created_at",
-                                                      "updated_at"};
+    static const std::vector<std::string> kColumns = {
+        "id",   "user_id", "via",          "request",       "object",     "format",    "status",
+        "done", "total",   "message_code", "message_limit", "created_at", "updated_at"};
     return kColumns;
   }
   static Job of(const db::Row& row) {
@@ -125,9 +129,18 @@ struct Exports::Job {
     return job;
   }
   std::vector<db::Assignment> values() const {
-    return {{"user_id", user_id}, {"via", via}, {"request", request}, {"object", object}, {"format", format},
-            {"status", status}, {"done", done}, {"total", total}, {"message_code", message_code},
-            {"message_limit", message_limit}, {"created_at", created_at}, {"updated_at", updated_at}};
+    return {{"user_id", user_id},
+            {"via", via},
+            {"request", request},
+            {"object", object},
+            {"format", format},
+            {"status", status},
+            {"done", done},
+            {"total", total},
+            {"message_code", message_code},
+            {"message_limit", message_limit},
+            {"created_at", created_at},
+            {"updated_at", updated_at}};
   }
 };
 
@@ -141,7 +154,9 @@ MakeWriter write_table_to(const std::filesystem::path& path, const std::string& 
   };
 }
 
-ExportRequest parse_export_request(const base::JsonObject& json) { return RequestReader(json).read(); }
+ExportRequest parse_export_request(const base::JsonObject& json) {
+  return RequestReader(json).read();
+}
 
 std::int64_t Exports::limit_for(const Actor& actor) const {
   if (actor.system || access_of(parts_.engine).is_admin(actor)) return 0;
@@ -205,8 +220,9 @@ void Exports::run(std::int64_t id, const Actor& actor) {
   Job& job = *found;
   const auto save = [&] {
     job.updated_at = parts_.engine.clock().now();
-    parts_.engine.database().write(
-        [&](db::Writer& writer) { kJob.update(writer, job.values(), {{"id", Compare::Equal, job.id}}); });
+    parts_.engine.database().write([&](db::Writer& writer) {
+      kJob.update(writer, job.values(), {{"id", Compare::Equal, job.id}});
+    });
     report(job);
   };
   job.status = "running";
@@ -218,8 +234,8 @@ void Exports::run(std::int64_t id, const Actor& actor) {
     const base::Json json = base::parse_json(job.request);
     const ExportRequest request = parse_export_request(json.as_object());
     base::Instant said = 0;
-    job.done = export_rows(parts_.engine, actor, request, limit_for(actor), write_table_to(unfinished, job.format),
-                           [&](std::int64_t rows) {
+    job.done = export_rows(parts_.engine, actor, request, limit_for(actor),
+                           write_table_to(unfinished, job.format), [&](std::int64_t rows) {
                              job.done = rows;
                              const base::Instant now = parts_.engine.clock().now();
                              constexpr base::Instant kEvery = 500;
@@ -230,7 +246,8 @@ void Exports::run(std::int64_t id, const Actor& actor) {
                              return !stopping_.load();
                            });
     std::filesystem::rename(unfinished, path);
-    audit_export(parts_.engine, actor, request, base::json_text(json.as_object(), "filter"), job.done);
+    audit_export(parts_.engine, actor, request, base::json_text(json.as_object(), "filter"),
+                 job.done);
     job.total = job.done;
     job.status = "done";
   } catch (const Error& error) {
@@ -240,7 +257,8 @@ void Exports::run(std::int64_t id, const Actor& actor) {
     spdlog::warn("export {} failed: {} {}", job.id, error.code(), error.detail());
     job.status = "failed";
     job.message_code = error.code();
-    if (const auto limit = error.params().find("limit"); limit != error.params().end()) job.message_limit = limit->second;
+    if (const auto limit = error.params().find("limit"); limit != error.params().end())
+      job.message_limit = limit->second;
   }
   save();
 }
@@ -249,13 +267,17 @@ void Exports::resume() {
   std::vector<Job> jobs;
   for (const char* status : {"queued", "running"}) {
     parts_.engine.database().read([&](db::Reader& reader) {
-      kJob.select_each(reader, {Job::columns(), {{"status", Compare::Equal, status}}, {{"id", false}}, 1000, false},
-                       [&](const db::Row& row) { jobs.push_back(Job::of(row)); });
+      kJob.select_each(
+          reader,
+          {Job::columns(), {{"status", Compare::Equal, status}}, {{"id", false}}, 1000, false},
+          [&](const db::Row& row) { jobs.push_back(Job::of(row)); });
     });
   }
   constexpr base::Instant kLostAfter = 60'000;
   for (const auto& job : jobs) {
-    if (parts_.engine.database().is_postgres() && parts_.engine.clock().now() - job.updated_at < kLostAfter) continue;
+    if (parts_.engine.database().is_postgres() &&
+        parts_.engine.clock().now() - job.updated_at < kLostAfter)
+      continue;
     Actor owner;
     owner.user_id = job.user_id;
     owner.via = job.via;
@@ -283,13 +305,24 @@ Exports::Job Exports::own_job(const Actor& actor, std::int64_t id) {
 std::string Exports::job_json(const Actor& actor, const Job& job) const {
   std::string out;
   base::JsonWriter writer(out);
-  writer.begin_object().key("id").integer(job.id).key("object").text(job.object).key("format").text(job.format);
+  writer.begin_object()
+      .key("id")
+      .integer(job.id)
+      .key("object")
+      .text(job.object)
+      .key("format")
+      .text(job.format);
   writer.key("status").text(job.status).key("progress").begin_object();
-  writer.key("done").integer(job.done).key("total").integer(std::max(job.total, job.done)).end_object();
+  writer.key("done")
+      .integer(job.done)
+      .key("total")
+      .integer(std::max(job.total, job.done))
+      .end_object();
   writer.key("created_at").text(base::format_instant(job.created_at));
   if (!job.message_code.empty()) {
     writer.key("code").text(job.message_code);
-    writer.key("message").text(texts_.text(actor.language, job.message_code, {{"limit", job.message_limit}}));
+    writer.key("message").text(
+        texts_.text(actor.language, job.message_code, {{"limit", job.message_limit}}));
   }
   writer.end_object();
   return out;
@@ -300,7 +333,9 @@ void Exports::report(const Job& job) const {
   parts_.on_progress(job.user_id, job_json({}, job));
 }
 
-std::string Exports::get(const Actor& actor, std::int64_t id) { return job_json(actor, own_job(actor, id)); }
+std::string Exports::get(const Actor& actor, std::int64_t id) {
+  return job_json(actor, own_job(actor, id));
+}
 
 Exports::File Exports::file(const Actor& actor, std::int64_t id) {
   const Job job = own_job(actor, id);
@@ -308,25 +343,30 @@ Exports::File Exports::file(const Actor& actor, std::int64_t id) {
   const auto& object = schema->at(job.object);
   require_export(parts_.engine, actor, object);
   const auto path = path_of(job);
-  if (job.status != "done" || !std::filesystem::exists(path)) throw Error(ErrorKind::NotFound, "export.gone");
+  if (job.status != "done" || !std::filesystem::exists(path))
+    throw Error(ErrorKind::NotFound, "export.gone");
   const std::string day = base::format_date(parts_.engine.zone().local_date(job.created_at));
   return {path, object.definition().plural_labels.in(actor.language) + "-" + day + "." + job.format,
           content_type_of(job.format)};
 }
 
-Exports::Download Exports::download(const Actor& actor, const ExportRequest& request, const std::string& filter_text) {
+Exports::Download Exports::download(const Actor& actor, const ExportRequest& request,
+                                    const std::string& filter_text) {
   Download out;
   const std::int64_t own = limit_for(actor);
   const std::int64_t limit = own > 0 ? std::min(own, kDownloadRows) : kDownloadRows;
   if (request.format == "csv") {
     out.rows = export_rows(parts_.engine, actor, request, limit,
                            [&](std::vector<TableColumn> columns, const std::string&) {
-                             return make_csv_writer([&](std::string_view bytes) { out.bytes.append(bytes); }, std::move(columns));
+                             return make_csv_writer(
+                                 [&](std::string_view bytes) { out.bytes.append(bytes); },
+                                 std::move(columns));
                            });
   } else {
     make_folder(parts_.folder / "temporary");
-    const auto path = parts_.folder / "temporary" /
-                      ("download-" + std::to_string(reinterpret_cast<std::uintptr_t>(&out)) + ".xlsx");
+    const auto path =
+        parts_.folder / "temporary" /
+        ("download-" + std::to_string(reinterpret_cast<std::uintptr_t>(&out)) + ".xlsx");
     struct Remover {
       const std::filesystem::path& path;
       ~Remover() {
@@ -340,8 +380,10 @@ Exports::Download Exports::download(const Actor& actor, const ExportRequest& req
   }
   audit_export(parts_.engine, actor, request, filter_text, out.rows);
   const auto schema = parts_.engine.schema();
-  const std::string day = base::format_date(parts_.engine.zone().local_date(parts_.engine.clock().now()));
-  out.name = schema->at(request.object).definition().plural_labels.in(actor.language) + "-" + day + "." + request.format;
+  const std::string day =
+      base::format_date(parts_.engine.zone().local_date(parts_.engine.clock().now()));
+  out.name = schema->at(request.object).definition().plural_labels.in(actor.language) + "-" + day +
+             "." + request.format;
   out.content_type = content_type_of(request.format);
   return out;
 }
@@ -363,8 +405,9 @@ void Exports::remove_expired() {
     std::error_code ignored;
     std::filesystem::remove(path_of(job), ignored);
     job.status = "expired";
-    parts_.engine.database().write(
-        [&](db::Writer& writer) { kJob.update(writer, job.values(), {{"id", Compare::Equal, job.id}}); });
+    parts_.engine.database().write([&](db::Writer& writer) {
+      kJob.update(writer, job.values(), {{"id", Compare::Equal, job.id}});
+    });
   }
 }
 

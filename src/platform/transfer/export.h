@@ -1,9 +1,10 @@
-// Exports 导出: any list as CSV or XLSX, as a download at once (small) or as a job whose file waits for a day.
+// Exports 导出: any list as CSV or XLSX, as a download at once (small) or as a job whose file waits
+// for a day.
 //
-// Needs the right "export" on the object. A file belongs to who asked for it; for everybody else it does not exist. Every export is
-// one line of the audit: who, which filter, which columns, how many rows. Text always stays text in the spreadsheet
-// program (formats/formula_guard.h).
-// All members are safe from any thread; none may be called inside a transaction.
+// Needs the right "export" on the object. A file belongs to who asked for it; for everybody else it
+// does not exist. Every export is one line of the audit: who, which filter, which columns, how many
+// rows. Text always stays text in the spreadsheet program (formats/formula_guard.h). All members
+// are safe from any thread; none may be called inside a transaction.
 #pragma once
 
 #include <atomic>
@@ -19,7 +20,7 @@
 
 namespace kehai::platform {
 
-inline constexpr std::int64_t kDownloadRows = 5000;       // above: an export job
+inline constexpr std::int64_t kDownloadRows = 5000;              // above: an export job
 inline constexpr std::int64_t kExportLifetime = 24 * 3'600'000;  // milliseconds
 
 class Exports {
@@ -28,7 +29,8 @@ class Exports {
     record::Engine& engine;
     JobRunner* jobs = nullptr;     // null: create() does the work before it returns
     std::filesystem::path folder;  // files go to <folder>/exports
-    // Most rows that somebody without administrator's rights may take out at once; 0 = no limit. Empty: 5,000.
+    // Most rows that somebody without administrator's rights may take out at once; 0 = no limit.
+    // Empty: 5,000.
     std::function<std::int64_t()> row_limit = {};
     std::function<void(std::int64_t user_id, const std::string& json)> on_progress = {};
   };
@@ -41,8 +43,8 @@ class Exports {
   void resume();
   void stop() { stopping_ = true; }
 
-  // {"object","filter"?,"search"?,"columns"?,"orderby"?,"format"?} → {"id","status","progress"}. Throws field errors, query.*,
-  // Limit "export.too_many_rows" {limit}.
+  // {"object","filter"?,"search"?,"columns"?,"orderby"?,"format"?} → {"id","status","progress"}.
+  // Throws field errors, query.*, Limit "export.too_many_rows" {limit}.
   std::string create(const record::Actor& actor, const base::JsonObject& request);
   std::string get(const record::Actor& actor, std::int64_t id);
   struct File {
@@ -59,8 +61,10 @@ class Exports {
     std::string content_type;
     std::int64_t rows = 0;
   };
-  // $format=csv|xlsx: at most kDownloadRows rows, else Limit "export.too_many_rows". `filter_text` goes to the audit.
-  Download download(const record::Actor& actor, const ExportRequest& request, const std::string& filter_text);
+  // $format=csv|xlsx: at most kDownloadRows rows, else Limit "export.too_many_rows". `filter_text`
+  // goes to the audit.
+  Download download(const record::Actor& actor, const ExportRequest& request,
+                    const std::string& filter_text);
 
   // Deletes files older than a day; for a schedule.
   void remove_expired();

@@ -24,7 +24,8 @@ constexpr int kPage = 500;
 constexpr const char* kSeparator = "；";
 
 bool is_usual(const FieldDefinition& field) {
-  static const std::set<std::string, std::less<>> kSystem = {"code", "owner_id", "created_at", "updated_at"};
+  static const std::set<std::string, std::less<>> kSystem = {"code", "owner_id", "created_at",
+                                                             "updated_at"};
   if (field.system) return kSystem.contains(field.name);
   return field.filterable || !field.read_only;
 }
@@ -32,13 +33,19 @@ bool is_usual(const FieldDefinition& field) {
 ColumnKind kind_of(const FieldDefinition& field, bool masked) {
   if (masked || field.multiple) return ColumnKind::Text;
   switch (field.type) {
-    case FieldType::Integer: return ColumnKind::Integer;
+    case FieldType::Integer:
+      return ColumnKind::Integer;
     case FieldType::Decimal:
-    case FieldType::Percent: return ColumnKind::Decimal;
-    case FieldType::Money: return ColumnKind::Money;
-    case FieldType::Date: return ColumnKind::Date;
-    case FieldType::DateTime: return ColumnKind::DateTime;
-    default: return ColumnKind::Text;
+    case FieldType::Percent:
+      return ColumnKind::Decimal;
+    case FieldType::Money:
+      return ColumnKind::Money;
+    case FieldType::Date:
+      return ColumnKind::Date;
+    case FieldType::DateTime:
+      return ColumnKind::DateTime;
+    default:
+      return ColumnKind::Text;
   }
 }
 
@@ -96,7 +103,8 @@ class RowWriter {
       }
     }
     titles_.clear();
-    for (const auto& [target, ids] : wanted) titles_[target] = engine_.titles(actor_, target, {ids.begin(), ids.end()});
+    for (const auto& [target, ids] : wanted)
+      titles_[target] = engine_.titles(actor_, target, {ids.begin(), ids.end()});
   }
 
   static record::Values values_of(const Column& column, const record::TypedRow& row) {
@@ -109,7 +117,8 @@ class RowWriter {
 
   std::string text_of(const Column& column, const Value& value) const {
     if (column.masked) return record::masked_text(*column.field, value);
-    if (!column.field->is_reference()) return record::field_kit(column.field->type).show(value, *column.field, context_);
+    if (!column.field->is_reference())
+      return record::field_kit(column.field->type).show(value, *column.field, context_);
     const auto& titles = titles_.at(column.field->target);
     const auto title = titles.find(value.as_int());
     return title == titles.end() ? "" : title->second;
@@ -121,16 +130,20 @@ class RowWriter {
     const auto& value = values[0];
     constexpr std::int64_t kDay = 86'400'000;
     switch (column.kind) {
-      case ColumnKind::Integer: return OutCell::integer(value.as_int());
+      case ColumnKind::Integer:
+        return OutCell::integer(value.as_int());
       case ColumnKind::Decimal:
-      case ColumnKind::Money: return OutCell::decimal(value.as_int(), column.field->scale);
-      case ColumnKind::Date: return OutCell::date(value.as_int());
+      case ColumnKind::Money:
+        return OutCell::decimal(value.as_int(), column.field->scale);
+      case ColumnKind::Date:
+        return OutCell::date(value.as_int());
       case ColumnKind::DateTime: {
         const std::int64_t local = value.as_int() + engine_.zone().offset_at(value.as_int());
         const std::int64_t day = local >= 0 ? local / kDay : (local - kDay + 1) / kDay;
         return OutCell::date_time(day, local - day * kDay);
       }
-      default: break;
+      default:
+        break;
     }
     text.clear();
     for (const auto& one : values) text += (text.empty() ? "" : kSeparator) + text_of(column, one);
@@ -146,12 +159,14 @@ class RowWriter {
 
 }  // namespace
 
-void require_export(record::Engine& engine, const Actor& actor, const record::ObjectSchema& object) {
+void require_export(record::Engine& engine, const Actor& actor,
+                    const record::ObjectSchema& object) {
   const auto& policy = engine.access();
   if (object.definition().internal || !policy.may(actor, object.definition(), "read")) {
     throw Error(ErrorKind::NotFound, "record.not_found");
   }
-  if (!policy.may(actor, object.definition(), "export")) throw Error(ErrorKind::Forbidden, "access.denied");
+  if (!policy.may(actor, object.definition(), "export"))
+    throw Error(ErrorKind::Forbidden, "access.denied");
 }
 
 std::vector<const FieldDefinition*> export_columns(record::Engine& engine, const Actor& actor,
@@ -165,11 +180,13 @@ std::vector<const FieldDefinition*> export_columns(record::Engine& engine, const
   std::vector<const FieldDefinition*> out;
   for (const auto& name : names) {
     const auto* field = definition.field(name);
-    if (field == nullptr || !readable(*field)) throw Error(ErrorKind::Invalid, "query.unknown_field", {{"field", name}});
+    if (field == nullptr || !readable(*field))
+      throw Error(ErrorKind::Invalid, "query.unknown_field", {{"field", name}});
     if (std::find(out.begin(), out.end(), field) == out.end()) out.push_back(field);
   }
   if (!names.empty()) return out;
-  // What people look for first stands first: the code, the object's own fields, then owner and times.
+  // What people look for first stands first: the code, the object's own fields, then owner and
+  // times.
   for (const bool system : {false, true}) {
     for (const auto& field : definition.fields) {
       if (field.system == system && is_usual(field) && readable(field)) {
@@ -180,8 +197,9 @@ std::vector<const FieldDefinition*> export_columns(record::Engine& engine, const
   return out;
 }
 
-std::int64_t export_rows(record::Engine& engine, const Actor& actor, const ExportRequest& request, std::int64_t limit,
-                         const MakeWriter& make_writer, const std::function<bool(std::int64_t)>& progress) {
+std::int64_t export_rows(record::Engine& engine, const Actor& actor, const ExportRequest& request,
+                         std::int64_t limit, const MakeWriter& make_writer,
+                         const std::function<bool(std::int64_t)>& progress) {
   const auto schema = engine.schema();
   const auto* object = schema->find(request.object);
   if (object == nullptr) throw Error(ErrorKind::NotFound, "record.not_found");
@@ -198,18 +216,22 @@ std::int64_t export_rows(record::Engine& engine, const Actor& actor, const Expor
   if (list.options.order.empty() && list.default_order.empty()) list.default_order = "id";
   const std::int64_t wanted = request.list.options.top.value_or(INT64_MAX);
   if (limit > 0) {
-    const std::int64_t found = std::min(engine.count(actor, request.object, list, limit + 1), wanted);
-    if (found > limit) throw Error(ErrorKind::Limit, "export.too_many_rows", {{"limit", std::to_string(limit)}});
+    const std::int64_t found =
+        std::min(engine.count(actor, request.object, list, limit + 1), wanted);
+    if (found > limit)
+      throw Error(ErrorKind::Limit, "export.too_many_rows", {{"limit", std::to_string(limit)}});
   }
-  const auto writer = make_writer(rows.table_columns(), object->definition().plural_labels.in(actor.language));
+  const auto writer =
+      make_writer(rows.table_columns(), object->definition().plural_labels.in(actor.language));
   std::int64_t written = 0;
   do {
     list.options.top = std::min<std::int64_t>(kPage, wanted - written);
     std::vector<record::TypedRow> page;
-    list.options.skiptoken = engine.list_typed(actor, request.object, list, [&](const record::TypedRow& row) {
-      // Reading may reach further than taking out.
-      if (record::admits(scope, row.record)) page.push_back(row);
-    });
+    list.options.skiptoken =
+        engine.list_typed(actor, request.object, list, [&](const record::TypedRow& row) {
+          // Reading may reach further than taking out.
+          if (record::admits(scope, row.record)) page.push_back(row);
+        });
     list.options.skip = 0;
     if (limit > 0 && written + static_cast<std::int64_t>(page.size()) > limit) {
       throw Error(ErrorKind::Limit, "export.too_many_rows", {{"limit", std::to_string(limit)}});
@@ -232,7 +254,8 @@ void audit_export(record::Engine& engine, const Actor& actor, const ExportReques
   details["format"] = request.format;
   base::JsonArray columns;
   const auto schema = engine.schema();
-  for (const auto* field : export_columns(engine, actor, schema->at(request.object), request.columns)) {
+  for (const auto* field :
+       export_columns(engine, actor, schema->at(request.object), request.columns)) {
     columns.emplace_back(field->name);
   }
   details["columns"] = std::move(columns);

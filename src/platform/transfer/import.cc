@@ -21,16 +21,21 @@ namespace {
 
 constexpr std::size_t kPreviewRows = 20;
 
-constexpr std::int64_t kLostAfter = 60'000;  // milliseconds without a sign of life: the node is gone
+constexpr std::int64_t kLostAfter =
+    60'000;  // milliseconds without a sign of life: the node is gone
 
-bool is_running(ImportStatus status) { return status == ImportStatus::Validating || status == ImportStatus::Applying; }
+bool is_running(ImportStatus status) {
+  return status == ImportStatus::Validating || status == ImportStatus::Applying;
+}
 
 bool is_over(ImportStatus status) {
-  return status == ImportStatus::Done || status == ImportStatus::Partial || status == ImportStatus::Cancelled;
+  return status == ImportStatus::Done || status == ImportStatus::Partial ||
+         status == ImportStatus::Cancelled;
 }
 
 Error bad_state(const ImportJob& job) {
-  return Error(ErrorKind::Conflict, "import.bad_state", {{"status", std::string(import_status_name(job.status))}});
+  return Error(ErrorKind::Conflict, "import.bad_state",
+               {{"status", std::string(import_status_name(job.status))}});
 }
 
 Actor with_rights(record::Engine& engine, const ImportJob& job) {
@@ -68,15 +73,20 @@ std::vector<std::string> preview_columns(const ImportJob& job) {
 
 Imports::Imports(Parts parts) : parts_(std::move(parts)), uploads_(parts_.folder / "uploads") {}
 
-Imports::~Imports() { stop(); }
+Imports::~Imports() {
+  stop();
+}
 
-void Imports::stop() { stopping_ = true; }
+void Imports::stop() {
+  stopping_ = true;
+}
 
 void Imports::require_right(const Actor& actor, std::string_view object) const {
   const auto schema = parts_.engine.schema();
   const auto* found = schema->find(object);
   const auto& policy = parts_.engine.access();
-  if (found == nullptr || found->definition().internal || !policy.may(actor, found->definition(), "read")) {
+  if (found == nullptr || found->definition().internal ||
+      !policy.may(actor, found->definition(), "read")) {
     throw Error(ErrorKind::NotFound, "record.not_found");
   }
   if (actor.read_only || !policy.may(actor, found->definition(), "import")) {
@@ -92,7 +102,9 @@ ImportJob Imports::own_job(const Actor& actor, std::int64_t id) {
   return std::move(*job);
 }
 
-ImportJob Imports::find(const Actor& actor, std::int64_t id) { return own_job(actor, id); }
+ImportJob Imports::find(const Actor& actor, std::int64_t id) {
+  return own_job(actor, id);
+}
 
 void Imports::store(const ImportJob& job) {
   parts_.engine.database().write([&](db::Writer& writer) { update_job(writer, job); });
@@ -149,7 +161,11 @@ void Imports::look_at(const Actor& actor, ImportJob& job) {
     writer.begin_object().key("name").text(name).key("field");
     is_mapped ? writer.text(mapped->second) : writer.null();
     const auto sure = confidence.find(name);
-    writer.key("confidence").integer(!is_mapped ? 0 : sure == confidence.end() ? 100 : sure->second).end_object();
+    writer.key("confidence")
+        .integer(!is_mapped                 ? 0
+                 : sure == confidence.end() ? 100
+                                            : sure->second)
+        .end_object();
   }
   writer.end_array().key("rows").begin_array();
   for (const auto& row : preview.rows) {
@@ -163,7 +179,8 @@ void Imports::look_at(const Actor& actor, ImportJob& job) {
 namespace {
 
 bool is_reason(const base::Texts& texts, std::string_view name) {
-  for (const auto language : {base::Language::SimplifiedChinese, base::Language::TraditionalChinese, base::Language::English}) {
+  for (const auto language : {base::Language::SimplifiedChinese, base::Language::TraditionalChinese,
+                              base::Language::English}) {
     if (texts.text(language, "import.result.reason") == name) return true;
   }
   return false;
@@ -177,15 +194,19 @@ bool looks_like_key(const std::string& text) {
 
 }  // namespace
 
-// The mapping that the person used for such a file before, else by the headers; a guess must prove itself on the first rows.
-void Imports::guess(const Actor& actor, const TablePreview& preview, const std::vector<std::string>& names,
-                    ImportJob& job, std::map<std::string, int>& confidence) {
+// The mapping that the person used for such a file before, else by the headers; a guess must prove
+// itself on the first rows.
+void Imports::guess(const Actor& actor, const TablePreview& preview,
+                    const std::vector<std::string>& names, ImportJob& job,
+                    std::map<std::string, int>& confidence) {
   std::string remembered;
   parts_.engine.database().read([&](db::Reader& reader) {
     remembered = remembered_mapping(reader, actor.user_id, job.object, header_key(names));
-    // The rejected rows of an earlier import come back with the reason behind the columns of that file.
+    // The rejected rows of an earlier import come back with the reason behind the columns of that
+    // file.
     if (remembered.empty() && names.size() > 1 && is_reason(texts_, names.back())) {
-      remembered = remembered_mapping(reader, actor.user_id, job.object, header_key({names.begin(), names.end() - 1}));
+      remembered = remembered_mapping(reader, actor.user_id, job.object,
+                                      header_key({names.begin(), names.end() - 1}));
     }
   });
   if (!remembered.empty() && preview.info.header_row > 0) {
@@ -205,7 +226,10 @@ void Imports::guess(const Actor& actor, const TablePreview& preview, const std::
   const bool update = job.settings.update;
   const auto guesses = guess_mapping(
       definition, preview.info.header_row > 0 ? names : std::vector<std::string>(names.size()),
-      [&](const record::FieldDefinition& field) { return is_importable(policy, actor, definition, field, update); }, update);
+      [&](const record::FieldDefinition& field) {
+        return is_importable(policy, actor, definition, field, update);
+      },
+      update);
   job.settings.mapping.clear();
   for (std::size_t i = 0; i < names.size(); ++i) job.settings.mapping[names[i]] = guesses[i].field;
   ImportSettings trial = job.settings;
@@ -220,7 +244,8 @@ void Imports::guess(const Actor& actor, const TablePreview& preview, const std::
     for (const auto& column : plan.columns) {
       if (column.index < row.cells.size() && !row.cells[column.index].text.empty()) {
         ++filled[column.name];
-        if (column.is_external_id && !looks_like_key(row.cells[column.index].text)) ++wrong[column.name];
+        if (column.is_external_id && !looks_like_key(row.cells[column.index].text))
+          ++wrong[column.name];
       }
     }
     for (const auto& error : parser.parse(row.cells, row.number).errors) ++wrong[error.column];
@@ -229,21 +254,25 @@ void Imports::guess(const Actor& actor, const TablePreview& preview, const std::
     const auto& name = names[i];
     const int cells = filled[name];
     const int bad = std::min(wrong[name], cells);
-    // Rows that cannot be read at all speak against the guess; a few wrong ones are what validation is for.
+    // Rows that cannot be read at all speak against the guess; a few wrong ones are what validation
+    // is for.
     const bool refuted = cells > 0 && (guesses[i].field == kExternalId ? bad > 0 : bad == cells);
     if (refuted) job.settings.mapping[name].clear();
-    confidence[name] = cells == 0 ? guesses[i].confidence : guesses[i].confidence * (cells - bad) / cells;
+    confidence[name] =
+        cells == 0 ? guesses[i].confidence : guesses[i].confidence * (cells - bad) / cells;
   }
 }
 
-std::string Imports::set_settings(const Actor& actor, std::int64_t id, const base::JsonObject& json) {
+std::string Imports::set_settings(const Actor& actor, std::int64_t id,
+                                  const base::JsonObject& json) {
   ImportJob job = own_job(actor, id);
   if (is_running(job.status) || is_over(job.status)) throw bad_state(job);
   job.settings = parse_import_settings(json, job.settings);
   if (!job.settings.has_mapping) job.settings.mapping.clear();
   look_at(actor, job);
   const auto names = preview_columns(job);
-  make_plan(parts_.engine, actor, job.object, job.settings, names, false);  // throws what is wrong with it
+  make_plan(parts_.engine, actor, job.object, job.settings, names,
+            false);  // throws what is wrong with it
   job.status = ImportStatus::Uploaded;
   job.counts = {};
   job.done = job.total = job.applied_row = 0;
@@ -253,7 +282,8 @@ std::string Imports::set_settings(const Actor& actor, std::int64_t id, const bas
     erase_findings(writer, job.id);
     update_job(writer, job);
     if (job.settings.has_mapping) {
-      remember_mapping(writer, actor.user_id, job.object, header_key(names), remembered_json(job.settings), job.updated_at);
+      remember_mapping(writer, actor.user_id, job.object, header_key(names),
+                       remembered_json(job.settings), job.updated_at);
     }
   });
   return job_json(actor, job);
@@ -277,7 +307,8 @@ std::string Imports::apply(const Actor& actor, std::int64_t id, bool all_or_noth
   ImportJob job = own_job(actor, id);
   if (job.status != ImportStatus::Validated) throw bad_state(job);
   if (all_or_nothing && job.counts.bad > 0) {
-    throw Error(ErrorKind::Conflict, "import.has_bad_rows", {{"count", std::to_string(job.counts.bad)}});
+    throw Error(ErrorKind::Conflict, "import.has_bad_rows",
+                {{"count", std::to_string(job.counts.bad)}});
   }
   job.total = job.counts.rows;
   job.counts = {};
@@ -338,12 +369,14 @@ void Imports::run(ImportJob job, const Actor& given) {
     if (parts_.engine.clock().now() - asked < 1000) return false;
     asked = parts_.engine.clock().now();
     bool requested = false;
-    parts_.engine.database().read([&](db::Reader& reader) { requested = is_cancel_requested(reader, job.id); });
+    parts_.engine.database().read(
+        [&](db::Reader& reader) { requested = is_cancel_requested(reader, job.id); });
     return requested;
   };
   try {
-    ImportPass pass({parts_.engine, parts_.dedupe, actor, uploads_.path(job.file_hash), parts_.row_limit, [this] { return stopping_.load(); },
-                     should_cancel, [this](const ImportJob& now) { report(now); }},
+    ImportPass pass({parts_.engine, parts_.dedupe, actor, uploads_.path(job.file_hash),
+                     parts_.row_limit, [this] { return stopping_.load(); }, should_cancel,
+                     [this](const ImportJob& now) { report(now); }},
                     job, applying);
     const auto end = pass.run();
     if (end == ImportPass::End::Stopped) return;  // resume() goes on with it
@@ -384,11 +417,15 @@ void Imports::finish(ImportJob& job, int end) {
   const bool applying = job.status == ImportStatus::Applying;
   switch (static_cast<ImportPass::End>(end)) {
     case ImportPass::End::Finished:
-      job.status = !applying ? ImportStatus::Validated : job.counts.bad > 0 ? ImportStatus::Partial : ImportStatus::Done;
+      job.status = !applying            ? ImportStatus::Validated
+                   : job.counts.bad > 0 ? ImportStatus::Partial
+                                        : ImportStatus::Done;
       break;
     case ImportPass::End::Cancelled:
       job.status = ImportStatus::Cancelled;
-      job.message_code = applying && job.counts.created + job.counts.updated > 0 ? "import.cancelled_midway" : "import.cancelled";
+      job.message_code = applying && job.counts.created + job.counts.updated > 0
+                             ? "import.cancelled_midway"
+                             : "import.cancelled";
       job.message_params = {{"created", std::to_string(job.counts.created)}};
       break;
     case ImportPass::End::RowsFailed:
@@ -408,7 +445,8 @@ void Imports::resume() {
   const bool alone = !parts_.engine.database().is_postgres();
   for (const ImportStatus status : {ImportStatus::Validating, ImportStatus::Applying}) {
     std::vector<ImportJob> jobs;
-    parts_.engine.database().read([&](db::Reader& reader) { jobs = jobs_with_status(reader, status); });
+    parts_.engine.database().read(
+        [&](db::Reader& reader) { jobs = jobs_with_status(reader, status); });
     for (auto& job : jobs) {
       // On PostgreSQL another node may be at work on it.
       if (!alone && now - job.updated_at < kLostAfter) continue;
@@ -430,7 +468,8 @@ std::string Imports::cancel(const Actor& actor, std::int64_t id) {
       const std::lock_guard lock(mutex_);
       cancelled_.insert(id);
     }
-    parts_.engine.database().write([&](db::Writer& writer) { set_cancel_requested(writer, id, true); });
+    parts_.engine.database().write(
+        [&](db::Writer& writer) { set_cancel_requested(writer, id, true); });
   } else {
     job.status = ImportStatus::Cancelled;
     job.message_code = "import.cancelled";

@@ -29,23 +29,30 @@ void write_counts(base::JsonWriter& writer, const ImportCounts& counts) {
 
 void write_progress(base::JsonWriter& writer, const ImportJob& job) {
   const std::int64_t elapsed = std::max<std::int64_t>(job.updated_at - job.started_at, 1);
-  writer.key("progress").begin_object().key("done").integer(job.done).key("total").integer(std::max(job.total, job.done));
+  writer.key("progress")
+      .begin_object()
+      .key("done")
+      .integer(job.done)
+      .key("total")
+      .integer(std::max(job.total, job.done));
   writer.key("rate").integer(job.started_at == 0 ? 0 : job.done * 1000 / elapsed).end_object();
 }
 
 // A table in memory; the format decides how.
 class MemoryTable {
  public:
-  MemoryTable(std::string_view format, std::vector<TableColumn> columns, const std::filesystem::path& folder,
-              const std::string& sheet) {
+  MemoryTable(std::string_view format, std::vector<TableColumn> columns,
+              const std::filesystem::path& folder, const std::string& sheet) {
     if (format == "csv") {
-      writer_ = make_csv_writer([this](std::string_view bytes) { bytes_.append(bytes); }, std::move(columns));
+      writer_ = make_csv_writer([this](std::string_view bytes) { bytes_.append(bytes); },
+                                std::move(columns));
     } else if (format == "xlsx") {
       std::error_code ignored;
       std::filesystem::create_directories(folder, ignored);
       std::string pattern = (folder / "table-XXXXXX").string();
       const int descriptor = mkstemp(pattern.data());
-      if (descriptor < 0) throw Error(ErrorKind::Unavailable, "export.not_written", {{"reason", "temporary file"}});
+      if (descriptor < 0)
+        throw Error(ErrorKind::Unavailable, "export.not_written", {{"reason", "temporary file"}});
       ::close(descriptor);
       path_ = pattern;
       XlsxOptions options;
@@ -84,10 +91,12 @@ class MemoryTable {
   std::unique_ptr<TableWriter> writer_;
 };
 
-Imports::File named(const ImportJob& job, std::string_view suffix, std::string_view format, std::string bytes) {
+Imports::File named(const ImportJob& job, std::string_view suffix, std::string_view format,
+                    std::string bytes) {
   const auto stem = std::filesystem::path(job.file_name).stem().string();
   return {stem + std::string(suffix) + "." + std::string(format),
-          format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+          format == "csv" ? "text/csv; charset=utf-8"
+                          : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
           std::move(bytes)};
 }
 
@@ -96,7 +105,13 @@ Imports::File named(const ImportJob& job, std::string_view suffix, std::string_v
 std::string Imports::job_json(const Actor& actor, const ImportJob& job, bool with_preview) const {
   std::string out;
   base::JsonWriter writer(out);
-  writer.begin_object().key("id").integer(job.id).key("object").text(job.object).key("file_name").text(job.file_name);
+  writer.begin_object()
+      .key("id")
+      .integer(job.id)
+      .key("object")
+      .text(job.object)
+      .key("file_name")
+      .text(job.file_name);
   writer.key("file_size").integer(job.file_size).key("status").text(import_status_name(job.status));
   write_progress(writer, job);
   if (with_preview) writer.key("preview").raw(job.preview);
@@ -112,11 +127,14 @@ std::string Imports::job_json(const Actor& actor, const ImportJob& job, bool wit
   return out;
 }
 
-std::string Imports::get(const Actor& actor, std::int64_t id) { return job_json(actor, own_job(actor, id)); }
+std::string Imports::get(const Actor& actor, std::int64_t id) {
+  return job_json(actor, own_job(actor, id));
+}
 
 std::string Imports::list(const Actor& actor) {
   std::vector<ImportJob> jobs;
-  parts_.engine.database().read([&](db::Reader& reader) { jobs = jobs_of(reader, actor.user_id, kMostListed); });
+  parts_.engine.database().read(
+      [&](db::Reader& reader) { jobs = jobs_of(reader, actor.user_id, kMostListed); });
   std::string out;
   base::JsonWriter writer(out);
   writer.begin_object().key("value").begin_array();
@@ -129,7 +147,8 @@ void Imports::report(const ImportJob& job) {
   if (!parts_.on_progress) return;
   std::string json;
   base::JsonWriter writer(json);
-  writer.begin_object().key("id").integer(job.id).key("status").text(import_status_name(job.status));
+  writer.begin_object().key("id").integer(job.id).key("status").text(
+      import_status_name(job.status));
   ImportJob now = job;
   now.updated_at = parts_.engine.clock().now();
   write_progress(writer, now);
@@ -150,23 +169,33 @@ std::string Imports::error_text(const Actor& actor, const CellError& error) cons
 
 std::string Imports::reason_text(const Actor& actor, const RowDuplicate& duplicate) {
   if (duplicate.kind == RowDuplicate::Kind::Line) {
-    return texts_.text(actor.language, "import.duplicate_line", {{"row", std::to_string(duplicate.line)}});
+    return texts_.text(actor.language, "import.duplicate_line",
+                       {{"row", std::to_string(duplicate.line)}});
   }
   const auto schema = parts_.engine.schema();
   const std::string label = schema->at(duplicate.object).definition().labels.in(actor.language);
   const auto titles = parts_.engine.titles(actor, duplicate.object, {duplicate.id});
   std::string evidence;
-  for (const auto& sentence : duplicate.evidence) evidence += (evidence.empty() ? "" : "；") + sentence;
+  for (const auto& sentence : duplicate.evidence)
+    evidence += (evidence.empty() ? "" : "；") + sentence;
   const auto title = titles.find(duplicate.id);
-  const std::string name = title == titles.end() ? texts_.text(actor.language, "duplicate.has_owner") : title->second;
-  const char* key = duplicate.kind == RowDuplicate::Kind::SameLine     ? "import.duplicate_same_line"
-                    : duplicate.kind == RowDuplicate::Kind::ExternalId ? "import.duplicate_external_id"
-                                                                       : "import.duplicate_record";
-  return texts_.text(actor.language, key, {{"object", label}, {"name", name}, {"evidence", evidence}});
+  const std::string name =
+      title == titles.end() ? texts_.text(actor.language, "duplicate.has_owner") : title->second;
+  const char* key = duplicate.kind == RowDuplicate::Kind::SameLine ? "import.duplicate_same_line"
+                    : duplicate.kind == RowDuplicate::Kind::ExternalId
+                        ? "import.duplicate_external_id"
+                        : "import.duplicate_record";
+  return texts_.text(actor.language, key,
+                     {{"object", label}, {"name", name}, {"evidence", evidence}});
 }
 
-void Imports::write_finding(base::JsonWriter& writer, db::Reader& reader, const Actor& actor, const RowFinding& finding) {
-  writer.begin_object().key("row").integer(finding.row).key("status").text(row_status_name(finding.status));
+void Imports::write_finding(base::JsonWriter& writer, db::Reader& reader, const Actor& actor,
+                            const RowFinding& finding) {
+  writer.begin_object()
+      .key("row")
+      .integer(finding.row)
+      .key("status")
+      .text(row_status_name(finding.status));
   writer.key("errors").begin_array();
   for (const auto& error : finding.errors) {
     writer.begin_object().key("column").text(error.column).key("field").text(error.field);
@@ -177,10 +206,25 @@ void Imports::write_finding(base::JsonWriter& writer, db::Reader& reader, const 
   std::vector<DuplicateHit> hits;
   for (const auto& duplicate : finding.duplicates) {
     if (duplicate.kind == RowDuplicate::Kind::Line) {
-      writer.begin_object().key("tier").text("E").key("object").text("import_row").key("line").integer(duplicate.line);
-      writer.key("id").null().key("visible").boolean(true).key("name").null().key("matched").begin_array().end_array();
+      writer.begin_object()
+          .key("tier")
+          .text("E")
+          .key("object")
+          .text("import_row")
+          .key("line")
+          .integer(duplicate.line);
+      writer.key("id")
+          .null()
+          .key("visible")
+          .boolean(true)
+          .key("name")
+          .null()
+          .key("matched")
+          .begin_array()
+          .end_array();
       writer.key("evidence").begin_array();
-      writer.text(texts_.text(actor.language, "import.duplicate_line", {{"row", std::to_string(duplicate.line)}}));
+      writer.text(texts_.text(actor.language, "import.duplicate_line",
+                              {{"row", std::to_string(duplicate.line)}}));
       writer.end_array().end_object();
       continue;
     }
@@ -191,7 +235,8 @@ void Imports::write_finding(base::JsonWriter& writer, db::Reader& reader, const 
     hit.matched = duplicate.matched;
     hit.evidence = duplicate.evidence;
     hit.score = duplicate.score;
-    if (duplicate.kind == RowDuplicate::Kind::SameLine) hit.evidence = {texts_.text(actor.language, "import.same_line")};
+    if (duplicate.kind == RowDuplicate::Kind::SameLine)
+      hit.evidence = {texts_.text(actor.language, "import.same_line")};
     if (duplicate.kind == RowDuplicate::Kind::ExternalId) {
       hit.evidence = {texts_.text(actor.language, "import.same_external_id")};
     }
@@ -202,9 +247,14 @@ void Imports::write_finding(base::JsonWriter& writer, db::Reader& reader, const 
       const std::string json = parts_.dedupe.hits_json(parts_.engine, reader, actor, hits);
       if (json.size() > 2) writer.raw(json.substr(1, json.size() - 2));
     } catch (const Error& error) {
-      // Enough hidden records were disclosed for this hour: the row is still said to be there already.
+      // Enough hidden records were disclosed for this hour: the row is still said to be there
+      // already.
       if (error.kind() != ErrorKind::Limit) throw;
-      writer.begin_object().key("tier").text(std::string(1, hits[0].tier)).key("object").text(hits[0].object);
+      writer.begin_object()
+          .key("tier")
+          .text(std::string(1, hits[0].tier))
+          .key("object")
+          .text(hits[0].object);
       writer.key("id").null().key("name").null().key("visible").boolean(false);
       writer.key("evidence").begin_array().end_array().end_object();
     }
@@ -212,7 +262,8 @@ void Imports::write_finding(base::JsonWriter& writer, db::Reader& reader, const 
   writer.end_array().end_object();
 }
 
-std::string Imports::rows(const Actor& actor, std::int64_t id, std::string_view status, std::int64_t after, int limit) {
+std::string Imports::rows(const Actor& actor, std::int64_t id, std::string_view status,
+                          std::int64_t after, int limit) {
   const ImportJob job = own_job(actor, id);
   limit = std::clamp(limit, 1, kPage);
   if (status == "good") return good_rows(actor, job, after, limit);
@@ -227,7 +278,8 @@ std::string Imports::rows(const Actor& actor, std::int64_t id, std::string_view 
     writer.begin_object().key("value").begin_array();
     for (const auto& finding : page) write_finding(writer, reader, actor, finding);
     writer.end_array().key("next");
-    page.size() == static_cast<std::size_t>(limit) ? writer.integer(page.back().row) : writer.null();
+    page.size() == static_cast<std::size_t>(limit) ? writer.integer(page.back().row)
+                                                   : writer.null();
     writer.end_object();
   });
   return out;
@@ -250,7 +302,8 @@ std::string Imports::good_rows(const Actor&, const ImportJob& job, std::int64_t 
     const std::int64_t row = reader->row_number();
     if (row <= after) continue;
     while (!all_known && at >= known.size()) {
-      parts_.engine.database().read([&](db::Reader& page) { known = findings(page, job.id, "", known_to, kPage); });
+      parts_.engine.database().read(
+          [&](db::Reader& page) { known = findings(page, job.id, "", known_to, kPage); });
       at = 0;
       all_known = known.empty();
       if (!known.empty()) known_to = known.back().row;
@@ -277,7 +330,8 @@ void Imports::each_finding(std::int64_t id, const std::function<void(const RowFi
   std::int64_t after = 0;
   for (;;) {
     std::vector<RowFinding> page;
-    parts_.engine.database().read([&](db::Reader& reader) { page = findings(reader, id, "", after, kPage); });
+    parts_.engine.database().read(
+        [&](db::Reader& reader) { page = findings(reader, id, "", after, kPage); });
     for (const auto& finding : page) each(finding);
     if (page.size() < kPage) return;
     after = page.back().row;
@@ -286,13 +340,17 @@ void Imports::each_finding(std::int64_t id, const std::function<void(const RowFi
 
 Imports::File Imports::result(const Actor& actor, std::int64_t id, std::string_view format) {
   const ImportJob job = own_job(actor, id);
-  const auto word = [&](const char* key) { return texts_.text(actor.language, std::string("import.result.") + key); };
+  const auto word = [&](const char* key) {
+    return texts_.text(actor.language, std::string("import.result.") + key);
+  };
   std::vector<TableColumn> columns;
-  for (const char* key : {"row", "status", "column", "value", "reason", "code"}) columns.push_back({.title = word(key)});
+  for (const char* key : {"row", "status", "column", "value", "reason", "code"})
+    columns.push_back({.title = word(key)});
   MemoryTable table(format, columns, parts_.folder / "temporary", word("sheet"));
   each_finding(id, [&](const RowFinding& finding) {
     const std::string row = std::to_string(finding.row);
-    const std::string status = word(finding.status == RowFinding::Status::Error ? "error" : "duplicate");
+    const std::string status =
+        word(finding.status == RowFinding::Status::Error ? "error" : "duplicate");
     for (const auto& error : finding.errors) {
       table.add({row, status, error.column, error.value, error_text(actor, error), error.code});
     }
@@ -305,7 +363,9 @@ Imports::File Imports::result(const Actor& actor, std::int64_t id, std::string_v
 
 Imports::File Imports::rejected_rows(const Actor& actor, std::int64_t id, std::string_view format) {
   const ImportJob job = own_job(actor, id);
-  const auto word = [&](const char* key) { return texts_.text(actor.language, std::string("import.result.") + key); };
+  const auto word = [&](const char* key) {
+    return texts_.text(actor.language, std::string("import.result.") + key);
+  };
   const auto reader = open_table(uploads_.path(job.file_hash), table_options(job.settings));
   const std::size_t width = reader->info().columns.size();
   std::vector<TableColumn> columns;
@@ -321,8 +381,8 @@ Imports::File Imports::rejected_rows(const Actor& actor, std::int64_t id, std::s
     std::vector<std::string> out(columns.size());
     for (std::size_t i = 0; i < std::min(width, cells.size()); ++i) out[i] = cells[i].text;
     for (const auto& error : finding.errors) {
-      out.back() += (out.back().empty() ? "" : "；") + (error.column.empty() ? "" : error.column + "：") +
-                    error_text(actor, error);
+      out.back() += (out.back().empty() ? "" : "；") +
+                    (error.column.empty() ? "" : error.column + "：") + error_text(actor, error);
     }
     table.add(out);
   });

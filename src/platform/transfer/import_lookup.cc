@@ -1,5 +1,5 @@
-// What the database says about the rows of a chunk before they are written: known duplicates, records to update, references
-// that are gone.
+// What the database says about the rows of a chunk before they are written: known duplicates,
+// records to update, references that are gone.
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -34,7 +34,8 @@ void ImportPass::find_known(db::Reader& reader, Row& row) {
     }
   };
   if (!row.parsed.external_id.empty()) {
-    const RecordId id = find_reference(reader, plan_.settings.source, object, row.parsed.external_id);
+    const RecordId id =
+        find_reference(reader, plan_.settings.source, object, row.parsed.external_id);
     if (id != 0) add(RowDuplicate::Kind::ExternalId, {id});
   }
   if (row.known.empty()) {
@@ -42,10 +43,12 @@ void ImportPass::find_known(db::Reader& reader, Row& row) {
     if (!ids.empty()) add(RowDuplicate::Kind::SameLine, ids);
   }
   if (plan_.settings.duplicates == DuplicateMode::Create || !row.known.empty()) return;
-  for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, object, row.parsed.from_file, 0, false)) {
+  for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, object,
+                                            row.parsed.from_file, 0, false)) {
     if (hit.action == DuplicateAction::Ignore || hit.tier == 'F') continue;
     if (own_records_.contains(hit.id)) continue;  // compared inside the file
-    row.known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched, hit.evidence, hit.score});
+    row.known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched,
+                         hit.evidence, hit.score});
     if (row.known.size() >= kMaximumHits) break;
   }
 }
@@ -55,7 +58,10 @@ void ImportPass::find_target(Row& row) {
   const auto column = std::find_if(plan_.columns.begin(), plan_.columns.end(),
                                    [](const PlannedColumn& candidate) { return candidate.is_key; });
   const auto wrong = [&](std::string code, std::size_t count) {
-    row.parsed.errors.push_back({column->name, plan_.settings.key, row.parsed.key, std::move(code),
+    row.parsed.errors.push_back({column->name,
+                                 plan_.settings.key,
+                                 row.parsed.key,
+                                 std::move(code),
                                  {{"value", row.parsed.key}, {"count", std::to_string(count)}}});
   };
   const auto& object = plan_.definition().name;
@@ -68,13 +74,15 @@ void ImportPass::find_target(Row& row) {
     if (end.ec == std::errc() && end.ptr == key.data() + key.size() && id > 0) found = {id};
   } else if (plan_.settings.key == kExternalId) {
     RecordId id = 0;
-    parts_.engine.database().read(
-        [&](db::Reader& reader) { id = find_reference(reader, plan_.settings.source, object, row.parsed.key); });
+    parts_.engine.database().read([&](db::Reader& reader) {
+      id = find_reference(reader, plan_.settings.source, object, row.parsed.key);
+    });
     if (id != 0) found = {id};
   } else {
     const auto given = row.parsed.from_file.values.find(plan_.settings.key);
     const bool typed = given != row.parsed.from_file.values.end() && given->second.is_text();
-    found = resolver_->by_field(object, plan_.settings.key, typed ? given->second.as_text() : row.parsed.key);
+    found = resolver_->by_field(object, plan_.settings.key,
+                                typed ? given->second.as_text() : row.parsed.key);
   }
   if (found.empty()) return wrong("import.key_not_found", 0);
   if (found.size() > 1) return wrong("import.key_ambiguous", found.size());
@@ -87,26 +95,32 @@ void ImportPass::check_references(db::Reader& reader, std::vector<Row>& rows) {
   const auto each = [&](Row& row, const auto& visit) {
     for (const auto& [name, value] : row.parsed.from_file.values) {
       const auto* field = plan_.definition().field(name);
-      if (field != nullptr && field->is_reference() && value.is_int()) visit(*field, value.as_int());
+      if (field != nullptr && field->is_reference() && value.is_int())
+        visit(*field, value.as_int());
     }
   };
   for (auto& row : rows) {
-    each(row, [&](const record::FieldDefinition& field, RecordId id) { wanted[field.target].insert(id); });
+    each(row, [&](const record::FieldDefinition& field, RecordId id) {
+      wanted[field.target].insert(id);
+    });
   }
   for (auto& [target, ids] : wanted) {
-    for (const auto& record : parts_.engine.store().load_many(reader, plan_.schema->at(target), {ids.begin(), ids.end()})) {
+    for (const auto& record : parts_.engine.store().load_many(reader, plan_.schema->at(target),
+                                                              {ids.begin(), ids.end()})) {
       if (record.is_null("deleted_at")) ids.erase(record.id());
     }
   }
   for (auto& row : rows) {
     each(row, [&](const record::FieldDefinition& field, RecordId id) {
-      if (wanted[field.target].contains(id)) row.parsed.errors.push_back({"", field.name, "", "field.reference_not_found", {}});
+      if (wanted[field.target].contains(id))
+        row.parsed.errors.push_back({"", field.name, "", "field.reference_not_found", {}});
     });
   }
 }
 
 void ImportPass::look_into_database(std::vector<Row>& rows) {
-  if (apply_) parts_.engine.database().read([&](db::Reader& reader) { check_references(reader, rows); });
+  if (apply_)
+    parts_.engine.database().read([&](db::Reader& reader) { check_references(reader, rows); });
   if (plan_.settings.update) {
     for (auto& row : rows) {
       if (row.parsed.errors.empty()) find_target(row);
@@ -123,7 +137,8 @@ void ImportPass::look_into_database(std::vector<Row>& rows) {
     if (!row.parsed.errors.empty()) continue;
     row.draft = plan_.settings.update ? row.parsed.from_file : row.parsed.draft;
     if (plan_.settings.update) drop_nulls(row.draft);
-    if (row.known.empty()) row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
+    if (row.known.empty())
+      row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
   }
 }
 

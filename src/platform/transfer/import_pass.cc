@@ -19,12 +19,14 @@ namespace {
 
 constexpr std::size_t kSmallestChunk = 50;
 constexpr std::size_t kLargestChunk = 500;
-// Between the beginning of a chunk's transaction and its commit: the bulk lane allows 20 ms on the one writer of SQLite; on
-// PostgreSQL nobody waits for a chunk. The commit itself costs the same for few rows and for many, so it does not count.
+// Between the beginning of a chunk's transaction and its commit: the bulk lane allows 20 ms on the
+// one writer of SQLite; on PostgreSQL nobody waits for a chunk. The commit itself costs the same
+// for few rows and for many, so it does not count.
 constexpr auto kChunkTime = std::chrono::milliseconds(15);
 constexpr auto kChunkTimeBeside = std::chrono::milliseconds(60);
 constexpr auto kReportTime = std::chrono::milliseconds(300);
-constexpr auto kStoreTime = std::chrono::milliseconds(500);  // between two writes of what a check has found
+constexpr auto kStoreTime =
+    std::chrono::milliseconds(500);  // between two writes of what a check has found
 
 // Leaves an attempt without keeping what it wrote.
 struct RollBack {};
@@ -33,8 +35,8 @@ struct ChunkRefused {};
 // Leaves a chunk that was only checked.
 struct ChunkChecked {};
 
-// The embedded database does its work on the writer's thread: there its processor time counts, which a busy machine does not
-// stretch. With a server it is the time until the answers are there.
+// The embedded database does its work on the writer's thread: there its processor time counts,
+// which a busy machine does not stretch. With a server it is the time until the answers are there.
 std::chrono::nanoseconds work_time(bool embedded) {
   if (!embedded) return SteadyClock::now().time_since_epoch();
   timespec time{};
@@ -54,14 +56,16 @@ TableOptions table_options(const ImportSettings& settings) {
   return options;
 }
 
-ImportPass::ImportPass(Parts parts, ImportJob& job, bool apply) : parts_(std::move(parts)), job_(job), apply_(apply) {}
+ImportPass::ImportPass(Parts parts, ImportJob& job, bool apply)
+    : parts_(std::move(parts)), job_(job), apply_(apply) {}
 ImportPass::~ImportPass() = default;
 
 void ImportPass::check_rights() const {
   const auto& policy = parts_.engine.access();
   const auto& definition = plan_.definition();
   const char* needed = plan_.settings.update ? "edit" : "create";
-  if (!policy.may(parts_.actor, definition, "import") || !policy.may(parts_.actor, definition, needed)) {
+  if (!policy.may(parts_.actor, definition, "import") ||
+      !policy.may(parts_.actor, definition, needed)) {
     throw Error(ErrorKind::Forbidden, "access.denied");
   }
 }
@@ -71,9 +75,12 @@ void ImportPass::open() {
   const auto preview = reader_->preview(50);
   std::size_t width = 0;
   for (const auto& row : preview.rows) width = std::max(width, row.cells.size());
-  plan_ = make_plan(parts_.engine, parts_.actor, job_.object, job_.settings, column_names(reader_->info(), width), true);
-  resolver_ = std::make_unique<ReferenceResolver>(parts_.engine, parts_.dedupe, parts_.actor, job_.settings.source);
-  parser_ = std::make_unique<RowParser>(parts_.engine, parts_.dedupe, plan_, *resolver_, parts_.actor.language);
+  plan_ = make_plan(parts_.engine, parts_.actor, job_.object, job_.settings,
+                    column_names(reader_->info(), width), true);
+  resolver_ = std::make_unique<ReferenceResolver>(parts_.engine, parts_.dedupe, parts_.actor,
+                                                  job_.settings.source);
+  parser_ = std::make_unique<RowParser>(parts_.engine, parts_.dedupe, plan_, *resolver_,
+                                        parts_.actor.language);
   options_.entry = "import";
   options_.keep_authorship = plan_.keeps_authorship;
   options_.quiet = true;
@@ -84,9 +91,11 @@ bool ImportPass::read_row(Row& row) {
   if (!reader_->next_row(cells_)) return false;
   row.parsed = parser_->parse(cells_, reader_->row_number());
   if (row.parsed.blank) row.parsed.errors.push_back({"", "", "", "import.row_empty", {}});
-  // The second of two equal lines is another line: both were imported, and both are known when the file comes again.
+  // The second of two equal lines is another line: both were imported, and both are known when the
+  // file comes again.
   const std::uint32_t copy = lines_[row.parsed.fingerprint]++;
-  row.fingerprint = static_cast<std::int64_t>(hash_text(std::to_string(copy), row.parsed.fingerprint));
+  row.fingerprint =
+      static_cast<std::int64_t>(hash_text(std::to_string(copy), row.parsed.fingerprint));
   return true;
 }
 
@@ -149,7 +158,8 @@ std::vector<CellError> ImportPass::cell_errors(const Error& error, const Row& ro
       if (column.field == nullptr || column.field->name != field.field) continue;
       cell.column = column.name;
       const auto value = row.parsed.from_file.values.find(field.field);
-      if (value != row.parsed.from_file.values.end() && value->second.is_text()) cell.value = value->second.as_text();
+      if (value != row.parsed.from_file.values.end() && value->second.is_text())
+        cell.value = value->second.as_text();
       break;
     }
     out.push_back(std::move(cell));
@@ -201,7 +211,8 @@ void ImportPass::update(Tx& tx, const Row& row, RecordId id, bool only_empty, Re
       return !record->is_null(entry.first) || plan_.definition().field(entry.first)->state ||
              plan_.definition().field(entry.first)->system;
     });
-    std::erase_if(draft.many, [&](const auto& entry) { return !record->many(entry.first).empty(); });
+    std::erase_if(draft.many,
+                  [&](const auto& entry) { return !record->many(entry.first).empty(); });
   }
   const std::int64_t version = record->version();
   tx.attempt([&] {
@@ -216,9 +227,9 @@ void ImportPass::update(Tx& tx, const Row& row, RecordId id, bool only_empty, Re
 ImportPass::Result ImportPass::handle_duplicate(Tx& tx, const Row& row, Result result) {
   result.finding.status = RowFinding::Status::Duplicate;
   result.finding.duplicates = row.known;
-  const auto same = std::find_if(row.known.begin(), row.known.end(), [&](const RowDuplicate& duplicate) {
-    return duplicate.object == plan_.definition().name;
-  });
+  const auto same = std::find_if(
+      row.known.begin(), row.known.end(),
+      [&](const RowDuplicate& duplicate) { return duplicate.object == plan_.definition().name; });
   if (same == row.known.end()) return result;
   const auto existing = tx.find(same->object, same->id);
   const auto scope = tx.engine().access().scope(tx.actor(), plan_.definition(), "read");
@@ -273,9 +284,15 @@ ImportPass::Result ImportPass::handle(Tx& tx, const Row& row, const SeenKeys& ch
 void ImportPass::count(const Row&, const Result& result, bool apply, ImportCounts& counts) {
   ++counts.rows;
   switch (result.finding.status) {
-    case RowFinding::Status::Good: ++counts.good; break;
-    case RowFinding::Status::Error: ++counts.bad; break;
-    case RowFinding::Status::Duplicate: ++counts.duplicates; break;
+    case RowFinding::Status::Good:
+      ++counts.good;
+      break;
+    case RowFinding::Status::Error:
+      ++counts.bad;
+      break;
+    case RowFinding::Status::Duplicate:
+      ++counts.duplicates;
+      break;
   }
   if (!apply) return;
   if (result.created != 0) {
@@ -287,17 +304,20 @@ void ImportPass::count(const Row&, const Result& result, bool apply, ImportCount
   }
 }
 
-void ImportPass::store(Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results, ImportJob& job) {
+void ImportPass::store(Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results,
+                       ImportJob& job) {
   auto& writer = tx.writer();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& result = results[i];
     const auto& row = rows[i].parsed;
-    if (result.finding.status != RowFinding::Status::Good) insert_finding(writer, job.id, result.finding);
+    if (result.finding.status != RowFinding::Status::Good)
+      insert_finding(writer, job.id, result.finding);
     if (result.created != 0) {
       insert_created(writer, job.id, job.object, {row.number, result.created}, rows[i].fingerprint);
     }
     if (result.stands_for != 0 && !row.external_id.empty()) {
-      remember_reference(writer, plan_.settings.source, job.object, row.external_id, result.stands_for);
+      remember_reference(writer, plan_.settings.source, job.object, row.external_id,
+                         result.stands_for);
     }
   }
   job.updated_at = tx.now();
@@ -320,7 +340,8 @@ bool ImportPass::write_chunk(std::vector<Row>& rows) {
     for (const auto& row : rows) {
       Result result = handle(tx, row, chunk);
       if (result.finding.status == RowFinding::Status::Good) note_seen(row, result.created, chunk);
-      if (result.finding.status == RowFinding::Status::Error) refused = apply_ && job_.all_or_nothing;
+      if (result.finding.status == RowFinding::Status::Error)
+        refused = apply_ && job_.all_or_nothing;
       count(row, result, apply_, after.counts);
       results.push_back(std::move(result));
     }
@@ -340,7 +361,8 @@ bool ImportPass::write_chunk(std::vector<Row>& rows) {
   }
   job_ = after;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (results[i].finding.status == RowFinding::Status::Good) note_seen(rows[i], results[i].created, seen_);
+    if (results[i].finding.status == RowFinding::Status::Good)
+      note_seen(rows[i], results[i].created, seen_);
     if (results[i].created != 0) own_records_.insert(results[i].created);
   }
   if (!apply_) keep_checked(results);
@@ -351,7 +373,8 @@ bool ImportPass::write_chunk(std::vector<Row>& rows) {
 bool ImportPass::keep_refused(const std::vector<Result>& results, std::int64_t bad) {
   parts_.engine.write(parts_.actor, [&](Tx& tx) {
     for (const auto& result : results) {
-      if (result.finding.status == RowFinding::Status::Error) insert_finding(tx.writer(), job_.id, result.finding);
+      if (result.finding.status == RowFinding::Status::Error)
+        insert_finding(tx.writer(), job_.id, result.finding);
     }
   });
   job_.counts.bad = bad;
@@ -360,7 +383,8 @@ bool ImportPass::keep_refused(const std::vector<Result>& results, std::int64_t b
 
 void ImportPass::keep_checked(std::vector<Result>& results) {
   for (auto& result : results) {
-    if (result.finding.status != RowFinding::Status::Good) checked_.push_back(std::move(result.finding));
+    if (result.finding.status != RowFinding::Status::Good)
+      checked_.push_back(std::move(result.finding));
   }
   store_checked(false);
 }
@@ -404,7 +428,8 @@ ImportPass::End ImportPass::run() {
   open();
   one_transaction_ = apply_ && job_.all_or_nothing && job_.total <= kOneTransactionRows;
   skip_applied();
-  std::size_t wanted = one_transaction_ ? static_cast<std::size_t>(kOneTransactionRows) + 1 : kSmallestChunk;
+  std::size_t wanted =
+      one_transaction_ ? static_cast<std::size_t>(kOneTransactionRows) + 1 : kSmallestChunk;
   const auto chunk_time = parts_.engine.database().is_postgres() ? kChunkTimeBeside : kChunkTime;
   std::vector<Row> rows;
   for (bool more = true; more;) {
@@ -422,8 +447,10 @@ ImportPass::End ImportPass::run() {
       if (more) rows.push_back(std::move(row));
     }
     if (rows.empty()) break;
-    if (parts_.row_limit > 0 && job_.done + static_cast<std::int64_t>(rows.size()) > parts_.row_limit) {
-      throw Error(ErrorKind::TooLarge, "import.too_many_rows", {{"limit", std::to_string(parts_.row_limit)}});
+    if (parts_.row_limit > 0 &&
+        job_.done + static_cast<std::int64_t>(rows.size()) > parts_.row_limit) {
+      throw Error(ErrorKind::TooLarge, "import.too_many_rows",
+                  {{"limit", std::to_string(parts_.row_limit)}});
     }
     if (!write_chunk(rows)) {
       take_back();

@@ -1,9 +1,10 @@
 // One run over a file: either every row is checked, or the good ones are written.
 //
-// Rows go through the engine in chunks on the bulk lane, each row in a savepoint of its own. A chunk that is written commits
-// together with its findings, its created records and the number of its last row, so that a run that was interrupted goes on
-// behind it and no row is written twice. A chunk that is only checked is rolled back; its findings are stored with those of
-// others. Used by one thread.
+// Rows go through the engine in chunks on the bulk lane, each row in a savepoint of its own. A
+// chunk that is written commits together with its findings, its created records and the number of
+// its last row, so that a run that was interrupted goes on behind it and no row is written twice. A
+// chunk that is only checked is rolled back; its findings are stored with those of others. Used by
+// one thread.
 #pragma once
 
 #include <any>
@@ -24,7 +25,8 @@
 
 namespace kehai::platform {
 
-// Up to this many rows, all-or-nothing is one transaction; above it, what was written is taken back on a late failure.
+// Up to this many rows, all-or-nothing is one transaction; above it, what was written is taken back
+// on a late failure.
 inline constexpr std::int64_t kOneTransactionRows = 2000;
 
 // How the file is to be opened.
@@ -39,7 +41,7 @@ class ImportPass {
     std::filesystem::path file;
     std::int64_t row_limit = 0;  // 0 = none
     // Asked between chunks.
-    std::function<bool()> should_stop;    // the program ends: leave the import as it is
+    std::function<bool()> should_stop;  // the program ends: leave the import as it is
     std::function<bool()> should_cancel;
     std::function<void(const ImportJob&)> on_progress;  // a few times a second
   };
@@ -48,8 +50,8 @@ class ImportPass {
   // `job` is changed as the run goes on and stored with every chunk.
   ImportPass(Parts parts, ImportJob& job, bool apply);
   ~ImportPass();
-  // Throws what makes the whole import impossible: the file is damaged or has more rows than the limit (TooLarge
-  // "import.too_many_rows" {limit}), a right was taken away, the disk is full.
+  // Throws what makes the whole import impossible: the file is damaged or has more rows than the
+  // limit (TooLarge "import.too_many_rows" {limit}), a right was taken away, the disk is full.
   End run();
 
  private:
@@ -82,7 +84,8 @@ class ImportPass {
   const Seen* find_seen(const Row& row, const SeenKeys& chunk) const;
   static void note_seen(const Row& row, record::RecordId id, SeenKeys& seen);
   static void count(const Row& row, const Result& result, bool apply, ImportCounts& counts);
-  void store(record::Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results, ImportJob& job);
+  void store(record::Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results,
+             ImportJob& job);
   void take_back();
   void report(bool force);
 
@@ -96,17 +99,18 @@ class ImportPass {
   std::unique_ptr<RowParser> parser_;
   record::WriteOptions options_;
   SeenKeys seen_;
-  std::unordered_map<std::uint64_t, std::uint32_t> lines_;   // how often each line came
-  std::unordered_set<record::RecordId> own_records_;          // made by this import
+  std::unordered_map<std::uint64_t, std::uint32_t> lines_;  // how often each line came
+  std::unordered_set<record::RecordId> own_records_;        // made by this import
   std::vector<Cell> cells_;
   std::chrono::steady_clock::time_point reported_{};
-  std::chrono::nanoseconds write_time_{};          // of the last chunk, while it kept others from writing
-  std::vector<RowFinding> checked_;                // findings of a check that are not stored yet
+  std::chrono::nanoseconds write_time_{};  // of the last chunk, while it kept others from writing
+  std::vector<RowFinding> checked_;        // findings of a check that are not stored yet
   std::chrono::steady_clock::time_point stored_{};
 };
 
-// Takes back what an import created; records changed since then stay when `only_unchanged`. Returns how many went.
-std::int64_t take_back_created(record::Engine& engine, const record::Actor& actor, const ImportJob& job,
-                               bool only_unchanged, std::int64_t& kept);
+// Takes back what an import created; records changed since then stay when `only_unchanged`. Returns
+// how many went.
+std::int64_t take_back_created(record::Engine& engine, const record::Actor& actor,
+                               const ImportJob& job, bool only_unchanged, std::int64_t& kept);
 
 }  // namespace kehai::platform

@@ -11,10 +11,10 @@ namespace kehai::platform {
 
 struct ImportPass::Row {
   ParsedRow parsed;
-  std::vector<std::any> prepared;    // of `draft`
-  record::Draft draft;               // what is to be written
-  std::vector<RowDuplicate> known;   // in the database
-  record::RecordId target = 0;       // the record to update, or to attach to
+  std::vector<std::any> prepared;   // of `draft`
+  record::Draft draft;              // what is to be written
+  std::vector<RowDuplicate> known;  // in the database
+  record::RecordId target = 0;      // the record to update, or to attach to
   std::int64_t fingerprint = 0;
 };
 
@@ -27,7 +27,8 @@ struct ImportPass::Result {
 
 // Errors of the machine, not of the row.
 inline bool is_fatal(const base::Error& error) {
-  return error.kind() == base::ErrorKind::Internal || error.kind() == base::ErrorKind::Unavailable ||
+  return error.kind() == base::ErrorKind::Internal ||
+         error.kind() == base::ErrorKind::Unavailable ||
          error.kind() == base::ErrorKind::StorageFull;
 }
 

@@ -10,7 +10,9 @@ using record::FieldType;
 
 namespace {
 
-bool is_authorship(std::string_view field) { return field == "created_at" || field == "created_by"; }
+bool is_authorship(std::string_view field) {
+  return field == "created_at" || field == "created_by";
+}
 
 bool is_filled(const ImportPlan& plan, const FieldDefinition& field) {
   const auto one = plan.defaults.values.find(field.name);
@@ -22,7 +24,8 @@ bool is_filled(const ImportPlan& plan, const FieldDefinition& field) {
 
 class Planner {
  public:
-  Planner(record::Engine& engine, const record::Actor& actor, const ImportSettings& settings, ImportPlan& plan)
+  Planner(record::Engine& engine, const record::Actor& actor, const ImportSettings& settings,
+          ImportPlan& plan)
       : engine_(engine), actor_(actor), settings_(settings), plan_(plan) {}
 
   void add_columns(const std::vector<std::string>& names) {
@@ -34,7 +37,8 @@ class Planner {
         continue;
       }
       if (target.empty()) continue;
-      add_column({static_cast<std::size_t>(at - names.begin()), name, nullptr, false, false}, target, taken);
+      add_column({static_cast<std::size_t>(at - names.begin()), name, nullptr, false, false},
+                 target, taken);
     }
     // In the file's order, so that a province comes before its city.
     std::sort(plan_.columns.begin(), plan_.columns.end(),
@@ -49,14 +53,16 @@ class Planner {
     try {
       plan_.defaults = engine_.coerce(actor_, *plan_.object, defaults, !settings_.update, ignored);
     } catch (const base::Error& error) {
-      for (const auto& field : error.field_errors()) wrong("defaults." + field.field, field.code, field.params);
+      for (const auto& field : error.field_errors())
+        wrong("defaults." + field.field, field.code, field.params);
     }
   }
 
   void check_complete() {
     if (!settings_.update) {
       for (const auto& field : plan_.definition().fields) {
-        if (field.required && !field.system && !is_filled(plan_, field)) wrong(field.name, "import.column_missing", {});
+        if (field.required && !field.system && !is_filled(plan_, field))
+          wrong(field.name, "import.column_missing", {});
       }
     } else if (std::none_of(plan_.columns.begin(), plan_.columns.end(),
                             [](const PlannedColumn& column) { return column.is_key; })) {
@@ -82,7 +88,8 @@ class Planner {
     if (target == kExternalId) {
       column.is_external_id = true;
     } else if (finds_only) {
-      if (!settings_.update) return;  // our own export read in as new records: their ids mean nothing
+      if (!settings_.update)
+        return;  // our own export read in as new records: their ids mean nothing
     } else if (field == nullptr ||
                !is_importable(engine_.access(), actor_, definition, *field, settings_.update)) {
       return wrong("mapping", "import.unknown_field", {{"field", target}});
@@ -90,7 +97,8 @@ class Planner {
       column.field = field;
     }
     const bool several = field != nullptr && takes_several_columns(*field);
-    if (!taken.insert(target).second && !several) return wrong("mapping", "import.mapped_twice", {{"field", target}});
+    if (!taken.insert(target).second && !several)
+      return wrong("mapping", "import.mapped_twice", {{"field", target}});
     plan_.keeps_authorship = plan_.keeps_authorship || is_authorship(target);
     plan_.columns.push_back(std::move(column));
   }
@@ -105,7 +113,8 @@ class Planner {
 }  // namespace
 
 bool is_importable(const record::AccessPolicy& policy, const record::Actor& actor,
-                   const record::ObjectDefinition& object, const FieldDefinition& field, bool update) {
+                   const record::ObjectDefinition& object, const FieldDefinition& field,
+                   bool update) {
   if (is_authorship(field.name)) {
     return !update && policy.field_access(actor, object, field) != record::FieldAccess::Hidden;
   }
@@ -118,7 +127,8 @@ bool is_importable(const record::AccessPolicy& policy, const record::Actor& acto
 }
 
 bool takes_several_columns(const FieldDefinition& field) {
-  return field.type == FieldType::Region || field.type == FieldType::Address || field.type == FieldType::LongText;
+  return field.type == FieldType::Region || field.type == FieldType::Address ||
+         field.type == FieldType::LongText;
 }
 
 std::vector<std::string> column_names(const TableInfo& info, std::size_t width) {
@@ -128,14 +138,16 @@ std::vector<std::string> column_names(const TableInfo& info, std::size_t width) 
     std::string name = i < info.columns.size() ? info.columns[i] : "";
     if (name.empty()) name = "#" + std::to_string(i + 1);
     const std::string written = name;
-    for (int copy = 2; !taken.insert(name).second; ++copy) name = written + " (" + std::to_string(copy) + ")";
+    for (int copy = 2; !taken.insert(name).second; ++copy)
+      name = written + " (" + std::to_string(copy) + ")";
     names.push_back(std::move(name));
   }
   return names;
 }
 
 ImportPlan make_plan(record::Engine& engine, const record::Actor& actor, const std::string& object,
-                     const ImportSettings& settings, const std::vector<std::string>& columns, bool complete) {
+                     const ImportSettings& settings, const std::vector<std::string>& columns,
+                     bool complete) {
   ImportPlan plan;
   plan.schema = engine.schema();
   plan.object = &plan.schema->at(object);

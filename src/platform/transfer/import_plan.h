@@ -14,7 +14,8 @@ namespace kehai::platform {
 struct PlannedColumn {
   std::size_t index = 0;
   std::string name;
-  const record::FieldDefinition* field = nullptr;  // null: the key of the other system, or id or code of the record
+  const record::FieldDefinition* field =
+      nullptr;  // null: the key of the other system, or id or code of the record
   bool is_external_id = false;
   bool is_key = false;  // only finds the record ("id", "code", or the update's key)
 };
@@ -30,18 +31,22 @@ struct ImportPlan {
   const record::ObjectDefinition& definition() const { return object->definition(); }
 };
 
-// Fields that a file may fill: editable ones, states once at creation, and who created the record when.
+// Fields that a file may fill: editable ones, states once at creation, and who created the record
+// when.
 bool is_importable(const record::AccessPolicy& policy, const record::Actor& actor,
-                   const record::ObjectDefinition& object, const record::FieldDefinition& field, bool update);
+                   const record::ObjectDefinition& object, const record::FieldDefinition& field,
+                   bool update);
 // Several columns may fill these together: province, city, district; street and city.
 bool takes_several_columns(const record::FieldDefinition& field);
 
 // Header cells made unique: blanks become "#3", repetitions "name (2)".
 std::vector<std::string> column_names(const TableInfo& info, std::size_t width);
 
-// Throws field errors: "mapping" (import.unknown_column {column}, import.unknown_field {field}, import.mapped_twice
-// {field}), required fields without column and default (import.column_missing), "key", and what is wrong with defaults.
+// Throws field errors: "mapping" (import.unknown_column {column}, import.unknown_field {field},
+// import.mapped_twice {field}), required fields without column and default (import.column_missing),
+// "key", and what is wrong with defaults.
 ImportPlan make_plan(record::Engine& engine, const record::Actor& actor, const std::string& object,
-                     const ImportSettings& settings, const std::vector<std::string>& columns, bool complete);
+                     const ImportSettings& settings, const std::vector<std::string>& columns,
+                     bool complete);
 
 }  // namespace kehai::platform

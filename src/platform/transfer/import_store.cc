@@ -14,11 +14,33 @@ const db::Table kCreated("import_created");
 const db::Table kReference("import_reference");
 const db::Table kMapping("import_mapping");
 
-const std::vector<std::string> kJobColumns = {
-    "id",         "user_id",        "via",        "object",  "file_name",   "file_hash",      "file_size",
-    "status",     "settings",       "preview",    "rows",    "good",        "bad",            "duplicates",
-    "created",    "updated",        "skipped",    "done",    "total",       "applied_row",    "all_or_nothing",
-    "cancel_requested", "message_code", "message_params", "created_at", "started_at", "updated_at"};
+const std::vector<std::string> kJobColumns = {"id",
+                                              "user_id",
+                                              "via",
+                                              "object",
+                                              "file_name",
+                                              "file_hash",
+                                              "file_size",
+                                              "status",
+                                              "settings",
+                                              "preview",
+                                              "rows",
+                                              "good",
+                                              "bad",
+                                              "duplicates",
+                                              "created",
+                                              "updated",
+                                              "skipped",
+                                              "done",
+                                              "total",
+                                              "applied_row",
+                                              "all_or_nothing",
+                                              "cancel_requested",
+                                              "message_code",
+                                              "message_params",
+                                              "created_at",
+                                              "started_at",
+                                              "updated_at"};
 
 std::string params_json(const base::Params& params) {
   base::JsonObject json;
@@ -90,35 +112,40 @@ std::vector<db::Assignment> changing_values(const ImportJob& job) {
 std::vector<db::TableDefinition> import_tables() {
   db::TableDefinition job{"import_job", {}, {"id"}, {}, false};
   for (const auto& name : kJobColumns) {
-    const bool is_text = name == "via" || name == "object" || name == "file_name" || name == "file_hash" ||
-                         name == "status" || name == "settings" || name == "preview" || name == "message_code" ||
-                         name == "message_params";
+    const bool is_text = name == "via" || name == "object" || name == "file_name" ||
+                         name == "file_hash" || name == "status" || name == "settings" ||
+                         name == "preview" || name == "message_code" || name == "message_params";
     job.columns.push_back({name, is_text, true});
   }
   job.indexes = {{"ix_import_job_user", {"user_id", "id"}, false, "", ""},
                  {"ix_import_job_status", {"status", "id"}, false, "", ""},
                  {"ix_import_job_file", {"file_hash", "updated_at"}, false, "", ""}};
-  db::TableDefinition row{
-      "import_row",
-      {{"import_id", false, true}, {"row", false, true}, {"status", true, true}, {"details", true, true}},
+  db::TableDefinition row{"import_row",
+                          {{"import_id", false, true},
+                           {"row", false, true},
+                           {"status", true, true},
+                           {"details", true, true}},
+                          {"import_id", "row"},
+                          {{"ix_import_row_status", {"import_id", "status", "row"}, false, "", ""}},
+                          false};
+  db::TableDefinition created{
+      "import_created",
+      {{"import_id", false, true},
+       {"row", false, true},
+       {"object", true, true},
+       {"record_id", false, true},
+       {"fingerprint", false, true}},
       {"import_id", "row"},
-      {{"ix_import_row_status", {"import_id", "status", "row"}, false, "", ""}},
+      {{"ix_import_created_line", {"fingerprint", "object"}, false, "", ""}},
       false};
-  db::TableDefinition created{"import_created",
-                              {{"import_id", false, true},
-                               {"row", false, true},
-                               {"object", true, true},
-                               {"record_id", false, true},
-                               {"fingerprint", false, true}},
-                              {"import_id", "row"},
-                              {{"ix_import_created_line", {"fingerprint", "object"}, false, "", ""}},
-                              false};
-  db::TableDefinition reference{
-      "import_reference",
-      {{"source", true, true}, {"object", true, true}, {"key", true, true}, {"record_id", false, true}},
-      {"source", "object", "key"},
-      {},
-      false};
+  db::TableDefinition reference{"import_reference",
+                                {{"source", true, true},
+                                 {"object", true, true},
+                                 {"key", true, true},
+                                 {"record_id", false, true}},
+                                {"source", "object", "key"},
+                                {},
+                                false};
   db::TableDefinition mapping{"import_mapping",
                               {{"user_id", false, true},
                                {"object", true, true},
@@ -159,20 +186,26 @@ std::optional<ImportJob> find_job(db::Reader& reader, std::int64_t id) {
 std::vector<ImportJob> jobs_with_status(db::Reader& reader, ImportStatus status) {
   std::vector<ImportJob> jobs;
   kJob.select_each(reader,
-                   {kJobColumns, {{"status", Compare::Equal, import_status_name(status)}}, {{"id", false}}, 1000, false},
+                   {kJobColumns,
+                    {{"status", Compare::Equal, import_status_name(status)}},
+                    {{"id", false}},
+                    1000,
+                    false},
                    [&](const db::Row& row) { jobs.push_back(job_of(row)); });
   return jobs;
 }
 
 std::vector<ImportJob> jobs_of(db::Reader& reader, std::int64_t user_id, int limit) {
   std::vector<ImportJob> jobs;
-  kJob.select_each(reader, {kJobColumns, {{"user_id", Compare::Equal, user_id}}, {{"id", true}}, limit, false},
-                   [&](const db::Row& row) { jobs.push_back(job_of(row)); });
+  kJob.select_each(
+      reader, {kJobColumns, {{"user_id", Compare::Equal, user_id}}, {{"id", true}}, limit, false},
+      [&](const db::Row& row) { jobs.push_back(job_of(row)); });
   return jobs;
 }
 
 bool is_cancel_requested(db::Reader& reader, std::int64_t id) {
-  const auto rows = kJob.select(reader, {{"cancel_requested"}, {{"id", Compare::Equal, id}}, {}, 1, false});
+  const auto rows =
+      kJob.select(reader, {{"cancel_requested"}, {{"id", Compare::Equal, id}}, {}, 1, false});
   return rows.empty() || rows[0][0].int_or(0) != 0;
 }
 
@@ -182,11 +215,17 @@ void set_cancel_requested(db::Writer& writer, std::int64_t id, bool requested) {
 
 std::vector<std::string> unused_files(db::Reader& reader, base::Instant before) {
   std::set<std::string> old;
-  kJob.select_each(reader, {{"file_hash"}, {{"updated_at", Compare::Less, before}, {"file_hash", Compare::NotEqual, ""}}, {}, 0, false},
+  kJob.select_each(reader,
+                   {{"file_hash"},
+                    {{"updated_at", Compare::Less, before}, {"file_hash", Compare::NotEqual, ""}},
+                    {},
+                    0,
+                    false},
                    [&](const db::Row& row) { old.emplace(row.get_text(0)); });
   std::vector<std::string> out;
   for (const auto& hash : old) {
-    const std::vector<db::Condition> younger = {{"file_hash", Compare::Equal, hash}, {"updated_at", Compare::GreaterEqual, before}};
+    const std::vector<db::Condition> younger = {{"file_hash", Compare::Equal, hash},
+                                                {"updated_at", Compare::GreaterEqual, before}};
     if (kJob.count(reader, younger) == 0) out.push_back(hash);
   }
   return out;
@@ -207,13 +246,14 @@ void erase_findings(db::Writer& writer, std::int64_t import_id) {
   kRow.erase(writer, {{"import_id", Compare::Equal, import_id}});
 }
 
-std::vector<RowFinding> findings(db::Reader& reader, std::int64_t import_id, std::string_view status, std::int64_t after,
-                                 int limit) {
-  db::Selection selection{{"row", "status", "details"},
-                          {{"import_id", Compare::Equal, import_id}, {"row", Compare::Greater, after}},
-                          {{"row", false}},
-                          limit,
-                          false};
+std::vector<RowFinding> findings(db::Reader& reader, std::int64_t import_id,
+                                 std::string_view status, std::int64_t after, int limit) {
+  db::Selection selection{
+      {"row", "status", "details"},
+      {{"import_id", Compare::Equal, import_id}, {"row", Compare::Greater, after}},
+      {{"row", false}},
+      limit,
+      false};
   if (!status.empty()) selection.where.push_back({"status", Compare::Equal, status});
   std::vector<RowFinding> out;
   kRow.select_each(reader, selection, [&](const db::Row& row) {
@@ -222,8 +262,8 @@ std::vector<RowFinding> findings(db::Reader& reader, std::int64_t import_id, std
   return out;
 }
 
-void insert_created(db::Writer& writer, std::int64_t import_id, const std::string& object, const CreatedRow& created,
-                    std::int64_t fingerprint) {
+void insert_created(db::Writer& writer, std::int64_t import_id, const std::string& object,
+                    const CreatedRow& created, std::int64_t fingerprint) {
   kCreated.insert(writer, {{"import_id", import_id},
                            {"row", created.row},
                            {"object", object},
@@ -231,15 +271,19 @@ void insert_created(db::Writer& writer, std::int64_t import_id, const std::strin
                            {"fingerprint", fingerprint}});
 }
 
-std::vector<CreatedRow> created_rows(db::Reader& reader, std::int64_t import_id, std::int64_t after, int limit) {
+std::vector<CreatedRow> created_rows(db::Reader& reader, std::int64_t import_id, std::int64_t after,
+                                     int limit) {
   std::vector<CreatedRow> out;
-  kCreated.select_each(reader,
-                       {{"row", "record_id"},
-                        {{"import_id", Compare::Equal, import_id}, {"row", Compare::Greater, after}},
-                        {{"row", false}},
-                        limit,
-                        false},
-                       [&](const db::Row& row) { out.push_back({row.get_int(0), row.get_int(1)}); });
+  kCreated.select_each(
+      reader,
+      {{"row", "record_id"},
+       {{"import_id", Compare::Equal, import_id}, {"row", Compare::Greater, after}},
+       {{"row", false}},
+       limit,
+       false},
+      [&](const db::Row& row) {
+        out.push_back({row.get_int(0), row.get_int(1)});
+      });
   return out;
 }
 
@@ -247,16 +291,18 @@ void erase_created(db::Writer& writer, std::int64_t import_id, std::int64_t row)
   kCreated.erase(writer, {{"import_id", Compare::Equal, import_id}, {"row", Compare::Equal, row}});
 }
 
-std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object, std::int64_t fingerprint) {
+std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object,
+                                              std::int64_t fingerprint) {
   std::vector<record::RecordId> out;
   constexpr int kEnough = 10;
-  kCreated.select_each(reader,
-                       {{"record_id"},
-                        {{"fingerprint", Compare::Equal, fingerprint}, {"object", Compare::Equal, object}},
-                        {},
-                        kEnough,
-                        false},
-                       [&](const db::Row& row) { out.push_back(row.get_int(0)); });
+  kCreated.select_each(
+      reader,
+      {{"record_id"},
+       {{"fingerprint", Compare::Equal, fingerprint}, {"object", Compare::Equal, object}},
+       {},
+       kEnough,
+       false},
+      [&](const db::Row& row) { out.push_back(row.get_int(0)); });
   return out;
 }
 
@@ -266,8 +312,8 @@ void remember_reference(db::Writer& writer, const std::string& source, const std
                     {{"source", source}, {"object", object}, {"key", key}, {"record_id", id}});
 }
 
-record::RecordId find_reference(db::Reader& reader, const std::string& source, const std::string& object,
-                                const std::string& key) {
+record::RecordId find_reference(db::Reader& reader, const std::string& source,
+                                const std::string& object, const std::string& key) {
   const auto rows = kReference.select(reader, {{"record_id"},
                                                {{"source", Compare::Equal, source},
                                                 {"object", Compare::Equal, object},

@@ -1,5 +1,5 @@
-// The tables of imports: jobs, findings about rows, created records, remembered mappings, keys of other systems.
-// Functions without state; safe from any thread.
+// The tables of imports: jobs, findings about rows, created records, remembered mappings, keys of
+// other systems. Functions without state; safe from any thread.
 #pragma once
 
 #include <functional>
@@ -34,24 +34,26 @@ void forget_file(db::Writer& writer, const std::string& hash);
 void insert_finding(db::Writer& writer, std::int64_t import_id, const RowFinding& finding);
 void erase_findings(db::Writer& writer, std::int64_t import_id);
 // Findings with this status and a row above `after`, by row; "" = all.
-std::vector<RowFinding> findings(db::Reader& reader, std::int64_t import_id, std::string_view status, std::int64_t after,
-                                 int limit);
+std::vector<RowFinding> findings(db::Reader& reader, std::int64_t import_id,
+                                 std::string_view status, std::int64_t after, int limit);
 
 struct CreatedRow {
   std::int64_t row = 0;
   record::RecordId record_id = 0;
 };
-void insert_created(db::Writer& writer, std::int64_t import_id, const std::string& object, const CreatedRow& created,
-                    std::int64_t fingerprint);
-std::vector<CreatedRow> created_rows(db::Reader& reader, std::int64_t import_id, std::int64_t after, int limit);
+void insert_created(db::Writer& writer, std::int64_t import_id, const std::string& object,
+                    const CreatedRow& created, std::int64_t fingerprint);
+std::vector<CreatedRow> created_rows(db::Reader& reader, std::int64_t import_id, std::int64_t after,
+                                     int limit);
 void erase_created(db::Writer& writer, std::int64_t import_id, std::int64_t row);
 // Records that earlier imports made from the same line.
-std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object, std::int64_t fingerprint);
+std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object,
+                                              std::int64_t fingerprint);
 
 void remember_reference(db::Writer& writer, const std::string& source, const std::string& object,
                         const std::string& key, record::RecordId id);
-record::RecordId find_reference(db::Reader& reader, const std::string& source, const std::string& object,
-                                const std::string& key);
+record::RecordId find_reference(db::Reader& reader, const std::string& source,
+                                const std::string& object, const std::string& key);
 
 void remember_mapping(db::Writer& writer, std::int64_t user_id, const std::string& object,
                       const std::string& header_key, const std::string& json, base::Instant now);

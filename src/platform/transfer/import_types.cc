@@ -7,21 +7,23 @@ namespace kehai::platform {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kStatusNames = {"uploaded", "validating", "validated", "applying",
-                                                          "done",     "partial",    "failed",    "cancelled"};
+constexpr std::array<std::string_view, 8> kStatusNames = {
+    "uploaded", "validating", "validated", "applying", "done", "partial", "failed", "cancelled"};
 constexpr std::array<std::string_view, 3> kDuplicateNames = {"skip", "create", "attach"};
 constexpr std::array<std::string_view, 3> kRowNames = {"good", "error", "duplicate"};
 
 class SettingsReader {
  public:
-  SettingsReader(const base::JsonObject& json, ImportSettings& settings) : json_(json), settings_(settings) {}
+  SettingsReader(const base::JsonObject& json, ImportSettings& settings)
+      : json_(json), settings_(settings) {}
 
   void read() {
     static const std::set<std::string, std::less<>> kKnown = {
-        "sheet", "encoding", "delimiter", "header_row", "mapping",  "duplicates", "mode",
-        "key",   "owner_id", "pool_id",   "defaults",   "source",   "values"};
+        "sheet", "encoding", "delimiter", "header_row", "mapping", "duplicates", "mode",
+        "key",   "owner_id", "pool_id",   "defaults",   "source",  "values"};
     for (const auto& member : json_) {
-      if (!kKnown.contains(std::string_view(member.key()))) wrong(std::string(member.key()), "field.unknown");
+      if (!kKnown.contains(std::string_view(member.key())))
+        wrong(std::string(member.key()), "field.unknown");
     }
     text("sheet", settings_.sheet);
     text("encoding", settings_.encoding);
@@ -39,7 +41,9 @@ class SettingsReader {
   }
 
  private:
-  void wrong(std::string field, std::string code) { errors_.push_back({std::move(field), std::move(code), {}}); }
+  void wrong(std::string field, std::string code) {
+    errors_.push_back({std::move(field), std::move(code), {}});
+  }
 
   void text(std::string_view name, std::string& out) {
     const auto* value = json_.if_contains(name);
@@ -105,7 +109,8 @@ class SettingsReader {
     settings_.mapping.clear();
     settings_.has_mapping = true;
     for (const auto& member : *object) {
-      if (!member.value().is_null() && !member.value().is_string()) return wrong("mapping", "field.text");
+      if (!member.value().is_null() && !member.value().is_string())
+        return wrong("mapping", "field.text");
       settings_.mapping[std::string(member.key())] =
           member.value().is_null() ? "" : std::string(member.value().get_string());
     }
@@ -134,7 +139,8 @@ class SettingsReader {
       const auto* cells = column.value().if_object();
       if (cells == nullptr) return wrong("values", "field.text");
       for (const auto& cell : *cells) {
-        if (!cell.value().is_string() && !cell.value().is_null()) return wrong("values", "field.text");
+        if (!cell.value().is_string() && !cell.value().is_null())
+          return wrong("values", "field.text");
         settings_.values[std::string(column.key())][std::string(cell.key())] =
             cell.value().is_null() ? "" : std::string(cell.value().get_string());
       }
@@ -166,15 +172,20 @@ base::JsonArray to_array(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::string_view import_status_name(ImportStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
+std::string_view import_status_name(ImportStatus status) {
+  return kStatusNames[static_cast<std::size_t>(status)];
+}
 
 ImportStatus parse_import_status(std::string_view name) {
   const auto found = std::find(kStatusNames.begin(), kStatusNames.end(), name);
-  if (found == kStatusNames.end()) throw base::Error(base::ErrorKind::Internal, "internal", {}, "import status");
+  if (found == kStatusNames.end())
+    throw base::Error(base::ErrorKind::Internal, "internal", {}, "import status");
   return static_cast<ImportStatus>(found - kStatusNames.begin());
 }
 
-std::string_view row_status_name(RowFinding::Status status) { return kRowNames[static_cast<std::size_t>(status)]; }
+std::string_view row_status_name(RowFinding::Status status) {
+  return kRowNames[static_cast<std::size_t>(status)];
+}
 
 ImportSettings parse_import_settings(const base::JsonObject& json, const ImportSettings& current) {
   ImportSettings settings = current;
@@ -189,7 +200,8 @@ base::JsonObject import_settings_json(const ImportSettings& settings) {
   put_text(json, "delimiter", settings.delimiter);
   if (settings.header_row >= 0) json["header_row"] = settings.header_row;
   base::JsonObject mapping;
-  for (const auto& [column, field] : settings.mapping) mapping[column] = field.empty() ? base::Json() : base::Json(field);
+  for (const auto& [column, field] : settings.mapping)
+    mapping[column] = field.empty() ? base::Json() : base::Json(field);
   json["mapping"] = std::move(mapping);
   json["duplicates"] = kDuplicateNames[static_cast<std::size_t>(settings.duplicates)];
   json["mode"] = settings.update ? "update" : "create";
@@ -265,10 +277,14 @@ RowFinding parse_finding(std::int64_t row, std::string_view status, std::string_
   if (const auto* errors = root.if_contains("errors")) {
     for (const auto& element : errors->as_array()) {
       const auto& item = element.as_object();
-      CellError error{base::json_text(item, "column"), base::json_text(item, "field"), base::json_text(item, "value"),
-                      base::json_text(item, "code"), {}};
+      CellError error{base::json_text(item, "column"),
+                      base::json_text(item, "field"),
+                      base::json_text(item, "value"),
+                      base::json_text(item, "code"),
+                      {}};
       if (const auto* params = item.if_contains("params")) {
-        for (const auto& param : params->as_object()) error.params[std::string(param.key())] = std::string(param.value().as_string());
+        for (const auto& param : params->as_object())
+          error.params[std::string(param.key())] = std::string(param.value().as_string());
       }
       finding.errors.push_back(std::move(error));
     }

@@ -7,15 +7,16 @@ namespace kehai::platform {
 using base::Error;
 using record::Tx;
 
-std::int64_t take_back_created(record::Engine& engine, const record::Actor& actor, const ImportJob& job,
-                               bool only_unchanged, std::int64_t& kept) {
+std::int64_t take_back_created(record::Engine& engine, const record::Actor& actor,
+                               const ImportJob& job, bool only_unchanged, std::int64_t& kept) {
   constexpr int kAtOnce = 50;
   std::int64_t gone = 0;
   kept = 0;
   std::int64_t after = 0;
   for (;;) {
     std::vector<CreatedRow> page;
-    engine.database().read([&](db::Reader& reader) { page = created_rows(reader, job.id, after, kAtOnce); });
+    engine.database().read(
+        [&](db::Reader& reader) { page = created_rows(reader, job.id, after, kAtOnce); });
     if (page.empty()) return gone;
     std::int64_t erased = 0;
     std::int64_t stayed = 0;

@@ -47,14 +47,15 @@ bool ends_in_word(std::string_view words, const std::string& header) {
     const std::string word = normal_header(words.substr(start, end - start));
     constexpr std::size_t kTwoHan = 6;
     const bool han = !word.empty() && static_cast<unsigned char>(word[0]) >= 0x80;
-    if (han && word.size() >= kTwoHan && header.size() > word.size() && header.ends_with(word)) return true;
+    if (han && word.size() >= kTwoHan && header.size() > word.size() && header.ends_with(word))
+      return true;
     start = end + 1;
   }
   return false;
 }
 
-int score_of(const record::ObjectDefinition& object, std::string_view field, const FieldDefinition* definition,
-             const std::string& header) {
+int score_of(const record::ObjectDefinition& object, std::string_view field,
+             const FieldDefinition* definition, const std::string& header) {
   if (definition != nullptr) {
     if (normal_header(definition->name) == header) return kSameLabel;
     for (const auto& label : definition->labels.texts) {
@@ -66,7 +67,8 @@ int score_of(const record::ObjectDefinition& object, std::string_view field, con
         if (normal_header(own + label) == header) return kSynonym;
       }
     }
-    if (definition->is_reference() && normal_header(definition->navigation()) == header) return kSynonym;
+    if (definition->is_reference() && normal_header(definition->navigation()) == header)
+      return kSynonym;
   }
   int score = 0;
   for (const auto& words : kColumnWords) {
@@ -79,8 +81,10 @@ int score_of(const record::ObjectDefinition& object, std::string_view field, con
 }
 
 // "手机" says mobile before it says phone, when both fields are there and both columns exist.
-std::vector<Candidate> candidates(const record::ObjectDefinition& object, const std::vector<std::string>& headers,
-                                  const std::function<bool(const FieldDefinition&)>& importable, bool update) {
+std::vector<Candidate> candidates(const record::ObjectDefinition& object,
+                                  const std::vector<std::string>& headers,
+                                  const std::function<bool(const FieldDefinition&)>& importable,
+                                  bool update) {
   std::vector<Candidate> out;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const std::string header = normal_header(headers[i]);
@@ -94,7 +98,8 @@ std::vector<Candidate> candidates(const record::ObjectDefinition& object, const 
                              update ? 0 : score_of(object, "code", object.field("code"), header));
     if (key > 0) out.push_back({i, std::string(kExternalId), key, false});
   }
-  std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
   return out;
 }
 
@@ -108,7 +113,8 @@ std::string normal_header(std::string_view header) {
     const char32_t c = folded[i];
     // A hint in brackets is no part of the name, unless the name is nothing else.
     if (i > 0 && (c == U'(' || c == U'[' || c == U'【' || c == U'〔')) ++depth;
-    if (depth == 0 && (text::is_han(c) || text::is_digit(c) || text::is_ascii_letter(c) || c >= 0x80) &&
+    if (depth == 0 &&
+        (text::is_han(c) || text::is_digit(c) || text::is_ascii_letter(c) || c >= 0x80) &&
         c != U'：' && c != U'、' && c != U'。') {
       text::append_utf8(out, c);
     }
@@ -117,8 +123,9 @@ std::string normal_header(std::string_view header) {
   return out;
 }
 
-std::vector<ColumnGuess> guess_mapping(const record::ObjectDefinition& object, const std::vector<std::string>& headers,
-                                       const std::function<bool(const FieldDefinition&)>& importable, bool update) {
+std::vector<ColumnGuess> guess_mapping(
+    const record::ObjectDefinition& object, const std::vector<std::string>& headers,
+    const std::function<bool(const FieldDefinition&)>& importable, bool update) {
   std::vector<ColumnGuess> guesses(headers.size());
   std::set<std::string> taken;
   for (const auto& candidate : candidates(object, headers, importable, update)) {

@@ -16,11 +16,12 @@ struct ColumnGuess {
   int confidence = 0;  // percent
 };
 
-// `importable` says which fields may be filled. Each field is given to at most one column, except those that several fill.
-// A column of codes finds the record when updating; of new records it is the key in the other system.
-std::vector<ColumnGuess> guess_mapping(const record::ObjectDefinition& object, const std::vector<std::string>& headers,
-                                       const std::function<bool(const record::FieldDefinition&)>& importable,
-                                       bool update);
+// `importable` says which fields may be filled. Each field is given to at most one column, except
+// those that several fill. A column of codes finds the record when updating; of new records it is
+// the key in the other system.
+std::vector<ColumnGuess> guess_mapping(
+    const record::ObjectDefinition& object, const std::vector<std::string>& headers,
+    const std::function<bool(const record::FieldDefinition&)>& importable, bool update);
 
 // Headers compare without case, width, script, blanks, punctuation and hints such as "（必填）".
 std::string normal_header(std::string_view header);

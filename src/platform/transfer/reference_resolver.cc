@@ -30,8 +30,9 @@ void add(std::vector<RecordId>& ids, RecordId id) {
 }
 
 bool looks_like_code(const std::string& prefix, std::string_view text) {
-  return !prefix.empty() && text.size() > prefix.size() + 8 && text.substr(0, prefix.size()) == prefix &&
-         text.find('-') != std::string_view::npos && text[prefix.size()] >= '0' && text[prefix.size()] <= '9';
+  return !prefix.empty() && text.size() > prefix.size() + 8 &&
+         text.substr(0, prefix.size()) == prefix && text.find('-') != std::string_view::npos &&
+         text[prefix.size()] >= '0' && text[prefix.size()] <= '9';
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ std::string text_literal(std::string_view text) {
   return out + "'";
 }
 
-const std::vector<RecordId>& ReferenceResolver::candidates(const std::string& target, const std::string& text) {
+const std::vector<RecordId>& ReferenceResolver::candidates(const std::string& target,
+                                                           const std::string& text) {
   if (cache_.size() > kCacheSize) cache_.clear();
   const std::string key = target + '\n' + text;
   const auto found = cache_.find(key);
@@ -53,7 +55,8 @@ const std::vector<RecordId>& ReferenceResolver::candidates(const std::string& ta
   return cache_.emplace(key, look_up(target, text)).first->second;
 }
 
-std::vector<RecordId> ReferenceResolver::visible(const std::string& target, const std::vector<RecordId>& ids) {
+std::vector<RecordId> ReferenceResolver::visible(const std::string& target,
+                                                 const std::vector<RecordId>& ids) {
   std::vector<RecordId> out;
   const auto schema = engine_.schema();
   const auto& object = schema->at(target);
@@ -81,28 +84,33 @@ const ReferenceResolver::Names* ReferenceResolver::small_directory(const std::st
   request.default_order = "id";
   int rows = 0;
   do {
-    request.options.skiptoken = engine_.list_typed(actor_, target, request, [&](const record::TypedRow& row) {
-      ++rows;
-      for (const std::string& field : {definition.title_field, std::string("login"), std::string("email")}) {
-        if (field.empty() || definition.field(field) == nullptr || row.record.is_null(field)) continue;
-        const std::string name = row.record.text(field);
-        add(names["=" + name], row.record.id());
-        add(names["~" + text::fold(name)], row.record.id());
-      }
-    });
+    request.options.skiptoken =
+        engine_.list_typed(actor_, target, request, [&](const record::TypedRow& row) {
+          ++rows;
+          for (const std::string& field :
+               {definition.title_field, std::string("login"), std::string("email")}) {
+            if (field.empty() || definition.field(field) == nullptr || row.record.is_null(field))
+              continue;
+            const std::string name = row.record.text(field);
+            add(names["=" + name], row.record.id());
+            add(names["~" + text::fold(name)], row.record.id());
+          }
+        });
   } while (!request.options.skiptoken.empty() && rows < kDirectorySize);
   if (rows >= kDirectorySize) return nullptr;
   return &directories_.emplace(target, std::move(names)).first->second;
 }
 
-std::vector<RecordId> ReferenceResolver::by_field(const std::string& target, const std::string& field,
+std::vector<RecordId> ReferenceResolver::by_field(const std::string& target,
+                                                  const std::string& field,
                                                   const std::string& text) {
   const auto schema = engine_.schema();
   const auto& definition = schema->at(target).definition();
   const auto* declared = definition.field(field);
   if (declared == nullptr || text.empty()) return {};
   std::optional<std::vector<RecordId>> holders;
-  engine_.database().read([&](db::Reader& reader) { holders = dedupe_.holders(reader, target, field, text); });
+  engine_.database().read(
+      [&](db::Reader& reader) { holders = dedupe_.holders(reader, target, field, text); });
   if (holders && !holders->empty()) {
     auto found = visible(target, *holders);
     // Of several that differ only in writing, the one that is written so is meant.
@@ -118,7 +126,8 @@ std::vector<RecordId> ReferenceResolver::by_field(const std::string& target, con
     }
     return found;
   }
-  if (holders && declared->type == record::FieldType::Text && field == definition.title_field) return {};
+  if (holders && declared->type == record::FieldType::Text && field == definition.title_field)
+    return {};
   record::ListRequest request;
   request.default_order = "id";
   request.default_top = kEnough;
@@ -127,17 +136,21 @@ std::vector<RecordId> ReferenceResolver::by_field(const std::string& target, con
     request.options.filter = query::parse_expression(field + " eq " + text_literal(text));
     // The search index finds a code at once; the filter alone would look at every row.
     if (field == "code") request.options.search = text;
-    engine_.list_typed(actor_, target, request, [&](const record::TypedRow& row) { add(out, row.record.id()); });
+    engine_.list_typed(actor_, target, request,
+                       [&](const record::TypedRow& row) { add(out, row.record.id()); });
   } catch (const base::Error& error) {
     // A field that the actor may not see, or a text too long to be a value of it.
-    if (error.kind() != base::ErrorKind::Invalid && error.kind() != base::ErrorKind::NotFound) throw;
+    if (error.kind() != base::ErrorKind::Invalid && error.kind() != base::ErrorKind::NotFound)
+      throw;
   }
   return out;
 }
 
-std::vector<RecordId> ReferenceResolver::look_up(const std::string& target, const std::string& text) {
+std::vector<RecordId> ReferenceResolver::look_up(const std::string& target,
+                                                 const std::string& text) {
   RecordId referred = 0;
-  engine_.database().read([&](db::Reader& reader) { referred = find_reference(reader, source_, target, text); });
+  engine_.database().read(
+      [&](db::Reader& reader) { referred = find_reference(reader, source_, target, text); });
   if (referred != 0) {
     auto found = visible(target, {referred});
     if (!found.empty()) return found;
@@ -163,7 +176,8 @@ std::vector<RecordId> ReferenceResolver::look_up(const std::string& target, cons
   return id ? visible(target, {*id}) : std::vector<RecordId>{};
 }
 
-std::vector<RecordId> ReferenceResolver::agreeing(const std::string& target, const std::vector<RecordId>& ids,
+std::vector<RecordId> ReferenceResolver::agreeing(const std::string& target,
+                                                  const std::vector<RecordId>& ids,
                                                   const record::Draft& draft) {
   const auto schema = engine_.schema();
   const auto& object = schema->at(target);
@@ -178,9 +192,10 @@ std::vector<RecordId> ReferenceResolver::agreeing(const std::string& target, con
   engine_.database().read([&](db::Reader& reader) {
     out.clear();
     for (const auto& record : engine_.store().load_many(reader, object, ids)) {
-      const bool agrees = std::all_of(shared.begin(), shared.end(), [&](const record::FieldDefinition* field) {
-        return record.get(field->name) == draft.values.find(field->name)->second;
-      });
+      const bool agrees =
+          std::all_of(shared.begin(), shared.end(), [&](const record::FieldDefinition* field) {
+            return record.get(field->name) == draft.values.find(field->name)->second;
+          });
       if (agrees) out.push_back(record.id());
     }
   });

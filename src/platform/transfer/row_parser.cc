@@ -51,14 +51,15 @@ std::optional<base::FieldError> parse_number(const FieldDefinition& field, const
   if (percent) text.pop_back();
   const ParsedNumber number = percent ? parse_decimal_text(text, scale) : parse_money(cell, scale);
   if (number.error != nullptr || number.rounded) {
-    return record::field_error(field, integer ? "field.integer" : "field.decimal", {{"scale", std::to_string(scale)}});
+    return record::field_error(field, integer ? "field.integer" : "field.decimal",
+                               {{"scale", std::to_string(scale)}});
   }
   // The kit knows the limits.
   return kit.coerce(base::Json(scaled_text(number.value, scale)), field, out);
 }
 
-std::optional<base::FieldError> parse_date(const FieldDefinition& field, const Cell& cell, const base::TimeZone& zone,
-                                           base::Value& out) {
+std::optional<base::FieldError> parse_date(const FieldDefinition& field, const Cell& cell,
+                                           const base::TimeZone& zone, base::Value& out) {
   const ParsedDate date = parse_date_cell(cell);
   const bool with_time = field.type == FieldType::DateTime;
   if (date.error != nullptr) return record::field_error(field, date.error);
@@ -78,8 +79,8 @@ std::optional<base::FieldError> parse_date(const FieldDefinition& field, const C
 }
 
 std::optional<base::FieldError> parse_option(const FieldDefinition& field, std::string_view text,
-                                             const record::FieldKit& kit, const record::TextContext& context,
-                                             base::Value& out) {
+                                             const record::FieldKit& kit,
+                                             const record::TextContext& context, base::Value& out) {
   auto error = kit.parse(text, field, context, out);
   if (!error) return error;
   const std::string wanted = text::fold(text);
@@ -125,12 +126,15 @@ std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
   return hash ^ (hash >> 33U);
 }
 
-std::optional<base::FieldError> parse_cell(const FieldDefinition& field, const Cell& cell, const base::TimeZone& zone,
-                                           base::Language language, base::Value& out) {
+std::optional<base::FieldError> parse_cell(const FieldDefinition& field, const Cell& cell,
+                                           const base::TimeZone& zone, base::Language language,
+                                           base::Value& out) {
   const auto& kit = record::field_kit(field.type);
   const record::TextContext context{language, &zone};
-  const std::string_view text = field.type == FieldType::LongText ? std::string_view(cell.text) : trimmed(cell.text);
-  if (cell.kind == CellKind::Error) return record::field_error(field, "import.cell_error", {{"value", cell.text}});
+  const std::string_view text =
+      field.type == FieldType::LongText ? std::string_view(cell.text) : trimmed(cell.text);
+  if (cell.kind == CellKind::Error)
+    return record::field_error(field, "import.cell_error", {{"value", cell.text}});
   if (is_number(field.type)) return parse_number(field, cell, kit, out);
   switch (field.type) {
     case FieldType::Date:
@@ -171,7 +175,8 @@ void RowParser::set(const FieldDefinition& field, Value value, ParsedRow& row) {
 void RowParser::parse_value(const PlannedColumn& column, const Cell& cell, ParsedRow& row) {
   Value value;
   if (auto error = parse_cell(*column.field, cell, engine_.zone(), language_, value)) {
-    row.errors.push_back({column.name, column.field->name, shown(cell.text), error->code, error->params});
+    row.errors.push_back(
+        {column.name, column.field->name, shown(cell.text), error->code, error->params});
     return;
   }
   if (column.field->type == FieldType::Money) {
@@ -194,9 +199,12 @@ void RowParser::parse_many(const PlannedColumn& column, const std::string& text,
     if (field.is_reference()) {
       const auto& found = resolver_.candidates(field.target, meant(column, piece));
       if (found.size() != 1) {
-        row.errors.push_back({column.name, field.name, shown(piece),
-                              found.empty() ? "import.reference_not_found" : "import.reference_ambiguous",
-                              {{"value", shown(piece)}, {"count", std::to_string(found.size())}}});
+        row.errors.push_back(
+            {column.name,
+             field.name,
+             shown(piece),
+             found.empty() ? "import.reference_not_found" : "import.reference_ambiguous",
+             {{"value", shown(piece)}, {"count", std::to_string(found.size())}}});
         return;
       }
       value = Value(found[0]);
@@ -209,7 +217,8 @@ void RowParser::parse_many(const PlannedColumn& column, const std::string& text,
         return;
       }
     }
-    if (!value.is_null() && std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+    if (!value.is_null() && std::find(values.begin(), values.end(), value) == values.end())
+      values.push_back(value);
   }
   row.draft.many[field.name] = values;
   row.from_file.many[field.name] = std::move(values);
@@ -218,18 +227,22 @@ void RowParser::parse_many(const PlannedColumn& column, const std::string& text,
 void RowParser::resolve(const Pending& pending, ParsedRow& row) {
   const auto& field = *pending.column->field;
   const auto& found = resolver_.candidates(field.target, pending.text);
-  const auto agreeing = found.size() > 1 ? resolver_.agreeing(field.target, found, row.draft) : found;
+  const auto agreeing =
+      found.size() > 1 ? resolver_.agreeing(field.target, found, row.draft) : found;
   if (agreeing.size() == 1) {
     set(field, Value(agreeing[0]), row);
     return;
   }
-  row.errors.push_back({pending.column->name, field.name, shown(pending.text),
+  row.errors.push_back({pending.column->name,
+                        field.name,
+                        shown(pending.text),
                         found.empty() ? "import.reference_not_found" : "import.reference_ambiguous",
                         {{"value", shown(pending.text)}, {"count", std::to_string(found.size())}}});
 }
 
 // Columns that together fill one field.
-void RowParser::combine(const std::vector<std::pair<const PlannedColumn*, std::string>>& pieces, ParsedRow& row) {
+void RowParser::combine(const std::vector<std::pair<const PlannedColumn*, std::string>>& pieces,
+                        ParsedRow& row) {
   const auto& first = *pieces[0].first;
   Cell cell;
   cell.kind = CellKind::Text;
@@ -269,18 +282,22 @@ ParsedRow RowParser::parse(const std::vector<Cell>& cells, std::int64_t number) 
   row.draft = plan_.defaults;
   row.blank = true;
   std::vector<Pending> pending;
-  std::vector<std::pair<const FieldDefinition*, std::vector<std::pair<const PlannedColumn*, std::string>>>> combined;
+  std::vector<
+      std::pair<const FieldDefinition*, std::vector<std::pair<const PlannedColumn*, std::string>>>>
+      combined;
   static const Cell kEmpty;
   for (const auto& column : plan_.columns) {
     const Cell& cell = column.index < cells.size() ? cells[column.index] : kEmpty;
     const std::string_view text = trimmed(cell.text);
-    row.fingerprint = hash_text(text, row.fingerprint ^ hash_text(column.field == nullptr ? "" : column.field->name));
+    row.fingerprint = hash_text(
+        text, row.fingerprint ^ hash_text(column.field == nullptr ? "" : column.field->name));
     if (text.empty()) continue;
     row.blank = false;
     if (column.field != nullptr && takes_several_columns(*column.field)) {
       const std::string piece = meant(column, cell.text);
-      const auto same = std::find_if(combined.begin(), combined.end(),
-                                     [&](const auto& entry) { return entry.first == column.field; });
+      const auto same = std::find_if(combined.begin(), combined.end(), [&](const auto& entry) {
+        return entry.first == column.field;
+      });
       if (piece.empty()) continue;
       if (same == combined.end()) {
         combined.push_back({column.field, {{&column, piece}}});

@@ -15,7 +15,8 @@ std::string format_of(const std::filesystem::path& file) {
   const std::string extension = file.extension().string();
   if (extension == ".csv") return "csv";
   if (extension == ".xlsx") return "xlsx";
-  throw base::Error(base::ErrorKind::Invalid, "export.unknown_format", {{"file", file.filename().string()}});
+  throw base::Error(base::ErrorKind::Invalid, "export.unknown_format",
+                    {{"file", file.filename().string()}});
 }
 
 // The settings with single columns of the guess corrected.
@@ -28,7 +29,8 @@ base::JsonObject corrected(const ImportJob& job, const ImportFileRequest& reques
                                    [&](const auto& chosen) { return chosen.second == field; });
     if (!field.empty() && !taken) mapping[column] = field;
   }
-  if (const auto* given = settings.if_contains("mapping"); given != nullptr && given->is_object()) mapping = given->get_object();
+  if (const auto* given = settings.if_contains("mapping"); given != nullptr && given->is_object())
+    mapping = given->get_object();
   for (const auto& [column, field] : request.columns) {
     if (field.empty()) {
       mapping[column] = nullptr;
@@ -45,8 +47,10 @@ base::JsonObject corrected(const ImportJob& job, const ImportFileRequest& reques
 ImportFileSummary import_file(record::Engine& engine, Dedupe& dedupe, const record::Actor& actor,
                               const ImportFileRequest& request,
                               const std::function<void(std::int64_t, std::int64_t)>& progress) {
-  const std::string result_format = request.result_file.empty() ? "" : format_of(request.result_file);
-  Imports imports({engine, dedupe, nullptr, request.folder, [&](std::int64_t, const std::string& json) {
+  const std::string result_format =
+      request.result_file.empty() ? "" : format_of(request.result_file);
+  Imports imports({engine, dedupe, nullptr, request.folder,
+                   [&](std::int64_t, const std::string& json) {
                      if (!progress) return;
                      const base::Json event = base::parse_json(json);
                      const auto& done = event.as_object().at("progress").as_object();
@@ -55,15 +59,16 @@ ImportFileSummary import_file(record::Engine& engine, Dedupe& dedupe, const reco
                    request.row_limit});
   record::Actor person = actor;
   person.via = "command_line";
-  const base::Json made = base::parse_json(
-      imports.create(person, request.object, request.file.filename().string(), bytes_of_file(request.file)));
+  const base::Json made = base::parse_json(imports.create(
+      person, request.object, request.file.filename().string(), bytes_of_file(request.file)));
   const std::int64_t id = base::json_int(made.as_object(), "id");
   ImportJob job = imports.find(person, id);
   const base::JsonObject settings_wanted = corrected(job, request);
   if (!settings_wanted.empty()) imports.set_settings(person, id, settings_wanted);
   imports.validate(person, id);
   job = imports.find(person, id);
-  const bool good = job.status == ImportStatus::Validated && !(request.all_or_nothing && job.counts.bad > 0);
+  const bool good =
+      job.status == ImportStatus::Validated && !(request.all_or_nothing && job.counts.bad > 0);
   if (!request.dry_run && good) imports.apply(person, id, request.all_or_nothing);
   job = imports.find(person, id);
   if (!result_format.empty()) {
@@ -71,7 +76,8 @@ ImportFileSummary import_file(record::Engine& engine, Dedupe& dedupe, const reco
     std::ofstream out(request.result_file, std::ios::binary | std::ios::trunc);
     out << file.bytes;
     if (!out.flush()) {
-      throw base::Error(base::ErrorKind::Unavailable, "export.not_written", {{"reason", request.result_file.string()}});
+      throw base::Error(base::ErrorKind::Unavailable, "export.not_written",
+                        {{"reason", request.result_file.string()}});
     }
   }
   ImportFileSummary summary;
@@ -90,16 +96,17 @@ ImportFileSummary import_file(record::Engine& engine, Dedupe& dedupe, const reco
   return summary;
 }
 
-std::int64_t export_file(record::Engine& engine, const record::Actor& actor, const base::JsonObject& request,
-                         const std::filesystem::path& file, const std::function<void(std::int64_t)>& progress) {
+std::int64_t export_file(record::Engine& engine, const record::Actor& actor,
+                         const base::JsonObject& request, const std::filesystem::path& file,
+                         const std::function<void(std::int64_t)>& progress) {
   base::JsonObject wanted = request;
   if (!wanted.contains("format")) wanted["format"] = format_of(file);
   const ExportRequest list = parse_export_request(wanted);
-  const std::int64_t rows = export_rows(
-      engine, actor, list, 0, write_table_to(file, list.format), [&](std::int64_t done) {
-        if (progress) progress(done);
-        return true;
-      });
+  const std::int64_t rows = export_rows(engine, actor, list, 0, write_table_to(file, list.format),
+                                        [&](std::int64_t done) {
+                                          if (progress) progress(done);
+                                          return true;
+                                        });
   audit_export(engine, actor, list, base::json_text(wanted, "filter"), rows);
   return rows;
 }

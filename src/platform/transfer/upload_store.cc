@@ -18,7 +18,8 @@ namespace kehai::platform {
 namespace {
 
 base::Error not_stored(int error) {
-  const auto kind = error == ENOSPC || error == EDQUOT ? base::ErrorKind::StorageFull : base::ErrorKind::Unavailable;
+  const auto kind = error == ENOSPC || error == EDQUOT ? base::ErrorKind::StorageFull
+                                                       : base::ErrorKind::Unavailable;
   return base::Error(kind, "import.not_stored", {{"reason", std::strerror(error)}});
 }
 
@@ -55,7 +56,8 @@ class DraftFile {
     return hex;
   }
   void keep_as(const std::filesystem::path& path) {
-    if (::fsync(descriptor_) != 0 || ::rename(path_.c_str(), path.c_str()) != 0) throw not_stored(errno);
+    if (::fsync(descriptor_) != 0 || ::rename(path_.c_str(), path.c_str()) != 0)
+      throw not_stored(errno);
     kept_ = true;
   }
 
@@ -81,10 +83,12 @@ ByteProducer bytes_of_file(std::filesystem::path path) {
   return [path = std::move(path)](const ByteBlock& block) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-      throw base::Error(base::ErrorKind::Invalid, "import.file_unreadable", {{"reason", std::strerror(errno)}});
+      throw base::Error(base::ErrorKind::Invalid, "import.file_unreadable",
+                        {{"reason", std::strerror(errno)}});
     }
     std::vector<char> buffer(1 << 16);
-    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+           file.gcount() > 0) {
       block({buffer.data(), static_cast<std::size_t>(file.gcount())});
     }
   };
@@ -97,7 +101,8 @@ UploadStore::Stored UploadStore::put(const ByteProducer& produce, std::uint64_t 
   produce([&](std::string_view bytes) {
     size += bytes.size();
     if (size > limit) {
-      throw base::Error(base::ErrorKind::TooLarge, "import.file_too_large", {{"limit", std::to_string(limit)}});
+      throw base::Error(base::ErrorKind::TooLarge, "import.file_too_large",
+                        {{"limit", std::to_string(limit)}});
     }
     file.append(bytes);
   });
@@ -108,7 +113,9 @@ UploadStore::Stored UploadStore::put(const ByteProducer& produce, std::uint64_t 
   return stored;
 }
 
-std::filesystem::path UploadStore::path(const std::string& hash) const { return folder_ / hash.substr(0, 2) / hash; }
+std::filesystem::path UploadStore::path(const std::string& hash) const {
+  return folder_ / hash.substr(0, 2) / hash;
+}
 
 void UploadStore::remove(const std::string& hash) const {
   if (hash.empty()) return;

@@ -1,4 +1,5 @@
-// Uploaded files in the data folder, named by their content (SHA-256): the same file twice is one file.
+// Uploaded files in the data folder, named by their content (SHA-256): the same file twice is one
+// file.
 //
 // A file appears under its name only when it is complete. Safe from any thread.
 #pragma once
@@ -26,7 +27,8 @@ class UploadStore {
     std::string hash;
     std::int64_t size = 0;
   };
-  // Throws TooLarge "import.file_too_large" {limit} above `limit` bytes, Unavailable "import.not_stored" {reason}.
+  // Throws TooLarge "import.file_too_large" {limit} above `limit` bytes, Unavailable
+  // "import.not_stored" {reason}.
   Stored put(const ByteProducer& produce, std::uint64_t limit) const;
   std::filesystem::path path(const std::string& hash) const;
   void remove(const std::string& hash) const;

@@ -9,17 +9,21 @@ namespace {
 
 class BooleanKit : public FieldKit {
  public:
-  query::FieldType query_type(const FieldDefinition&) const override { return {query::Type::Boolean, 0}; }
+  query::FieldType query_type(const FieldDefinition&) const override {
+    return {query::Type::Boolean, 0};
+  }
   std::optional<base::FieldError> coerce(const base::Json& json, const FieldDefinition& field,
                                          base::Value& out) const override {
     if (!json.is_bool()) return field_error(field, "field.boolean");
     out = base::Value(json.get_bool());
     return std::nullopt;
   }
-  std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field, const TextContext&,
-                                        base::Value& out) const override {
-    static constexpr std::string_view kYes[] = {"1", "true", "TRUE", "True", "yes", "Yes", "YES", "y", "Y", "是", "有", "对", "√"};
-    static constexpr std::string_view kNo[] = {"0", "false", "FALSE", "False", "no", "No", "NO", "n", "N", "否", "无", "無", "不", "×"};
+  std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field,
+                                        const TextContext&, base::Value& out) const override {
+    static constexpr std::string_view kYes[] = {"1", "true", "TRUE", "True", "yes", "Yes", "YES",
+                                                "y", "Y",    "是",   "有",   "对",  "√"};
+    static constexpr std::string_view kNo[] = {"0", "false", "FALSE", "False", "no", "No", "NO",
+                                               "n", "N",     "否",    "无",    "無", "不", "×"};
     if (std::find(std::begin(kYes), std::end(kYes), text) != std::end(kYes)) {
       out = base::Value(true);
     } else if (std::find(std::begin(kNo), std::end(kNo), text) != std::end(kNo)) {
@@ -29,10 +33,12 @@ class BooleanKit : public FieldKit {
     }
     return std::nullopt;
   }
-  void write(base::JsonWriter& writer, const FieldDefinition&, const base::Value& value) const override {
+  void write(base::JsonWriter& writer, const FieldDefinition&,
+             const base::Value& value) const override {
     writer.boolean(value.as_int() != 0);
   }
-  std::string show(const base::Value& value, const FieldDefinition&, const TextContext& context) const override {
+  std::string show(const base::Value& value, const FieldDefinition&,
+                   const TextContext& context) const override {
     if (!value.is_int()) return "";
     if (context.language == base::Language::English) return value.as_int() != 0 ? "Yes" : "No";
     return value.as_int() != 0 ? "是" : "否";
@@ -41,7 +47,9 @@ class BooleanKit : public FieldKit {
 
 class SelectKit : public FieldKit {
  public:
-  query::FieldType query_type(const FieldDefinition&) const override { return {query::Type::Text, 0}; }
+  query::FieldType query_type(const FieldDefinition&) const override {
+    return {query::Type::Text, 0};
+  }
   std::optional<base::FieldError> coerce(const base::Json& json, const FieldDefinition& field,
                                          base::Value& out) const override {
     if (!json.is_string()) return field_error(field, "field.option");
@@ -57,8 +65,8 @@ class SelectKit : public FieldKit {
     return std::nullopt;
   }
   // A cell holds the label in any language, or the value itself.
-  std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field, const TextContext&,
-                                        base::Value& out) const override {
+  std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field,
+                                        const TextContext&, base::Value& out) const override {
     for (const auto& option : field.options) {
       const auto& labels = option.labels.texts;
       if (option.value == text || std::find(labels.begin(), labels.end(), text) != labels.end()) {
@@ -68,10 +76,12 @@ class SelectKit : public FieldKit {
     }
     return field_error(field, "field.option", {{"value", std::string(text)}});
   }
-  void write(base::JsonWriter& writer, const FieldDefinition&, const base::Value& value) const override {
+  void write(base::JsonWriter& writer, const FieldDefinition&,
+             const base::Value& value) const override {
     writer.text(value.as_text());
   }
-  std::string show(const base::Value& value, const FieldDefinition& field, const TextContext& context) const override {
+  std::string show(const base::Value& value, const FieldDefinition& field,
+                   const TextContext& context) const override {
     if (!value.is_text()) return "";
     const auto* option = field.option(value.as_text());
     return option == nullptr ? value.as_text() : option->labels.in(context.language);
@@ -80,7 +90,9 @@ class SelectKit : public FieldKit {
 
 class DateKit : public FieldKit {
  public:
-  query::FieldType query_type(const FieldDefinition&) const override { return {query::Type::Date, 0}; }
+  query::FieldType query_type(const FieldDefinition&) const override {
+    return {query::Type::Date, 0};
+  }
   std::optional<base::FieldError> coerce(const base::Json& json, const FieldDefinition& field,
                                          base::Value& out) const override {
     if (!json.is_string()) return field_error(field, "field.date");
@@ -93,17 +105,21 @@ class DateKit : public FieldKit {
     out = base::Value(*date);
     return std::nullopt;
   }
-  void write(base::JsonWriter& writer, const FieldDefinition&, const base::Value& value) const override {
+  void write(base::JsonWriter& writer, const FieldDefinition&,
+             const base::Value& value) const override {
     writer.text(base::format_date(value.as_int()));
   }
-  std::string show(const base::Value& value, const FieldDefinition&, const TextContext&) const override {
+  std::string show(const base::Value& value, const FieldDefinition&,
+                   const TextContext&) const override {
     return value.is_int() ? base::format_date(value.as_int()) : "";
   }
 };
 
 class DateTimeKit : public FieldKit {
  public:
-  query::FieldType query_type(const FieldDefinition&) const override { return {query::Type::Instant, 0}; }
+  query::FieldType query_type(const FieldDefinition&) const override {
+    return {query::Type::Instant, 0};
+  }
   std::optional<base::FieldError> coerce(const base::Json& json, const FieldDefinition& field,
                                          base::Value& out) const override {
     if (!json.is_string()) return field_error(field, "field.datetime");
@@ -117,25 +133,30 @@ class DateTimeKit : public FieldKit {
     return std::nullopt;
   }
   // A cell without a zone means the organisation's.
-  std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field, const TextContext& context,
+  std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field,
+                                        const TextContext& context,
                                         base::Value& out) const override {
     if (const auto instant = base::parse_instant(text)) {
       out = base::Value(*instant);
       return std::nullopt;
     }
-    const auto local = base::parse_instant(std::string(text.size() == 10 ? std::string(text) + "T00:00:00" : std::string(text)) + "Z");
+    const auto local = base::parse_instant(
+        std::string(text.size() == 10 ? std::string(text) + "T00:00:00" : std::string(text)) + "Z");
     if (!local || context.zone == nullptr) return field_error(field, "field.datetime");
     out = base::Value(*local - context.zone->offset_at(*local - context.zone->offset_at(*local)));
     return std::nullopt;
   }
-  void write(base::JsonWriter& writer, const FieldDefinition&, const base::Value& value) const override {
+  void write(base::JsonWriter& writer, const FieldDefinition&,
+             const base::Value& value) const override {
     std::string text;
     base::append_instant(text, value.as_int());
     writer.text(text);
   }
-  std::string show(const base::Value& value, const FieldDefinition&, const TextContext& context) const override {
+  std::string show(const base::Value& value, const FieldDefinition&,
+                   const TextContext& context) const override {
     if (!value.is_int()) return "";
-    const std::int64_t offset = context.zone == nullptr ? 0 : context.zone->offset_at(value.as_int());
+    const std::int64_t offset =
+        context.zone == nullptr ? 0 : context.zone->offset_at(value.as_int());
     std::string text = base::format_instant(value.as_int() + offset);
     text[10] = ' ';
     return text.substr(0, 16);

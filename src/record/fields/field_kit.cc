@@ -19,18 +19,26 @@ const FieldKit& field_kit(FieldType type) {
     case FieldType::File:
     case FieldType::Formula:
       return text_kit();
-    case FieldType::LongText: return long_text_kit();
-    case FieldType::Phone: return phone_kit();
-    case FieldType::Email: return email_kit();
-    case FieldType::Url: return url_kit();
-    case FieldType::Integer: return integer_kit();
+    case FieldType::LongText:
+      return long_text_kit();
+    case FieldType::Phone:
+      return phone_kit();
+    case FieldType::Email:
+      return email_kit();
+    case FieldType::Url:
+      return url_kit();
+    case FieldType::Integer:
+      return integer_kit();
     case FieldType::Decimal:
     case FieldType::Money:
     case FieldType::Percent:
       return decimal_kit();
-    case FieldType::Date: return date_kit();
-    case FieldType::DateTime: return date_time_kit();
-    case FieldType::Boolean: return boolean_kit();
+    case FieldType::Date:
+      return date_kit();
+    case FieldType::DateTime:
+      return date_time_kit();
+    case FieldType::Boolean:
+      return boolean_kit();
     case FieldType::Select:
     case FieldType::MultiSelect:
       return select_kit();
@@ -38,7 +46,8 @@ const FieldKit& field_kit(FieldType type) {
     case FieldType::User:
     case FieldType::Department:
       return reference_kit();
-    case FieldType::Region: return region_kit();
+    case FieldType::Region:
+      return region_kit();
   }
   return text_kit();
 }

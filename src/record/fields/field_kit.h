@@ -26,23 +26,29 @@ class FieldKit {
   virtual ~FieldKit() = default;
   virtual query::FieldType query_type(const FieldDefinition& field) const = 0;
   // TEXT column instead of INTEGER.
-  bool is_text(const FieldDefinition& field) const { return query_type(field).type == query::Type::Text; }
+  bool is_text(const FieldDefinition& field) const {
+    return query_type(field).type == query::Type::Text;
+  }
 
-  // One JSON value (an element, for multi-valued fields) to the stored value. Null is handled by the caller.
-  // An error names the rule; the caller adds the field.
-  virtual std::optional<base::FieldError> coerce(const base::Json& json, const FieldDefinition& field,
+  // One JSON value (an element, for multi-valued fields) to the stored value. Null is handled by
+  // the caller. An error names the rule; the caller adds the field.
+  virtual std::optional<base::FieldError> coerce(const base::Json& json,
+                                                 const FieldDefinition& field,
                                                  base::Value& out) const = 0;
   // A cell of an imported file or of the command line. Default: as coerce() of a JSON string.
   virtual std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field,
                                                 const TextContext& context, base::Value& out) const;
-  virtual void write(base::JsonWriter& writer, const FieldDefinition& field, const base::Value& value) const = 0;
+  virtual void write(base::JsonWriter& writer, const FieldDefinition& field,
+                     const base::Value& value) const = 0;
   // As a person reads it; references give the id, the caller looks up names.
-  virtual std::string show(const base::Value& value, const FieldDefinition& field, const TextContext& context) const = 0;
+  virtual std::string show(const base::Value& value, const FieldDefinition& field,
+                           const TextContext& context) const = 0;
 };
 
 const FieldKit& field_kit(FieldType type);
 
-base::FieldError field_error(const FieldDefinition& field, std::string code, base::Params params = {});
+base::FieldError field_error(const FieldDefinition& field, std::string code,
+                             base::Params params = {});
 
 // Kits by family, used by field_kit() only.
 const FieldKit& text_kit();

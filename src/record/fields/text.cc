@@ -20,10 +20,12 @@ bool has_forbidden_control(std::string_view text, bool multi_line) {
 }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\n' || text.front() == '\r')) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\n' ||
+                           text.front() == '\r')) {
     text.remove_prefix(1);
   }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r')) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' ||
+                           text.back() == '\r')) {
     text.remove_suffix(1);
   }
   return text;
@@ -32,7 +34,9 @@ std::string_view trim(std::string_view text) {
 class TextKit : public FieldKit {
  public:
   explicit TextKit(bool multi_line = false) : multi_line_(multi_line) {}
-  query::FieldType query_type(const FieldDefinition&) const override { return {query::Type::Text, 0}; }
+  query::FieldType query_type(const FieldDefinition&) const override {
+    return {query::Type::Text, 0};
+  }
 
   std::optional<base::FieldError> coerce(const base::Json& json, const FieldDefinition& field,
                                          base::Value& out) const override {
@@ -45,17 +49,21 @@ class TextKit : public FieldKit {
       return std::nullopt;
     }
     if (!text::is_valid_utf8(typed)) return field_error(field, "field.utf8");
-    if (has_forbidden_control(typed, multi_line_)) return field_error(field, "field.control_character");
-    if (field.max_length > 0 && text::count_code_points(typed) > static_cast<std::size_t>(field.max_length)) {
+    if (has_forbidden_control(typed, multi_line_))
+      return field_error(field, "field.control_character");
+    if (field.max_length > 0 &&
+        text::count_code_points(typed) > static_cast<std::size_t>(field.max_length)) {
       return field_error(field, "field.too_long", {{"limit", std::to_string(field.max_length)}});
     }
     return check(typed, field, out);
   }
 
-  void write(base::JsonWriter& writer, const FieldDefinition&, const base::Value& value) const override {
+  void write(base::JsonWriter& writer, const FieldDefinition&,
+             const base::Value& value) const override {
     writer.text(value.as_text());
   }
-  std::string show(const base::Value& value, const FieldDefinition&, const TextContext&) const override {
+  std::string show(const base::Value& value, const FieldDefinition&,
+                   const TextContext&) const override {
     return value.text_or("");
   }
 
@@ -99,7 +107,8 @@ class UrlKit : public TextKit {
  protected:
   std::optional<base::FieldError> check(std::string_view text, const FieldDefinition& field,
                                         base::Value& out) const override {
-    // A bare host name is what people type; only web addresses are allowed (no javascript:, data: …).
+    // A bare host name is what people type; only web addresses are allowed (no javascript:, data:
+    // …).
     const auto scheme = text.find("://");
     const std::string_view name = text.substr(0, scheme == std::string_view::npos ? 0 : scheme);
     const bool plain = scheme == std::string_view::npos && text.find(':') == std::string_view::npos;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <limits>
 
 namespace kehai::platform {
@@ -253,8 +253,9 @@ bool looks_shortened(std::string_view text) {
 
 namespace {
 
-// "8.48E10" is how programs write a double, with all its digits; it is cut to "8.48" and 10 returned. What a spreadsheet
-// shows when the column is narrow ("8.48E+10") has lost digits and stays what it is.
+// "8.48E10" is how programs write a double, with all its digits; it is cut to "8.48" and 10
+// returned. What a spreadsheet shows when the column is narrow ("8.48E+10") has lost digits and
+// stays what it is.
 int take_exponent(std::string& text) {
   const std::size_t at = text.rfind('E');
   const std::size_t point = text.find('.');
@@ -265,7 +266,8 @@ int take_exponent(std::string& text) {
   const char* last = text.data() + text.size();
   const auto end = std::from_chars(first, last, exponent);
   constexpr int kLargest = 99;
-  if (end.ec != std::errc() || end.ptr != last || exponent > kLargest || exponent < -kLargest) return 0;
+  if (end.ec != std::errc() || end.ptr != last || exponent > kLargest || exponent < -kLargest)
+    return 0;
   text.resize(at);
   return exponent;
 }

@@ -77,8 +77,9 @@ TEST_CASE("amounts: rounding is said, nonsense is refused") {
   CHECK_FALSE(parse_money("1.23456万").rounded);
   CHECK(money_error("") == "value.empty");
   CHECK(money_error("　 ") == "value.empty");
-  for (const char* text : {"abc", "12a", "1,23", "1,2345", "1.2.3", "1,234,56", ",5",
-                           "131.77(已退款89.84)", "--5", "¥", "-", "1e5", "12%", "一百", "8.48E+10", "1.E", "1.5E1.5", "E5", "1.0E7元"}) {
+  for (const char* text :
+       {"abc", "12a", "1,23", "1,2345", "1.2.3", "1,234,56", ",5", "131.77(已退款89.84)", "--5",
+        "¥", "-", "1e5", "12%", "一百", "8.48E+10", "1.E", "1.5E1.5", "E5", "1.0E7元"}) {
     CAPTURE(std::string(text));
     CHECK(money_error(text) == "value.not_a_number");
   }

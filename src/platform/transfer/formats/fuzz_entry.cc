@@ -47,7 +47,10 @@ std::string stored_archive(const std::vector<std::pair<std::string, std::string>
     std::string common;
     number(common, 20, 2);  // version
     number(common, 0, 8);   // flags, method, time, date
-    number(common, crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())), 4);
+    number(
+        common,
+        crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())),
+        4);
     number(common, content.size(), 4);
     number(common, content.size(), 4);
     number(common, name.size(), 2);
@@ -72,18 +75,22 @@ std::string stored_archive(const std::vector<std::pair<std::string, std::string>
 }
 
 std::string workbook_with(const std::string& sheet) {
-  const std::string relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+  const std::string relation =
+      "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
   return stored_archive({
-      {"[Content_Types].xml", "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"},
+      {"[Content_Types].xml",
+       "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"},
       {"_rels/.rels", "<Relationships><Relationship Id=\"r1\" Type=\"" + relation +
                           "officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"},
-      {"xl/workbook.xml", "<workbook xmlns:r=\"" + relation +
-                              "\"><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"},
+      {"xl/workbook.xml",
+       "<workbook xmlns:r=\"" + relation +
+           "\"><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"},
       {"xl/_rels/workbook.xml.rels",
        "<Relationships><Relationship Id=\"r1\" Type=\"" + relation +
-           "worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"" + relation +
-           "sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>"},
-      {"xl/sharedStrings.xml", "<sst><si><t>客户</t></si><si><r><t>上</t></r><r><t>海</t></r></si></sst>"},
+           "worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"" +
+           relation + "sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>"},
+      {"xl/sharedStrings.xml",
+       "<sst><si><t>客户</t></si><si><r><t>上</t></r><r><t>海</t></r></si></sst>"},
       {"xl/worksheets/sheet1.xml", sheet},
   });
 }

@@ -37,7 +37,7 @@ struct Measured {
   std::string code;
   std::int64_t rows = 0;
   std::int64_t milliseconds = 0;  // of processor time: the machine may be busy with other things
-  std::int64_t memory = 0;  // KiB
+  std::int64_t memory = 0;        // KiB
 };
 
 Measured measure(const std::filesystem::path& path, const TableOptions& options = {}) {
