@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <set>
 
 #include "base/error.h"
@@ -10,7 +9,6 @@
 #include "base/text/utf8.h"
 #include "db/table.h"
 #include "platform/dedupe/keys.h"
-#include "record/field_reader.h"
 
 namespace kehai::platform {
 
@@ -28,8 +26,6 @@ const db::Table kKeys("dedupe_key");
 constexpr int kCandidatesPerKey = 100;
 constexpr std::size_t kMaximumFuzzy = 10;
 constexpr std::size_t kPublicNumber = 3;  // a number shared by more records only warns
-constexpr std::size_t kDisclosuresPerHour = 60;
-constexpr std::int64_t kHour = 3'600'000;
 
 // What prepare() carries to the transaction: keys by field of the asking record.
 struct Prepared {
@@ -78,11 +74,6 @@ int tier_rank(char tier) {
 
 }  // namespace
 
-struct Dedupe::Disclosures {
-  std::mutex mutex;
-  std::map<std::int64_t, std::map<RecordId, base::Instant>> by_user;
-};
-
 db::TableDefinition Dedupe::table() {
   return {"dedupe_key",
           {{"kind", true, true},
@@ -110,7 +101,6 @@ std::vector<base::Values> Dedupe::key_rows(std::string_view object, const Draft&
 }
 
 void Dedupe::install(Registrar& registrar) {
-  disclosures_ = std::make_shared<Disclosures>();
   registrar.registry.add_table(table());
   registrar.registry.add_write_option("duplicate_reason");
   std::set<std::string> objects;
@@ -276,7 +266,7 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
                   known->second.matched.end();
           if (tier == 'N' && is_exact) continue;
           note(id, other, field, tier, 10'000, action,
-               texts_.text(language, evidence_key, {{"removed", removed}}));
+               engine.texts().text(language, evidence_key, {{"removed", removed}}));
         }
       }
     }
@@ -316,8 +306,8 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           hit.id = record.id();
           hit.matched = {field.field};
           hit.score = best;
-          hit.evidence = {texts_.text(language, "duplicate.evidence.similar",
-                                      {{"percent", std::to_string(best / 100)}})};
+          hit.evidence = {engine.texts().text(language, "duplicate.evidence.similar",
+                                              {{"percent", std::to_string(best / 100)}})};
           close.push_back(std::move(hit));
         }
       }
@@ -464,173 +454,6 @@ void Dedupe::keep_reason(Tx& tx, const Change& change) {
   base::JsonObject data;
   data["reason"] = text::to_utf8(text::to_utf32(reason->get_string()).substr(0, kLongest));
   tx.audit(*change.after, "duplicate_accepted", std::move(data));
-}
-
-namespace {
-
-Error too_many_look_ups() {
-  return Error(ErrorKind::Limit, "duplicate.too_many_look_ups",
-               {{"limit", std::to_string(kDisclosuresPerHour)}});
-}
-
-}  // namespace
-
-Dedupe::Disclosure Dedupe::disclose(const record::Actor& actor, RecordId id,
-                                    base::Instant now) const {
-  const std::lock_guard lock(disclosures_->mutex);
-  auto& seen = disclosures_->by_user[actor.user_id];
-  std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
-  if (seen.contains(id)) return Disclosure::Known;
-  if (seen.size() >= kDisclosuresPerHour) return Disclosure::Refused;
-  seen.emplace(id, now);
-  return Disclosure::New;
-}
-
-// Whoever asks about other people's customers leaves a trace in them.
-void Dedupe::log_look_ups(record::Engine& engine, const record::Actor& actor,
-                          const std::vector<DuplicateHit>& disclosed) {
-  if (disclosed.empty()) return;
-  record::Actor writer = actor;
-  writer.read_only = false;
-  engine.write(writer, [&](Tx& tx) {
-    for (const auto& hit : disclosed) {
-      if (const auto record = tx.find(hit.object, hit.id, record::Lock::None, true))
-        tx.audit(*record, "duplicate_looked_up");
-    }
-  });
-}
-
-// Whoever has used up the hour learns nothing more, not even whether there is something.
-bool Dedupe::is_exhausted(const record::Actor& actor, base::Instant now) const {
-  const std::lock_guard lock(disclosures_->mutex);
-  auto& seen = disclosures_->by_user[actor.user_id];
-  std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
-  return seen.size() >= kDisclosuresPerHour;
-}
-
-std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
-                              const record::Actor& actor, const std::vector<DuplicateHit>& hits,
-                              std::vector<DuplicateHit>* disclosed) const {
-  std::string out;
-  base::JsonWriter writer(out);
-  writer.begin_array();
-  const auto schema = engine.schema();
-  for (const auto& hit : hits) {
-    const auto& object = schema->at(hit.object);
-    const auto& definition = object.definition();
-    const auto records = engine.store().load_many(reader, object, {hit.id});
-    if (records.empty()) continue;
-    const auto& record = records[0];
-    std::vector<std::string> hidden;
-    const bool visible =
-        engine.access().may(actor, definition, "read") &&
-        record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
-    if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
-    if (!visible) {
-      const auto disclosure = disclose(actor, hit.id, engine.clock().now());
-      if (disclosure == Disclosure::Refused) throw too_many_look_ups();
-      if (disclosure == Disclosure::New && disclosed != nullptr) disclosed->push_back(hit);
-    }
-    const std::string status =
-        definition.status_field.empty() ? "" : record.text(definition.status_field);
-    const std::string state = state_of(record);
-    const record::FieldReader fields(engine.access(), actor, definition);
-    const std::string title = record.text(definition.title_field);
-    const bool named = visible && fields.shows_all({definition.title_field}, hidden);
-    writer.begin_object().key("tier").text(std::string(1, hit.tier));
-    writer.key("object")
-        .text(hit.object)
-        .key("object_label")
-        .text(definition.labels.in(actor.language));
-    writer.key("id");
-    visible ? writer.integer(hit.id) : writer.null();
-    writer.key("name")
-        .text(named ? title : text::masked_name(title))
-        .key("visible")
-        .boolean(visible);
-    writer.key("matched").begin_array();
-    for (const auto& field : hit.matched) writer.text(field);
-    writer.end_array().key("evidence").begin_array();
-    for (const auto& sentence : hit.evidence) writer.text(sentence);
-    writer.end_array().key("score").integer(hit.score).key("state").text(state);
-    writer.key("owner");
-    const std::int64_t owner = definition.owned ? record.integer("owner_id") : 0;
-    std::string owner_name;
-    if (visible && owner != 0 && fields.shows("owner_id", hidden)) {
-      const auto users = engine.store().load_many(reader, schema->at("user"), {owner});
-      if (!users.empty()) owner_name = users[0].text("name");
-    }
-    owner_name.empty() ? writer.null() : writer.text(owner_name);
-    writer.key("owner_text")
-        .text(owner == 0 ? "" : texts_.text(actor.language, "duplicate.has_owner"));
-    writer.key("last_activity_on");
-    const bool has_activity =
-        definition.field("last_activity_at") != nullptr && !record.is_null("last_activity_at");
-    has_activity ? writer.text(base::format_date(
-                       engine.zone().local_date(record.integer("last_activity_at"))))
-                 : writer.null();
-    const auto known = std::find_if(
-        objects_.begin(), objects_.end(),
-        [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
-    writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() &&
-                              status == known->won_status);
-    writer.key("actions").begin_array();
-    if (visible && state != "deleted") writer.text("open");
-    if (visible && state == "pool" && status != "inactive" &&
-        engine.access().may(actor, definition, "claim")) {
-      writer.text("claim");
-    }
-    if (visible && state == "deleted" && engine.access().may(actor, definition, "delete"))
-      writer.text("restore");
-    writer.end_array().end_object();
-  }
-  writer.end_array();
-  return out;
-}
-
-std::string Dedupe::check_json(record::Engine& engine, const record::Actor& actor,
-                               std::string_view object, const base::JsonObject& values,
-                               RecordId self) {
-  const auto schema = engine.schema();
-  const auto* found = schema->find(object);
-  const auto& access = engine.access();
-  if (found == nullptr || !access.may(actor, found->definition(), "read")) {
-    throw Error(ErrorKind::NotFound, "record.not_found");
-  }
-  // Whoever enters nothing has no need to know who else has it.
-  if (!access.may(actor, found->definition(), "create") &&
-      !access.may(actor, found->definition(), "edit")) {
-    throw Error(ErrorKind::Forbidden, "access.denied");
-  }
-  if (is_exhausted(actor, engine.clock().now())) throw too_many_look_ups();
-  // Half-typed values are no errors here: only text is looked at.
-  Draft draft;
-  for (const auto& field : fields_) {
-    if (field.object != object) continue;
-    const auto& definition = *found->definition().field(field.field);
-    if (access.field_access(actor, found->definition(), definition) != record::FieldAccess::Edit)
-      continue;
-    const auto* value = values.if_contains(field.field);
-    if (value != nullptr && value->is_string() && value->get_string().size() <= 1000) {
-      draft.values[field.field] = record::Value(std::string_view(value->get_string()));
-    }
-  }
-  std::string out;
-  std::vector<DuplicateHit> disclosed;
-  engine.database().read([&](db::Reader& reader) {
-    // Leaving out a record that the asker may not see would tell its id.
-    const RecordId own = self != 0 && engine.can_see(reader, actor, *found, self) ? self : 0;
-    const auto hits = find(reader, engine, actor.language, object, draft, own);
-    DuplicateAction verdict = DuplicateAction::Ignore;
-    for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
-    out = std::string("{\"verdict\":\"") +
-          (verdict == DuplicateAction::Block  ? "block"
-           : verdict == DuplicateAction::Warn ? "warn"
-                                              : "none") +
-          "\",\"hits\":" + hits_json(engine, reader, actor, hits, &disclosed) + "}";
-  });
-  log_look_ups(engine, actor, disclosed);
-  return out;
 }
 
 }  // namespace kehai::platform

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/dedupe/disclosures.h"
 #include "platform/registrar.h"
 #include "record/engine.h"
 
@@ -95,7 +96,6 @@ class Dedupe {
                         std::vector<DuplicateHit>* disclosed = nullptr) const;
 
  private:
-  struct Disclosures;
   std::any prepare(const record::ObjectDefinition& object, const record::Draft& draft) const;
   void before_save(record::Tx& tx, record::Change& change) const;
   void after_save(record::Tx& tx, record::Change& change) const;
@@ -106,9 +106,6 @@ class Dedupe {
               std::map<record::RecordId, DuplicateHit>& hits) const;
   std::vector<std::string> legal_codes(const record::Record& record) const;
   static void keep_reason(record::Tx& tx, const record::Change& change);
-  bool is_exhausted(const record::Actor& actor, base::Instant now) const;
-  enum class Disclosure { New, Known, Refused };
-  Disclosure disclose(const record::Actor& actor, record::RecordId id, base::Instant now) const;
   static void log_look_ups(record::Engine& engine, const record::Actor& actor,
                            const std::vector<DuplicateHit>& disclosed);
   const DuplicateRule* rule(std::string_view object, std::string_view other, KeyKind kind) const;
@@ -116,8 +113,7 @@ class Dedupe {
   std::vector<DuplicateField> fields_;
   std::vector<DuplicateRule> rules_;
   std::vector<DuplicateObject> objects_;
-  base::Texts texts_;
-  std::shared_ptr<Disclosures> disclosures_;
+  std::shared_ptr<Disclosures> disclosures_ = std::make_shared<Disclosures>();
 };
 
 }  // namespace kehai::platform

@@ -1,0 +1,166 @@
+// What the duplicate check answers: hits as far as the asker may see them, within the hour's limit
+// (domain 5.3).
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text/company_name.h"
+#include "platform/dedupe/dedupe.h"
+#include "record/field_reader.h"
+
+namespace kehai::platform {
+
+using base::Error;
+using base::ErrorKind;
+using record::Draft;
+using record::RecordId;
+using record::Tx;
+
+namespace {
+
+Error too_many_look_ups() {
+  return Error(ErrorKind::Limit, "duplicate.too_many_look_ups",
+               {{"limit", std::to_string(Disclosures::kPerHour)}});
+}
+
+}  // namespace
+
+// Whoever asks about other people's customers leaves a trace in them.
+void Dedupe::log_look_ups(record::Engine& engine, const record::Actor& actor,
+                          const std::vector<DuplicateHit>& disclosed) {
+  if (disclosed.empty()) return;
+  record::Actor writer = actor;
+  writer.read_only = false;
+  engine.write(writer, [&](Tx& tx) {
+    for (const auto& hit : disclosed) {
+      if (const auto record = tx.find(hit.object, hit.id, record::Lock::None, true))
+        tx.audit(*record, "duplicate_looked_up");
+    }
+  });
+}
+
+std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
+                              const record::Actor& actor, const std::vector<DuplicateHit>& hits,
+                              std::vector<DuplicateHit>* disclosed) const {
+  std::string out;
+  base::JsonWriter writer(out);
+  writer.begin_array();
+  const auto schema = engine.schema();
+  for (const auto& hit : hits) {
+    const auto& object = schema->at(hit.object);
+    const auto& definition = object.definition();
+    const auto records = engine.store().load_many(reader, object, {hit.id});
+    if (records.empty()) continue;
+    const auto& record = records[0];
+    std::vector<std::string> hidden;
+    const bool visible =
+        engine.access().may(actor, definition, "read") &&
+        record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
+    if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
+    if (!visible) {
+      const auto answer = disclosures_->disclose(actor.user_id, hit.id, engine.clock().now());
+      if (answer == Disclosures::Answer::Refused) throw too_many_look_ups();
+      if (answer == Disclosures::Answer::New && disclosed != nullptr) disclosed->push_back(hit);
+    }
+    const std::string status =
+        definition.status_field.empty() ? "" : record.text(definition.status_field);
+    const std::string state = state_of(record);
+    const record::FieldReader fields(engine.access(), actor, definition);
+    const std::string title = record.text(definition.title_field);
+    const bool named = visible && fields.shows_all({definition.title_field}, hidden);
+    writer.begin_object().key("tier").text(std::string(1, hit.tier));
+    writer.key("object")
+        .text(hit.object)
+        .key("object_label")
+        .text(definition.labels.in(actor.language));
+    writer.key("id");
+    visible ? writer.integer(hit.id) : writer.null();
+    writer.key("name")
+        .text(named ? title : text::masked_name(title))
+        .key("visible")
+        .boolean(visible);
+    writer.key("matched").begin_array();
+    for (const auto& field : hit.matched) writer.text(field);
+    writer.end_array().key("evidence").begin_array();
+    for (const auto& sentence : hit.evidence) writer.text(sentence);
+    writer.end_array().key("score").integer(hit.score).key("state").text(state);
+    writer.key("owner");
+    const std::int64_t owner = definition.owned ? record.integer("owner_id") : 0;
+    std::string owner_name;
+    if (visible && owner != 0 && fields.shows("owner_id", hidden)) {
+      const auto users = engine.store().load_many(reader, schema->at("user"), {owner});
+      if (!users.empty()) owner_name = users[0].text("name");
+    }
+    owner_name.empty() ? writer.null() : writer.text(owner_name);
+    writer.key("owner_text")
+        .text(owner == 0 ? "" : engine.texts().text(actor.language, "duplicate.has_owner"));
+    writer.key("last_activity_on");
+    const bool has_activity =
+        definition.field("last_activity_at") != nullptr && !record.is_null("last_activity_at");
+    has_activity ? writer.text(base::format_date(
+                       engine.zone().local_date(record.integer("last_activity_at"))))
+                 : writer.null();
+    const auto known = std::find_if(
+        objects_.begin(), objects_.end(),
+        [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
+    writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() &&
+                              status == known->won_status);
+    writer.key("actions").begin_array();
+    if (visible && state != "deleted") writer.text("open");
+    if (visible && state == "pool" && status != "inactive" &&
+        engine.access().may(actor, definition, "claim")) {
+      writer.text("claim");
+    }
+    if (visible && state == "deleted" && engine.access().may(actor, definition, "delete"))
+      writer.text("restore");
+    writer.end_array().end_object();
+  }
+  writer.end_array();
+  return out;
+}
+
+std::string Dedupe::check_json(record::Engine& engine, const record::Actor& actor,
+                               std::string_view object, const base::JsonObject& values,
+                               RecordId self) {
+  const auto schema = engine.schema();
+  const auto* found = schema->find(object);
+  const auto& access = engine.access();
+  if (found == nullptr || !access.may(actor, found->definition(), "read")) {
+    throw Error(ErrorKind::NotFound, "record.not_found");
+  }
+  // Whoever enters nothing has no need to know who else has it.
+  if (!access.may(actor, found->definition(), "create") &&
+      !access.may(actor, found->definition(), "edit")) {
+    throw Error(ErrorKind::Forbidden, "access.denied");
+  }
+  if (disclosures_->is_exhausted(actor.user_id, engine.clock().now())) throw too_many_look_ups();
+  // Half-typed values are no errors here: only text is looked at.
+  Draft draft;
+  for (const auto& field : fields_) {
+    if (field.object != object) continue;
+    const auto& definition = *found->definition().field(field.field);
+    if (access.field_access(actor, found->definition(), definition) != record::FieldAccess::Edit)
+      continue;
+    const auto* value = values.if_contains(field.field);
+    if (value != nullptr && value->is_string() && value->get_string().size() <= 1000) {
+      draft.values[field.field] = record::Value(std::string_view(value->get_string()));
+    }
+  }
+  std::string out;
+  std::vector<DuplicateHit> disclosed;
+  engine.database().read([&](db::Reader& reader) {
+    // Leaving out a record that the asker may not see would tell its id.
+    const RecordId own = self != 0 && engine.can_see(reader, actor, *found, self) ? self : 0;
+    const auto hits = find(reader, engine, actor.language, object, draft, own);
+    DuplicateAction verdict = DuplicateAction::Ignore;
+    for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
+    out = std::string("{\"verdict\":\"") +
+          (verdict == DuplicateAction::Block  ? "block"
+           : verdict == DuplicateAction::Warn ? "warn"
+                                              : "none") +
+          "\",\"hits\":" + hits_json(engine, reader, actor, hits, &disclosed) + "}";
+  });
+  log_look_ups(engine, actor, disclosed);
+  return out;
+}
+
+}  // namespace kehai::platform
