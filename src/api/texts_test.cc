@@ -139,7 +139,7 @@ TEST_CASE("keys that are put together have texts, too") {
 TEST_CASE("what the expression language expected is said in the reader's language") {
   const base::Texts texts;
   static const std::regex kPhrase(
-      R"re((?:throw_syntax\([^"]*,\s+|throw_mismatch\([^"]*,\s+|expect_identifier\(|path\()"([^"]{3,})")re");
+      R"re((?:throw_syntax\([^"]*,\s+|throw_mismatch\([^"]*,\s+|expect_identifier\(|path\()"([a-z][^".]{2,})")re");
   // Words of the language itself, and phrases that are put together.
   const std::set<std::string> same_everywhere = {"with", "operands that fit '"};
   std::set<std::string> phrases;
