@@ -13,7 +13,7 @@ using record::Record;
 
 namespace {
 
-constexpr int kCards = 50;
+constexpr int kCards = 30;
 constexpr int kClosedDays = 90;  // won and lost columns show what was decided lately
 
 std::vector<Record> records(record::Engine& engine, const record::Actor& actor,
