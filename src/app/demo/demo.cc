@@ -81,10 +81,10 @@ class Filler {
     return id;
   }
 
-  // The first hour of work on a day that lies up to `at_most` days back.
-  std::int64_t days_ago(int at_most) {
-    const auto back =
-        static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(at_most) * kDay));
+  // The first hour of work on a day that lies between `at_least` and `at_most` days back.
+  std::int64_t days_ago(int at_most, int at_least = 0) {
+    const auto back = at_least * kDay + static_cast<std::int64_t>(random_->below(
+                                            static_cast<std::uint64_t>(at_most - at_least) * kDay));
     return working_hour(now_ - back - kHour, 9, 1);
   }
 
@@ -325,7 +325,10 @@ class Filler {
 
   void add_lead(int index) {
     const std::string login = sellers_[random_->below(sellers_.size())];
-    const std::int64_t created = days_ago(90);
+    // Every state is there: pool, pending, following, invalid, converted, voided.
+    const int state = index % 6;
+    // What came in just now has no follow-up yet, and the later states need one.
+    const std::int64_t created = days_ago(90, state >= 2 ? 2 : 0);
     Draft draft;
     draft.set("company", company_name())
         .set("name", person_name())
@@ -339,8 +342,6 @@ class Filler {
     draft.set("source", option("lead", "source", kSources[random_->below(5)]));
     if (random_->below(3) == 0)
       draft.set("campaign_id", campaigns_[random_->below(campaigns_.size())]);
-    // Every state is there: pool, pending, following, invalid, converted, voided.
-    const int state = index % 6;
     draft.set(state == 0 ? "pool_id" : "owner_id",
               state == 0 ? pools_.at("lead") : users_.at(login));
     if (state == 2) {
