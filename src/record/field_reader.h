@@ -13,6 +13,9 @@
 
 namespace kehai::record {
 
+// What stands in the place of a name that a person may not read.
+constexpr const char* kVeil = "＊＊＊";
+
 class FieldReader {
  public:
   // Fields that a row does not show beside those that the role hides (TypedRow::hidden).

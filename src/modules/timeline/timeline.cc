@@ -28,8 +28,6 @@ constexpr std::int64_t kEditable = 86'400'000;
 constexpr base::Instant kEndOfTime =
     253'402'300'799'000;  // the last instant that can be written down
 constexpr int kMostBatches = 20;
-constexpr const char* kVeil = "＊＊＊";
-
 struct AuditEntry {
   std::int64_t id = 0;
   std::string action;
@@ -73,9 +71,9 @@ class Names {
   std::string name(const std::string& object, std::int64_t id) const {
     if (id == 0) return "";
     const auto found = known_.find(object);
-    if (found == known_.end()) return kVeil;
+    if (found == known_.end()) return record::kVeil;
     const auto title = found->second.find(id);
-    return title == found->second.end() ? kVeil : title->second;
+    return title == found->second.end() ? record::kVeil : title->second;
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "platform/dedupe/dedupe.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -66,6 +67,18 @@ std::vector<StoredKey> keys_of_all(KeyKind kind, const std::vector<std::string>&
     keys.insert(keys.end(), more.begin(), more.end());
   }
   return keys;
+}
+
+// Calls each(object, record_id, field) for what holds the key.
+void each_holder(db::Reader& reader, const StoredKey& key,
+                 const std::function<void(const db::Row&)>& each) {
+  kKeys.select_each(reader,
+                    {{"object", "record_id", "field"},
+                     {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
+                     {},
+                     kCandidatesPerKey,
+                     false},
+                    each);
 }
 
 int tier_rank(char tier) {
@@ -228,18 +241,11 @@ std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine&
           std::string field;
         };
         std::vector<Found> found;
-        kKeys.select_each(
-            reader,
-            {{"object", "record_id", "field"},
-             {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
-             {},
-             kCandidatesPerKey,
-             false},
-            [&](const db::Row& row) {
-              if (row.get_int(1) == self) return;
-              found.push_back(
-                  {std::string(row.get_text(0)), row.get_int(1), std::string(row.get_text(2))});
-            });
+        each_holder(reader, key, [&](const db::Row& row) {
+          if (row.get_int(1) == self) return;
+          found.push_back(
+              {std::string(row.get_text(0)), row.get_int(1), std::string(row.get_text(2))});
+        });
         for (const auto& [other, id, theirs] : found) {
           const auto* applicable = rule(object, other, field.kind);
           if (applicable == nullptr) continue;
@@ -353,19 +359,12 @@ std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::st
   std::vector<RecordId> out;
   for (const auto& key : keys_of(declared->kind, value)) {
     if (tier_of(key.kind) != 'E') continue;
-    kKeys.select_each(
-        reader,
-        {{"object", "record_id", "field"},
-         {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
-         {},
-         kCandidatesPerKey,
-         false},
-        [&](const db::Row& row) {
-          const bool same = row.get_text(0) == object && row.get_text(2) == field;
-          if (same && std::find(out.begin(), out.end(), row.get_int(1)) == out.end()) {
-            out.push_back(row.get_int(1));
-          }
-        });
+    each_holder(reader, key, [&](const db::Row& row) {
+      const bool same = row.get_text(0) == object && row.get_text(2) == field;
+      if (same && std::find(out.begin(), out.end(), row.get_int(1)) == out.end()) {
+        out.push_back(row.get_int(1));
+      }
+    });
   }
   return out;
 }

@@ -14,8 +14,6 @@ using record::Draft;
 
 namespace {
 
-constexpr const char* kVeil = "＊＊＊";
-
 // Titles of objects of which the recipient may not read them stay veiled.
 bool may_read_title(record::Tx& tx, std::int64_t user, std::string_view object) {
   const auto& definition = tx.schema().at(object).definition();
@@ -65,7 +63,7 @@ void notify(record::Tx& tx, std::int64_t user, const std::string& kind, base::Pa
   if (add_to_recent(tx, language, user, kind, object)) return;
   if (const auto title = params.find("title");
       title != params.end() && !may_read_title(tx, user, object)) {
-    title->second = kVeil;
+    title->second = record::kVeil;
   }
   Draft draft;
   draft.set("user_id", user)
