@@ -29,6 +29,9 @@ class RecordingDatabase : public db::Database {
     database_.write(fn, lane);
   }
   void migrate(const std::function<void(db::Writer&)>& fn) override { database_.migrate(fn); }
+  bool exclusively(std::string_view name, const std::function<void()>& fn) override {
+    return database_.exclusively(name, fn);
+  }
   void copy_to(const std::string& file) override { database_.copy_to(file); }
   db::Statistics statistics() const override { return database_.statistics(); }
   std::string check() override { return database_.check(); }

@@ -130,13 +130,15 @@ std::string Application::files_directory() const {
 
 void Application::register_everything() {
   foundation_ = register_all(registrar_, dedupe_, search_);
-  registrar_.schedules.push_back({"transfer.remove_expired", 3'600'000, [this](record::Engine&) {
+  registrar_.schedules.push_back({"transfer.remove_expired", 3'600'000,
+                                  [this](record::Engine&) {
                                     imports_->remove_expired();
                                     exports_->remove_expired();
-                                  }});
+                                  },
+                                  true});
   // Last uses of sessions and throttles are kept in memory and written now and then.
   registrar_.schedules.push_back(
-      {"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }});
+      {"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }, true});
   if (options_.extra_modules) options_.extra_modules(registrar_);
   // A notification reaches its reader's open pages at once, and so does one that now stands for one
   // more record.

@@ -108,6 +108,11 @@ class Database {
   // Runs DDL scripts outside the ordinary path (schema lane): one transaction, cached statements
   // dropped afterwards.
   virtual void migrate(const std::function<void(Writer&)>& fn) = 0;
+  // Runs fn unless another process of this database is inside with the same name; says whether it
+  // ran. fn may read and write as usual. A process that loses its connection meanwhile also loses
+  // the exclusiveness: what must never happen twice is also guarded by its rows. With SQLite one
+  // process owns the file and fn always runs.
+  virtual bool exclusively(std::string_view name, const std::function<void()>& fn) = 0;
   // Consistent copy of a SQLite database while running (VACUUM INTO or the backup interface). Not
   // for PostgreSQL, where backups read all tables inside one read() snapshot.
   virtual void copy_to(const std::string& file) = 0;

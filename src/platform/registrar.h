@@ -16,11 +16,13 @@ class Engine;
 
 namespace kehai::platform {
 
-// A recurring piece of work; runs on the job thread, never twice at once, on one node at a time.
+// A recurring piece of work, never twice at once. With several nodes on one database it runs on
+// one of them at a time, unless it looks after something of its own node: memory, files.
 struct Schedule {
   std::string name;
   std::int64_t every_milliseconds = 60'000;
   std::function<void(record::Engine&)> run;
+  bool on_every_node = false;
 };
 
 struct Registrar {

@@ -49,7 +49,7 @@ void roll_back(Connection& connection) {
 }  // namespace
 
 PostgresDatabase::PostgresDatabase(const PostgresOptions& options)
-    : pool_(options.url, std::max(options.connections, 1)),
+    : pool_(options.url, std::max(options.connections, 2)),
       bulk_places_(std::max(options.connections / 4, 1)) {
   pool_.take();  // finds out now whether the server can be used
 }
@@ -144,6 +144,23 @@ std::optional<ServerFailure> PostgresDatabase::commit(Pool::Lease& connection) {
   }
   ++commits_;
   return std::nullopt;
+}
+
+bool PostgresDatabase::exclusively(std::string_view name, const std::function<void()>& fn) {
+  // The lock is that of a transaction which waits, without a snapshot, until fn is done: it goes
+  // with the connection, so a process that dies leaves nothing behind.
+  bool ran = false;
+  const Body body = [&](Transaction& transaction) {
+    if (!transaction
+             .scalar("SELECT pg_try_advisory_xact_lock(hashtextextended('alone:' || ?, 0))",
+                     Values{name})
+             .int_or(0))
+      return;
+    ran = true;
+    fn();
+  };
+  run(kBeginWrite, body, 1, false);
+  return ran;
 }
 
 void PostgresDatabase::copy_to(const std::string&) {

@@ -89,6 +89,11 @@ void SqliteDatabase::migrate(const std::function<void(Writer&)>& fn) {
   writer_.run_alone(this, fn, [this] { readers_.drop_statements(); });
 }
 
+bool SqliteDatabase::exclusively(std::string_view, const std::function<void()>& fn) {
+  fn();
+  return true;
+}
+
 void SqliteDatabase::copy_to(const std::string& file) {
   Reentry::refuse(this);
   copy_sqlite(file_, file);

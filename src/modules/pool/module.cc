@@ -107,7 +107,7 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   });
   // Limits and names may change on another node; the list is small.
   registrar.schedules.push_back(
-      {"pool.reload", 1000, [pools](record::Engine& engine) { pools->load(engine); }});
+      {"pool.reload", 500, [pools](record::Engine& engine) { pools->load(engine); }, true});
   registrar.schedules.push_back({"pool.recycle", 60'000,
                                  [recycler = std::make_shared<Recycler>(holding)](
                                      record::Engine& engine) { recycler->run(engine); }});

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "base/error.h"
+#include "db/database.h"
+#include "record/engine.h"
 
 namespace kehai::platform {
 
@@ -33,17 +35,29 @@ struct JobRunner::State {
   State(record::Engine& engine_in, std::vector<Schedule> schedules_in)
       : engine(engine_in), schedules(std::move(schedules_in)) {}
 
-  void run_schedules() {
-    std::vector<SteadyClock::time_point> due(schedules.size(), SteadyClock::now());
+  void run(const Schedule& schedule) {
+    run_guarded(schedule.name, [&] {
+      if (schedule.on_every_node) return schedule.run(engine);
+      // Where another node is at it, this one comes back at its next time.
+      engine.database().exclusively(schedule.name, [&] { schedule.run(engine); });
+    });
+  }
+
+  void run_schedules(bool of_this_node) {
+    std::vector<const Schedule*> mine;
+    for (const auto& schedule : schedules) {
+      if (schedule.on_every_node == of_this_node) mine.push_back(&schedule);
+    }
+    std::vector<SteadyClock::time_point> due(mine.size(), SteadyClock::now());
     std::unique_lock lock(mutex);
     while (!stopping) {
       auto next = SteadyClock::now() + std::chrono::seconds(60);
-      for (std::size_t i = 0; i < schedules.size() && !stopping; ++i) {
+      for (std::size_t i = 0; i < mine.size() && !stopping; ++i) {
         if (due[i] <= SteadyClock::now()) {
           lock.unlock();
-          run_guarded(schedules[i].name, [&] { schedules[i].run(engine); });
+          run(*mine[i]);
           lock.lock();
-          due[i] = SteadyClock::now() + std::chrono::milliseconds(schedules[i].every_milliseconds);
+          due[i] = SteadyClock::now() + std::chrono::milliseconds(mine[i]->every_milliseconds);
         }
         next = std::min(next, due[i]);
       }
@@ -72,6 +86,7 @@ struct JobRunner::State {
   bool stopping = false;
   std::deque<std::function<void()>> jobs;
   std::thread schedule_thread;
+  std::thread node_thread;  // what keeps this node up to date never waits for long work
   std::thread job_thread;
 };
 
@@ -83,7 +98,8 @@ JobRunner::~JobRunner() {
 }
 
 void JobRunner::start() {
-  state_->schedule_thread = std::thread([this] { state_->run_schedules(); });
+  state_->schedule_thread = std::thread([this] { state_->run_schedules(false); });
+  state_->node_thread = std::thread([this] { state_->run_schedules(true); });
   state_->job_thread = std::thread([this] { state_->run_jobs(); });
 }
 
@@ -95,12 +111,12 @@ void JobRunner::stop() {
   state_->wake.notify_all();
   state_->job_wake.notify_all();
   if (state_->schedule_thread.joinable()) state_->schedule_thread.join();
+  if (state_->node_thread.joinable()) state_->node_thread.join();
   if (state_->job_thread.joinable()) state_->job_thread.join();
 }
 
 void JobRunner::run_all_now() {
-  for (const auto& schedule : state_->schedules)
-    run_guarded(schedule.name, [&] { schedule.run(state_->engine); });
+  for (const auto& schedule : state_->schedules) state_->run(schedule);
 }
 
 void JobRunner::enqueue(std::function<void()> job) {

@@ -1,7 +1,8 @@
-// One background thread for the schedules that platform parts and modules registered, and lanes for
-// long jobs (imports, exports).
+// Background threads for the schedules that platform parts and modules registered, one for those of
+// this node alone and one for those that one node does for all, and a lane for long jobs (imports,
+// exports).
 //
-// A schedule never runs twice at once; an exception is logged and the schedule goes on at its next
+// A schedule never runs twice at once, also with several nodes on one database; an exception is logged and the schedule goes on at its next
 // time. stop() waits for what runs. Safe from any thread.
 #pragma once
 

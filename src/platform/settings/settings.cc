@@ -177,7 +177,7 @@ void register_settings(Registrar& registrar) {
     seed_picklists(engine);
     load_picklists(engine);
   });
-  registrar.schedules.push_back({"settings.picklists", 2'000, make_picklist_follower()});
+  registrar.schedules.push_back({"settings.picklists", 500, make_picklist_follower(), true});
 }
 
 }  // namespace kehai::platform
