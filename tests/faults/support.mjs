@@ -134,7 +134,7 @@ export class Client {
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
     this.headers = { 'Accept-Language': 'en' }
   }
-  // {status, json, headers}; rejects when the connection breaks: nothing was acknowledged then.
+  // {status, json, bytes, headers}; rejects when the connection breaks: nothing was acknowledged then.
   request(method, path, body, headers = {}) {
     return new Promise((resolve, reject) => {
       const bytes = body === undefined ? undefined : JSON.stringify(body)
@@ -151,10 +151,11 @@ export class Client {
         response.on('error', reject)
         response.on('aborted', () => reject(new Error('cut off')))
         response.on('end', () => {
-          const text = Buffer.concat(parts).toString()
+          const bytes = Buffer.concat(parts)
+          const text = bytes.toString()
           let json
           try { json = text === '' ? undefined : JSON.parse(text) } catch { json = text }
-          resolve({ status: response.statusCode, json, headers: response.headers })
+          resolve({ status: response.statusCode, json, bytes, headers: response.headers })
         })
       })
       request.on('error', reject)
@@ -168,7 +169,7 @@ export class Client {
   async expect(status, method, path, body, headers) {
     const answer = await this.request(method, path, body, headers)
     if (answer.status !== status) {
-      throw new Error(`${method} ${path}: ${answer.status} instead of ${status}: ${JSON.stringify(answer.json).slice(0, 500)}`)
+      throw new Error(`${method} ${path}: ${answer.status} instead of ${status}: ${answer.bytes.toString().slice(0, 500)}`)
     }
     return answer.json
   }

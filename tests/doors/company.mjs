@@ -1,0 +1,221 @@
+// A company to be looked at from all sides: people with different rights, and records whose every free field holds a mark,
+// a word or number that occurs nowhere else.
+import { Client, newPlace, password, runWell, Server } from '../faults/support.mjs'
+
+export const objects = ['account', 'contact', 'lead', 'opportunity', 'activity', 'task']
+
+// Everything by chance, but the same in every run.
+let state = 20260101
+function random(below) {
+  state = (state * 1103515245 + 12345) % 2147483648
+  return Math.floor(state / 65536) % below
+}
+const letters = 'abcdefghjkmnpqrstuvwxyz'
+const word = (length) => Array.from({ length }, () => letters[random(letters.length)]).join('')
+let number = 0
+
+// {value: what is written, mark: what must not come out}
+const makers = {
+  text: () => { const mark = `q${word(9)}`; return { value: mark, mark } },
+  long_text: () => { const mark = `q${word(9)}`; return { value: `写的是 ${mark}`, mark } },
+  address: () => { const mark = `q${word(9)}`; return { value: `${mark}路1号`, mark } },
+  phone: () => { const mark = `13${String(100000000 + random(30000) * 30000 + ++number)}`; return { value: mark, mark } },
+  email: () => { const mark = `q${word(9)}`; return { value: `${mark}@example.cn`, mark } },
+  url: () => { const mark = `q${word(9)}`; return { value: `https://${mark}.example.cn`, mark } },
+  money: () => { const mark = String(1000000 + random(30000) * 300 + ++number); return { value: Number(mark), mark } },
+}
+// A word or number of the same shape that no record holds.
+export const unheardOf = (type) => makers[type]()
+
+// How people are set in the company; `rights` undefined = a built-in role.
+const everything = (scope, more = {}) => ({
+  objects: [...objects, 'stage_change'].map((object) => ({ object, actions: ['read', 'edit', 'export', 'import'], scope, ...(more[object] ? { fields: more[object] } : {}) })),
+})
+const hide = (...fields) => fields.map((field) => ({ field, rule: 'hidden' }))
+const mask = (...fields) => fields.map((field) => ({ field, rule: 'read', mask: true }))
+export const people = [
+  { login: 'boss', role: 'manager', department: '华东' },
+  { login: 'ann', role: 'sales', department: '华东', superior: 'boss' },
+  { login: 'bob', role: 'sales', department: '华南' },
+  { login: 'fin', role: 'finance', department: '总部' },
+  { login: 'srv', role: 'service', department: '总部' },
+  { login: 'view', role: 'viewer', department: '总部' },
+  { login: 'lead_of_ann', role: 'superior', department: '华南', above: ['ann'], rights: everything('subordinates') },
+  { login: 'south', role: 'south_only', department: '总部', rights: everything('departments'), chosen: '华南' },
+  { login: 'clerk', role: 'clerk', department: '总部', rights: everything('all', {
+    account: [...hide('name', 'former_names', 'email', 'annual_revenue', 'description'), ...mask('phone')],
+    contact: [...hide('email', 'wechat', 'preferences', 'account_id'), ...mask('mobile', 'phone')],
+    lead: [...hide('company', 'address', 'bant_note'), ...mask('mobile', 'phone')],
+    opportunity: hide('amount', 'need', 'account_id'),
+    activity: hide('content'),
+    task: hide('title'),
+  }) },
+  { login: 'nobody', role: null, department: '华东' },
+]
+const owners = ['ann', 'bob', 'boss']
+const poolHides = { account: ['phone', 'email', 'address', 'description'], lead: ['mobile', 'phone', 'email', 'bant_note'] }
+
+export class Company {
+  static async open(kind) {
+    const company = new Company()
+    try {
+      return await company.#build(kind)
+    } catch (error) {
+      company.server?.kill()
+      throw error
+    }
+  }
+  async #build(kind) {
+    const place = newPlace(kind)
+    runWell(['user', 'add', ...place.flags, '--login', 'admin', '--name', '管理员', '--role', 'admin', '--password-stdin'], { input: `${password}\n` })
+    this.server = await Server.start(place)
+    this.admin = await new Client(this.server.origin).signIn('admin')
+    await this.#hire()
+    await this.#openPools()
+    this.meta = Object.fromEntries((await this.admin.expect(200, 'GET', '/api/v1/meta')).objects.map((one) => [one.name, one]))
+    this.records = []
+    this.jobs = { exports: [], imports: [] }
+    this.sessions = Object.fromEntries(await Promise.all(owners.map(async (owner) => [owner, await this.signIn(owner)])))
+    await this.#fill()
+    await this.#readRoutes()
+    return this
+  }
+
+  // ---- Routes
+
+  // `METHOD /path/{id}` as the program itself lists them.
+  async #readRoutes() {
+    const { paths } = await this.admin.expect(200, 'GET', '/api/v1/openapi.json')
+    this.routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+    // Paths without parameters come first: /opportunities/board is no record.
+    this.templates = Object.keys(paths).sort((a, b) => a.split('{').length - b.split('{').length)
+      .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll('$', '\\$').replace(/\{\w+\}/g, '[^/]+')}$`) }))
+  }
+  template(url) {
+    const path = url.split('?')[0]
+    return this.templates.find((one) => one.pattern.test(path))?.path ?? path
+  }
+
+  // ---- People
+
+  async #hire() {
+    const { admin } = this
+    this.departments = {}
+    const make = async (name, parent) => {
+      this.departments[name] = (await admin.expect(201, 'POST', '/api/v1/departments', { name, parent_id: parent ?? null })).id
+    }
+    await make('总部')
+    await make('华东', this.departments.总部)
+    await make('华南', this.departments.总部)
+    const roles = Object.fromEntries((await admin.all('/api/v1/roles')).map((role) => [role.name, role.id]))
+    this.rights = {}
+    this.users = { admin: { id: admin.user.id, superior: null } }
+    for (const person of people) {
+      if (person.rights) {
+        roles[person.role] = (await admin.expect(201, 'POST', '/api/v1/roles', { name: person.role, label: person.role })).id
+        const rights = structuredClone(person.rights)
+        if (person.chosen) for (const one of rights.objects) one.departments = [this.departments[person.chosen]]
+        await admin.expect(200, 'PUT', `/api/v1/roles/${roles[person.role]}/rights`, rights)
+      }
+      const made = await admin.expect(201, 'POST', '/api/v1/users', {
+        login: person.login, name: `${person.login}员工`, password, department_id: this.departments[person.department],
+        superior_id: person.superior ? this.users[person.superior].id : null, role_ids: person.role ? [roles[person.role]] : [],
+      })
+      this.users[person.login] = { id: made.id, department: person.department, superior: person.superior ?? null }
+      const granted = person.role ? await admin.expect(200, 'GET', `/api/v1/roles/${roles[person.role]}/rights`) : { objects: [] }
+      this.rights[person.login] = Object.fromEntries(granted.objects.map((one) => [one.object, one]))
+      for (const below of person.above ?? []) {
+        await admin.expect(200, 'PATCH', `/api/v1/users/${this.users[below].id}`, { superior_id: made.id }, { 'If-Match': '*' })
+        this.users[below].superior = person.login
+      }
+    }
+  }
+
+  async #openPools() {
+    this.pools = {}
+    for (const kind of ['account', 'lead']) {
+      const pool = (await this.admin.all(`/api/v1/pools?$filter=kind eq '${kind}'`))[0]
+      await this.admin.expect(200, 'PATCH', `/api/v1/pools/${pool.id}`,
+        { member_department_ids: [this.departments.华东], hidden_fields: poolHides[kind] }, { 'If-Match': '*' })
+      this.pools[kind] = { id: pool.id, department: '华东', hides: poolHides[kind] }
+    }
+  }
+
+  // The person's own session.
+  async signIn(login) { return new Client(this.server.origin).signIn(login) }
+
+  // ---- Records
+
+  async #fill() {
+    for (const owner of owners) {
+      for (let turn = 0; turn < 2; turn += 1) await this.#family(owner, owners[(owners.indexOf(owner) + 1) % owners.length])
+    }
+    for (const kind of ['account', 'lead']) {
+      for (let turn = 0; turn < 2; turn += 1) {
+        const record = await this.#make(this.admin, kind, 'admin', {})
+        await this.admin.expect(200, 'POST', `/api/v1/${this.meta[kind].collection}/${record.id}/return`,
+          { reason: 'no_need', pool_id: this.pools[kind].id })
+        Object.assign(record, { owner: null, pool: kind })
+      }
+    }
+    await this.#erase('account', 'bob')
+    await this.#erase('lead', 'ann')
+    await this.#change()
+  }
+
+  // A customer with everything that hangs on it; the other person owns a contact and follows up there.
+  async #family(owner, other) {
+    const client = this.admin
+    const account = await this.#make(client, 'account', owner, {})
+    const under = { account_id: account.id }
+    const contact = await this.#make(client, 'contact', owner, under, account)
+    await this.#make(client, 'contact', other, under, account)
+    const deal = await this.#make(client, 'opportunity', owner, { ...under, contact_id: contact.id, expected_close_date: '2027-03-31' }, account)
+    const lead = await this.#make(client, 'lead', owner, {})
+    for (const [field, target] of [['account_id', account], ['contact_id', contact], ['opportunity_id', deal], ['lead_id', lead]]) {
+      // Who follows up is the author, and owns it.
+      await this.#make(this.sessions[owner], 'activity', owner, { [field]: target.id, method: 'phone' }, target)
+      await this.#make(client, 'task', owner, { [field]: target.id }, target)
+    }
+  }
+
+  async #make(client, object, owner, fixed, parent = null) {
+    const meta = this.meta[object]
+    const fields = { ...fixed }
+    const marks = {}
+    for (const field of meta.fields) {
+      if (field.read_only || fields[field.name] !== undefined || !makers[field.type] || field.name === 'uscc') continue
+      const { value, mark } = makers[field.type]()
+      fields[field.name] = field.multiple ? [value] : value
+      marks[field.name] = mark
+    }
+    const made = await client.expect(201, 'POST', `/api/v1/${meta.collection}`, { ...fields, duplicate_reason: 'test', owner_id: this.users[owner].id })
+    const record = { object, id: made.id, owner, pool: null, parent: parent && { object: parent.object, id: parent.id, owner: parent.owner }, marks, deleted: false }
+    this.records.push(record)
+    return record
+  }
+
+  async #erase(object, owner) {
+    const record = this.records.find((one) => one.object === object && one.owner === owner && !one.parent)
+    const alone = await this.#make(this.admin, object, record.owner, {})
+    await this.admin.expect(204, 'DELETE', `/api/v1/${this.meta[object].collection}/${alone.id}`, undefined, { 'If-Match': '*' })
+    alone.deleted = true
+  }
+
+  // The old value stays a secret too: it is in the audit trail and in the timeline.
+  async #change() {
+    for (const record of this.records.filter((one) => !one.deleted && one.owner && one.object !== 'activity')) {
+      const meta = this.meta[record.object]
+      const field = meta.fields.find((one) => ['text', 'long_text'].includes(one.type) && record.marks[one.name] && !one.multiple)
+      const { value, mark } = makers[field.type]()
+      await this.admin.expect(200, 'PATCH', `/api/v1/${meta.collection}/${record.id}`, { [field.name]: value, duplicate_reason: 'test' }, { 'If-Match': '*' })
+      record.old = { field: field.name, mark: record.marks[field.name] }
+      record.marks[field.name] = mark
+    }
+  }
+
+  async close() {
+    const { code } = await this.server.stop()
+    if (code !== 0) throw new Error(`the server ended with ${code}: ${this.server.log}`)
+  }
+}
