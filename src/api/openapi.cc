@@ -158,6 +158,41 @@ JsonObject id_schema() {
   return {{"type", "integer"}, {"format", "int64"}};
 }
 
+// The number of records, and what hangs on one.
+void add_reading_paths(JsonObject& paths, const std::string& collection, const std::string& name,
+                       const std::string& tag) {
+  const auto get = [&](const std::string& id, std::string_view summary, JsonObject answers,
+                       JsonArray parameters) {
+    return JsonObject{
+        {"get", operation(id, tag, summary, std::move(answers), std::move(parameters))}};
+  };
+  const JsonObject text{{"type", "string"}};
+  paths[collection + "/$count"] =
+      get("count_" + tag, "The number of records",
+          {{"200",
+            JsonObject{{"description", "The number"}, {"content", content(text, "text/plain")}}}},
+          query_parameters());
+  const JsonObject id = parameter("id", "path", true, id_schema());
+  paths[collection + "/{id}/timeline"] =
+      get("timeline_of_" + name, "Everything that happened to a record",
+          {{"200", answer("The newest entries", {{"type", "object"}})}},
+          {id, parameter("before", "query", false, text)});
+  paths[collection + "/{id}/{navigation}"] =
+      get("navigate_" + name, "The record or the records at the other end of a reference",
+          {{"200", answer("A record or a page", {{"type", "object"}})}},
+          {id, parameter("navigation", "path", true, text)});
+}
+
+// The input of an action on many records.
+JsonObject with_ids(JsonObject input) {
+  input["properties"].as_object()["ids"] =
+      JsonObject{{"type", "array"}, {"maxItems", 1000}, {"items", id_schema()}};
+  auto& required = input["required"];
+  if (!required.is_array()) required = JsonArray();
+  required.as_array().emplace_back("ids");
+  return input;
+}
+
 void add_record_paths(JsonObject& paths, const VisibleObject& object, base::Language language) {
   const auto& definition = object.definition();
   const auto& name = definition.name;
@@ -192,13 +227,23 @@ void add_record_paths(JsonObject& paths, const VisibleObject& object, base::Lang
   }
   paths[collection] = std::move(all);
   paths[collection + "/{id}"] = std::move(one);
+  add_reading_paths(paths, collection, name, tag);
   for (const auto* action : object.actions) {
-    auto post = with_body(operation(action->name + "_" + name, tag, action->labels.in(language),
-                                    {{"200", answer("The record", reference(name))}},
-                                    action->on_collection ? JsonArray() : id),
-                          input_schema(action->input, language));
-    paths[collection + (action->on_collection ? "/" : "/{id}/") + action->name] =
-        JsonObject{{"post", std::move(post)}};
+    const auto label = action->labels.in(language);
+    const auto input = input_schema(action->input, language);
+    const auto add = [&](const std::string& path, JsonObject made, JsonObject schema) {
+      paths[path] = JsonObject{{"post", with_body(std::move(made), std::move(schema))}};
+    };
+    add(collection + (action->on_collection ? "/" : "/{id}/") + action->name,
+        operation(action->name + "_" + name, tag, label,
+                  {{"200", answer("The record", reference(name))}},
+                  action->on_collection ? JsonArray() : id),
+        input);
+    if (action->on_collection || !action->bulk) continue;
+    add(collection + "/" + action->name,
+        operation(action->name + "_many_" + tag, tag, label,
+                  {{"200", answer("What became of each", {{"type", "object"}})}}),
+        with_ids(input));
   }
 }
 
