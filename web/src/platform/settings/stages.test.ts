@@ -11,6 +11,7 @@ function stage(id: number, probability: number, kind = 'open'): StageDraft {
     rotting_days: 0,
     required_fields: [],
     key_activities: [],
+    is_optional: false,
   };
 }
 const ends = [stage(91, 100, 'won'), stage(92, 0, 'lost')];
