@@ -203,8 +203,8 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await convert.first().click();
     const form = dialog(page, '转换线索');
     // A deal owes its amount and its close date.
-    await form.getByLabel('预计金额').fill('50000');
-    await form.getByLabel('预计成交日期').fill('2031-05-31');
+    await field(form, '预计金额').fill('50000');
+    await field(form, '预计成交日期').fill('2031-05-31');
     await page.keyboard.press('Enter');
     await form.locator('.ant-modal-footer .ant-btn-primary, .ant-btn-primary').last().click();
     await page.waitForURL(/\/accounts\/\d+/);
