@@ -28,16 +28,16 @@ using Ticks = std::map<std::pair<std::int64_t, std::string>, Tick>;  // by stage
 
 Ticks ticks_of(db::Reader& reader, record::RecordId deal) {
   Ticks out;
-  kDone.select_each(reader,
-                    {{"stage_id", "name", "done_by", "done_at"},
-                     {{"opportunity_id", db::Compare::Equal, deal}},
-                     {},
-                     0,
-                     false},
-                    [&](const db::Row& row) {
-                      out[{row.get_int(0), std::string(row.get_text(1))}] = {row.get_int(2),
-                                                                             row.get_int(3)};
-                    });
+  kDone.select_each(
+      reader,
+      {{"stage_id", "name", "done_by", "done_at"},
+       {{"opportunity_id", db::Compare::Equal, deal}},
+       {},
+       0,
+       false},
+      [&](const db::Row& row) {
+        out[{row.get_int(0), std::string(row.get_text(1))}] = {row.get_int(2), row.get_int(3)};
+      });
   return out;
 }
 
@@ -55,9 +55,8 @@ bool owes(const record::Record& stage, const record::Record* from, const record:
 record::Record stage_of_input(record::ActionContext& context) {
   const auto& deal = *context.record;
   if (deal.text("status") != "open") {
-    throw Error(
-        ErrorKind::Conflict, "opportunity.bad_transition",
-        {{"action", "tick_activity"}, {"status", deal.text("status")}});
+    throw Error(ErrorKind::Conflict, "opportunity.bad_transition",
+                {{"action", "tick_activity"}, {"status", deal.text("status")}});
   }
   const std::int64_t given = input_id(context.input, "stage_id");
   const auto stage = context.tx.find("stage", given == 0 ? deal.integer("stage_id") : given);
@@ -162,9 +161,8 @@ void check_key_activities(record::Tx& tx, const Stages& stages, record::RecordId
     }
     if (open.empty()) continue;
     if (first_stage.empty()) first_stage = stage.text("name");
-    missing.emplace_back(base::JsonObject{{"stage_id", stage.id()},
-                                          {"stage", stage.text("name")},
-                                          {"activities", std::move(open)}});
+    missing.emplace_back(base::JsonObject{
+        {"stage_id", stage.id()}, {"stage", stage.text("name")}, {"activities", std::move(open)}});
   }
   if (missing.empty()) return;
   throw Error(ErrorKind::Conflict, "opportunity.activities_missing",
@@ -186,8 +184,8 @@ std::string key_activities_json(record::Engine& engine, const record::Actor& act
   record::ListRequest request;
   request.default_top = 500;
   request.default_order = "position asc";
-  request.options.filter = query::parse_expression(
-      "kind eq 'open' and pipeline_id eq " + std::to_string(deal.integer("pipeline_id")));
+  request.options.filter = query::parse_expression("kind eq 'open' and pipeline_id eq " +
+                                                   std::to_string(deal.integer("pipeline_id")));
   std::vector<record::Record> stages;
   engine.list_typed(actor, "stage", request,
                     [&](const record::TypedRow& row) { stages.push_back(row.record); });
@@ -220,7 +218,8 @@ void add_key_activities(record::Registry& registry) {
                       {"opportunity_id", "stage_id", "name"},
                       {},
                       false});
-  registry.add_action(ticking("tick_activity", {{"完成关键活动", "完成關鍵活動", "Key activity done"}},
+  registry.add_action(ticking("tick_activity",
+                              {{"完成关键活动", "完成關鍵活動", "Key activity done"}},
                               "square-check", tick));
   registry.add_action(ticking("untick_activity",
                               {{"取消关键活动", "取消關鍵活動", "Key activity not done"}}, "square",

@@ -22,14 +22,16 @@ namespace {
 const db::Table kNotices("opportunity_notice");
 
 constexpr std::int64_t kDay = 86'400'000;
-constexpr std::int64_t kManagerDays = 7;  // after the owner
-constexpr std::int64_t kWarningDays = 3;  // before a deal is closed by rule
+constexpr std::int64_t kManagerDays = 7;    // after the owner
+constexpr std::int64_t kWarningDays = 3;    // before a deal is closed by rule
 constexpr std::int64_t kLookBackDays = 30;  // what was missed while the program was down
 constexpr int kMostPerRun = 2'000;
 
 enum Step : std::int64_t { kOwner = 0, kManager = 7, kCloseWarning = 100, kCloseOverdue = 200 };
 
-std::string instant(std::int64_t at) { return base::format_instant(at); }
+std::string instant(std::int64_t at) {
+  return base::format_instant(at);
+}
 
 // Ids of open deals, at most kMostPerRun of them; what is left waits for the next run.
 std::vector<record::RecordId> open_deals(record::Engine& engine, const std::string& filter) {
@@ -40,9 +42,9 @@ std::vector<record::RecordId> open_deals(record::Engine& engine, const std::stri
   request.default_order = "id asc";
   request.default_top = 500;
   do {
-    request.options.skiptoken = engine.list_typed(
-        actor, "opportunity", request,
-        [&](const record::TypedRow& row) { out.push_back(row.record.id()); });
+    request.options.skiptoken =
+        engine.list_typed(actor, "opportunity", request,
+                          [&](const record::TypedRow& row) { out.push_back(row.record.id()); });
   } while (!request.options.skiptoken.empty() && out.size() < kMostPerRun);
   return out;
 }
@@ -72,11 +74,10 @@ std::int64_t last_motion(record::Tx& tx, const Record& deal) {
 }
 
 bool has_plans(record::Tx& tx, const Record& deal) {
-  return tx.count("task",
-                  "opportunity_id eq @deal and status in ('todo','doing') and due_at gt @now",
-                  {{"deal", record::id_value(deal.id())},
-                   {"now", query::AliasValue::one({query::Type::Instant, 0}, Value(tx.now()))}}) >
-         0;
+  return tx.count(
+             "task", "opportunity_id eq @deal and status in ('todo','doing') and due_at gt @now",
+             {{"deal", record::id_value(deal.id())},
+              {"now", query::AliasValue::one({query::Type::Instant, 0}, Value(tx.now()))}}) > 0;
 }
 
 // True the first time: each is told once of one standstill.

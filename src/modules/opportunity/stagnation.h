@@ -1,5 +1,5 @@
-// Deals that stand still 停滞 (domain 2.2): the mark `stagnant_since`, who is told, closing by rule,
-// and close dates that have passed.
+// Deals that stand still 停滞 (domain 2.2): the mark `stagnant_since`, who is told, closing by
+// rule, and close dates that have passed.
 //
 // A deal moves when its stage, a follow-up, an edit or a tick of a key activity says so; while a
 // task is due in the future it counts as cared for. It is stagnant once it has not moved for the

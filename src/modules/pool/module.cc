@@ -111,9 +111,8 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
       {"pool.reload", 1000, [pools](record::Engine& engine) { pools->load(engine); }});
   const auto recycler = std::make_shared<const Recycler>(holding);
   Recycler::add_hooks(registrar.registry, recycler);
-  registrar.schedules.push_back({"pool.recycle", 60'000, [recycler](record::Engine& engine) {
-                                   recycler->run(engine);
-                                 }});
+  registrar.schedules.push_back(
+      {"pool.recycle", 60'000, [recycler](record::Engine& engine) { recycler->run(engine); }});
   registrar.registry.add_event_handler([pools](const record::Event& event) {
     if (event.object == "pool") pools->reload();
   });

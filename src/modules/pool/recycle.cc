@@ -29,7 +29,7 @@ constexpr std::int64_t kStartOfRun = kHour / 2;              // after local midn
 constexpr std::int64_t kLeastNotice = kHour / 2;             // between a warning and the return
 constexpr std::array<std::int64_t, 3> kNotices = {1, 3, 7};  // days before, the nearest first
 constexpr std::int64_t kLongestNotice = 7;
-constexpr std::int64_t kRefreshMark = 0;   // in recycle_run, instead of a day
+constexpr std::int64_t kRefreshMark = 0;  // in recycle_run, instead of a day
 constexpr std::size_t kRefreshAtOnce = 200;
 constexpr std::int64_t kHalfTime = 0;  // the notice of a trigger in hours
 constexpr const char* kTriggers[] = {"recycle_first_hours", "recycle_follow_days",
@@ -267,10 +267,14 @@ void guard_recycle_rules(record::Tx& tx, record::Change& change) {
 }
 
 void want_refresh(record::Tx& tx, const record::Change& change) {
-  static constexpr const char* kOthers[] = {
-      "recycle_protect_days", "recycle_takes_won", "recycle_after_protection",
-      "recycle_working_days", "is_enabled",        "is_default",
-      "region_id",            "department_id"};
+  static constexpr const char* kOthers[] = {"recycle_protect_days",
+                                            "recycle_takes_won",
+                                            "recycle_after_protection",
+                                            "recycle_working_days",
+                                            "is_enabled",
+                                            "is_default",
+                                            "region_id",
+                                            "department_id"};
   const auto changed = [&](const char* field) { return change.changed(field); };
   if (change.operation == record::Operation::Update &&
       std::none_of(std::begin(kTriggers), std::end(kTriggers), changed) &&
@@ -340,8 +344,7 @@ void Recycler::refresh(record::Engine& engine) const {
   });
 }
 
-void Recycler::add_hooks(record::Registry& registry,
-                         const std::shared_ptr<const Recycler>& self) {
+void Recycler::add_hooks(record::Registry& registry, const std::shared_ptr<const Recycler>& self) {
   for (const auto* object : {"lead", "account"}) {
     record::Hooks hooks;
     hooks.object = object;
@@ -359,8 +362,8 @@ void Recycler::add_hooks(record::Registry& registry,
   deals.name = "recycle";
   deals.order = 900;
   deals.after_save = [self](record::Tx& tx, record::Change& change) {
-    const bool counts = change.operation != record::Operation::Update ||
-                        change.changed("status") || change.changed("account_id");
+    const bool counts = change.operation != record::Operation::Update || change.changed("status") ||
+                        change.changed("account_id");
     if (!counts) return;
     std::set<std::int64_t> accounts = {change.after->integer("account_id")};
     if (change.before != nullptr) accounts.insert(change.before->integer("account_id"));

@@ -60,8 +60,8 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
         record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
     if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
     if (!visible) {
-      const auto answer = disclosures_->disclose(
-          reader, actor.user_id, hit.id, engine.clock().now(), disclosed == nullptr);
+      const auto answer = disclosures_->disclose(reader, actor.user_id, hit.id,
+                                                 engine.clock().now(), disclosed == nullptr);
       if (answer == Disclosures::Answer::Refused) throw too_many_look_ups();
       if (answer == Disclosures::Answer::New && disclosed != nullptr) disclosed->push_back(hit);
     }

@@ -23,14 +23,14 @@ Disclosures::Seen& Disclosures::seen_lately(db::Reader& reader, std::int64_t use
                                             base::Instant now) {
   auto& seen = by_user_[user_id];
   std::erase_if(seen, [&](const auto& entry) { return entry.second <= now - kHour; });
-  kLookUps.select_each(reader,
-                       {{"record_id", "at"},
-                        {{"user_id", db::Compare::Equal, user_id},
-                         {"at", db::Compare::Greater, now - kHour}},
-                        {},
-                        0,
-                        false},
-                       [&](const db::Row& row) { seen.emplace(row.get_int(0), row.get_int(1)); });
+  kLookUps.select_each(
+      reader,
+      {{"record_id", "at"},
+       {{"user_id", db::Compare::Equal, user_id}, {"at", db::Compare::Greater, now - kHour}},
+       {},
+       0,
+       false},
+      [&](const db::Row& row) { seen.emplace(row.get_int(0), row.get_int(1)); });
   return seen;
 }
 

@@ -35,7 +35,8 @@ export function KeyActivities({
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
-  const [busy, setBusy] = useState<string | null>(null);
+  // Shown at once; the server follows.
+  const [asked, setAsked] = useState<{ key: string; done: boolean } | null>(null);
   const key = ['key_activities', record.id];
   const { data } = useQuery({
     queryKey: [...key, record.pipeline_id],
@@ -52,7 +53,7 @@ export function KeyActivities({
   const canTick = object.rights.includes('edit');
 
   const toggle = async (stage: number, activity: Activity) => {
-    setBusy(`${stage} ${activity.name}`);
+    setAsked({ key: `${stage} ${activity.name}`, done: !activity.done });
     try {
       await runAction(
         'opportunities',
@@ -65,7 +66,7 @@ export function KeyActivities({
     } catch (error) {
       showToast({ kind: 'error', text: (error as Error).message });
     } finally {
-      setBusy(null);
+      setAsked(null);
     }
   };
   return (
@@ -73,30 +74,34 @@ export function KeyActivities({
       <span className="muted">{t('board.key_activities')}</span>
       <ul>
         {groups.flatMap(({ stage, activities }) =>
-          activities.map((activity) => (
-            <li key={`${stage.id} ${activity.name}`}>
-              <label
-                className="line"
-                title={
-                  activity.by && activity.at
-                    ? t('board.done_by', {
-                        name: activity.by.name,
-                        when: format.relative(activity.at),
-                      })
-                    : undefined
-                }
-              >
-                <input
-                  type="checkbox"
-                  checked={activity.done}
-                  disabled={!canTick || busy === `${stage.id} ${activity.name}`}
-                  onChange={() => void toggle(stage.id, activity)}
-                />
-                <span data-done={activity.done}>{activity.name}</span>
-                {stage.id !== record.stage_id && <span className="muted">{stage.name}</span>}
-              </label>
-            </li>
-          )),
+          activities.map((activity) => {
+            const itsKey = `${stage.id} ${activity.name}`;
+            const done = asked?.key === itsKey ? asked.done : activity.done;
+            return (
+              <li key={itsKey}>
+                <label
+                  className="line"
+                  title={
+                    activity.by && activity.at
+                      ? t('board.done_by', {
+                          name: activity.by.name,
+                          when: format.relative(activity.at),
+                        })
+                      : undefined
+                  }
+                >
+                  <input
+                    type="checkbox"
+                    checked={done}
+                    disabled={!canTick || asked?.key === itsKey}
+                    onChange={() => void toggle(stage.id, activity)}
+                  />
+                  <span data-done={done}>{activity.name}</span>
+                  {stage.id !== record.stage_id && <span className="muted">{stage.name}</span>}
+                </label>
+              </li>
+            );
+          }),
         )}
       </ul>
     </section>
