@@ -25,7 +25,8 @@ constexpr std::int64_t kDay = 86'400'000;
 constexpr std::int64_t kManagerDays = 7;    // after the owner
 constexpr std::int64_t kWarningDays = 3;    // before a deal is closed by rule
 constexpr std::int64_t kLookBackDays = 30;  // what was missed while the program was down
-constexpr int kMostPerRun = 2'000;
+constexpr std::int64_t kRunMark = 0;        // in opportunity_notice, instead of a deal
+constexpr std::size_t kAtOnce = 100;        // in one transaction
 
 enum Step : std::int64_t { kOwner = 0, kManager = 7, kCloseWarning = 100, kCloseOverdue = 200 };
 
@@ -33,7 +34,6 @@ std::string instant(std::int64_t at) {
   return base::format_instant(at);
 }
 
-// Ids of open deals, at most kMostPerRun of them; what is left waits for the next run.
 std::vector<record::RecordId> open_deals(record::Engine& engine, const std::string& filter) {
   std::vector<record::RecordId> out;
   const auto actor = record::system_actor("job");
@@ -45,7 +45,7 @@ std::vector<record::RecordId> open_deals(record::Engine& engine, const std::stri
     request.options.skiptoken =
         engine.list_typed(actor, "opportunity", request,
                           [&](const record::TypedRow& row) { out.push_back(row.record.id()); });
-  } while (!request.options.skiptoken.empty() && out.size() < kMostPerRun);
+  } while (!request.options.skiptoken.empty());
   return out;
 }
 
@@ -93,21 +93,30 @@ void tell_owner(record::Tx& tx, const Record& deal, const std::string& kind, bas
   platform::notify(tx, deal.integer("owner_id"), kind, std::move(params), "opportunity", deal.id());
 }
 
-// Each deal in a transaction of its own, looked at again inside it.
+void treat_one(record::Tx& tx, record::RecordId id,
+               const std::function<void(record::Tx&, Record&)>& treat) {
+  try {
+    tx.attempt([&] {
+      auto deal = tx.find("opportunity", id, record::Lock::ForUpdate);
+      if (deal && deal->text("status") == "open") treat(tx, *deal);
+    });
+  } catch (const base::Error& error) {
+    spdlog::warn("stagnation of opportunity {}: {} {}", id, error.code(), error.detail());
+  }
+}
+
+// Each deal is looked at again inside the transaction, and stands for itself.
 void each_open(record::Engine& engine, const std::string& filter,
                const std::function<void(record::Tx&, Record&)>& treat) {
-  for (const auto id : open_deals(engine, filter)) {
-    try {
-      engine.write(
-          record::system_actor("job"),
-          [&](record::Tx& tx) {
-            auto deal = tx.find("opportunity", id, record::Lock::ForUpdate);
-            if (deal && deal->text("status") == "open") treat(tx, *deal);
-          },
-          db::Lane::Bulk);
-    } catch (const base::Error& error) {
-      spdlog::warn("stagnation of opportunity {}: {} {}", id, error.code(), error.detail());
-    }
+  const auto ids = open_deals(engine, filter);
+  for (std::size_t from = 0; from < ids.size(); from += kAtOnce) {
+    const std::size_t to = std::min(ids.size(), from + kAtOnce);
+    engine.write(
+        record::system_actor("job"),
+        [&](record::Tx& tx) {
+          for (std::size_t i = from; i < to; ++i) treat_one(tx, ids[i], treat);
+        },
+        db::Lane::Bulk);
   }
 }
 
@@ -179,14 +188,35 @@ void tell_overdue(record::Engine& engine, std::int64_t now) {
   });
 }
 
+// What goes by days is looked at once a day: most of it was told before.
+bool is_new_day(record::Engine& engine, base::Date today) {
+  std::int64_t done = 0;
+  engine.database().read([&](db::Reader& reader) {
+    done = kNotices.count(reader, {{"opportunity_id", db::Compare::Equal, kRunMark},
+                                   {"since", db::Compare::Equal, today}});
+  });
+  return done == 0;
+}
+
+void remember_day(record::Engine& engine, base::Date today) {
+  engine.write(record::system_actor("job"), [&](record::Tx& tx) {
+    kNotices.insert_if_absent(
+        tx.writer(),
+        {{"opportunity_id", kRunMark}, {"step", kRunMark}, {"since", today}, {"at", tx.now()}});
+  });
+}
+
 void run(record::Engine& engine) {
   const std::int64_t now = engine.clock().now();
   for (const auto& stage : settings(engine, "stage", "kind eq 'open' and rotting_days gt 0"))
     mark_stage(engine, stage, now);
-  tell_managers(engine, now);
   for (const auto& pipeline : settings(engine, "pipeline", "auto_close_days gt 0"))
     close_idle(engine, pipeline, now);
+  const base::Date today = engine.zone().local_date(now);
+  if (!is_new_day(engine, today)) return;
+  tell_managers(engine, now);
   tell_overdue(engine, now);
+  remember_day(engine, today);
 }
 
 // A task in the future is a plan: the deal is cared for.
