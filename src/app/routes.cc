@@ -7,6 +7,7 @@
 #include "app/application.h"
 #include "base/region.h"
 #include "modules/opportunity/board.h"
+#include "modules/opportunity/key_activities.h"
 #include "modules/timeline/timeline.h"
 #include "modules/workbench/workbench.h"
 #include "platform/notify/notify.h"
@@ -96,6 +97,12 @@ http::Response board(Application& application, ApiContext& context) {
   request.filter = context.parameter("$filter");
   request.currency = application.settings().organisation().currency;
   return context.json(modules::board_json(context.engine(), context.actor(), request));
+}
+
+http::Response key_activities(ApiContext& context) {
+  context.allow_parameters({});
+  return context.json(
+      modules::key_activities_json(context.engine(), context.actor(), context.id()));
 }
 
 http::Response timeline(ApiContext& context) {
@@ -249,6 +256,8 @@ std::vector<Route> service_routes(Application& application) {
       "What to do today and how the team stands", {"scope"});
   add("GET", "/opportunities/board", with(board), "The pipeline board",
       {"pipeline_id", "owner", "$search", "$filter"});
+  add("GET", "/opportunities/{id}/key_activities", key_activities,
+      "What is done of the key activities of the pipeline");
   add("GET", "/{collection}/{id}/timeline", timeline, "Everything that happened to a record",
       {"before", "$top"});
   add("POST", "/notifications/read", mark_read, "Marks notifications as read");

@@ -136,7 +136,7 @@ export class Workload {
     if (made.status !== 201) return this.#refuse(made, ['duplicate.blocked'])
     const lead = this.#note('lead', made, 'created', { company })
     const answer = await client.post(`/api/v1/leads/${lead.id}/convert`,
-      { create_opportunity: true, amount: 1000 + number, duplicate_reason: 'test' })
+      { create_opportunity: true, amount: 1000 + number, expected_close_date: '2030-01-31', duplicate_reason: 'test' })
     if (answer.status !== 200) return this.#refuse(answer, ['duplicate.blocked', 'duplicate.needs_reason'])
     const converted = this.#note('lead', answer, 'updated', { status: 'converted' })
     own.deals.push(converted.opportunity_id)

@@ -88,7 +88,11 @@ TEST_CASE("import: a CRM's accounts and opportunities, the second file by the ke
     CHECK(deals.field_of("NAME") == "name");
     CHECK(deals.field_of("AMOUNT") == "amount");
     CHECK(deals.field_of("CLOSEDATE") == "expected_close_date");
+    // Five rows name no amount, which every deal owes; a value for empty cells lets them in.
     deals.settings(kSalesforceOpportunities).validate();
+    CHECK(deals.counted("good") == 33);
+    CHECK(deals.counted("bad") == 5);
+    deals.settings(R"({"defaults":{"amount":0}})").validate();
     for (const auto& finding : deals.findings()) MESSAGE(finding);
     CHECK(deals.counted("rows") == 38);
     CHECK(deals.counted("good") == 38);
@@ -101,6 +105,7 @@ TEST_CASE("import: a CRM's accounts and opportunities, the second file by the ke
       won += row[deal_rows.column.at("STAGENAME")] == "Closed Won" ? 1 : 0;
     CHECK(won > 0);
     CHECK(world.count("opportunity", "status eq 'won'") == won);
+    CHECK(world.count("opportunity", "amount eq 0") == 5);
     CHECK(world.count("opportunity", "account/name eq 'George Foundation Health'") == 2);
 
     // The same files again make nothing new, and the second upload knows its mapping.

@@ -363,6 +363,8 @@ class Filler {
       input["opportunity_name"] = pick(*random_, kProjects);
       input["duplicate_reason"] = "演示数据";
       input["amount"] = static_cast<std::int64_t>(50'000 + random_->below(400'000));
+      input["expected_close_date"] = base::format_date(engine_.zone().local_date(now_) + 14 +
+                                                       static_cast<base::Date>(random_->below(60)));
       engine_.act(actor, "lead", "convert", {lead}, input, demo_options());
     } else if (state == 5 && index % 12 == 5) {
       input["reason"] = "重复登记";

@@ -112,7 +112,11 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   Draft draft;
   const std::int64_t happened_at = activity.integer("happened_at");
   const bool is_newest = happened_at >= record->integer("last_activity_at");
-  if (happened_at > record->integer("last_activity_at")) draft.set("last_activity_at", happened_at);
+  if (happened_at > record->integer("last_activity_at")) {
+    const std::int64_t author = activity.integer("created_by");
+    draft.set("last_activity_at", happened_at)
+        .set("last_activity_by_id", author == 0 ? Value() : Value(author));
+  }
   if (record->definition().field("last_effective_at") != nullptr &&
       is_effective(activity, *record) && happened_at > record->integer("last_effective_at")) {
     draft.set("last_effective_at", happened_at);

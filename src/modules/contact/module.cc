@@ -23,8 +23,39 @@ void check_pool(record::Tx& tx, const record::Change& change,
   if (!admits(scope, *account)) throw field_error("account_id", "account.in_pool");
 }
 
+// The superior is another person of the same customer, and not below the contact itself.
+void check_superior(record::Tx& tx, const record::Record& contact) {
+  constexpr int kDeepest = 50;
+  std::int64_t above = contact.integer("reports_to_id");
+  for (int depth = 0; above != 0 && depth < kDeepest; ++depth) {
+    if (above == contact.id()) throw field_error("reports_to_id", "contact.reports_to_itself");
+    const auto superior = tx.find("contact", above);
+    if (!superior) return;
+    if (depth == 0 && superior->integer("account_id") != contact.integer("account_id"))
+      throw field_error("reports_to_id", "contact.superior_elsewhere");
+    above = superior->integer("reports_to_id");
+  }
+}
+
+void check_disabled(record::Record& contact) {
+  if (contact.integer("is_disabled") == 0) {
+    contact.set("disable_reason", record::Value());
+    return;
+  }
+  if (contact.text("disable_reason").empty()) throw field_error("disable_reason", "field.required");
+  contact.set("is_primary", 0);  // nobody is led to a person who has left
+}
+
 void before_save(record::Tx& tx, record::Change& change) {
   auto& contact = *change.after;
+  if (change.operation != record::Operation::Delete) {
+    if (change.changed("reports_to_id") || change.changed("account_id"))
+      check_superior(tx, contact);
+    if (change.changed("is_disabled") || change.changed("disable_reason") ||
+        change.changed("is_primary")) {
+      check_disabled(contact);
+    }
+  }
   // Whoever became primary in the meantime stays it.
   if (change.operation == record::Operation::Restore && contact.integer("is_primary") != 0 &&
       !other_primaries(tx, contact).empty()) {

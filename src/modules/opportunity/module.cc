@@ -5,8 +5,11 @@
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
+#include "modules/opportunity/key_activities.h"
 #include "modules/opportunity/pipelines.h"
+#include "modules/opportunity/stage_replacement.h"
 #include "modules/opportunity/stages.h"
+#include "modules/opportunity/stagnation.h"
 #include "platform/notify/notify.h"
 #include "record/engine.h"
 
@@ -58,7 +61,10 @@ void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
   // ago.
   if (by_hand && stage->text("kind") != "open")
     throw field_error("stage_id", "opportunity.use_close_action");
-  if (by_hand) stages.check_required_fields(deal, nullptr, *stage);
+  if (by_hand) {
+    check_key_activities(tx, stages, 0, nullptr, *stage);
+    stages.check_required_fields(deal, nullptr, *stage);
+  }
   deal.set("status", stage->get("kind"));
   if (deal.is_null("probability")) {
     deal.set("probability", stage->get("probability"));
@@ -100,7 +106,13 @@ void before_save(record::Tx& tx, record::Change& change) {
     place_new_deal(tx, deal, by_hand);
     return;
   }
+  if (change.operation == record::Operation::Restore) {
+    // Its stage may have been removed meanwhile.
+    if (const auto now = replacement_of(tx, deal.integer("stage_id")))
+      deal.set("stage_id", now->id());
+  }
   if (change.operation != record::Operation::Update) return;
+  deal.set("stagnant_since", Value());  // it moves
   if (change.changed("stage_id")) keep_furthest(tx, deal);
   if (change.changed("pipeline_id") && !change.changed("stage_id")) {
     throw field_error("pipeline_id", "opportunity.pipeline_is_fixed");
@@ -119,7 +131,8 @@ void before_save(record::Tx& tx, record::Change& change) {
 void after_save(record::Tx& tx, record::Change& change) {
   const auto& deal = *change.after;
   const bool created = change.operation == record::Operation::Create;
-  if (created || (change.operation == record::Operation::Update && change.changed("stage_id"))) {
+  const bool removed = change.operation == record::Operation::Delete;
+  if (created || (!removed && change.changed("stage_id"))) {
     write_history(tx, deal, created ? Value() : change.before->get("stage_id"),
                   created ? 0 : change.before->integer("stage_entered_at"),
                   reason_of(change.options));
@@ -144,19 +157,24 @@ Draft stage_draft(record::Tx& tx, const record::Record& deal, const record::Reco
   return draft;
 }
 
-record::WriteOptions with_reason(const record::ActionContext& context, const std::string& reason) {
-  record::WriteOptions options = context.options;
+record::WriteOptions with_reason(record::WriteOptions options, const std::string& reason) {
   options.options["stage_reason"] = reason;
   return options;
 }
+record::WriteOptions with_reason(const record::ActionContext& context, const std::string& reason) {
+  return with_reason(context.options, reason);
+}
 
-void emit(record::ActionContext& context, std::string kind) {
+void emit(record::Tx& tx, const record::Record& deal, std::string kind) {
   record::Event event;
   event.kind = std::move(kind);
   event.object = "opportunity";
-  event.record_id = context.record->id();
-  event.version = context.record->version();
-  context.tx.emit(std::move(event));
+  event.record_id = deal.id();
+  event.version = deal.version();
+  tx.emit(std::move(event));
+}
+void emit(record::ActionContext& context, std::string kind) {
+  emit(context.tx, *context.record, std::move(kind));
 }
 
 void require_open(const record::Record& deal, std::string_view action) {
@@ -175,6 +193,9 @@ void move_stage(record::ActionContext& context) {
   if (target->id() == deal.integer("stage_id")) return;
   const std::string reason = input_text(context.input, "reason");
   stages.check_move(deal, *target, reason);
+  const auto* current = stages.find(deal.integer("stage_id"));
+  if (current != nullptr && current->integer("position") < target->integer("position"))
+    check_key_activities(context.tx, stages, deal.id(), current, *target);
   context.tx.update(deal, stage_draft(context.tx, deal, *target), with_reason(context, reason));
   emit(context, "stage_changed");
 }
@@ -201,6 +222,7 @@ void win(record::ActionContext& context) {
   record::Record with_amount = deal;
   with_amount.set("amount", amount);
   stages.check_required_fields(with_amount, stages.find(deal.integer("stage_id")), stage);
+  check_key_activities(tx, stages, deal.id(), stages.find(deal.integer("stage_id")), stage);
   Draft draft = stage_draft(tx, deal, stage);
   draft.set("amount", amount).set("actual_close_date", date.is_null() ? Value(today) : date);
   draft.set("probability", 100).set("win_reason", input_value(context.input, "reason"));
@@ -232,16 +254,8 @@ void lose(record::ActionContext& context) {
   if (reason == "other" && input_text(context.input, "note").empty())
     errors.push_back({"note", "field.required", {}});
   if (!errors.empty()) throw Error::fields(std::move(errors));
-  const Stages stages(tx, deal.integer("pipeline_id"));
-  Draft draft = stage_draft(tx, deal, end_stage(stages, "lost"));
-  draft.set("probability", 0)
-      .set("loss_reason", reason)
-      .set("loss_note", input_value(context.input, "note"));
-  draft.set("loss_competitor_id", input_value(context.input, "competitor_id"));
-  draft.set("actual_close_date", tx.engine().zone().local_date(tx.now()));
-  tx.transition(deal, "lose", std::move(draft), with_reason(context, reason));
-  cancel_tasks(tx, deal.id());
-  emit(context, "lost");
+  lose_deal(tx, deal, reason, input_value(context.input, "note"),
+            input_value(context.input, "competitor_id"), context.options);
 }
 
 void invalidate(record::ActionContext& context) {
@@ -355,6 +369,18 @@ void add_actions(record::Registry& registry) {
 
 }  // namespace
 
+void lose_deal(record::Tx& tx, record::Record& deal, const std::string& reason, const Value& note,
+               const Value& competitor, const record::WriteOptions& options) {
+  const Stages stages(tx, deal.integer("pipeline_id"));
+  Draft draft = stage_draft(tx, deal, end_stage(stages, "lost"));
+  draft.set("probability", 0).set("loss_reason", reason).set("loss_note", note);
+  draft.set("loss_competitor_id", competitor);
+  draft.set("actual_close_date", tx.engine().zone().local_date(tx.now()));
+  tx.transition(deal, "lose", std::move(draft), with_reason(options, reason));
+  cancel_tasks(tx, deal.id());
+  emit(tx, deal, "lost");
+}
+
 void register_opportunity(platform::Registrar& registrar) {
   auto& registry = registrar.registry;
   register_pipelines(registrar);
@@ -367,6 +393,8 @@ void register_opportunity(platform::Registrar& registrar) {
   deal_hooks.after_save = after_save;
   registry.add_hooks(std::move(deal_hooks));
   add_actions(registry);
+  add_key_activities(registry);
+  register_stagnation(registrar);
 }
 
 }  // namespace kehai::modules

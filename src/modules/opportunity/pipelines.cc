@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
+#include "modules/opportunity/stage_replacement.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -231,6 +232,7 @@ void register_pipelines(platform::Registrar& registrar) {
   stage_hooks.before_save = guard_stage;
   registry.add_hooks(std::move(stage_hooks));
   registry.add_action(arranging());
+  registry.add_action(replace_stage_action());
   registrar.starters.push_back(create_default_pipeline);
 }
 

@@ -15,6 +15,7 @@ class Stages {
   // Throws Conflict "opportunity.pipeline_has_no_stages".
   Stages(record::Tx& tx, std::int64_t pipeline_id);
   const record::Record& pipeline() const { return pipeline_; }
+  const std::vector<record::Record>& all() const { return stages_; }
   const record::Record* find(std::int64_t stage_id) const;
   const record::Record* first_of(std::string_view kind) const;
   // The last open stage: where a reopened deal continues.

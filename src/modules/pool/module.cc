@@ -91,8 +91,9 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   hooks.before_save = guard_pool;
   // Membership decides about access. The capture keeps the mechanism alive as long as the registry
   // that calls it.
-  hooks.after_save = [holding](record::Tx& tx, record::Change&) {
+  hooks.after_save = [holding](record::Tx& tx, record::Change& change) {
     platform::access_of(tx.engine()).bump_epoch(tx.writer());
+    want_refresh(tx, change);
   };
   registrar.registry.add_hooks(std::move(hooks));
   registrar.registry.add_branch_provider([pools](const record::Actor& actor,
@@ -108,9 +109,10 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   // Limits and names may change on another node; the list is small.
   registrar.schedules.push_back(
       {"pool.reload", 500, [pools](record::Engine& engine) { pools->load(engine); }, true});
-  registrar.schedules.push_back({"pool.recycle", 60'000,
-                                 [recycler = std::make_shared<Recycler>(holding)](
-                                     record::Engine& engine) { recycler->run(engine); }});
+  const auto recycler = std::make_shared<const Recycler>(holding);
+  Recycler::add_hooks(registrar.registry, recycler);
+  registrar.schedules.push_back(
+      {"pool.recycle", 60'000, [recycler](record::Engine& engine) { recycler->run(engine); }});
   registrar.registry.add_event_handler([pools](const record::Event& event) {
     if (event.object == "pool") pools->reload();
   });

@@ -24,6 +24,8 @@ RecycleRules recycle_rules(const record::Record& pool) {
   rules.deal_days = number(pool, "recycle_deal_days");
   rules.protect_days = pool.integer("recycle_protect_days");
   rules.from = number(pool, "recycle_from");
+  rules.after_protection = pool.integer("recycle_after_protection") != 0;
+  rules.working_days = pool.integer("recycle_working_days") != 0;
   rules.takes_won = pool.integer("recycle_takes_won") != 0;
   return rules;
 }

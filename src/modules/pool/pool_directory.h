@@ -27,8 +27,12 @@ struct RecycleRules {
   std::int64_t protect_days = 0;     // after gaining the record
   std::optional<std::int64_t> from;  // day before which nothing goes back
   bool takes_won = false;
+  bool after_protection = false;  // what has no deal when the protected days are over
+  bool working_days = false;      // Monday to Friday count
 
-  bool any_days() const { return follow_days || opportunity_days || deal_days; }
+  bool any_days() const {
+    return follow_days || opportunity_days || deal_days || (after_protection && protect_days > 0);
+  }
   bool any() const { return first_hours || any_days(); }
 };
 

@@ -29,6 +29,8 @@ constexpr std::int64_t kStartOfRun = kHour / 2;              // after local midn
 constexpr std::int64_t kLeastNotice = kHour / 2;             // between a warning and the return
 constexpr std::array<std::int64_t, 3> kNotices = {1, 3, 7};  // days before, the nearest first
 constexpr std::int64_t kLongestNotice = 7;
+constexpr std::int64_t kRefreshMark = 0;  // in recycle_run, instead of a day
+constexpr std::size_t kRefreshAtOnce = 200;
 constexpr std::int64_t kHalfTime = 0;  // the notice of a trigger in hours
 constexpr const char* kTriggers[] = {"recycle_first_hours", "recycle_follow_days",
                                      "recycle_opportunity_days", "recycle_deal_days"};
@@ -51,8 +53,16 @@ std::int64_t latest(record::Tx& tx, const record::Record& account, const std::st
 }
 
 // The end of the day that lies `days` after the anchor.
-std::int64_t end_of_day_after(const base::TimeZone& zone, std::int64_t anchor, std::int64_t days) {
-  return zone.start_of_day(zone.local_date(anchor) + days + 1);
+std::int64_t end_of_day_after(const base::TimeZone& zone, std::int64_t anchor, std::int64_t days,
+                              bool working) {
+  base::Date date = zone.local_date(anchor);
+  if (!working) return zone.start_of_day(date + static_cast<base::Date>(days) + 1);
+  constexpr int kFriday = 5;
+  for (std::int64_t left = days; left > 0;) {
+    ++date;
+    if (base::weekday(date) <= kFriday) --left;
+  }
+  return zone.start_of_day(date + 1);
 }
 
 void keep_earliest(std::optional<Fate>& fate, std::int64_t deadline, const char* reason) {
@@ -81,27 +91,34 @@ std::optional<Fate> fate_by_hours(const record::Record& record, const Pool& pool
   return fate;
 }
 
-// T2, T3, T4. `tx` may be null: then the answer may be too early, never too late.
+// T2, T3, T4, T5. `tx` may be null: then the answer may be too early, never too late.
 std::optional<Fate> fate_by_days(record::Tx* tx, const base::TimeZone& zone,
                                  const record::Record& record, const Pool& pool, std::int64_t now) {
   const auto& rules = pool.recycle;
   const std::int64_t claimed = record.integer("claimed_at");
   const std::int64_t base = claimed + rules.protect_days * kDay;
+  const auto after = [&](std::int64_t anchor, std::int64_t days) {
+    return end_of_day_after(zone, anchor, days, rules.working_days);
+  };
   std::optional<Fate> fate;
   if (rules.follow_days) {
     const std::int64_t anchor = std::max(base, record.integer("last_effective_at"));
-    keep_earliest(fate, end_of_day_after(zone, anchor, *rules.follow_days), "no_follow_up");
+    keep_earliest(fate, after(anchor, *rules.follow_days), "no_follow_up");
   }
   if (rules.opportunity_days) {
     const std::int64_t created = tx == nullptr ? 0 : latest(*tx, record, "", "created_at");
-    keep_earliest(fate, end_of_day_after(zone, std::max(base, created), *rules.opportunity_days),
-                  "no_opportunity");
+    keep_earliest(fate, after(std::max(base, created), *rules.opportunity_days), "no_opportunity");
   }
-  if (rules.deal_days) {
-    const std::int64_t won =
+  if (rules.deal_days || rules.after_protection) {
+    const std::int64_t date =
         tx == nullptr ? 0 : latest(*tx, record, " and status eq 'won'", "actual_close_date");
-    const std::int64_t anchor = std::max(base, won == 0 ? 0 : zone.start_of_day(won));
-    keep_earliest(fate, end_of_day_after(zone, anchor, *rules.deal_days), "no_deal");
+    const std::int64_t won = date == 0 ? 0 : zone.start_of_day(static_cast<base::Date>(date));
+    if (rules.deal_days)
+      keep_earliest(fate, after(std::max(base, won), *rules.deal_days), "no_deal");
+    // Won since it was gained, on the day itself, too.
+    const bool has_deal = won != 0 && date >= zone.local_date(claimed);
+    if (rules.after_protection && rules.protect_days > 0 && !has_deal)
+      keep_earliest(fate, end_of_day_after(zone, base, 0, false), "protection_expired");
   }
   if (!fate) return fate;
   // A new rule waits until its longest warning has been given.
@@ -110,8 +127,18 @@ std::optional<Fate> fate_by_days(record::Tx* tx, const base::TimeZone& zone,
   return fate;
 }
 
+// Somebody has marked it as one that stays (免回收).
+bool has_keeping_tag(record::Tx& tx, const record::Record& record) {
+  const auto& tags = record.many("tag_ids");
+  return std::any_of(tags.begin(), tags.end(), [&](const Value& id) {
+    const auto tag = tx.find("tag", id.as_int());
+    return tag && tag->integer("keeps_from_pool") != 0;
+  });
+}
+
 bool is_exempt(record::Tx* tx, const HoldingKind& kind, const record::Record& record,
                const Pool& pool) {
+  if (tx != nullptr && has_keeping_tag(*tx, record)) return true;
   if (kind.uses_status) {
     const std::string status = record.text("status");
     return status != "pending" && status != "following" && status != "invalid";
@@ -189,6 +216,8 @@ std::optional<std::int64_t> shortest(const std::vector<Pool>& pools, std::string
     for (const auto& days : {rules.follow_days, rules.opportunity_days, rules.deal_days}) {
       keep(days, kDay, (kLongestNotice + 1) * kDay);
     }
+    if (rules.after_protection && rules.protect_days > 0)
+      keep(rules.protect_days, kDay, (kLongestNotice + 1) * kDay);
   }
   return out;
 }
@@ -225,13 +254,129 @@ void guard_recycle_rules(record::Tx& tx, record::Change& change) {
                       for_leads == (std::string_view(field) == "recycle_first_hours");
     if (!fits) throw field_error(field, "pool.trigger_not_for_kind");
   }
+  const bool at_end = pool.integer("recycle_after_protection") != 0;
+  if (at_end && for_leads)
+    throw field_error("recycle_after_protection", "pool.trigger_not_for_kind");
+  if (at_end && pool.integer("recycle_protect_days") == 0)
+    throw field_error("recycle_protect_days", "field.required");
   const bool is_new =
+      (change.changed("recycle_after_protection") && at_end) ||
       std::any_of(std::begin(kTriggers), std::end(kTriggers),
                   [&](const char* field) { return change.changed(field) && !pool.is_null(field); });
   if (is_new) pool.set("recycle_from", tx.engine().zone().local_date(tx.now()) + kLongestNotice);
 }
 
+void want_refresh(record::Tx& tx, const record::Change& change) {
+  static constexpr const char* kOthers[] = {"recycle_protect_days",
+                                            "recycle_takes_won",
+                                            "recycle_after_protection",
+                                            "recycle_working_days",
+                                            "is_enabled",
+                                            "is_default",
+                                            "region_id",
+                                            "department_id"};
+  const auto changed = [&](const char* field) { return change.changed(field); };
+  if (change.operation == record::Operation::Update &&
+      std::none_of(std::begin(kTriggers), std::end(kTriggers), changed) &&
+      std::none_of(std::begin(kOthers), std::end(kOthers), changed)) {
+    return;
+  }
+  kRuns.insert_if_absent(tx.writer(), {{"day", kRefreshMark},
+                                       {"at", tx.now()},
+                                       {"examined", 0},
+                                       {"warned", 0},
+                                       {"taken", 0},
+                                       {"failed", 0}});
+}
+
+std::optional<base::Date> Recycler::last_day(record::Tx& tx, const HoldingKind& kind,
+                                             const record::Record& record) const {
+  if (record.is_null("owner_id")) return std::nullopt;
+  const auto pool = holding_->pools().choose(kind.object, record.integer("region_id"),
+                                             record.integer("owner_department_id"));
+  if (!pool || !pool->recycle.any() || is_exempt(&tx, kind, record, *pool)) return std::nullopt;
+  const auto& zone = tx.engine().zone();
+  std::optional<base::Date> day;
+  const auto keep = [&](const std::optional<Fate>& fate) {
+    if (!fate) return;
+    const base::Date last = zone.local_date(fate->deadline - 1);
+    day = std::min(day.value_or(last), last);
+  };
+  keep(fate_by_hours(record, *pool, tx.now()));
+  keep(fate_by_days(&tx, zone, record, *pool, tx.now()));
+  return day;
+}
+
+void Recycler::keep_last_day(record::Tx& tx, const HoldingKind& kind,
+                             const record::Record& record) const {
+  const auto day = last_day(tx, kind, record);
+  const Value value = day ? Value(*day) : Value();
+  if (record.get("recycle_on") == value) return;
+  // No new version: it follows from other things, and whoever edits the record may go on.
+  tx.engine().store().set_column(tx.writer(), kind.object, "id", record.id(), "recycle_on", value);
+}
+
+void Recycler::refresh(record::Engine& engine) const {
+  std::int64_t wanted = 0;
+  engine.database().read([&](db::Reader& reader) {
+    wanted = kRuns.count(reader, {{"day", db::Compare::Equal, kRefreshMark}});
+  });
+  if (wanted == 0) return;
+  for (const auto* object : {"lead", "account"}) {
+    const auto& kind = *holding_->kind(object);
+    record::RecordId after = 0;
+    for (bool more = true; more;) {
+      engine.write(
+          record::system_actor("job"),
+          [&](record::Tx& tx) {
+            const auto records =
+                tx.find_all(object, "id gt @after and (owner_id ne null or recycle_on ne null)",
+                            {{"after", record::id_value(after)}}, "id", kRefreshAtOnce);
+            for (const auto& record : records) keep_last_day(tx, kind, record);
+            more = records.size() == kRefreshAtOnce;
+            if (!records.empty()) after = records.back().id();
+          },
+          db::Lane::Bulk);
+    }
+  }
+  engine.write(record::system_actor("job"), [&](record::Tx& tx) {
+    kRuns.erase(tx.writer(), {{"day", db::Compare::Equal, kRefreshMark}});
+  });
+}
+
+void Recycler::add_hooks(record::Registry& registry, const std::shared_ptr<const Recycler>& self) {
+  for (const auto* object : {"lead", "account"}) {
+    record::Hooks hooks;
+    hooks.object = object;
+    hooks.name = "recycle";
+    hooks.order = 900;  // after whatever else sets owner and status
+    hooks.before_save = [self, object](record::Tx& tx, record::Change& change) {
+      if (change.operation == record::Operation::Delete) return;
+      const auto day = self->last_day(tx, *self->holding_->kind(object), *change.after);
+      change.after->set("recycle_on", day ? Value(*day) : Value());
+    };
+    registry.add_hooks(std::move(hooks));
+  }
+  record::Hooks deals;
+  deals.object = "opportunity";
+  deals.name = "recycle";
+  deals.order = 900;
+  deals.after_save = [self](record::Tx& tx, record::Change& change) {
+    const bool counts = change.operation != record::Operation::Update || change.changed("status") ||
+                        change.changed("account_id");
+    if (!counts) return;
+    std::set<std::int64_t> accounts = {change.after->integer("account_id")};
+    if (change.before != nullptr) accounts.insert(change.before->integer("account_id"));
+    for (const auto id : accounts) {
+      if (const auto account = tx.find("account", id))
+        self->keep_last_day(tx, *self->holding_->kind("account"), *account);
+    }
+  };
+  registry.add_hooks(std::move(deals));
+}
+
 void Recycler::run(record::Engine& engine) const {
+  refresh(engine);
   const auto pools = holding_->pools().pools();
   const bool any = std::any_of(pools->begin(), pools->end(),
                                [](const Pool& pool) { return pool.recycle.any(); });
@@ -291,6 +436,7 @@ Recycler::Outcome Recycler::treat(record::Engine& engine, const HoldingKind& kin
         if (!record || record->is_null("owner_id")) return;
         const auto pool = holding_->pools().choose(kind.object, record->integer("region_id"),
                                                    record->integer("owner_department_id"));
+        keep_last_day(tx, kind, *record);
         if (!pool || is_exempt(&tx, kind, *record, *pool)) return;
         const auto fate = rhythm == Rhythm::Hours
                               ? fate_by_hours(*record, *pool, tx.now())

@@ -30,7 +30,10 @@ void Dedupe::log_look_ups(record::Engine& engine, const record::Actor& actor,
   if (disclosed.empty()) return;
   record::Actor writer = actor;
   writer.read_only = false;
+  std::vector<RecordId> ids;
+  for (const auto& hit : disclosed) ids.push_back(hit.id);
   engine.write(writer, [&](Tx& tx) {
+    if (!Disclosures::keep(tx, actor.user_id, ids)) throw too_many_look_ups();
     for (const auto& hit : disclosed) {
       if (const auto record = tx.find(hit.object, hit.id, record::Lock::None, true))
         tx.audit(*record, "duplicate_looked_up");
@@ -57,7 +60,8 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
         record::admits(engine.access().scope(actor, definition, "read"), record, &hidden);
     if (!visible && hit.tier == 'F') continue;  // a guess must not lift a veil
     if (!visible) {
-      const auto answer = disclosures_->disclose(actor.user_id, hit.id, engine.clock().now());
+      const auto answer = disclosures_->disclose(reader, actor.user_id, hit.id,
+                                                 engine.clock().now(), disclosed == nullptr);
       if (answer == Disclosures::Answer::Refused) throw too_many_look_ups();
       if (answer == Disclosures::Answer::New && disclosed != nullptr) disclosed->push_back(hit);
     }
@@ -132,7 +136,10 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
       !access.may(actor, found->definition(), "edit")) {
     throw Error(ErrorKind::Forbidden, "access.denied");
   }
-  if (disclosures_->is_exhausted(actor.user_id, engine.clock().now())) throw too_many_look_ups();
+  engine.database().read([&](db::Reader& reader) {
+    if (disclosures_->is_exhausted(reader, actor.user_id, engine.clock().now()))
+      throw too_many_look_ups();
+  });
   // Half-typed values are no errors here: only text is looked at.
   Draft draft;
   for (const auto& field : fields_) {

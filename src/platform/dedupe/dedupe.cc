@@ -115,6 +115,10 @@ std::vector<base::Values> Dedupe::key_rows(std::string_view object, const Draft&
 
 void Dedupe::install(Registrar& registrar) {
   registrar.registry.add_table(table());
+  registrar.registry.add_table(Disclosures::table());
+  registrar.schedules.push_back(
+      {"dedupe.look_ups", 1000,
+       [disclosures = disclosures_](record::Engine& engine) { disclosures->flush(engine); }});
   registrar.registry.add_write_option("duplicate_reason");
   std::set<std::string> objects;
   for (const auto& field : fields_) objects.insert(field.object);

@@ -202,6 +202,10 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     }
     await convert.first().click();
     const form = dialog(page, '转换线索');
+    // A deal owes its amount and its close date.
+    await field(form, '预计金额').fill('50000');
+    await field(form, '预计成交日期').fill('2031-05-31');
+    await page.keyboard.press('Enter');
     await form.locator('.ant-modal-footer .ant-btn-primary, .ant-btn-primary').last().click();
     await page.waitForURL(/\/accounts\/\d+/);
     await page.getByText('嘉兴和光传动科技有限公司').first().waitFor();
@@ -223,6 +227,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
       name: title,
       account_id: account.id,
       amount: 120_000,
+      expected_close_date: '2031-05-31',
     });
     const page = await at(person, '/opportunities');
     // Wide enough for all stages: a drag does not have to scroll.
@@ -297,6 +302,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
       name: '阶段条测试',
       account_id: account.id,
       amount: 80_000,
+      expected_close_date: '2031-05-31',
     });
     const page = await at(person, `/opportunities/${id}`);
     const stage = page.locator('.stage-bar button').nth(1);
@@ -308,6 +314,36 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await page.locator('.related').getByText('阶段条测试').first().click();
     await page.waitForURL(new RegExp(`/opportunities/${id}|id=${id}`));
     quiet(page);
+  });
+
+  await run('key activities are ticked before an opportunity moves on', async ({ person }) => {
+    const [first] = await admin.rows('stages', { filter: "kind eq 'open'", orderby: 'position', top: 1 });
+    await admin.change('stages', first.id, { key_activities: ['确认决策人'] });
+    const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
+    const { id } = await wang.send('POST', '/opportunities', {
+      name: '关键活动测试',
+      account_id: account.id,
+      amount: 60_000,
+      expected_close_date: '2031-05-31',
+    });
+    try {
+      const page = await at(person, `/opportunities/${id}`);
+      const stage = page.locator('.stage-bar button').nth(1);
+      await stage.click();
+      await toast(page, '请先完成关键活动：确认决策人');
+      await page.getByRole('checkbox', { name: '确认决策人' }).check();
+      await until(
+        async () => (await wang.get(`/opportunities/${id}/key_activities`)).value[0].activities[0].done,
+        (done) => done === true,
+      );
+      await stage.click();
+      await page
+        .locator('.stage-bar button[aria-current=step]', { hasText: await stage.innerText() })
+        .waitFor();
+      quiet(page, { refused: true });
+    } finally {
+      await admin.change('stages', first.id, { key_activities: [] });
+    }
   });
 
   await run('a notification arrives while the page is open', async ({ person }) => {

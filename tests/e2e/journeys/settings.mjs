@@ -161,6 +161,53 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     quiet(page, { refused: true });
   });
 
+  await run('a stage that opportunities stand in is removed, and they go on in another one', async ({ person }) => {
+    const pipeline = await admin.send('POST', '/pipelines', { name: '替换流程' });
+    const stages = [];
+    for (const [at, [name, kind, probability]] of [
+      ['接触', 'open', 20],
+      ['方案', 'open', 50],
+      ['签约', 'open', 80],
+      ['成交', 'won', 100],
+      ['失败', 'lost', 0],
+    ].entries()) {
+      stages.push(
+        await admin.send('POST', '/stages', {
+          pipeline_id: pipeline.id,
+          name,
+          kind,
+          probability,
+          position: at + 1,
+        }),
+      );
+    }
+    const [account] = await admin.rows('accounts', { filter: 'owner_id ne null', top: 1 });
+    const deal = await admin.send('POST', '/opportunities', {
+      name: '阶段替换测试',
+      account_id: account.id,
+      pipeline_id: pipeline.id,
+      stage_id: stages[1].id,
+      amount: 1000,
+      expected_close_date: '2031-05-31',
+    });
+    const page = await at(person, 'pipelines');
+    await page.locator('.settings-choices').getByRole('button', { name: '替换流程' }).click();
+    await page.getByRole('button', { name: '删除 方案' }).click();
+    const ask = page.locator('.ant-modal');
+    await choose(page, ask.locator('.ant-select'), '签约');
+    await ask.locator('.ant-btn-primary').click();
+    await page.locator('.settings-save .ant-btn-primary').click();
+    await toast(page, '阶段已保存');
+    assert.equal((await admin.get(`/opportunities/${deal.id}`)).stage_id, stages[2].id);
+    assert.deepEqual(
+      (
+        await admin.rows('stages', { filter: `pipeline_id eq ${pipeline.id}`, orderby: 'position' })
+      ).map((each) => each.name),
+      ['接触', '签约', '成交', '失败'],
+    );
+    quiet(page);
+  });
+
   await run('a pool and a limit', async ({ person }) => {
     const page = await at(person, 'pools');
     await page.locator('.settings-head .ant-btn-primary').first().click();

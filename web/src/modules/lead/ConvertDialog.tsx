@@ -101,7 +101,7 @@ export default function ConvertDialog({
   const opportunityFields = ['opportunity_name', 'amount', 'expected_close_date'].flatMap(
     (name): FieldMeta[] => {
       const field = input(name);
-      return field ? [field] : [];
+      return field ? [{ ...field, required: true }] : [];
     },
   );
   const AccountInput = fieldKinds.reference.Input;

@@ -10,7 +10,7 @@ import type { BoardAnswer, BoardColumn, Page, RecordData } from '@/api/types';
 import { type ModeProps, useRecordWorld } from '@/record/context';
 import { SelectCell } from '@/record/fields/shared/choices';
 import { referenceText } from '@/record/fields/shared/references';
-import { Avatar, Bones, Tabs } from '@/ui/basics';
+import { Avatar, Bones, Pill, Tabs } from '@/ui/basics';
 import { Board } from '@/ui/board/Board';
 import { tokenColor } from '@/ui/colors';
 import { type Format, useFormat } from '@/ui/format';
@@ -110,6 +110,13 @@ export default function OpportunityBoard({ object, filter, search, tools }: Mode
         </div>
         {accountField && record.account_id !== null && (
           <div className="muted ellipsis">{referenceText(accountField, record)}</div>
+        )}
+        {record.status === 'open' && typeof record.stagnant_since === 'string' && (
+          <div>
+            <Pill color="orange">
+              {t('board.stagnant', { when: format.relative(record.stagnant_since) })}
+            </Pill>
+          </div>
         )}
         <div className="line board-amount">
           <strong className="grow">

@@ -1,6 +1,7 @@
 import { Check, Trophy, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ObjectMeta, RecordData } from '@/api/types';
+import { KeyActivities } from './KeyActivities';
 import { useStages } from './stages';
 import { useMoveStage } from './useMoveStage';
 
@@ -51,6 +52,14 @@ export default function StageBar({ object, record }: { object: ObjectMeta; recor
           );
         })}
       </ol>
+      <KeyActivities
+        object={object}
+        record={record}
+        stageIds={stages
+          .slice(0, at + 1)
+          .filter((stage) => stage.kind === 'open')
+          .map((stage) => stage.id)}
+      />
       {dialog}
     </div>
   );

@@ -10,7 +10,7 @@ export const opportunity: ModuleDescriptor = {
   headerFields: ['amount', 'account_id', 'expected_close_date', 'owner_id'],
   cardFields: ['amount', 'stage_id', 'owner_id', 'expected_close_date'],
   primaryActions: ['win', 'reopen'],
-  placedActions: ['move_stage'],
+  placedActions: ['move_stage', 'tick_activity', 'untick_activity'],
   followUps: true,
   board: lazy(() => import('./OpportunityBoard')),
   Banner: lazy(() => import('./StageBar')),

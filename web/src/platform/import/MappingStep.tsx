@@ -8,7 +8,7 @@ import { type Displays, FieldForm, type Values } from '@/record/form/FieldForm';
 import { Notice, Pill, Tabs } from '@/ui/basics';
 import { usePhone } from '@/ui/useMedia';
 import type { Import } from './api';
-import { mappedTwice, mappingOf, targetsOf, unfilled } from './mapping';
+import { fillable, mappedTwice, mappingOf, targetsOf, unfilled } from './mapping';
 import type { ImportControl } from './useImport';
 
 const sure = 85;
@@ -61,7 +61,13 @@ export function MappingStep({
           (shownDefaults.includes(field.name) || missing.includes(field)) &&
           !Object.values(mapping).includes(field.name),
       );
-  const extra: FieldMeta[] = [];
+  const extra: FieldMeta[] = update
+    ? []
+    : fillable(object, mapping).map((field) => ({
+        ...field,
+        required: false,
+        help: t('import.empty_cells'),
+      }));
   const owner = object.fields.find((field) => field.name === 'owner_id');
   const pool = object.fields.find((field) => field.name === 'pool_id');
   const mapped = new Set(Object.values(mapping));

@@ -78,6 +78,21 @@ export function unfilled(
   );
 }
 
+const gaps = new Set(['money', 'integer', 'decimal', 'percent', 'date', 'datetime', 'select']);
+
+/** Required fields whose column may have empty cells that one value can fill for all. */
+export function fillable(object: ObjectMeta, mapping: Record<string, string | null>): FieldMeta[] {
+  const mapped = new Set(Object.values(mapping));
+  return object.fields.filter(
+    (field) =>
+      field.required &&
+      !field.read_only &&
+      (field.default === null || field.default === undefined) &&
+      mapped.has(field.name) &&
+      gaps.has(field.type),
+  );
+}
+
 // Several columns may fill these together: province and city, street and number.
 const shared = new Set(['region', 'address', 'long_text']);
 

@@ -12,7 +12,7 @@ import { refreshSettings, useRows } from './data';
 import { NewButton, RowsState, SectionHead } from './parts';
 import { RecordEditor } from './RecordEditor';
 import { StageEditor } from './StageEditor';
-import { draftOf, faultsOf, ordered, type StageDraft, saveStages } from './stages';
+import { draftOf, faultsOf, ordered, type StageDraft, saveStages, settled } from './stages';
 
 /** Stages are edited in a draft, because only all of them together can be judged. */
 function Stages({
@@ -28,15 +28,17 @@ function Stages({
   const client = useQueryClient();
   const before = useMemo(() => ordered(rows.map(draftOf)), [rows]);
   const [draft, setDraft] = useState<StageDraft[] | null>(null);
+  const [replacements, setReplacements] = useState<ReadonlyMap<number, number>>(new Map());
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const save = async (after: StageDraft[]) => {
     setBusy(true);
     setMessage(null);
     try {
-      await saveStages(pipeline.id, before, after);
+      await saveStages(pipeline.id, before, after, settled(replacements));
       await refreshSettings(client, 'stages');
       setDraft(null);
+      setReplacements(new Map());
       showToast({ kind: 'success', text: t('settings.stages_saved') });
     } catch (error) {
       await refreshSettings(client, 'stages');
@@ -53,11 +55,25 @@ function Stages({
   return (
     <>
       {message && <Notice kind="error">{message}</Notice>}
-      <StageEditor object={object} stages={draft ?? before} onChange={setDraft} />
+      <StageEditor
+        object={object}
+        stages={draft ?? before}
+        onChange={setDraft}
+        onReplace={(stage, replacement) =>
+          setReplacements(new Map(replacements).set(stage, replacement))
+        }
+      />
       {draft && (
         <div className="settings-save">
           <span className="grow">{t('settings.unsaved')}</span>
-          <Button onClick={() => setDraft(null)}>{t('settings.discard')}</Button>
+          <Button
+            onClick={() => {
+              setDraft(null);
+              setReplacements(new Map());
+            }}
+          >
+            {t('settings.discard')}
+          </Button>
           <Button
             type="primary"
             loading={busy}
@@ -142,7 +158,15 @@ function Pipelines({ object, stage }: { object: ObjectMeta; stage: ObjectMeta })
         <RecordEditor
           object={object}
           record={editing === 'new' ? null : editing}
-          fields={['name', 'is_default', 'is_active', 'can_skip', 'can_roll_back', 'can_reopen']}
+          fields={[
+            'name',
+            'is_default',
+            'is_active',
+            'can_skip',
+            'can_roll_back',
+            'can_reopen',
+            'auto_close_days',
+          ]}
           preset={{ is_active: true, can_skip: true, can_roll_back: true, can_reopen: true }}
           onClose={() => setEditing(null)}
           onSaved={(saved) => saved && setChosen(saved.id)}

@@ -30,6 +30,8 @@ const fields = [
   'recycle_opportunity_days',
   'recycle_deal_days',
   'recycle_protect_days',
+  'recycle_after_protection',
+  'recycle_working_days',
   'recycle_takes_won',
 ];
 
@@ -38,6 +40,7 @@ const onlyFor: Record<string, string> = {
   recycle_first_hours: 'lead',
   recycle_opportunity_days: 'account',
   recycle_deal_days: 'account',
+  recycle_after_protection: 'account',
   recycle_takes_won: 'account',
 };
 

@@ -10,6 +10,7 @@ import { FieldForm } from '@/record/form/FieldForm';
 import { Pill } from '@/ui/basics';
 import { SortableRows } from '@/ui/sortable/Sortable';
 import { asFieldChoice, ColourInput } from './parts';
+import { ReplaceStage } from './ReplaceStage';
 import { faultsOf, moveStage, ordered, type StageDraft } from './stages';
 
 const endColours: Record<string, string> = { won: 'green', lost: 'red', invalid: 'gray' };
@@ -44,6 +45,7 @@ function StageDetails({
             asFieldChoice((deal?.fields ?? []).filter((each) => isEditable(each))),
           ),
           field('key_activities'),
+          field('is_optional'),
         ]
       : []),
   ];
@@ -70,12 +72,16 @@ export function StageEditor({
   object,
   stages,
   onChange,
+  onReplace,
 }: {
   object: ObjectMeta;
   stages: StageDraft[];
   onChange: (stages: StageDraft[]) => void;
+  /** A saved stage is removed; its opportunities go on in the other one. */
+  onReplace: (stage: number, replacement: number) => void;
 }) {
   const { t } = useTranslation();
+  const [removing, setRemoving] = useState<StageDraft | null>(null);
   const [details, setDetails] = useState<number | null>(null);
   const faults = faultsOf(stages);
   const faultOf = (id: number) => faults.find((each) => each.id === id)?.fault;
@@ -83,6 +89,9 @@ export function StageEditor({
   const label = (name: string) => object.fields.find((field) => field.name === name)?.label ?? name;
   const set = (stage: StageDraft) =>
     onChange(stages.map((each) => (each.id === stage.id ? stage : each)));
+  const replacementsOf = (stage: StageDraft) =>
+    stages.filter((each) => each.id > 0 && each.id !== stage.id && each.kind === stage.kind);
+  const remove = (stage: StageDraft) => onChange(stages.filter((each) => each.id !== stage.id));
   const add = (kind: string) => {
     const open = stages.filter((stage) => stage.kind === 'open');
     const highest = open.at(-1)?.probability ?? 0;
@@ -101,6 +110,7 @@ export function StageEditor({
           rotting_days: 0,
           required_fields: [],
           key_activities: [],
+          is_optional: false,
         },
       ]),
     );
@@ -234,7 +244,11 @@ export function StageEditor({
                         className="icon-button"
                         aria-label={t('settings.delete_of', { name: stage.name })}
                         title={t('common.delete')}
-                        onClick={() => onChange(stages.filter((each) => each.id !== stage.id))}
+                        onClick={() =>
+                          stage.id > 0 && replacementsOf(stage).length > 0
+                            ? setRemoving(stage)
+                            : remove(stage)
+                        }
                       >
                         <Trash2 size={15} aria-hidden="true" />
                       </button>
@@ -271,6 +285,18 @@ export function StageEditor({
             <li key={fault}>{t(`settings.stage_fault.${fault}`)}</li>
           ))}
         </ul>
+      )}
+      {removing && (
+        <ReplaceStage
+          stage={removing}
+          choices={replacementsOf(removing)}
+          onClose={() => setRemoving(null)}
+          onChosen={(replacement) => {
+            onReplace(removing.id, replacement);
+            remove(removing);
+            setRemoving(null);
+          }}
+        />
       )}
       {shown && (
         <StageDetails

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf, moveStage, planOf, type StageDraft } from './stages';
+import { faultsOf, moveStage, planOf, type StageDraft, settled } from './stages';
 
 function stage(id: number, probability: number, kind = 'open'): StageDraft {
   return {
@@ -11,6 +11,7 @@ function stage(id: number, probability: number, kind = 'open'): StageDraft {
     rotting_days: 0,
     required_fields: [],
     key_activities: [],
+    is_optional: false,
   };
 }
 const ends = [stage(91, 100, 'won'), stage(92, 0, 'lost')];
@@ -47,6 +48,24 @@ describe('saving stages', () => {
     expect(planOf(before, raised)).toMatchObject({ changed: [], arranged: true });
     const plan = planOf(before, [before[0], stage(-1, 50), ...before.slice(2)]);
     expect([ids(plan.removed), ids(plan.added), plan.arranged]).toEqual([[2], [-1], true]);
+  });
+});
+
+describe('replacing stages', () => {
+  it('follows a replacement that is itself removed', () => {
+    expect([
+      ...settled(
+        new Map([
+          [1, 2],
+          [2, 3],
+          [4, 3],
+        ]),
+      ),
+    ]).toEqual([
+      [1, 3],
+      [2, 3],
+      [4, 3],
+    ]);
   });
 });
 

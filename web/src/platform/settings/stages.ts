@@ -14,6 +14,7 @@ export interface StageDraft {
   rotting_days: number;
   required_fields: string[];
   key_activities: string[];
+  is_optional: boolean;
 }
 
 export function draftOf(record: RecordData): StageDraft {
@@ -27,6 +28,7 @@ export function draftOf(record: RecordData): StageDraft {
     rotting_days: Number(record.rotting_days ?? 0),
     required_fields: (record.required_fields as string[] | undefined) ?? [],
     key_activities: (record.key_activities as string[] | undefined) ?? [],
+    is_optional: record.is_optional === true,
   };
 }
 
@@ -79,8 +81,17 @@ function valuesOf({
   rotting_days,
   required_fields,
   key_activities,
+  is_optional,
 }: StageDraft) {
-  return { name: name.trim(), kind, color, rotting_days, required_fields, key_activities };
+  return {
+    name: name.trim(),
+    kind,
+    color,
+    rotting_days,
+    required_fields,
+    key_activities,
+    is_optional,
+  };
 }
 
 const arrangement = (stages: readonly StageDraft[]) =>
@@ -110,13 +121,28 @@ function arrange(pipeline: number, ids: number[], probabilities: number[]) {
   return runAction('pipelines', pipeline, 'arrange_stages', { stage_ids: ids, probabilities });
 }
 
+/** A stage that was chosen as a replacement may itself be removed later: where it all ends. */
+export function settled(replacements: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  const last = (id: number, steps = 0): number => {
+    const next = replacements.get(id);
+    return next === undefined || steps > replacements.size ? id : last(next, steps + 1);
+  };
+  return new Map([...replacements].map(([stage, by]) => [stage, last(by)]));
+}
+
+/** `replacements`: where the opportunities of removed stages go on. */
 export async function saveStages(
   pipeline: number,
   before: readonly StageDraft[],
   after: readonly StageDraft[],
+  replacements: ReadonlyMap<number, number> = new Map(),
 ): Promise<void> {
   const { kept, removed, changed, added, arranged } = planOf(before, after);
-  for (const stage of removed) await deleteRecord('stages', stage.id, stage.etag);
+  for (const stage of removed) {
+    const replacement = replacements.get(stage.id);
+    if (replacement === undefined) await deleteRecord('stages', stage.id, stage.etag);
+    else await runAction('stages', stage.id, 'replace', { replacement_id: replacement });
+  }
   for (const { stage, change } of changed) {
     await updateRecord('stages', stage.id, change, stage.etag);
   }
