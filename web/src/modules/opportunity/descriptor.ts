@@ -13,7 +13,7 @@ export const opportunity: ModuleDescriptor = {
   primaryActions: ['win', 'reopen'],
   placedActions: ['move_stage'],
   cells: { stage_id: StageCell },
-  columnWidths: { stage_id: 112, amount: 112, probability: 84 },
+  columnWidths: { stage_id: 108, amount: 112, probability: 96 },
   sortsBy: { stage_id: 'stage/position' },
   followUps: true,
   board: lazy(() => import('./OpportunityBoard')),

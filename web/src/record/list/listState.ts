@@ -81,6 +81,8 @@ export function writeOrder(sort: GridSort): string {
 export interface KeptLayout {
   columns?: string[];
   widths?: Record<string, number>;
+  /** The server does not know of it yet: the page was left, or there was no connection. */
+  unsaved?: boolean;
 }
 
 // The browser keeps a copy, so that the next visit starts with the right columns.
@@ -88,7 +90,7 @@ const prefix = 'kehai.columns.';
 const layouts = new Map<string, KeptLayout>();
 const listeners = new Set<() => void>();
 const waiting = new Map<string, number>();
-const pauseBeforeSaving = 600;
+const pauseBeforeSaving = 400;
 
 function readLayout(object: string): KeptLayout {
   let layout = layouts.get(object);
@@ -117,17 +119,27 @@ function publish(): void {
 }
 
 export function writeLayout(object: string, change: KeptLayout): void {
-  const layout = { ...readLayout(object), ...change };
-  keepLayout(object, layout);
+  keepLayout(object, { ...readLayout(object), ...change, unsaved: true });
   publish();
-  // A column that is being drawn wider changes many times.
+  saveSoon(object);
+}
+
+// A column that is being drawn wider changes many times.
+function saveSoon(object: string): void {
   window.clearTimeout(waiting.get(object));
   waiting.set(
     object,
     window.setTimeout(() => {
       waiting.delete(object);
-      // Without the server the choice stays in this browser.
-      void writePreference(`list.${object}`, layout).catch(() => {});
+      const { unsaved: _, ...layout } = readLayout(object);
+      writePreference(`list.${object}`, layout).then(
+        () => {
+          if (!waiting.has(object)) keepLayout(object, layout);
+        },
+        () => {
+          // The copy of this browser stays and is sent at the next visit.
+        },
+      );
     }, pauseBeforeSaving),
   );
 }
@@ -142,12 +154,12 @@ export function adoptLayouts(preferences: Record<string, unknown>): void {
   } catch {
     // Nothing is kept where nothing can be.
   }
-  for (const object of kept) {
-    if (!(`list.${object}` in preferences) && !waiting.has(object)) keepLayout(object, {});
+  for (const name of Object.keys(preferences)) {
+    if (name.startsWith('list.')) kept.add(name.slice('list.'.length));
   }
-  for (const [name, value] of Object.entries(preferences)) {
-    const object = name.startsWith('list.') ? name.slice('list.'.length) : '';
-    if (object && !waiting.has(object)) keepLayout(object, (value ?? {}) as KeptLayout);
+  for (const object of kept) {
+    if (readLayout(object).unsaved) saveSoon(object);
+    else keepLayout(object, (preferences[`list.${object}`] ?? {}) as KeptLayout);
   }
   publish();
 }
