@@ -4,6 +4,7 @@
 #include "api/input.h"
 #include "api/route_table.h"
 #include "base/error.h"
+#include "platform/identity/preferences.h"
 
 namespace kehai::api {
 
@@ -143,6 +144,28 @@ http::Response set_preferences(ApiContext& context) {
   return session_answer(context, context.actor(), context.session->csrf_token);
 }
 
+http::Response get_own_screens(ApiContext& context) {
+  std::string body;
+  base::JsonWriter writer(body);
+  writer.begin_object();
+  for (const auto& [name, value] :
+       platform::preferences(context.engine().database(), context.actor().user_id))
+    writer.key(name).raw(value);
+  writer.end_object();
+  return context.json(std::move(body));
+}
+
+http::Response put_own_screen(ApiContext& context) {
+  const auto body = context.body();
+  const auto* value = body.if_contains("value");
+  if (value == nullptr || body.size() != 1)
+    throw Error::fields({{"value", value == nullptr ? "field.required" : "field.unknown", {}}});
+  platform::set_preference(context.engine().database(), context.actor().user_id,
+                           context.captures["name"],
+                           value->is_null() ? "" : boost::json::serialize(*value));
+  return context.no_content();
+}
+
 http::Response change_password(ApiContext& context) {
   Input input(context.body());
   const auto current = input.text("current");
@@ -225,6 +248,9 @@ void add_session_routes(RouteTable& routes) {
       open({"POST", "/session/setup", set_up, "Makes the first user of a new installation"}));
   routes.add(secret({"DELETE", "/session", sign_out, "Signs out"}));
   routes.add(secret({"PATCH", "/session", set_preferences, "Sets language and theme"}));
+  routes.add(secret({"GET", "/session/preferences", get_own_screens, "How the own screens look"}));
+  routes.add(secret({"PUT", "/session/preferences/{name}", put_own_screen,
+                     "Keeps how an own screen looks, or forgets it"}));
   routes.add(secret({"POST", "/session/password", change_password, "Changes the own password"}));
   routes.add(secret(
       {"POST", "/session/sign_out_everywhere", sign_out_everywhere, "Ends all own sessions"}));

@@ -14,6 +14,7 @@
 #include "http/security_headers.h"
 #include "http/static_files.h"
 #include "platform/notify/notify.h"
+#include "platform/recycle_bin/recycle_bin.h"
 #include "record/migrator.h"
 
 namespace kehai::app {
@@ -84,6 +85,7 @@ api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& d
   platform::register_settings(registrar);
   platform::register_notify(registrar);
   platform::register_search(registrar, search);
+  platform::register_recycle_bin(registrar);
   platform::register_imports(registrar);
   platform::register_exports(registrar);
   api::Foundation foundation = api::register_api(registrar);

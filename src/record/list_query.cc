@@ -103,7 +103,8 @@ Engine::Query::Query(Engine& engine, const Actor& actor, const ObjectSchema& obj
       schema_(engine.schema()),
       view_(*schema_, engine.access(), actor),
       environment_(engine.environment(actor)),
-      scope_(engine.scope_or_throw(actor, object, "read")) {
+      // What lies in the recycle bin is shown to those who may take it out.
+      scope_(engine.scope_or_throw(actor, object, request.deleted ? "delete" : "read")) {
   environment_.request_aliases = request.options.aliases;
   const auto& entity = view_.entity(object);
   filter = query::check_filter(request.options.filter, entity, environment_);

@@ -119,8 +119,10 @@ void add_serve(CLI::App& cli, Command& command) {
   demo_command->add_flag("--no-serve", *no_serve, "Only fill the company");
   demo_command->callback([options, no_serve, &command] {
     command = starting([options, no_serve] {
-      Application application(*options);
-      print_accounts(fill_demo(application));
+      auto owned_clock = std::make_unique<DemoClock>();
+      DemoClock& clock = *owned_clock;
+      Application application(*options, std::move(owned_clock));
+      print_accounts(fill_demo(application, clock));
       return *no_serve ? kFine : serve(application);
     });
   });

@@ -24,6 +24,7 @@ constexpr std::int64_t kMinute = 60'000;
 constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr const char* kPassword = "kehai-demo-2026";
+constexpr std::int64_t kCompanyAge = 400 * kDay;
 constexpr int kAccounts = 128;
 constexpr int kLeads = 180;
 
@@ -51,8 +52,9 @@ record::WriteOptions demo_options() {
 
 class Filler {
  public:
-  explicit Filler(Application& application)
+  Filler(Application& application, DemoClock& clock)
       : application_(application),
+        clock_(clock),
         engine_(application.engine()),
         random_(base::make_seeded_random(20'260'101)),
         now_(application.clock().now()) {
@@ -61,9 +63,11 @@ class Filler {
   }
 
   void fill() {
-    add_people();
-    add_catalog();
-    add_pools();
+    as_of(now_ - kCompanyAge, [&] {
+      add_people();
+      add_catalog();
+      add_pools();
+    });
     for (int i = 0; i < kAccounts; ++i) add_account(i);
     for (int i = 0; i < kLeads; ++i) add_lead(i);
     add_tasks();
@@ -72,12 +76,33 @@ class Filler {
   }
 
  private:
+  // Runs fn as if it were that instant.
+  template <typename Work>
+  void as_of(std::int64_t instant, const Work& work) {
+    clock_.stand_at(instant);
+    try {
+      work();
+    } catch (...) {
+      clock_.stand_at(0);
+      throw;
+    }
+    clock_.stand_at(0);
+  }
+
   RecordId create(std::string_view object, Draft draft) {
     return create(system_, object, std::move(draft));
   }
   RecordId create(const record::Actor& actor, std::string_view object, Draft draft) {
     RecordId id = 0;
-    engine_.write(actor, [&](Tx& tx) { id = tx.create(object, draft, demo_options()).id(); });
+    const auto write = [&] {
+      engine_.write(actor, [&](Tx& tx) { id = tx.create(object, draft, demo_options()).id(); });
+    };
+    const auto created = draft.values.find("created_at");
+    if (created == draft.values.end()) {
+      write();
+    } else {
+      as_of(created->second.as_int(), write);
+    }
     return id;
   }
 
@@ -295,12 +320,13 @@ class Filler {
     add_activities(login, "opportunity_id", deal, 1 + static_cast<int>(random_->below(3)), created);
   }
 
-  void add_activities(const std::string& login, const std::string& field, RecordId id, int count,
-                      std::int64_t since) {
+  // Returns when the last one was.
+  std::int64_t add_activities(const std::string& login, const std::string& field, RecordId id,
+                              int count, std::int64_t since) {
     std::int64_t at = since + kHour;
     for (int i = 0; i < count; ++i) {
       const std::int64_t left = now_ - at - kMinute;
-      if (left < kHour) return;
+      if (left < kHour) return at;
       at += static_cast<std::int64_t>(
           random_->below(static_cast<std::uint64_t>(std::min(left, 30 * kDay))));
       at = working_hour(at, 10, 8);
@@ -321,6 +347,7 @@ class Filler {
       }
       create(actors_.at(login), "activity", draft);
     }
+    return at;
   }
 
   void add_lead(int index) {
@@ -352,24 +379,35 @@ class Filler {
     }
     const auto& actor = actors_.at(login);
     const RecordId lead = create(actor, "lead", draft);
-    if (state >= 2)
-      add_activities(login, "lead_id", lead, 1 + static_cast<int>(random_->below(2)), created);
+    if (state < 2) return;
+    const std::int64_t followed =
+        add_activities(login, "lead_id", lead, 1 + static_cast<int>(random_->below(2)), created);
+    // What came of it was decided soon after the last talk.
+    const std::int64_t decided = std::min(
+        followed + kMinute * static_cast<std::int64_t>(5 + random_->below(40)), now_ - kMinute);
     base::JsonObject input;
     if (state == 3) {
       input["reason"] = option("lead", "invalid_reason", "no_answer").text_or("");
-      engine_.act(actor, "lead", "invalidate", {lead}, input, demo_options());
+      act(actor, "invalidate", lead, input, decided);
     } else if (state == 4) {
       input["create_opportunity"] = true;
       input["opportunity_name"] = pick(*random_, kProjects);
-      input["duplicate_reason"] = "演示数据";
       input["amount"] = static_cast<std::int64_t>(50'000 + random_->below(400'000));
       input["expected_close_date"] = base::format_date(engine_.zone().local_date(now_) + 14 +
                                                        static_cast<base::Date>(random_->below(60)));
-      engine_.act(actor, "lead", "convert", {lead}, input, demo_options());
+      act(actor, "convert", lead, input, decided);
     } else if (state == 5 && index % 12 == 5) {
       input["reason"] = "重复登记";
-      engine_.act(actor, "lead", "void", {lead}, input, demo_options());
+      act(actor, "void", lead, input, decided);
     }
+  }
+
+  void act(const record::Actor& actor, const char* action, RecordId lead,
+           const base::JsonObject& input, std::int64_t instant) {
+    as_of(instant, [&] {
+      const auto outcome = engine_.act(actor, "lead", action, {lead}, input, demo_options());
+      for (const auto& failure : outcome.failed) throw base::Error(failure.error);
+    });
   }
 
   void add_tasks() {
@@ -394,6 +432,7 @@ class Filler {
         draft.set("title", kTitles[random_->below(6)])
             .set("opportunity_id", deal.id())
             .set("account_id", deal.get("account_id"));
+        draft.set("created_at", days_ago(9, 2));
         draft.set("due_at", due).set("priority", random_->below(3) == 0 ? "high" : "normal");
         create(actors_.at(login), "task", draft);
         ++index;
@@ -402,6 +441,7 @@ class Filler {
   }
 
   Application& application_;
+  DemoClock& clock_;
   record::Engine& engine_;
   std::unique_ptr<base::Random> random_;
   std::int64_t now_;
@@ -422,12 +462,12 @@ class Filler {
 
 }  // namespace
 
-std::vector<DemoAccount> fill_demo(Application& application) {
+std::vector<DemoAccount> fill_demo(Application& application, DemoClock& clock) {
   std::vector<DemoAccount> accounts;
   for (const auto& person : kPeople)
     accounts.push_back({person.login, kPassword, person.name, person.role});
   if (application.identity().setup_required()) {
-    Filler(application).fill();
+    Filler(application, clock).fill();
     while (application.search().index_pending(application.engine()) > 0) {
     }
     record::Actor system;

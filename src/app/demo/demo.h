@@ -2,8 +2,11 @@
 // for tests.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "base/time.h"
 
 namespace kehai::app {
 
@@ -16,10 +19,24 @@ struct DemoAccount {
   std::string role;
 };
 
+// The clock of a demo program. While the company is filled it stands at the instant at which each
+// thing happened, so that histories look grown; afterwards it is the clock of the machine. It is
+// moved by one thread, before the program serves anybody.
+class DemoClock final : public base::Clock {
+ public:
+  DemoClock() : machine_(base::make_system_clock()) {}
+  base::Instant now() override { return stands_at_ != 0 ? stands_at_ : machine_->now(); }
+  void stand_at(base::Instant instant) { stands_at_ = instant; }  // 0 = runs again
+
+ private:
+  std::unique_ptr<base::Clock> machine_;
+  base::Instant stands_at_ = 0;
+};
+
 // Fills an empty installation; an installation that has users keeps what it has and only the
 // accounts are returned. Throws Conflict "demo.not_empty" when the data folder belongs to a real
 // company.
-std::vector<DemoAccount> fill_demo(Application& application);
+std::vector<DemoAccount> fill_demo(Application& application, DemoClock& clock);
 void print_accounts(const std::vector<DemoAccount>& accounts);
 
 }  // namespace kehai::app

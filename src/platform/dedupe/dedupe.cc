@@ -446,6 +446,10 @@ void Dedupe::after_save(Tx& tx, Change& change) const {
   keep_reason(tx, change);
 }
 
+void Dedupe::forget(db::Writer& writer, RecordId id) {
+  kKeys.erase(writer, {{"record_id", db::Compare::Equal, id}});
+}
+
 // Why somebody made a second one stays in the record's history.
 void Dedupe::keep_reason(Tx& tx, const Change& change) {
   const auto* reason = change.options.options.if_contains("duplicate_reason");

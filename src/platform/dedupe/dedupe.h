@@ -66,6 +66,8 @@ class Dedupe {
   std::vector<base::Values> key_rows(std::string_view object, const record::Draft& draft,
                                      record::RecordId id) const;
   static db::TableDefinition table();
+  // Takes the keys of a record away that is gone for good.
+  static void forget(db::Writer& writer, record::RecordId id);
   // Tables and hooks; call after all rules are there.
   void install(Registrar& registrar);
 

@@ -3,6 +3,7 @@
 #include "platform/identity/credentials.h"
 #include "platform/identity/identity.h"
 #include "platform/identity/organisation_rules.h"
+#include "platform/identity/preferences.h"
 #include "platform/identity/throttle.h"
 
 namespace kehai::platform {
@@ -29,6 +30,7 @@ void register_identity(Registrar& registrar) {
   for (auto& table : account_tables()) registry.add_table(std::move(table));
   for (auto& table : credential_tables()) registry.add_table(std::move(table));
   registry.add_table(Throttle::table());
+  registry.add_table(preference_table());
   add_organisation_rules(registrar);
   registrar.schedules.push_back({"identity.clean", 3'600'000, clean});
 }

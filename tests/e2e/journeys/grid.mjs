@@ -70,11 +70,30 @@ export async function gridJourneys({ runner, browser, program, kind }) {
     await go(page, origin, '/leads');
     assert.deepEqual(await heads(page), moved);
     assert.ok(Math.abs((await head(page, '状态').boundingBox()).width - wider) <= 1);
+    // They belong to the person, not to the browser.
+    const li = await new Caller(origin).signIn('li');
+    await until(
+      () => li.get('/session/preferences'),
+      (kept) => kept['list.lead']?.widths?.status > wide,
+    );
+    const elsewhere = await at(person, '/leads');
+    await elsewhere.waitForFunction(
+      (label) =>
+        [...document.querySelectorAll('.grid-head [role=columnheader]')].at(-1)?.textContent.includes(label),
+      moved.at(-1),
+    );
+    assert.deepEqual(await heads(elsewhere), moved);
+    assert.ok(Math.abs((await head(elsewhere, '状态').boundingBox()).width - wider) <= 1);
     await button(page, '列设置').click();
     await button(page.locator('.column-settings'), '恢复默认').click();
     await settle(page);
     assert.deepEqual(await heads(page), before);
+    await until(
+      () => li.get('/session/preferences'),
+      (kept) => !kept['list.lead']?.columns,
+    );
     quiet(page);
+    quiet(elsewhere);
   });
 
   await run('a click on a heading sorts up, another one down', async ({ person }) => {
@@ -184,6 +203,46 @@ export async function gridJourneys({ runner, browser, program, kind }) {
     quiet(page, { refused: true });
   });
 
+  await run('what is copied is what is shown, and can be pasted back', async ({ person }) => {
+    const page = await at(person, '/accounts?view=mine&cols=name,level,tag_ids,region_id,industry');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+    const [tag] = await admin.rows('tags', { filter: "name eq '续约'" });
+    const [{ id }] = await admin.rows('accounts', {
+      filter: `name eq '${(await titles(page))[0]}'`,
+      select: 'id',
+    });
+    const [region] = (await admin.get('/regions')).filter((each) => each.name === '苏州市');
+    await admin.change('accounts', id, { tag_ids: [tag.id], region_id: region.id });
+    await go(page, origin, `/accounts?view=mine&cols=name,level,tag_ids,region_id,industry&filter=id in (${id})`);
+    await page.locator('.pill', { hasText: '续约' }).waitFor();
+    await page.locator('.grid-row', { hasText: '苏州市' }).waitFor();
+    await page.locator('.grid-row input').first().click();
+    await page.locator('.grid').focus();
+    await page.keyboard.press('Control+c');
+    const copied = await until(
+      () => page.evaluate(() => navigator.clipboard.readText()),
+      (text) => text.includes('\t'),
+    );
+    const cells = copied.split('\t');
+    assert.deepEqual(cells.slice(1, 4), [await cell(page, 0, '客户级别'), '续约', '苏州市']);
+    // Back in, other ones: names of tags and of a region.
+    await goToCell(page, 0, '标签');
+    await page.evaluate((data) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', data);
+      document
+        .querySelector('.grid')
+        .dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, '重点、转介绍\t杭州市');
+    await toast(page, '已粘贴 2 个单元格');
+    await page.locator('.pill', { hasText: '转介绍' }).waitFor();
+    await page.locator('.grid-row', { hasText: '杭州市' }).waitFor();
+    const saved = await admin.get(`/accounts/${id}`);
+    assert.equal(saved.tag_ids.length, 2);
+    assert.ok(!saved.tag_ids.includes(tag.id) && saved.region_id !== region.id);
+    quiet(page);
+  });
+
   await run('keys walk, choose and open rows', async ({ person }) => {
     const page = await at(person, '/accounts', 'admin');
     const names = await titles(page);
@@ -259,5 +318,39 @@ export async function gridJourneys({ runner, browser, program, kind }) {
     await boss.locator('.record-link', { hasText: gone[0] }).first().waitFor();
     quiet(page, { refused: true });
     quiet(boss);
+  });
+
+  await run('the recycle bin shows what was deleted and gives it back', async ({ person }) => {
+    const made = [];
+    for (const name of ['回收站甲公司', '回收站乙公司', '回收站丙公司']) {
+      const { id } = await admin.send('POST', '/accounts', { name, duplicate_reason: '测试' });
+      await admin.send('DELETE', `/accounts/${id}`, undefined, { 'If-Match': '*' });
+      made.push(id);
+    }
+    const page = await at(person, '/', 'admin');
+    await page.getByRole('link', { name: '回收站' }).click();
+    const line = (name) => page.locator('.recycle-bin tbody tr', { hasText: name });
+    await line('回收站甲公司').waitFor();
+    // Whose name it was comes a moment later.
+    await line('回收站甲公司').getByText('陈立').waitFor();
+    assert.match(await line('回收站甲公司').innerText(), /客户[\s\S]*陈立[\s\S]*今天[\s\S]*30 天/);
+    // By name, then by object.
+    await page.getByLabel('按名称查找').fill("回收站乙'");
+    await page.getByText('没有符合条件的记录').waitFor();
+    await page.getByLabel('按名称查找').fill('回收站');
+    await line('回收站丙公司').waitFor();
+    assert.equal(await page.locator('.recycle-bin tbody tr').count(), 3);
+    await page.locator('.recycle-bin-tabs button', { hasText: '客户' }).click();
+    await page.waitForURL(/object=account/);
+    // One, then the others together.
+    await line('回收站甲公司').getByRole('button', { name: '还原' }).click();
+    await toast(page, '已还原 1 条记录');
+    await line('回收站甲公司').waitFor({ state: 'detached' });
+    await page.getByLabel('选择全部').check();
+    await page.getByRole('button', { name: '还原所选（2）' }).click();
+    await toast(page, '已还原 2 条记录');
+    await page.getByText('没有符合条件的记录').waitFor();
+    for (const id of made) assert.ok((await admin.get(`/accounts/${id}`)).name.startsWith('回收站'));
+    quiet(page);
   });
 }

@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { get, patch, post, remove, setCsrfToken } from './client';
+import { get, patch, post, remove, send, setCsrfToken } from './client';
 import { isProblem } from './problem';
 import type { Session } from './types';
 
@@ -57,6 +57,17 @@ export async function updateSession(
   change: Partial<Pick<Session['user'], 'language' | 'theme'>>,
 ): Promise<Session> {
   return adopt(await patch<Session>('/session', change));
+}
+
+/** How the person has set up the own screens, by name. */
+export const preferencesQuery = queryOptions({
+  queryKey: ['preferences'],
+  queryFn: () => get<Record<string, unknown>>('/session/preferences'),
+  staleTime: 60_000,
+});
+
+export function writePreference(name: string, value: unknown): Promise<unknown> {
+  return send('PUT', `/session/preferences/${name}`, { body: { value } });
 }
 
 /** The session of the signed-in user. Screens below the gate may rely on it. */

@@ -104,6 +104,8 @@ export interface ObjectMeta {
   icon?: string;
   group?: string;
   title_field: string;
+  /** Settings: no owner, no recycle bin. */
+  configuration?: boolean;
   owned?: boolean;
   pooled?: string | null;
   history?: boolean;

@@ -42,6 +42,14 @@ const moreRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/More')),
 });
 
+const recycleBinRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/recycle_bin',
+  validateSearch: (raw: Record<string, unknown>): { object?: string } =>
+    raw.object === undefined ? {} : { object: String(raw.object) },
+  component: lazyRouteComponent(() => import('./pages/RecycleBin')),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings/{-$section}',
@@ -82,6 +90,7 @@ export const router = createRouter({
     profileRoute,
     searchRoute,
     moreRoute,
+    recycleBinRoute,
     settingsRoute,
     importRoute,
     listRoute,

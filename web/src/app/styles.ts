@@ -10,4 +10,5 @@ import '@/modules/workbench/workbench.css';
 import '@/platform/platform.css';
 import '@/platform/settings/settings.css';
 import '@/platform/import/import.css';
+import '@/platform/recycle_bin/recycle_bin.css';
 import './shell/shell.css';

@@ -7,6 +7,7 @@ import {
 } from 'react';
 import type { Model } from '@/api/meta';
 import type { ActionMeta, ObjectMeta, RecordData } from '@/api/types';
+import type { CellProps } from './fields/kind';
 
 /** What a special dialog of an action gets. */
 export interface ActionDialogProps {
@@ -44,6 +45,12 @@ export interface ModuleDescriptor {
   duplicateFields?: string[];
   /** Facts under the title of the record page. */
   headerFields?: string[];
+  /** Cells of the list that show more than their type of field does; must be cheap. */
+  cells?: Record<string, ComponentType<CellProps>>;
+  /** Widths of columns in pixels where the width of the type does not fit. */
+  columnWidths?: Record<string, number>;
+  /** What a column sorts by when that is not its own value: the order of stages, not their ids. */
+  sortsBy?: Record<string, string>;
   /** The second and third line of a card on the phone. */
   cardFields?: string[];
   /** The most used actions, shown as buttons; the others are in the menu. */

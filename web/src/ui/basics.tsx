@@ -90,11 +90,14 @@ export function Empty({
   icon,
   title,
   text,
+  isPage = false,
   children,
 }: {
   icon: ReactNode;
   title: string;
   text?: string;
+  /** It stands in place of a whole page: its title is the page's. */
+  isPage?: boolean;
   children?: ReactNode;
 }) {
   return (
@@ -102,7 +105,7 @@ export function Empty({
       <div className="empty-picture" aria-hidden="true">
         {icon}
       </div>
-      <h2>{title}</h2>
+      {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {text && <p>{text}</p>}
       {children && <div className="empty-actions">{children}</div>}
     </div>

@@ -1,4 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Button } from 'antd';
 import { FileQuestion } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -37,7 +38,12 @@ export default function List() {
         icon={<FileQuestion size={26} />}
         title={t('error.not_found')}
         text={t('error.not_found_text')}
-      />
+        isPage
+      >
+        <Button type="primary" onClick={() => void navigate({ to: '/' })}>
+          {t('error.go_home')}
+        </Button>
+      </Empty>
     );
   }
   if (phone) {

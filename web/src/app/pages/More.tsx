@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bell, LogOut, Settings, Upload, UserRound } from 'lucide-react';
+import { Bell, LogOut, Settings, Trash2, Upload, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { useRecordWorld } from '@/record/context';
@@ -12,7 +12,7 @@ import { useSignOut } from '../shell/useSignOut';
 export default function More() {
   const { t } = useTranslation();
   const { user, organisation } = useSession();
-  const { groups, settings } = useNavigation();
+  const { groups, settings, recycleBin } = useNavigation();
   const { model } = useRecordWorld();
   const mayImport = model.objects.some((object) => object.rights.includes('import'));
   const signOut = useSignOut();
@@ -46,6 +46,12 @@ export default function More() {
             <Link to="/import" className="more-item">
               <Upload size={18} aria-hidden="true" />
               <span className="grow">{t('list.import')}</span>
+            </Link>
+          )}
+          {recycleBin && (
+            <Link to="/recycle_bin" className="more-item">
+              <Trash2 size={18} aria-hidden="true" />
+              <span className="grow">{t('recycle_bin.title')}</span>
             </Link>
           )}
           {settings && (

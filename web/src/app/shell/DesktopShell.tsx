@@ -13,6 +13,7 @@ import {
   Search,
   Settings,
   Sun,
+  Trash2,
   UserRound,
 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
@@ -43,7 +44,7 @@ export function DesktopShell({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const { user, organisation } = useSession();
   const { model, create } = useRecordWorld();
-  const { groups, settings } = useNavigation();
+  const { groups, settings, recycleBin } = useNavigation();
   const { dark, setLanguage, setTheme } = usePreferences();
   const signOut = useSignOut();
   const unread = useUnreadCount();
@@ -119,6 +120,18 @@ export function DesktopShell({ children }: { children: ReactNode }) {
       icon: <UserRound size={16} aria-hidden="true" />,
       run: () => go('/profile'),
     },
+    ...(recycleBin
+      ? [
+          {
+            key: 'recycle_bin',
+            group: 'go' as const,
+            label: t('recycle_bin.title'),
+            keywords: 'hsz huishouzhan hyjl huanyuan recycle bin trash restore deleted',
+            icon: <Trash2 size={16} aria-hidden="true" />,
+            run: () => go('/recycle_bin'),
+          },
+        ]
+      : []),
     ...(settings
       ? [
           {
@@ -191,6 +204,18 @@ export function DesktopShell({ children }: { children: ReactNode }) {
           )}
         </nav>
         <span className="grow" />
+        {recycleBin && (
+          <Link
+            to="/recycle_bin"
+            className="side-item"
+            activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+            activeOptions={{ includeSearch: false }}
+            title={narrow ? t('recycle_bin.title') : undefined}
+          >
+            <Trash2 size={16} strokeWidth={1.75} aria-hidden="true" />
+            <span className="side-text">{t('recycle_bin.title')}</span>
+          </Link>
+        )}
         {settings && (
           <Link
             to="/settings/{-$section}"

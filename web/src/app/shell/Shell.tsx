@@ -1,9 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Model } from '@/api/meta';
 import { useModel } from '@/api/meta';
-import { useSession } from '@/api/session';
+import { preferencesQuery, useSession } from '@/api/session';
 import { type RecordWorld, RecordWorldProvider } from '@/record/context';
+import { adoptLayouts } from '@/record/list/listState';
 import { usePhone } from '@/ui/useMedia';
 import { descriptorOf, modules } from '../modules';
 import { DesktopShell } from './DesktopShell';
@@ -32,6 +34,10 @@ function Framed({ model }: { model: Model }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [creating, setCreating] = useState<Creating | null>(null);
   useLiveEvents(model);
+  const { data: preferences } = useQuery(preferencesQuery);
+  useEffect(() => {
+    if (preferences) adoptLayouts(preferences);
+  }, [preferences]);
 
   const hrefOf = useCallback(
     (object: string, id: number) => `/${model.object(object)?.collection ?? `${object}s`}/${id}`,

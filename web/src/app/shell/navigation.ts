@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
+import { restorable } from '@/platform/recycle_bin/useRecycleBin';
 import { openSections } from '@/platform/settings/sections';
 import { useRecordWorld } from '@/record/context';
 
@@ -19,7 +20,11 @@ export interface NavigationGroup {
 }
 
 /** The places of the side bar: those of the modules whose objects the user may read. */
-export function useNavigation(): { groups: NavigationGroup[]; settings: boolean } {
+export function useNavigation(): {
+  groups: NavigationGroup[];
+  settings: boolean;
+  recycleBin: boolean;
+} {
   const { t } = useTranslation();
   const { model, descriptors } = useRecordWorld();
   const { user } = useSession();
@@ -47,6 +52,7 @@ export function useNavigation(): { groups: NavigationGroup[]; settings: boolean 
         { key: 'work', label: t('shell.group_work'), items: items('work') },
         { key: 'sales', label: t('shell.group_sales'), items: items('sales') },
       ],
+      recycleBin: restorable(model).length > 0,
       settings: openSections((object, right) => model.can(object, right), user.is_admin).length > 0,
     };
   }, [t, model, descriptors, user.is_admin]);

@@ -8,5 +8,6 @@ export const contact: ModuleDescriptor = {
   duplicateFields: ['name', 'mobile', 'email'],
   headerFields: ['title', 'account_id', 'mobile', 'owner_id'],
   cardFields: ['account_id', 'title', 'mobile'],
+  columnWidths: { name: 130, account_id: 220, email: 200 },
   followUps: true,
 };

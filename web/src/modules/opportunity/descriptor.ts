@@ -1,5 +1,6 @@
 import { lazy } from 'react';
 import type { ModuleDescriptor } from '@/record/context';
+import { StageCell } from './StageCell';
 
 export const opportunity: ModuleDescriptor = {
   object: 'opportunity',
@@ -11,6 +12,9 @@ export const opportunity: ModuleDescriptor = {
   cardFields: ['amount', 'stage_id', 'owner_id', 'expected_close_date'],
   primaryActions: ['win', 'reopen'],
   placedActions: ['move_stage', 'tick_activity', 'untick_activity'],
+  cells: { stage_id: StageCell },
+  columnWidths: { stage_id: 108, amount: 112, probability: 96 },
+  sortsBy: { stage_id: 'stage/position' },
   followUps: true,
   board: lazy(() => import('./OpportunityBoard')),
   Banner: lazy(() => import('./StageBar')),

@@ -30,6 +30,7 @@ export default function SettingsPage({
         icon={<Lock size={26} />}
         title={t('empty.forbidden_title')}
         text={t('settings.forbidden_text')}
+        isPage
       />
     );
   }

@@ -52,6 +52,8 @@ export interface TextContext {
   field: FieldMeta;
   record: RecordData;
   format: Format;
+  /** Where the records lie that a field refers to. */
+  collection?: (field: FieldMeta) => string | null;
 }
 
 export type Parsed = { ok: true; value: unknown } | { ok: false };
@@ -65,7 +67,7 @@ export interface FieldKind {
   width: number;
   operators: readonly OperatorName[];
   toText: (value: unknown, context: TextContext) => string;
-  /** Reads what was pasted; fields that refer to something cannot be pasted. */
+  /** Reads what was pasted; names of other records are looked up instead (`lookUp`). */
   fromText: ((text: string, field: FieldMeta) => Parsed) | null;
   /** The value closes the editor as soon as it was chosen. */
   instant?: boolean;

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useMemo } from 'react';
-import type { ObjectMeta, RecordData } from '@/api/types';
+import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
 import { useFormat } from '@/ui/format';
 import { Grid } from '@/ui/grid/Grid';
 import type { GridColumn, GridSort } from '@/ui/grid/types';
@@ -45,40 +45,44 @@ export function RecordGrid(props: RecordGridProps) {
   }, []);
   const canEdit = object.rights.includes('edit') && !props.readOnly;
 
-  const columns = useMemo<GridColumn<RecordData>[]>(
-    () =>
-      names.flatMap((name, at) => {
-        const field = object.fields.find((candidate) => candidate.name === name);
-        if (!field) return [];
-        const kind = kindOf(field);
-        const { Cell } = kind;
-        const column: GridColumn<RecordData> = {
-          key: name,
-          label: field.label,
-          width: widths[name] ?? (at === 0 ? Math.max(190, kind.width) : kind.width),
-          grow: at === 0 && !(name in widths) ? kind.width * (kind.multiline ? 3 : 2) : undefined,
-          align: kind.align,
-          sortable: field.sortable,
-          editable: () => canEdit && isEditable(field),
-          text: (row) => kind.toText(row[name], { field, record: row, format }),
-          cell:
-            name === object.title_field
-              ? (row) => (
-                  <a
-                    href={world.hrefOf(object.name, row.id)}
-                    className="record-link"
-                    data-open-record
-                    tabIndex={-1}
-                  >
-                    {kind.toText(row[name], { field, record: row, format }) || `#${row.id}`}
-                  </a>
-                )
-              : (row) => <Cell field={field} value={row[name]} record={row} />,
-        };
-        return [column];
-      }),
-    [names, object, widths, canEdit, format, world.hrefOf],
-  );
+  const special = world.descriptor(object.name);
+  const columns = useMemo<GridColumn<RecordData>[]>(() => {
+    const collection = (field: FieldMeta) => world.model.targetCollection(field);
+    return names.flatMap((name, at) => {
+      const field = object.fields.find((candidate) => candidate.name === name);
+      if (!field) return [];
+      const kind = kindOf(field);
+      const Cell = special?.cells?.[name] ?? kind.Cell;
+      const own = special?.columnWidths?.[name];
+      const usual = at === 0 ? Math.max(190, kind.width) : kind.width;
+      const context = { field, format, collection };
+      const column: GridColumn<RecordData> = {
+        key: name,
+        label: field.label,
+        width: widths[name] ?? own ?? usual,
+        grow:
+          at === 0 && !own && !(name in widths) ? kind.width * (kind.multiline ? 3 : 2) : undefined,
+        align: kind.align,
+        sortable: field.sortable,
+        editable: () => canEdit && isEditable(field),
+        text: (row) => kind.toText(row[name], { ...context, record: row }),
+        cell:
+          name === object.title_field
+            ? (row) => (
+                <a
+                  href={world.hrefOf(object.name, row.id)}
+                  className="record-link"
+                  data-open-record
+                  tabIndex={-1}
+                >
+                  {kind.toText(row[name], { ...context, record: row }) || `#${row.id}`}
+                </a>
+              )
+            : (row) => <Cell field={field} value={row[name]} record={row} />,
+      };
+      return [column];
+    });
+  }, [names, object, widths, canEdit, format, special, world.hrefOf, world.model]);
   const paste = usePaste(object, rows, names, save);
   const resize = (key: string, width: number) =>
     writeLayout(object.name, { widths: { ...widths, [key]: Math.round(width) } });

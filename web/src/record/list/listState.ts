@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { writePreference } from '@/api/session';
 import type { ObjectMeta, ViewMeta } from '@/api/types';
 import type { GridSort } from '@/ui/grid/types';
 
@@ -80,17 +81,22 @@ export function writeOrder(sort: GridSort): string {
 export interface KeptLayout {
   columns?: string[];
   widths?: Record<string, number>;
+  /** The server does not know of it yet: the page was left, or there was no connection. */
+  unsaved?: boolean;
 }
 
-const keptKey = (object: string) => `kehai.columns.${object}`;
+// The browser keeps a copy, so that the next visit starts with the right columns.
+const prefix = 'kehai.columns.';
 const layouts = new Map<string, KeptLayout>();
 const listeners = new Set<() => void>();
+const waiting = new Map<string, number>();
+const pauseBeforeSaving = 400;
 
 function readLayout(object: string): KeptLayout {
   let layout = layouts.get(object);
   if (!layout) {
     try {
-      layout = JSON.parse(localStorage.getItem(keptKey(object)) ?? '{}') as KeptLayout;
+      layout = JSON.parse(localStorage.getItem(prefix + object) ?? '{}') as KeptLayout;
     } catch {
       layout = {};
     }
@@ -99,15 +105,63 @@ function readLayout(object: string): KeptLayout {
   return layout;
 }
 
-export function writeLayout(object: string, change: KeptLayout): void {
-  const layout = { ...readLayout(object), ...change };
+function keepLayout(object: string, layout: KeptLayout): void {
   layouts.set(object, layout);
   try {
-    localStorage.setItem(keptKey(object), JSON.stringify(layout));
+    localStorage.setItem(prefix + object, JSON.stringify(layout));
   } catch {
     // Without storage the choice lasts as long as the page does.
   }
+}
+
+function publish(): void {
   for (const listener of listeners) listener();
+}
+
+export function writeLayout(object: string, change: KeptLayout): void {
+  keepLayout(object, { ...readLayout(object), ...change, unsaved: true });
+  publish();
+  saveSoon(object);
+}
+
+// A column that is being drawn wider changes many times.
+function saveSoon(object: string): void {
+  window.clearTimeout(waiting.get(object));
+  waiting.set(
+    object,
+    window.setTimeout(() => {
+      waiting.delete(object);
+      const { unsaved: _, ...layout } = readLayout(object);
+      writePreference(`list.${object}`, layout).then(
+        () => {
+          if (!waiting.has(object)) keepLayout(object, layout);
+        },
+        () => {
+          // The copy of this browser stays and is sent at the next visit.
+        },
+      );
+    }, pauseBeforeSaving),
+  );
+}
+
+/** Takes over how the person has set up the lists in any browser. */
+export function adoptLayouts(preferences: Record<string, unknown>): void {
+  const kept = new Set<string>(layouts.keys());
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(prefix)) kept.add(key.slice(prefix.length));
+    }
+  } catch {
+    // Nothing is kept where nothing can be.
+  }
+  for (const name of Object.keys(preferences)) {
+    if (name.startsWith('list.')) kept.add(name.slice('list.'.length));
+  }
+  for (const object of kept) {
+    if (readLayout(object).unsaved) saveSoon(object);
+    else keepLayout(object, (preferences[`list.${object}`] ?? {}) as KeptLayout);
+  }
+  publish();
 }
 
 function subscribe(listener: () => void): () => void {
@@ -115,7 +169,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** How this browser shows the list of an object: its own columns and their widths. */
+/** How the person has set up the list of an object: the columns and their widths. */
 export function useLayout(object: string): KeptLayout {
   return useSyncExternalStore(subscribe, () => readLayout(object));
 }

@@ -2,12 +2,12 @@ import { useMemo } from 'react';
 import { allOf } from '@/api/records';
 import type { ObjectMeta } from '@/api/types';
 import { useRecordWorld } from '../context';
-import { columnsOf, type ListSearch, parseOrder, useLayout, viewOf } from './listState';
+import { columnsOf, type ListSearch, parseOrder, useLayout, viewOf, writeOrder } from './listState';
 import { useRecordList } from './useRecordList';
 
 /** From the address to the rows: what a list page and its phone form have in common. */
 export function useListRequest(object: ObjectMeta, search: ListSearch, extra: string[] = []) {
-  const { model } = useRecordWorld();
+  const { model, descriptor } = useRecordWorld();
   const view = viewOf(object, search);
   const { pool } = view;
   const layout = useLayout(object.name);
@@ -21,7 +21,7 @@ export function useListRequest(object: ObjectMeta, search: ListSearch, extra: st
   const list = useRecordList(model, object, {
     filter,
     search: search.q,
-    orderby: orderby ?? undefined,
+    orderby: realOrder(orderby ?? undefined, descriptor(object.name)?.sortsBy),
     columns: [...new Set([...columns, ...extra])],
   });
   return {
@@ -33,4 +33,14 @@ export function useListRequest(object: ObjectMeta, search: ListSearch, extra: st
     view,
     narrowed: Boolean(search.filter || search.q || (!pool && search.view)),
   };
+}
+
+/** Some columns sort by something else than their value. */
+function realOrder(
+  orderby: string | undefined,
+  sortsBy: Record<string, string> | undefined,
+): string | undefined {
+  const order = parseOrder(orderby);
+  const path = order && sortsBy?.[order.key];
+  return order && path ? writeOrder({ ...order, key: path }) : orderby;
 }

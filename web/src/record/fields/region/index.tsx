@@ -1,6 +1,6 @@
 import type { CellProps, FieldKind } from '../kind';
 import { lazyInput } from '../shared/lazy';
-import { regionName, useRegions } from '../shared/names';
+import { regionName, regionOf, useRegions } from '../shared/names';
 
 function RegionCell({ value }: CellProps) {
   const region = useRegions()?.get(value as number);
@@ -14,5 +14,10 @@ export const kind: FieldKind = {
   width: 110,
   operators: ['eq', 'ne', 'empty', 'not_empty'],
   toText: (value) => regionName(value),
-  fromText: null,
+  fromText: (text) => {
+    const clean = text.trim();
+    if (clean === '') return { ok: true, value: null };
+    const id = regionOf(clean);
+    return id === undefined ? { ok: false } : { ok: true, value: id };
+  },
 };

@@ -45,5 +45,24 @@ export function useNames(
       return new Map(page.value.map((row) => [row.id, String(row[title] ?? row.id)]));
     },
   });
+  if (data && collection) known.set(collection, data);
   return data;
+}
+
+const known = new Map<string, Map<number, string>>();
+
+/** The name of a record of a small collection, as far as the screen shows some of them. */
+export function knownName(collection: string, id: number): string | undefined {
+  return known.get(collection)?.get(id);
+}
+
+/** The one region of this name; undefined when there is none or several of them. */
+export function regionOf(name: string): number | undefined {
+  let found: number | undefined;
+  for (const region of latest?.values() ?? []) {
+    if (region.name !== name) continue;
+    if (found !== undefined) return undefined;
+    found = region.id;
+  }
+  return found;
 }

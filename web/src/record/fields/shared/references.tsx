@@ -4,7 +4,7 @@ import { Person, Pill } from '@/ui/basics';
 import { useRecordWorld } from '../../context';
 import type { CellProps, FieldKind } from '../kind';
 import { ReferenceInput } from './lazy';
-import { useNames } from './names';
+import { knownName, useNames } from './names';
 
 /** The text of the record that a reference points to, as far as it came with the answer. */
 export function referenceText(field: FieldMeta, record: RecordData): string {
@@ -52,6 +52,9 @@ export const manyReferences: FieldKind = {
   align: 'start',
   width: 180,
   operators: ['has', 'has_not'],
-  toText: (value) => (Array.isArray(value) ? value.join(', ') : ''),
+  toText: (value, { field, collection }) =>
+    Array.isArray(value)
+      ? value.map((id: number) => knownName(collection?.(field) ?? '', id) ?? `#${id}`).join('、')
+      : '',
   fromText: null,
 };

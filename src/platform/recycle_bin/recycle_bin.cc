@@ -1,0 +1,68 @@
+#include "platform/recycle_bin/recycle_bin.h"
+
+#include "db/database.h"
+#include "db/table.h"
+#include "platform/dedupe/dedupe.h"
+#include "record/engine.h"
+
+namespace kehai::platform {
+
+namespace {
+
+using record::RecordId;
+
+constexpr std::int64_t kEveryMilliseconds = 3'600'000;
+constexpr std::int64_t kDay = 86'400'000;
+constexpr int kBatch = 200;
+
+// The oldest first, over the index of what is deleted.
+std::vector<RecordId> overdue(db::Reader& reader, std::string_view object, base::Instant before) {
+  std::vector<RecordId> ids;
+  const db::Table table{std::string(object)};
+  table.select_each(
+      reader,
+      {{"id"},
+       {{"deleted_at", db::Compare::IsNotNull, {}}, {"deleted_at", db::Compare::Less, before}},
+       {{"deleted_at", false}},
+       kBatch,
+       false},
+      [&](const db::Row& row) { ids.push_back(row.get_int(0)); });
+  return ids;
+}
+
+// Looked up and erased in one transaction: what somebody restores meanwhile stays.
+std::size_t empty_batch(record::Engine& engine, const record::ObjectSchema& object,
+                        base::Instant before) {
+  std::size_t done = 0;
+  engine.write(
+      record::system_actor("job"),
+      [&](record::Tx& tx) {
+        const auto ids = overdue(tx.writer(), object.name(), before);
+        for (const RecordId id : ids) {
+          if (!tx.find(object.name(), id, record::Lock::ForUpdate, true)) continue;
+          Dedupe::forget(tx.writer(), id);
+          engine.store().erase(tx.writer(), object, id);
+        }
+        done = ids.size();
+      },
+      db::Lane::Bulk);
+  return done;
+}
+
+void empty(record::Engine& engine) {
+  const auto before = engine.clock().now() - kRecycleBinDays * kDay;
+  const auto schema = engine.schema();
+  for (const auto& object : schema->objects()) {
+    if (!object->soft_delete()) continue;
+    while (empty_batch(engine, *object, before) == kBatch) {
+    }
+  }
+}
+
+}  // namespace
+
+void register_recycle_bin(Registrar& registrar) {
+  registrar.schedules.push_back({"recycle_bin.empty", kEveryMilliseconds, empty});
+}
+
+}  // namespace kehai::platform
