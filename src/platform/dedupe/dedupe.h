@@ -66,6 +66,9 @@ class Dedupe {
   std::vector<base::Values> key_rows(std::string_view object, const record::Draft& draft,
                                      record::RecordId id) const;
   static db::TableDefinition table();
+  // That every record has its keys.
+  std::vector<record::Invariant> invariants(
+      const std::vector<record::ObjectDefinition>& objects) const;
   // Tables and hooks; call after all rules are there.
   void install(Registrar& registrar);
 
