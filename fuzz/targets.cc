@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "http/fuzz_entry.h"
 #include "platform/transfer/formats/fuzz_entry.h"
+#include "product_targets.h"
 #include "query/fuzz_entry.h"
 
 namespace kehai::fuzz {
@@ -85,6 +86,13 @@ const std::vector<Target>& targets() {
       {"biff", std::string_view("\0\x01\x02\x08\x09\x10\x7f\x80\xfc\xfd\xff", 11), 5'000,
        bytes_of<platform::fuzz_biff>},
       {"cell_values", "0123456789,.-/:%()¥'=+@# E", 10'000, bytes_of<platform::fuzz_cell_values>},
+      {"names", "+-() 0189@.公司限有+86转（）·ＡxX", 3'000, fuzz_names},
+      {"credentials", "=;, /:+()0Bab'\"%", 20'000, fuzz_credentials},
+      {"backup",
+       std::string_view("{}[]\",:\n\0"
+                        "017$",
+                        13),
+       2'000, fuzz_backup},
   };
   return all;
 }

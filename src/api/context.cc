@@ -91,6 +91,18 @@ void ApiContext::check_deadline() const {
   }
 }
 
+Route make_route(std::string method, std::string pattern, std::string summary,
+                 std::function<http::Response(ApiContext&)> handler,
+                 std::vector<std::string> parameters) {
+  Route route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  route.handler = std::move(handler);
+  route.summary = std::move(summary);
+  route.parameters = std::move(parameters);
+  return route;
+}
+
 http::Response ApiContext::json(std::string body, int status) const {
   http::Response response;
   response.status = status;

@@ -121,7 +121,7 @@ std::string message_of(const base::Texts& texts, base::Language language, const 
   for (auto& [name, value] : params) {
     if (value.find('.') != std::string::npos && texts.has(language, value)) {
       value = texts.text(language, value);
-    } else if (name == "expected" || name == "found") {
+    } else if (name == "expected" || name == "found" || name == "left" || name == "right") {
       const std::string term = "query.term." + value;
       if (texts.has(language, term)) value = texts.text(language, term);
     }

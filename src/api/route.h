@@ -45,6 +45,11 @@ struct Route {
   std::vector<std::string> parameters = {};  // names of the query parameters, for OpenAPI
 };
 
+// A route as most are: signed in, JSON.
+Route make_route(std::string method, std::string pattern, std::string summary,
+                 std::function<http::Response(ApiContext&)> handler,
+                 std::vector<std::string> parameters = {});
+
 // One request on its way through a handler. Lives as long as the call; used by one thread.
 class ApiContext {
  public:

@@ -128,57 +128,55 @@ http::Response export_file(Exports& exports, ApiContext& context) {
 }  // namespace
 
 std::vector<Route> transfer_routes(Imports& imports, Exports& exports) {
-  std::vector<Route> routes;
-  const auto add = [&](std::string method, std::string pattern, std::string summary,
-                       std::function<http::Response(ApiContext&)> handler,
-                       std::vector<std::string> parameters = {}) -> Route& {
-    Route route;
-    route.method = std::move(method);
-    route.pattern = std::move(pattern);
-    route.handler = std::move(handler);
-    route.summary = std::move(summary);
-    route.parameters = std::move(parameters);
-    routes.push_back(std::move(route));
-    return routes.back();
-  };
-  add("GET", "/imports", "The person's latest imports",
-      [&imports](ApiContext& context) { return context.json(imports.list(context.actor())); });
-  add("POST", "/imports", "Uploads a file to be imported", [&imports](ApiContext& context) {
-    return create_import(imports, context);
-  }).takes_any_body = true;
-  add("GET", "/imports/{id}", "One import with its preview", [&imports](ApiContext& context) {
-    return context.json(imports.get(context.actor(), context.id()));
-  });
-  add("PUT", "/imports/{id}/settings", "Chooses sheet, columns and what happens with duplicates",
-      [&imports](ApiContext& context) {
-        return context.json(imports.set_settings(context.actor(), context.id(), context.body()));
-      });
-  add("POST", "/imports/{id}/validate", "Checks every row", [&imports](ApiContext& context) {
-    return context.json(imports.validate(context.actor(), context.id()), 202);
-  });
-  add("POST", "/imports/{id}/apply", "Writes the rows",
-      [&imports](ApiContext& context) { return apply_import(imports, context); });
-  add("POST", "/imports/{id}/cancel", "Stops an import", [&imports](ApiContext& context) {
-    return context.json(imports.cancel(context.actor(), context.id()));
-  });
-  add("POST", "/imports/{id}/undo", "Takes the created records back",
-      [&imports](ApiContext& context) {
-        return context.json(imports.undo(context.actor(), context.id()));
-      });
-  add("GET", "/imports/{id}/rows", "What was found about the rows",
-      [&imports](ApiContext& context) { return import_rows(imports, context); },
-      {"status", "after", "$top"});
-  add("GET", "/imports/{id}/result", "Row, column, value and reason of what was not taken over",
-      [&imports](ApiContext& context) { return import_result(imports, context); },
-      {"format", "rows"});
-  add("POST", "/exports", "Writes a list to a file", [&exports](ApiContext& context) {
-    return context.json(exports.create(context.actor(), context.body()), 202);
-  });
-  add("GET", "/exports/{id}", "How far an export is", [&exports](ApiContext& context) {
-    return context.json(exports.get(context.actor(), context.id()));
-  });
-  add("GET", "/exports/{id}/file", "The file of an export",
-      [&exports](ApiContext& context) { return export_file(exports, context); });
+  std::vector<Route> routes = {
+      make_route(
+          "GET", "/imports", "The person's latest imports",
+          [&imports](ApiContext& context) { return context.json(imports.list(context.actor())); }),
+      make_route("POST", "/imports", "Uploads a file to be imported",
+                 [&imports](ApiContext& context) { return create_import(imports, context); }),
+      make_route("GET", "/imports/{id}", "One import with its preview",
+                 [&imports](ApiContext& context) {
+                   return context.json(imports.get(context.actor(), context.id()));
+                 }),
+      make_route("PUT", "/imports/{id}/settings",
+                 "Chooses sheet, columns and what happens with duplicates",
+                 [&imports](ApiContext& context) {
+                   return context.json(
+                       imports.set_settings(context.actor(), context.id(), context.body()));
+                 }),
+      make_route("POST", "/imports/{id}/validate", "Checks every row",
+                 [&imports](ApiContext& context) {
+                   return context.json(imports.validate(context.actor(), context.id()), 202);
+                 }),
+      make_route("POST", "/imports/{id}/apply", "Writes the rows",
+                 [&imports](ApiContext& context) { return apply_import(imports, context); }),
+      make_route("POST", "/imports/{id}/cancel", "Stops an import",
+                 [&imports](ApiContext& context) {
+                   return context.json(imports.cancel(context.actor(), context.id()));
+                 }),
+      make_route("POST", "/imports/{id}/undo", "Takes the created records back",
+                 [&imports](ApiContext& context) {
+                   return context.json(imports.undo(context.actor(), context.id()));
+                 }),
+      make_route("GET", "/imports/{id}/rows", "What was found about the rows",
+                 [&imports](ApiContext& context) { return import_rows(imports, context); },
+                 {"status", "after", "$top"}),
+      make_route("GET", "/imports/{id}/result",
+                 "Row, column, value and reason of what was not taken over",
+                 [&imports](ApiContext& context) { return import_result(imports, context); },
+                 {"format", "rows"}),
+      make_route("POST", "/exports", "Writes a list to a file",
+                 [&exports](ApiContext& context) {
+                   return context.json(exports.create(context.actor(), context.body()), 202);
+                 }),
+      make_route("GET", "/exports/{id}", "How far an export is",
+                 [&exports](ApiContext& context) {
+                   return context.json(exports.get(context.actor(), context.id()));
+                 }),
+      make_route("GET", "/exports/{id}/file", "The file of an export",
+                 [&exports](ApiContext& context) { return export_file(exports, context); })};
+  for (auto& route : routes)
+    route.takes_any_body = route.method == "POST" && route.pattern == "/imports";
   return routes;
 }
 

@@ -13,8 +13,10 @@
 #include "http/response_head.h"
 #include "http/security_headers.h"
 #include "http/static_files.h"
+#include "platform/identity/organisation_rules.h"
 #include "platform/notify/notify.h"
 #include "platform/recycle_bin/recycle_bin.h"
+#include "record/invariants.h"
 #include "record/migrator.h"
 
 namespace kehai::app {
@@ -106,7 +108,15 @@ Tables program_tables() {
   platform::Registrar registrar{registry, {}, {}};
   platform::Dedupe dedupe;
   register_all(registrar, dedupe, std::make_shared<platform::Search>());
-  return {registry.definitions(), fixed_tables(registry)};
+  Tables tables{registry.definitions(), fixed_tables(registry), registry.invariants()};
+  const auto add = [&](std::vector<record::Invariant> more) {
+    tables.invariants.insert(tables.invariants.end(), more.begin(), more.end());
+  };
+  add(record::invariants_of(tables.objects));
+  add(platform::organisation_invariants(tables.objects));
+  add(platform::search_invariants(tables.objects));
+  add(dedupe.invariants(tables.objects));
+  return tables;
 }
 
 Application::Application(Options options, std::unique_ptr<base::Clock> clock,

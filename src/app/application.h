@@ -116,6 +116,7 @@ class Application {
 struct Tables {
   std::vector<record::ObjectDefinition> objects;
   std::vector<db::TableDefinition> fixed;  // besides the engine's own
+  std::vector<record::Invariant> invariants;
 };
 Tables program_tables();
 

@@ -234,40 +234,33 @@ std::vector<Route> service_routes(Application& application) {
   const auto with = [&application](http::Response (*handler)(Application&, ApiContext&)) {
     return [&application, handler](ApiContext& context) { return handler(application, context); };
   };
-  std::vector<Route> routes;
-  const auto add = [&](std::string method, std::string pattern,
-                       std::function<http::Response(ApiContext&)> handler, std::string summary,
-                       std::vector<std::string> parameters = {}) {
-    Route route;
-    route.method = std::move(method);
-    route.pattern = std::move(pattern);
-    route.handler = std::move(handler);
-    route.summary = std::move(summary);
-    route.parameters = std::move(parameters);
-    routes.push_back(std::move(route));
-  };
-  add("GET", "/search", with(search), "Finds records of every kind by words",
-      {"q", "objects", "limit"});
-  add("POST", "/duplicates", with(duplicates),
-      "Looks for duplicates of values that are not saved yet");
   const auto sums = std::make_shared<modules::WorkbenchCache>();
-  add("GET", "/workbench",
-      [&application, sums](ApiContext& context) { return workbench(application, context, *sums); },
-      "What to do today and how the team stands", {"scope"});
-  add("GET", "/opportunities/board", with(board), "The pipeline board",
-      {"pipeline_id", "owner", "$search", "$filter"});
-  add("GET", "/opportunities/{id}/key_activities", key_activities,
-      "What is done of the key activities of the pipeline");
-  add("GET", "/{collection}/{id}/timeline", timeline, "Everything that happened to a record",
-      {"before", "$top"});
-  add("POST", "/notifications/read", mark_read, "Marks notifications as read");
-  add("GET", "/notifications/unread_count", unread_count, "Number of unread notifications");
-  add("GET", "/regions", regions, "Administrative divisions");
-  add("GET", "/picklists", with(get_picklists), "All lists of choices");
-  add("PUT", "/picklists/{name}", put_picklist, "Replaces a list of choices");
-  add("GET", "/organisation", with(get_organisation),
-      "Name, time zone and currency of the organisation");
-  add("PUT", "/organisation", with(put_organisation), "Changes the organisation");
+  using api::make_route;
+  std::vector<Route> routes = {
+      make_route("GET", "/search", "Finds records of every kind by words", with(search),
+                 {"q", "objects", "limit"}),
+      make_route("POST", "/duplicates", "Looks for duplicates of values that are not saved yet",
+                 with(duplicates)),
+      make_route("GET", "/workbench", "What to do today and how the team stands",
+                 [&application, sums](ApiContext& context) {
+                   return workbench(application, context, *sums);
+                 },
+                 {"scope"}),
+      make_route("GET", "/opportunities/board", "The pipeline board", with(board),
+                 {"pipeline_id", "owner", "$search", "$filter"}),
+      make_route("GET", "/opportunities/{id}/key_activities",
+                 "What is done of the key activities of the pipeline", key_activities),
+      make_route("GET", "/{collection}/{id}/timeline", "Everything that happened to a record",
+                 timeline, {"before", "$top"}),
+      make_route("POST", "/notifications/read", "Marks notifications as read", mark_read),
+      make_route("GET", "/notifications/unread_count", "Number of unread notifications",
+                 unread_count),
+      make_route("GET", "/regions", "Administrative divisions", regions),
+      make_route("GET", "/picklists", "All lists of choices", with(get_picklists)),
+      make_route("PUT", "/picklists/{name}", "Replaces a list of choices", put_picklist),
+      make_route("GET", "/organisation", "Name, time zone and currency of the organisation",
+                 with(get_organisation)),
+      make_route("PUT", "/organisation", "Changes the organisation", with(put_organisation))};
   for (auto& route : api::transfer_routes(application.imports(), application.exports()))
     routes.push_back(std::move(route));
   return routes;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -27,9 +28,10 @@ std::string array_literal(std::span<const Values> rows, std::size_t column);
 void erase_rows(Writer& writer, const TableDefinition& table);
 bool has_table(Reader& reader, const std::string& name);
 
-// The same as Database::copy_to and Database::check for an embedded database that another process
-// serves: they only read.
+// The same as Database::copy_to for an embedded database that another process serves.
 void copy_sqlite(const std::string& from, const std::string& to);
-std::string check_sqlite(const std::string& file);
+// An embedded database that another process may be serving, to read and to check. Throws Error
+// Unavailable "database.cannot_open" {reason}.
+std::unique_ptr<Database> read_sqlite(const std::string& file);
 
 }  // namespace kehai::db

@@ -108,5 +108,25 @@ TEST_CASE("the newest records come first, however many have the word") {
   });
 }
 
+TEST_CASE("a check between changes of the index finds nothing wrong") {
+  on_each_database([](TestDatabase& database) {
+    INFO(database.name());
+    database->migrate([](Writer& writer) { SearchTable::create(writer); });
+    for (std::int64_t round = 0; round < 60; ++round) {
+      database->write([&](Writer& writer) {
+        for (std::int64_t i = 0; i < 10; ++i) {
+          const std::int64_t id = 1 + (round * 37 + i * 11) % 90;
+          if ((round + i) % 4 == 0) {
+            SearchTable::erase(writer, id);
+          } else {
+            SearchTable::put(writer, id, "all w" + std::to_string(round * i));
+          }
+        }
+      });
+      if (round % 5 == 4) CHECK(database->check() == "");
+    }
+  });
+}
+
 }  // namespace
 }  // namespace kehai::db

@@ -1,5 +1,6 @@
 #include "db/table.h"
 
+#include "db/conditions.h"
 #include "db/dialect.h"
 
 namespace kehai::db {
@@ -35,15 +36,6 @@ void append_list(std::string& sql, const std::vector<std::string>& names) {
   }
 }
 
-void append_where(std::string& sql, const std::vector<Condition>& where, Values& parameters) {
-  for (std::size_t i = 0; i < where.size(); ++i) {
-    sql += i == 0 ? " WHERE " : " AND ";
-    sql += quote_identifier(where[i].column);
-    sql += compare_sql(where[i].compare);
-    if (where[i].compare < Compare::IsNull) parameters.push_back(where[i].value);
-  }
-}
-
 std::string insert_sql(const std::string& table, const std::vector<Assignment>& values,
                        Values& parameters) {
   std::string sql = "INSERT INTO " + quote_identifier(table) + " (";
@@ -61,6 +53,17 @@ std::string insert_sql(const std::string& table, const std::vector<Assignment>& 
 }
 
 }  // namespace
+
+void append_conditions(std::string& sql, const std::vector<Condition>& conditions,
+                       Values& parameters, std::string_view begin, std::string_view alias) {
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    sql += i == 0 ? begin : " AND ";
+    sql += alias;
+    sql += quote_identifier(conditions[i].column);
+    sql += compare_sql(conditions[i].compare);
+    if (conditions[i].compare < Compare::IsNull) parameters.push_back(conditions[i].value);
+  }
+}
 
 std::string create_table_sql(const TableDefinition& table, const Dialect& dialect) {
   std::string sql = "CREATE TABLE IF NOT EXISTS " + quote_identifier(table.name) + " (";
@@ -139,7 +142,7 @@ std::int64_t Table::update(Writer& writer, const std::vector<Assignment>& values
     sql += quote_identifier(values[i].column) + " = ?";
     parameters.push_back(values[i].value);
   }
-  append_where(sql, where, parameters);
+  append_conditions(sql, where, parameters);
   return writer.execute(sql, parameters);
 }
 
@@ -148,14 +151,14 @@ std::int64_t Table::add(Writer& writer, const std::string& column, std::int64_t 
   Values parameters{Value(amount)};
   const std::string name = quote_identifier(column);
   std::string sql = "UPDATE " + quote_identifier(name_) + " SET " + name + " = " + name + " + ?";
-  append_where(sql, where, parameters);
+  append_conditions(sql, where, parameters);
   return writer.execute(sql, parameters);
 }
 
 std::int64_t Table::erase(Writer& writer, const std::vector<Condition>& where) const {
   Values parameters;
   std::string sql = "DELETE FROM " + quote_identifier(name_);
-  append_where(sql, where, parameters);
+  append_conditions(sql, where, parameters);
   return writer.execute(sql, parameters);
 }
 
@@ -164,7 +167,7 @@ void Table::select_each(Reader& reader, const Selection& selection, const RowFun
   std::string sql = "SELECT ";
   append_list(sql, selection.columns);
   sql += " FROM " + quote_identifier(name_);
-  append_where(sql, selection.where, parameters);
+  append_conditions(sql, selection.where, parameters);
   for (std::size_t i = 0; i < selection.order.size(); ++i) {
     sql += i == 0 ? " ORDER BY " : ", ";
     sql += quote_identifier(selection.order[i].first);
@@ -190,7 +193,7 @@ std::vector<Values> Table::select(Reader& reader, const Selection& selection) co
 std::int64_t Table::count(Reader& reader, const std::vector<Condition>& where) const {
   Values parameters;
   std::string sql = "SELECT COUNT(*) FROM " + quote_identifier(name_);
-  append_where(sql, where, parameters);
+  append_conditions(sql, where, parameters);
   return reader.scalar(sql, parameters).int_or(0);
 }
 

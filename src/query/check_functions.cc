@@ -119,8 +119,11 @@ ExpressionPtr Checker::call(const Node& node) {
   }
   const Operation kind = function->operation;
   if (node.children.size() < function->least || node.children.size() > function->most) {
-    throw_mismatch(node.position, std::to_string(function->least) + " operands",
-                   std::to_string(node.children.size()));
+    throw base::Error(base::ErrorKind::Invalid, "query.operand_count",
+                      {{"position", std::to_string(node.position)},
+                       {"name", node.name},
+                       {"count", std::to_string(function->least)},
+                       {"given", std::to_string(node.children.size())}});
   }
   switch (kind) {
     case Operation::Contains:

@@ -277,8 +277,11 @@ ExpressionPtr Checker::time_arithmetic(Operation kind, const ExpressionPtr& left
   if (kind == Operation::Divide && a == Type::Duration && b == Type::Integer) {
     return strict(Operation::IntegerDivide, kDuration, {left, right});
   }
-  throw_mismatch(node.position, "operands that fit '" + node.name + "'",
-                 std::string(type_name(a)) + ", " + std::string(type_name(b)));
+  throw Error(ErrorKind::Invalid, "query.bad_operands",
+              {{"position", std::to_string(node.position)},
+               {"name", node.name},
+               {"left", std::string(type_name(a))},
+               {"right", std::string(type_name(b))}});
 }
 
 ExpressionPtr Checker::case_of(const Node& node) {
@@ -354,9 +357,7 @@ ExpressionPtr Checker::membership(const Node& node) {
   std::erase_if(tests, [](const ExpressionPtr& test) { return test->value == base::Value(false); });
   if (!result->list.empty() || result->list_has_null) {
     std::sort(result->list.begin(), result->list.end(),
-              [](const base::Value& a, const base::Value& b) {
-                return a.is_int() ? a.as_int() < b.as_int() : a.as_text() < b.as_text();
-              });
+              [](const base::Value& a, const base::Value& b) { return compare_values(a, b) < 0; });
     result->list.erase(std::unique(result->list.begin(), result->list.end()), result->list.end());
     result->children.push_back(std::move(left));
     tests.push_back(std::move(result));

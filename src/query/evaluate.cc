@@ -133,21 +133,13 @@ bool Run::logic(const Expression& node) {
   return is_and;
 }
 
-// Three-way comparison of two present values of one type.
-int order_of(const Value& a, const Value& b) {
-  if (a.is_int()) return a.as_int() < b.as_int() ? -1 : a.as_int() > b.as_int() ? 1 : 0;
-  // std::string compares as unsigned bytes, which is code-point order for UTF-8.
-  const int order = a.as_text().compare(b.as_text());
-  return order < 0 ? -1 : order > 0 ? 1 : 0;
-}
-
 bool Run::comparison(const Expression& node) {
   const Value a = value(*node.children[0]);
   const Value b = value(*node.children[1]);
   if (node.operation == Operation::Equal) return a == b;
   if (node.operation == Operation::NotEqual) return !(a == b);
   if (a.is_null() || b.is_null()) return false;
-  const int order = order_of(a, b);
+  const int order = compare_values(a, b);
   switch (node.operation) {
     case Operation::Greater:
       return order > 0;
@@ -307,6 +299,15 @@ Value Run::time(const Expression& node) {
 }
 
 }  // namespace
+
+int compare_values(const Value& a, const Value& b) {
+  if (a.is_null() || b.is_null())
+    return static_cast<int>(!a.is_null()) - static_cast<int>(!b.is_null());
+  if (a.is_int()) return a.as_int() < b.as_int() ? -1 : static_cast<int>(a.as_int() > b.as_int());
+  // std::string compares as unsigned bytes, which is code-point order for UTF-8.
+  const int order = a.as_text().compare(b.as_text());
+  return order < 0 ? -1 : static_cast<int>(order > 0);
+}
 
 bool Evaluator::matches(const Filter& filter, const RecordSource& record) const {
   return !filter.root || Run(environment_, record).truth(*filter.root);

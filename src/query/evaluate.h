@@ -30,6 +30,10 @@ class RecordSource {
   virtual base::Values values(const Property& property) const = 0;
 };
 
+// -1, 0 or 1 for two values of one type: nulls lowest, text by code point; the order of both
+// databases.
+int compare_values(const base::Value& a, const base::Value& b);
+
 class Evaluator {
  public:
   // Both are borrowed; only zone and fold are read.

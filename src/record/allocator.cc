@@ -8,7 +8,6 @@
 namespace kehai::record {
 
 namespace {
-constexpr int kIdBits = 12;
 constexpr std::int64_t kNumbersPerLease = 256;
 const db::Table kIdBlocks("id_block");
 }  // namespace

@@ -18,6 +18,8 @@
 
 namespace kehai::record {
 
+inline constexpr int kIdBits = 12;  // of an id inside its block
+
 // Thrown inside a write closure when a block ran out; Engine::write leases the next one and runs
 // the closure again.
 struct BlockExhausted {

@@ -77,15 +77,6 @@ query::Fragment any_of(const Parts& parts, bool guarded) {
 
 }  // namespace
 
-int compare_values(const Value& a, const Value& b) {
-  if (a.is_null() || b.is_null())
-    return static_cast<int>(!a.is_null()) - static_cast<int>(!b.is_null());
-  if (a.is_int() && b.is_int())
-    return a.as_int() < b.as_int() ? -1 : static_cast<int>(a.as_int() > b.as_int());
-  const int order = a.text_or("").compare(b.text_or(""));
-  return order < 0 ? -1 : static_cast<int>(order > 0);
-}
-
 std::string hint(const Leg& leg, const db::Dialect& dialect) {
   if (leg.index == nullptr || dialect.is_postgres()) return "";
   return " INDEXED BY " + db::quote_identifier(leg.index->name);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "query/compile_sql.h"
+#include "query/evaluate.h"
 #include "record/engine.h"
 #include "record/entity_view.h"
 #include "record/indexes.h"
@@ -33,8 +34,7 @@ inline void append(base::Values& to, const base::Values& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-// Nulls lowest, integers by value, text bytewise: the order of both databases.
-int compare_values(const Value& a, const Value& b);
+using query::compare_values;
 
 void limit_time(db::Reader& reader, const ListRequest& request);
 

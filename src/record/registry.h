@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/language.h"
 #include "base/time.h"
+#include "db/row_checks.h"
 #include "db/table.h"
 #include "record/access.h"
 #include "record/definition.h"
@@ -111,6 +112,13 @@ struct DurableConsumer {
   std::function<bool(const ObjectDefinition&, Operation)> wants;
 };
 
+// A rule that every row of a sound database keeps; `kehai check` asks. `rule` is a sentence about
+// what breaks it. The function only reads, keeps no state outside and holds at most pages of rows.
+struct Invariant {
+  std::string rule;
+  std::function<db::Breaches(db::Reader&)> breaches;
+};
+
 // Extra access branches by module ("pool members see the pool").
 using BranchProvider = std::function<std::vector<Branch>(const Actor&, const ObjectDefinition&,
                                                          std::string_view right)>;
@@ -126,6 +134,8 @@ class Registry {
   void add_branch_provider(BranchProvider provider) {
     branch_providers_.push_back(std::move(provider));
   }
+  // Besides those that follow from the definitions (invariants.h).
+  void add_invariant(Invariant invariant) { invariants_.push_back(std::move(invariant)); }
   // A member of create/update bodies that is no field, for a module's hooks.
   void add_write_option(std::string name) { write_options_.push_back(std::move(name)); }
 
@@ -135,6 +145,7 @@ class Registry {
   const std::vector<Action>& actions() const { return actions_; }
   const std::vector<EventHandler>& event_handlers() const { return handlers_; }
   const std::vector<DurableConsumer>& durable_consumers() const { return consumers_; }
+  const std::vector<Invariant>& invariants() const { return invariants_; }
   const std::vector<BranchProvider>& branch_providers() const { return branch_providers_; }
   bool is_write_option(std::string_view name) const;
   const Action* action(std::string_view object, std::string_view name) const;
@@ -147,6 +158,7 @@ class Registry {
   std::vector<EventHandler> handlers_;
   std::vector<DurableConsumer> consumers_;
   std::vector<BranchProvider> branch_providers_;
+  std::vector<Invariant> invariants_;
   std::vector<std::string> write_options_;
 };
 

@@ -64,6 +64,14 @@ for (const kind of databases) {
       assert.equal(empty.code, 1)
       assert.match(empty.err, /^kehai: There is no company/)
       assert.match(runWell(['check', ...place.flags]), /sound/)
+      if (kind === 'postgres') {
+        sql(place, 'UPDATE account SET pool_id = (SELECT MIN(id) FROM pool) WHERE id = (SELECT MIN(id) FROM account)')
+        const damaged = run(['check', ...place.flags])
+        assert.equal(damaged.code, 1, damaged.out)
+        assert.match(damaged.err, /^kehai: account: has an owner and a pool \(1 record, the first has the id \d+\)$/m)
+        sql(place, 'UPDATE account SET pool_id = NULL WHERE id = (SELECT MIN(id) FROM account)')
+        assert.match(runWell(['check', ...place.flags]), /sound/)
+      }
       damage(place)
       const result = run(['check', ...place.flags])
       assert.equal(result.code, 1, result.out)
@@ -72,12 +80,15 @@ for (const kind of databases) {
   })
 }
 
+function sql(place, statement) {
+  const done = spawnSync('psql', [place.database, '-qc', statement])
+  assert.equal(done.status, 0, String(done.stderr))
+}
+
 // SQLite: bytes in the middle of the file; PostgreSQL keeps its own files, but it can be unfit for writing.
 function damage(place) {
   if (place.kind === 'postgres') {
-    const name = new URL(place.database).pathname.slice(1)
-    const changed = spawnSync('psql', [place.database, '-qc', `ALTER DATABASE ${name} SET default_transaction_read_only = on`])
-    assert.equal(changed.status, 0, String(changed.stderr))
+    sql(place, `ALTER DATABASE ${new URL(place.database).pathname.slice(1)} SET default_transaction_read_only = on`)
     return
   }
   const file = openSync(path.join(place.data, 'kehai.db'), 'r+')

@@ -111,6 +111,8 @@ class Run {
       given(line);
     } else if (word == "request") {
       request(line);
+    } else if (word == "upload") {
+      upload(line);
     } else if (word == "with") {
       const auto [name, value] = split_header(line);
       request_.headers.emplace_back(http::to_lower_ascii(name), captures_.in_text(value));
@@ -182,6 +184,26 @@ class Run {
     request_.path = *path;
     if (question != std::string::npos) add_query(line, std::string_view(url).substr(question + 1));
     pending_ = true;
+  }
+
+  // A form as browsers send it.
+  void upload(const Line& line) {
+    std::istringstream words(line.rest);
+    std::string name;
+    std::string object;
+    if (!(words >> name >> object) || !object.starts_with("object="))
+      throw Failure(line.number, "write: upload FILE object=NAME CONTENT");
+    std::string content = captures_.in_text(std::string(std::istreambuf_iterator<char>(words), {}));
+    content.erase(0, 1);
+    for (auto at = content.find("\\n"); at != std::string::npos; at = content.find("\\n", at))
+      content.replace(at, 2, "\n");
+    request({line.number, "request", "POST /imports"});
+    request_.headers.emplace_back("content-type", "multipart/form-data; boundary=scenario");
+    const std::string part = "--scenario\r\nContent-Disposition: form-data; name=";
+    request_.body = part + "\"object\"\r\n\r\n" + object.substr(object.find('=') + 1) + "\r\n" +
+                    part + "\"file\"; filename=\"" + name +
+                    "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content +
+                    "\r\n--scenario--\r\n";
   }
 
   void add_query(const Line& line, std::string_view query) {

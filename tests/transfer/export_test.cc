@@ -104,39 +104,41 @@ TEST_CASE("export: typed columns, titles of references, labels in the person's l
 }
 
 TEST_CASE("export: rights, the cap, files of others") {
-  db::TestDatabase database(db::Kind::Sqlite);
-  World world(database);
-  const auto manager = world.actor("manager");
-  const auto sales1 = world.actor("sales1");
-  const auto admin = world.actor("admin");
-  world.engine->write(system_actor(), [&](record::Tx& tx) {
-    for (int i = 0; i < 30; ++i) {
-      tx.create("lead",
-                record::Draft()
-                    .set("company", "公司" + std::to_string(i))
-                    .set("owner_id", i < 20 ? sales1.user_id : admin.user_id),
-                from_a_file());
-    }
-  });
-  CHECK(code_of([&] { world.exports->download(sales1, request("lead", {}, "csv"), ""); }) ==
-        "access.denied");
-  CHECK(code_of([&] {
-          world.exports->download(manager, request("lead", {"nothing"}, "csv"), "");
-        }) == "query.unknown_field");
-  CHECK(world.exports->download(manager, request("lead", {}, "csv"), "").rows == 20);
-  CHECK(world.exports->download(admin, request("lead", {}, "csv"), "").rows == 30);
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto manager = world.actor("manager");
+    const auto sales1 = world.actor("sales1");
+    const auto admin = world.actor("admin");
+    world.engine->write(system_actor(), [&](record::Tx& tx) {
+      for (int i = 0; i < 30; ++i) {
+        tx.create("lead",
+                  record::Draft()
+                      .set("company", "公司" + std::to_string(i))
+                      .set("owner_id", i < 20 ? sales1.user_id : admin.user_id),
+                  from_a_file());
+      }
+    });
+    CHECK(code_of([&] { world.exports->download(sales1, request("lead", {}, "csv"), ""); }) ==
+          "access.denied");
+    CHECK(code_of([&] {
+            world.exports->download(manager, request("lead", {"nothing"}, "csv"), "");
+          }) == "query.unknown_field");
+    CHECK(world.exports->download(manager, request("lead", {}, "csv"), "").rows == 20);
+    CHECK(world.exports->download(admin, request("lead", {}, "csv"), "").rows == 30);
 
-  platform::Exports capped(
-      {*world.engine, nullptr, world.folder(), [] { return std::int64_t{10}; }, {}});
-  CHECK(code_of([&] {
-          capped.create(manager, base::parse_json(R"({"object":"lead"})").as_object());
-        }) == "export.too_many_rows");
-  const std::string few =
-      R"json({"object":"lead","filter":"contains(company,'公司2')","columns":["company"],"orderby":"company asc"})json";
-  const auto made = base::parse_json(
-      capped.create(manager, base::parse_json(few).as_object()));  // 公司2; 20 … 29 are hidden
-  CHECK(base::json_text(made.as_object(), "status") == "done");
-  CHECK(base::json_int(made.as_object().at("progress").as_object(), "done") == 1);
+    platform::Exports capped(
+        {*world.engine, nullptr, world.folder(), [] { return std::int64_t{10}; }, {}});
+    CHECK(code_of([&] {
+            capped.create(manager, base::parse_json(R"({"object":"lead"})").as_object());
+          }) == "export.too_many_rows");
+    const std::string few =
+        R"json({"object":"lead","filter":"contains(company,'公司2')","columns":["company"],"orderby":"company asc"})json";
+    const auto made = base::parse_json(
+        capped.create(manager, base::parse_json(few).as_object()));  // 公司2; 20 … 29 are hidden
+    CHECK(base::json_text(made.as_object(), "status") == "done");
+    CHECK(base::json_int(made.as_object().at("progress").as_object(), "done") == 1);
+  });
 }
 
 TEST_CASE("export: every list of the product, in both formats") {
@@ -184,31 +186,34 @@ TEST_CASE("export: every list of the product, in both formats") {
 }
 
 TEST_CASE("export: a job's file waits a day for its owner") {
-  db::TestDatabase database(db::Kind::Sqlite);
-  World world(database);
-  const auto manager = world.actor("manager");
-  world.engine->write(system_actor(), [&](record::Tx& tx) {
-    for (int i = 0; i < 1200; ++i) {
-      tx.create("lead",
-                record::Draft()
-                    .set("company", "公司" + std::to_string(i))
-                    .set("owner_id", manager.user_id),
-                from_a_file());
-    }
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto manager = world.actor("manager");
+    world.engine->write(system_actor(), [&](record::Tx& tx) {
+      for (int i = 0; i < 1200; ++i) {
+        tx.create("lead",
+                  record::Draft()
+                      .set("company", "公司" + std::to_string(i))
+                      .set("owner_id", manager.user_id),
+                  from_a_file());
+      }
+    });
+    const auto made = base::parse_json(world.exports->create(
+        manager,
+        base::parse_json(R"({"object":"lead","columns":["company","code"],"format":"csv"})")
+            .as_object()));
+    CHECK(base::json_text(made.as_object(), "status") == "done");
+    const auto id = base::json_int(made.as_object(), "id");
+    const auto file = world.exports->file(manager, id);
+    CHECK(file.name.starts_with("线索-"));
+    CHECK(table(file_bytes(file.path)).size() == 1201);
+    CHECK(code_of([&] { world.exports->file(world.actor("admin"), id); }) == "record.not_found");
+    world.clock.advance(platform::kExportLifetime + 1);
+    world.exports->remove_expired();
+    CHECK(code_of([&] { world.exports->file(manager, id); }) == "export.gone");
+    CHECK(!std::filesystem::exists(file.path));
   });
-  const auto made = base::parse_json(world.exports->create(
-      manager, base::parse_json(R"({"object":"lead","columns":["company","code"],"format":"csv"})")
-                   .as_object()));
-  CHECK(base::json_text(made.as_object(), "status") == "done");
-  const auto id = base::json_int(made.as_object(), "id");
-  const auto file = world.exports->file(manager, id);
-  CHECK(file.name.starts_with("线索-"));
-  CHECK(table(file_bytes(file.path)).size() == 1201);
-  CHECK(code_of([&] { world.exports->file(world.actor("admin"), id); }) == "record.not_found");
-  world.clock.advance(platform::kExportLifetime + 1);
-  world.exports->remove_expired();
-  CHECK(code_of([&] { world.exports->file(manager, id); }) == "export.gone");
-  CHECK(!std::filesystem::exists(file.path));
 }
 
 TEST_CASE("export and import: a list comes back as it went") {

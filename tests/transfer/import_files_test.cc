@@ -162,94 +162,100 @@ TEST_CASE("import: a list of company names without header") {
       names.insert(text::company_keys(line).key_exact);
     }
   }
-  db::TestDatabase database(db::Kind::Sqlite);
-  World world(database);
-  Upload upload(world, world.actor("admin"), "lead", "names.txt", content);
-  upload.settings(R"({"header_row":0,"delimiter":"none","mapping":{"#1":"company"}})");
-  CHECK(upload.columns() == std::vector<std::string>{"#1"});
-  upload.validate();
-  CHECK(upload.counted("rows") == kLines);
-  CHECK(upload.counted("bad") == 0);
-  CHECK(upload.counted("good") == static_cast<std::int64_t>(names.size()));
-  upload.apply();
-  CHECK(upload.status() == "done");
-  CHECK(upload.counted("created") == static_cast<std::int64_t>(names.size()));
-  CHECK(world.count("lead") == static_cast<std::int64_t>(names.size()));
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    Upload upload(world, world.actor("admin"), "lead", "names.txt", content);
+    upload.settings(R"({"header_row":0,"delimiter":"none","mapping":{"#1":"company"}})");
+    CHECK(upload.columns() == std::vector<std::string>{"#1"});
+    upload.validate();
+    CHECK(upload.counted("rows") == kLines);
+    CHECK(upload.counted("bad") == 0);
+    CHECK(upload.counted("good") == static_cast<std::int64_t>(names.size()));
+    upload.apply();
+    CHECK(upload.status() == "done");
+    CHECK(upload.counted("created") == static_cast<std::int64_t>(names.size()));
+    CHECK(world.count("lead") == static_cast<std::int64_t>(names.size()));
+  });
 }
 
 TEST_CASE("import: statements of Chinese banks and shops open with their columns") {
   KEHAI_NEED_DATA(data);
-  db::TestDatabase database(db::Kind::Sqlite);
-  World world(database);
-  const auto admin = world.actor("admin");
-  const auto columns = [&](const char* name) {
-    return Upload(world, admin, "lead", data / "formats" / "china-exports" / name).columns();
-  };
-  const auto has = [](const std::vector<std::string>& list, const char* name) {
-    return std::find(list.begin(), list.end(), name) != list.end();
-  };
-  CHECK(has(columns("alipay_example-alipay-records.csv"), "交易对方"));
-  CHECK(has(columns("wechat_example-wechat-records.csv"), "交易对方"));
-  CHECK(has(columns("wechat_example-wechat-records.xlsx"), "交易对方"));
-  CHECK(has(columns("jd_example-jd-records.csv"), "商户名称"));
-  CHECK(has(columns("ccb_example.xls"), "对方户名"));
-  int opened = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(data / "formats" / "china-exports")) {
-    CAPTURE(entry.path().filename().string());
-    Upload upload(world, admin, "lead", entry.path());
-    CHECK(upload.columns().size() >= 4);
-    ++opened;
-  }
-  CHECK(opened == 21);
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto admin = world.actor("admin");
+    const auto columns = [&](const char* name) {
+      return Upload(world, admin, "lead", data / "formats" / "china-exports" / name).columns();
+    };
+    const auto has = [](const std::vector<std::string>& list, const char* name) {
+      return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    CHECK(has(columns("alipay_example-alipay-records.csv"), "交易对方"));
+    CHECK(has(columns("wechat_example-wechat-records.csv"), "交易对方"));
+    CHECK(has(columns("wechat_example-wechat-records.xlsx"), "交易对方"));
+    CHECK(has(columns("jd_example-jd-records.csv"), "商户名称"));
+    CHECK(has(columns("ccb_example.xls"), "对方户名"));
+    int opened = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(data / "formats" / "china-exports")) {
+      CAPTURE(entry.path().filename().string());
+      Upload upload(world, admin, "lead", entry.path());
+      CHECK(upload.columns().size() >= 4);
+      ++opened;
+    }
+    CHECK(opened == 21);
+  });
 }
 
 TEST_CASE("import: hostile files are refused with a clear word or stored as what they are") {
   KEHAI_NEED_DATA(data);
-  db::TestDatabase database(db::Kind::Sqlite);
-  World world(database);
-  const auto admin = world.actor("admin");
-  const base::Texts texts;
-  int refused = 0;
-  int opened = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(data / "hostile")) {
-    if (!entry.is_regular_file()) continue;
-    CAPTURE(entry.path().string());
-    const std::string code = code_of([&] {
-      Upload upload(world, admin, "lead", entry.path());
-      ++opened;
-    });
-    if (code.empty()) continue;
-    ++refused;
-    CHECK(code.starts_with("import."));
-    for (const auto language : {base::Language::SimplifiedChinese,
-                                base::Language::TraditionalChinese, base::Language::English}) {
-      CHECK(texts.has(language, code));
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto admin = world.actor("admin");
+    const base::Texts texts;
+    int refused = 0;
+    int opened = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(data / "hostile")) {
+      if (!entry.is_regular_file()) continue;
+      CAPTURE(entry.path().string());
+      const std::string code = code_of([&] {
+        Upload upload(world, admin, "lead", entry.path());
+        ++opened;
+      });
+      if (code.empty()) continue;
+      ++refused;
+      CHECK(code.starts_with("import."));
+      for (const auto language : {base::Language::SimplifiedChinese,
+                                  base::Language::TraditionalChinese, base::Language::English}) {
+        CHECK(texts.has(language, code));
+      }
     }
-  }
-  CHECK(refused >= 8);
-  CHECK(opened > 0);
-  const struct {
-    const char* name;
-    const char* code;
-  } known[] = {{"poc-xmlbomb.xlsx", "import.dtd_refused"},
-               {"utf8entity.xlsx", "import.dtd_refused"},
-               {"utf16entity.xlsx", "import.file_broken"},
-               {"xlsx-corrupted.xlsx", "import.file_broken"},
-               {"protected_passtika.xlsx", "import.file_encrypted"}};
-  for (const auto& file : known) {
-    CAPTURE(std::string(file.name));
-    CHECK(code_of([&] { Upload(world, admin, "lead", data / "hostile" / "xlsx" / file.name); }) ==
-          file.code);
-  }
-  // Formulas are text.
-  Upload upload(world, admin, "lead", data / "hostile" / "csv" / "csv-injection-payloads.txt");
-  upload.settings(R"({"header_row":0,"delimiter":"none","mapping":{"#1":"company"}})")
-      .validate()
-      .apply();
-  CHECK(upload.counted("created") ==
-        upload.counted("rows") - upload.counted("bad") - upload.counted("duplicates"));
-  CHECK(world.count("lead", "startswith(company,'=')") > 0);
+    CHECK(refused >= 8);
+    CHECK(opened > 0);
+    const struct {
+      const char* name;
+      const char* code;
+    } known[] = {{"poc-xmlbomb.xlsx", "import.dtd_refused"},
+                 {"utf8entity.xlsx", "import.dtd_refused"},
+                 {"utf16entity.xlsx", "import.file_broken"},
+                 {"xlsx-corrupted.xlsx", "import.file_broken"},
+                 {"protected_passtika.xlsx", "import.file_encrypted"}};
+    for (const auto& file : known) {
+      CAPTURE(std::string(file.name));
+      CHECK(code_of([&] { Upload(world, admin, "lead", data / "hostile" / "xlsx" / file.name); }) ==
+            file.code);
+    }
+    // Formulas are text.
+    Upload upload(world, admin, "lead", data / "hostile" / "csv" / "csv-injection-payloads.txt");
+    upload.settings(R"({"header_row":0,"delimiter":"none","mapping":{"#1":"company"}})")
+        .validate()
+        .apply();
+    CHECK(upload.counted("created") ==
+          upload.counted("rows") - upload.counted("bad") - upload.counted("duplicates"));
+    CHECK(world.count("lead", "startswith(company,'=')") > 0);
+  });
 }
 
 TEST_CASE("import: 500 odd texts are stored exactly or refused by name") {
@@ -264,35 +270,41 @@ TEST_CASE("import: 500 odd texts are stored exactly or refused by name") {
       quoted += c == '"' ? "\"\"" : std::string(1, c);
     content += "公司,\"" + quoted + "\"\n";
   }
-  db::TestDatabase database(db::Kind::Sqlite);
-  World world(database);
-  Upload upload(world, world.actor("admin"), "lead", "blns.csv", content);
-  upload
-      .settings(R"({"mapping":{"公司名称":"company","备注":"description"},"duplicates":"create"})")
-      .validate()
-      .apply();
-  CHECK(upload.counted("rows") == static_cast<std::int64_t>(list.size()));
-  CHECK(upload.counted("created") + upload.counted("bad") == upload.counted("rows"));
-  CHECK(upload.counted("created") > 480);
-  std::set<std::string> stored;
-  for (const auto& text : world.texts("lead", "description")) stored.insert(text);
-  std::size_t exact = 0;
-  for (const auto& element : list)
-    exact += stored.contains(std::string(element.as_string())) ? 1 : 0;
-  CHECK(exact + static_cast<std::size_t>(upload.counted("bad")) + 10 >=
-        list.size());  // 10: only blanks around differ
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    Upload upload(world, world.actor("admin"), "lead", "blns.csv", content);
+    upload
+        .settings(
+            R"({"mapping":{"公司名称":"company","备注":"description"},"duplicates":"create"})")
+        .validate()
+        .apply();
+    CHECK(upload.counted("rows") == static_cast<std::int64_t>(list.size()));
+    CHECK(upload.counted("created") + upload.counted("bad") == upload.counted("rows"));
+    CHECK(upload.counted("created") > 480);
+    std::set<std::string> stored;
+    for (const auto& text : world.texts("lead", "description")) stored.insert(text);
+    std::size_t exact = 0;
+    for (const auto& element : list)
+      exact += stored.contains(std::string(element.as_string())) ? 1 : 0;
+    CHECK(exact + static_cast<std::size_t>(upload.counted("bad")) + 10 >=
+          list.size());  // 10: only blanks around differ
+  });
 }
 
 TEST_CASE("import: an empty file, and what is no table") {
-  db::TestDatabase database(db::Kind::Sqlite);
-  World world(database);
-  const auto admin = world.actor("admin");
-  CHECK(code_of([&] { Upload(world, admin, "lead", "empty.csv", ""); }) == "import.empty_file");
-  CHECK(code_of([&] {
-          Upload(world, admin, "lead", "a.xlsx", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
-        }) == "import.binary_file");
-  Upload only_header(world, admin, "lead", "header.csv", "公司名称,手机\n");
-  only_header.validate();
-  CHECK(only_header.counted("rows") == 0);
-  CHECK(only_header.status() == "validated");
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto admin = world.actor("admin");
+    CHECK(code_of([&] { Upload(world, admin, "lead", "empty.csv", ""); }) == "import.empty_file");
+    CHECK(code_of([&] {
+            Upload(world, admin, "lead", "a.xlsx",
+                   std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
+          }) == "import.binary_file");
+    Upload only_header(world, admin, "lead", "header.csv", "公司名称,手机\n");
+    only_header.validate();
+    CHECK(only_header.counted("rows") == 0);
+    CHECK(only_header.status() == "validated");
+  });
 }

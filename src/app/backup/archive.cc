@@ -13,7 +13,8 @@ namespace kehai::app {
 
 namespace {
 
-constexpr std::size_t kPartSize = 4U << 20U;  // of lines, before compression
+constexpr std::size_t kPartSize = 4U << 20U;       // of lines, before compression
+constexpr std::size_t kLargestPart = 256U << 20U;  // a part ends behind the row that filled it
 constexpr int kCompressionLevel = 1;
 constexpr int kGzipWindow = 15 + 16;  // zlib's way to say: with a gzip header
 constexpr const char* kHeaderName = "kehai-backup.json";
@@ -22,6 +23,19 @@ constexpr const char* kSealName = "manifest.sha256";
 
 base::Error damaged(std::string detail) {
   return base::Error(base::ErrorKind::Invalid, "restore.damaged", {}, std::move(detail));
+}
+
+// Whatever the parts hold instead of what they should is one thing to the reader: damage.
+template <typename Read>
+auto reading(const Read& read) {
+  try {
+    return read();
+  } catch (const base::Error& error) {
+    if (error.code().starts_with("json.")) throw damaged(error.code());
+    throw;
+  } catch (const std::exception& error) {  // members that are missing or of another kind
+    throw damaged(error.what());
+  }
 }
 
 std::string compress(std::string_view bytes) {
@@ -56,6 +70,7 @@ std::string decompress(std::string_view bytes) {
     stream.avail_out = static_cast<uInt>(kPartSize);
     code = inflate(&stream, Z_NO_FLUSH);
     out.resize(out.size() - stream.avail_out);
+    if (out.size() > kLargestPart) break;
   }
   inflateEnd(&stream);
   if (code != Z_STREAM_END) throw damaged("compressed data");
@@ -184,7 +199,9 @@ void ArchiveWriter::finish() {
   tar_.finish();
 }
 
-ArchiveContents verify_archive(const std::string& file, const ByteProgress& progress) {
+namespace {
+
+ArchiveContents verify(const std::string& file, const ByteProgress& progress) {
   TarReader tar(file);
   ArchiveContents contents;
   contents.size = static_cast<std::int64_t>(std::filesystem::file_size(file));
@@ -239,13 +256,19 @@ ArchiveContents verify_archive(const std::string& file, const ByteProgress& prog
   return contents;
 }
 
+}  // namespace
+
+ArchiveContents verify_archive(const std::string& file, const ByteProgress& progress) {
+  return reading([&] { return verify(file, progress); });
+}
+
 void read_archive(const std::string& file, const ArchiveVisitor& visitor,
                   const ByteProgress& progress) {
   TarReader tar(file);
   std::string name;
   std::string bytes;
   while (tar.next(name, bytes)) {
-    if (name.starts_with("tables/")) visit_rows(name, bytes, visitor);
+    if (name.starts_with("tables/")) reading([&] { visit_rows(name, bytes, visitor); });
     if (name.starts_with("files/")) visitor.file(name.substr(6), bytes);
     progress(tar.position());
   }

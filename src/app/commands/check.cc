@@ -1,3 +1,5 @@
+#include "app/check.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -10,36 +12,22 @@ namespace kehai::app {
 
 namespace {
 
-bool has_company(db::Database& database) {
-  bool found = false;
-  database.read([&](db::Reader& reader) { found = db::has_table(reader, "schema_meta"); });
-  return found;
+// Only reads, so that it may run beside the server.
+std::unique_ptr<db::Database> open_to_read(const Options& options) {
+  if (!options.database_url.empty()) return open_database(options);
+  const std::string file = sqlite_file(options.data_directory);
+  if (!std::filesystem::exists(file)) {
+    throw base::Error(base::ErrorKind::Unavailable, "data.no_database",
+                      {{"directory", options.data_directory}});
+  }
+  return db::read_sqlite(file);
 }
 
-// Only reads, so that it may run beside the server.
 int check(const Options& options) {
-  std::string problem;
-  if (options.database_url.empty()) {
-    const std::string file = sqlite_file(options.data_directory);
-    if (!std::filesystem::exists(file)) {
-      throw base::Error(base::ErrorKind::Unavailable, "data.no_database",
-                        {{"directory", options.data_directory}});
-    }
-    problem = db::check_sqlite(file);
-  } else {
-    const auto database = open_database(options);
-    problem = database->check();
-    if (problem.empty() && !has_company(*database)) {
-      throw base::Error(base::ErrorKind::Unavailable, "data.no_database",
-                        {{"directory", "PostgreSQL"}});
-    }
-  }
-  if (problem.empty()) {
-    std::printf("The database is sound\n");
-    return kFine;
-  }
-  std::fprintf(stderr, "kehai: %s\n", problem.c_str());
-  return kFailed;
+  const auto findings = check_database(*open_to_read(options));
+  for (const auto& finding : findings) std::fprintf(stderr, "kehai: %s\n", finding.c_str());
+  if (findings.empty()) std::printf("The database is sound\n");
+  return findings.empty() ? kFine : kFailed;
 }
 
 }  // namespace

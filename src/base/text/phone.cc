@@ -158,16 +158,23 @@ bool is_complete(std::string_view d) {
 
 Result by_region(std::string_view d, PhoneRegion region) {
   if (d.size() == 8 && between(d[0], '2', '9')) {
-    if (region == PhoneRegion::HongKong) return {PhoneKind::HongKong, "+852" + std::string(d)};
-    if (region == PhoneRegion::Macao) return {PhoneKind::Macao, "+853" + std::string(d)};
+    const char* code = region == PhoneRegion::HongKong ? "852"
+                       : region == PhoneRegion::Macao  ? "853"
+                                                       : nullptr;
+    if (code != nullptr) {
+      const Result result = international(code + std::string(d));
+      if (result.first != kNone) return result;
+    }
     return {PhoneKind::Ambiguous, std::string(d)};
   }
   if (d.size() == 7 && between(d[0], '2', '9')) return {PhoneKind::Ambiguous, std::string(d)};
   const bool like_taiwan =
       (d.size() == 10 || d.size() == 9) && d[0] == '0' && between(d[1], '2', '9');
   if (like_taiwan) {
-    if (region == PhoneRegion::Taiwan)
-      return {PhoneKind::Taiwan, "+886" + std::string(d.substr(1))};
+    if (region == PhoneRegion::Taiwan) {
+      const Result result = international("886" + std::string(d.substr(1)));
+      if (result.first != kNone) return result;
+    }
     if (d.size() == 10 && d[1] == '9') return {PhoneKind::Ambiguous, std::string(d)};
   }
   return {kNone, {}};

@@ -74,6 +74,9 @@ TEST_CASE("Hong Kong, Macao, Taiwan and what depends on the region") {
   check("61234567", PhoneKind::Ambiguous, "61234567");
   check("61234567", PhoneKind::HongKong, "+85261234567", PhoneRegion::HongKong);
   check("66123456", PhoneKind::Macao, "+85366123456", PhoneRegion::Macao);
+  // No region has these: what it would make of them could not be read again.
+  check("91886666", PhoneKind::Ambiguous, "91886666", PhoneRegion::Macao);
+  CHECK(!normalize_phone("091234567", PhoneRegion::Taiwan).valid());
   check("13800138000", PhoneKind::Mobile, "+8613800138000", PhoneRegion::Taiwan);
   check("+1 650 253 0000", PhoneKind::Foreign, "+16502530000");
   CHECK(!normalize_phone("61234567").identifies());

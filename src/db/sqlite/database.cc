@@ -14,6 +14,7 @@
 #include "db/dialect.h"
 #include "db/reentry.h"
 #include "db/sqlite/errors.h"
+#include "db/sqlite/file_reader.h"
 #include "db/sqlite/transaction.h"
 
 namespace kehai::db::sqlite {
@@ -44,11 +45,6 @@ void vacuum_into(const std::string& from, const std::string& to) {
   sqlite3_bind_text(statement.get(), 1, to.c_str(), -1, SQLITE_STATIC);
   const int code = sqlite3_step(statement.get());
   if (code != SQLITE_DONE) throw make_error(connection.handle(), code, "VACUUM INTO");
-}
-
-std::string sentence_of(const std::string& finding) {
-  if (finding == "ok") return {};
-  return "The database file is damaged; stop the server and restore the latest backup: " + finding;
 }
 
 }  // namespace
@@ -114,15 +110,13 @@ std::string SqliteDatabase::check() {
            "space, then restart: " +
            stopped;
   }
-  std::string finding;
+  // On a connection of its own: FTS5 judges by the structure that a connection saw first, and calls
+  // what others have changed since corrupt.
   try {
-    read([&finding](Reader& reader) {
-      finding = reader.scalar("PRAGMA integrity_check(1)").text_or("");
-    });
+    return FileReader(file_).check();
   } catch (const Error& error) {
-    finding = error.code() + ": " + error.detail();
+    return sentence_of(error.code() + ": " + error.detail());
   }
-  return sentence_of(finding);
 }
 
 void SqliteDatabase::close() {
@@ -151,21 +145,6 @@ void copy_sqlite(const std::string& from, const std::string& file) {
     std::remove(unfinished.c_str());
     throw;
   }
-}
-
-std::string check_sqlite(const std::string& file) {
-  std::string finding;
-  try {
-    sqlite::Connection connection({.file = file,
-                                   .role = sqlite::Role::Reader,
-                                   .cache_kib = sqlite::kToolCacheKib,
-                                   .vfs = {}});
-    sqlite::Transaction transaction(connection);
-    finding = transaction.scalar("PRAGMA integrity_check(1)").text_or("");
-  } catch (const base::Error& error) {
-    finding = error.code() + ": " + error.detail();
-  }
-  return sqlite::sentence_of(finding);
 }
 
 std::unique_ptr<Database> open_sqlite(const SqliteOptions& options) {

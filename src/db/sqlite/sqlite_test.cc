@@ -1,90 +1,25 @@
-// What only the SQLite back end does: group commit, lanes, disk errors, the statement cache,
-// copies.
+// What only the SQLite back end does: group commit, lanes, the statement cache, copies.
 #include <doctest/doctest.h>
 
 #include <atomic>
 #include <filesystem>
-#include <functional>
 #include <latch>
 #include <mutex>
-#include <semaphore>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "db/sqlite/connection.h"
 #include "db/sqlite/database.h"
 #include "db/sqlite/failing_vfs.h"
+#include "db/sqlite/test_plug.h"
 #include "db/test_databases.h"
 
 namespace kehai::db::sqlite {
 namespace {
 
-using base::Error;
 using base::ErrorKind;
-
-void make_items(Database& database) {
-  database.migrate([](Writer& writer) {
-    writer.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT) STRICT");
-  });
-}
-
-void add_item(Writer& writer, std::int64_t id, const std::string& name = "x") {
-  const Values values{id, name};
-  writer.execute("INSERT INTO item (id, name) VALUES (?, ?)", values);
-}
-
-std::int64_t count_items(Database& database) {
-  std::int64_t count = -1;
-  database.read(
-      [&](Reader& reader) { count = reader.scalar("SELECT count(*) FROM item").as_int(); });
-  return count;
-}
-
-std::string code_of(const std::function<void()>& fn) {
-  try {
-    fn();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "";
-}
-
-// Occupies the writer thread until released, so that what is submitted meanwhile waits together.
-class Plug {
- public:
-  explicit Plug(Database& database, Lane lane = Lane::Interactive)
-      : thread_([this, &database, lane] {
-          try {
-            database.write([this](Writer&) { block_once(); }, lane);
-          } catch (const Error&) {
-            // It shares the fate of its batch.
-          }
-        }) {
-    running_.acquire();
-  }
-  ~Plug() {
-    if (thread_.joinable()) release();
-  }
-  void release() {
-    go_.release();
-    thread_.join();
-  }
-
- private:
-  void block_once() {
-    if (std::exchange(ran_, true)) return;  // a batch may run again
-    running_.release();
-    go_.acquire();
-  }
-
-  std::binary_semaphore running_{0};
-  std::binary_semaphore go_{0};
-  bool ran_ = false;  // of the writer thread
-  std::thread thread_;
-};
 
 TEST_CASE("closures that wait together share commits") {
   TestDatabase database(Kind::Sqlite);
@@ -251,149 +186,6 @@ TEST_CASE("interactive closures go before bulk closures, and bulk ones still get
   stop = true;
   for (std::thread& thread : load) thread.join();
   CHECK(bulk_done == 5);
-}
-
-TEST_CASE("a full database fails the closure that hit it and keeps the others") {
-  TestDatabase database(Kind::Sqlite);
-  make_items(database.get());
-  std::int64_t pages = 0;
-  database->read([&](Reader& reader) { pages = reader.scalar("PRAGMA page_count").as_int(); });
-  database->write([&](Writer& writer) {
-    writer.rows("PRAGMA max_page_count = " + std::to_string(pages + 20));
-  });
-  const std::string large(30 * 4096, 'x');
-  std::vector<std::thread> threads;
-  std::atomic<int> full{0};
-  {
-    Plug plug(database.get());
-    for (int thread = 0; thread < 12; ++thread) {
-      threads.emplace_back([&, thread] {
-        try {
-          database->write(
-              [&](Writer& writer) { add_item(writer, thread, thread % 4 == 1 ? large : "small"); });
-        } catch (const Error& error) {
-          CHECK(error.kind() == ErrorKind::StorageFull);
-          CHECK(error.code() == "database.full");
-          CHECK(thread % 4 == 1);
-          ++full;
-        }
-      });
-    }
-    plug.release();
-  }
-  for (std::thread& thread : threads) thread.join();
-  CHECK(full == 3);
-  CHECK(count_items(database.get()) == 9);
-  // Space came back: writing goes on.
-  database->write([](Writer& writer) { writer.rows("PRAGMA max_page_count = 1000000"); });
-  database->write([&](Writer& writer) { add_item(writer, 100, large); });
-  CHECK(count_items(database.get()) == 10);
-  CHECK(database->check() == "");
-}
-
-TEST_CASE("attempt() cannot swallow the end of the transaction") {
-  TestDatabase database(Kind::Sqlite);
-  make_items(database.get());
-  database->write([&](Writer& writer) { writer.rows("PRAGMA max_page_count = 20"); });
-  const std::string large(100 * 4096, 'x');
-  const std::string code = code_of([&] {
-    database->write([&](Writer& writer) {
-      add_item(writer, 1);
-      writer.attempt([&] { add_item(writer, 2); });
-      CHECK(code_of([&] { writer.attempt([&] { add_item(writer, 3, large); }); }) ==
-            "database.full");
-      add_item(writer, 4);
-    });
-  });
-  // Depending on how SQLite ended it: either only the attempt is undone, or all of it; never a
-  // part.
-  const std::int64_t count = count_items(database.get());
-  CHECK((code.empty() ? count == 3 : count == 0));
-}
-
-TEST_CASE("a failed fsync stops all writing but not reading") {
-  TestDatabase place(Kind::Sqlite);
-  FailingVfs vfs;
-  const std::string file = place.folder() + "/failing.db";
-  {
-    SqliteDatabase database({.file = file}, vfs.name());
-    make_items(database);
-    database.write([](Writer& writer) { add_item(writer, 1); }, Lane::Interactive);
-    vfs.fail_syncs(true);
-    CHECK(code_of([&] {
-            database.write([](Writer& writer) { add_item(writer, 2); }, Lane::Interactive);
-          }) == "database.unknown_outcome");
-    vfs.fail_syncs(false);
-    // The disk seems to be well again, but what it holds is not known.
-    CHECK(code_of([&] {
-            database.write([](Writer& writer) { add_item(writer, 3); }, Lane::Interactive);
-          }) == "database.read_only");
-    CHECK(code_of([&] { database.migrate([](Writer&) {}); }) == "database.read_only");
-    CHECK(count_items(database) == 1);
-    CHECK(database.check().find("takes no more writes") != std::string::npos);
-    const int writes = vfs.writes();
-    database.close();
-    CHECK(vfs.writes() == writes);
-  }
-  SqliteDatabase database({.file = file});
-  const std::int64_t count = count_items(database);
-  CHECK((count == 1 || count == 2));
-  database.write([](Writer& writer) { add_item(writer, 3); }, Lane::Interactive);
-  CHECK(database.check() == "");
-}
-
-TEST_CASE("a failed write to the log stops all writing, also for the others of the batch") {
-  TestDatabase place(Kind::Sqlite);
-  FailingVfs vfs;
-  SqliteDatabase database({.file = place.folder() + "/failing.db"}, vfs.name());
-  make_items(database);
-  std::vector<std::thread> threads;
-  std::atomic<int> failed{0};
-  {
-    Plug plug(database);
-    vfs.fail_writes(true);
-    for (int thread = 0; thread < 8; ++thread) {
-      threads.emplace_back([&, thread] {
-        const std::string code = code_of([&] {
-          database.write([&](Writer& writer) { add_item(writer, thread); }, Lane::Interactive);
-        });
-        CHECK((code == "database.unknown_outcome" || code == "database.read_only"));
-        ++failed;
-      });
-    }
-    while (database.queued_writes() < 8) std::this_thread::yield();
-    plug.release();
-  }
-  for (std::thread& thread : threads) thread.join();
-  CHECK(failed == 8);
-  CHECK(count_items(database) == 0);
-}
-
-TEST_CASE("a disk that is full at the commit fails the batch and no more") {
-  TestDatabase place(Kind::Sqlite);
-  FailingVfs vfs;
-  SqliteDatabase database({.file = place.folder() + "/failing.db"}, vfs.name());
-  make_items(database);
-  vfs.fill_disk(true);
-  CHECK(code_of([&] {
-          database.write([](Writer& writer) { add_item(writer, 1); }, Lane::Interactive);
-        }) == "database.full");
-  vfs.fill_disk(false);
-  database.write([](Writer& writer) { add_item(writer, 2); }, Lane::Interactive);
-  CHECK(count_items(database) == 1);
-  CHECK(database.check() == "");
-}
-
-TEST_CASE("every acknowledged commit was preceded by a sync of the log") {
-  TestDatabase place(Kind::Sqlite);
-  FailingVfs vfs;
-  SqliteDatabase database({.file = place.folder() + "/synced.db"}, vfs.name());
-  make_items(database);
-  for (int i = 0; i < 20; ++i) {
-    const int syncs = vfs.syncs();
-    database.write([i](Writer& writer) { add_item(writer, i); }, Lane::Interactive);
-    CHECK(vfs.syncs() > syncs);
-  }
 }
 
 TEST_CASE("the statement cache forgets what was used longest ago") {

@@ -392,6 +392,12 @@ void register_opportunity(platform::Registrar& registrar) {
   deal_hooks.before_save = before_save;
   deal_hooks.after_save = after_save;
   registry.add_hooks(std::move(deal_hooks));
+  registry.add_invariant({"opportunity: the history of its stages has a gap or ends elsewhere",
+                          [](db::Reader& reader) {
+                            return db::broken_chains(
+                                reader, {"stage_change", "opportunity_id", "from_stage_id",
+                                         "to_stage_id", "opportunity", "stage_id"});
+                          }});
   add_actions(registry);
   add_key_activities(registry);
   register_stagnation(registrar);

@@ -36,6 +36,36 @@ bool is_active(record::Tx& tx, std::int64_t user) {
   return person && person->text("status") == "active";
 }
 
+void add_invariants(record::Registry& registry, const HoldingKind& kind) {
+  const db::Condition living{"deleted_at", db::Compare::IsNull, {}};
+  const db::Condition owned{"owner_id", db::Compare::IsNotNull, {}};
+  const db::Condition pooled{"pool_id", db::Compare::IsNotNull, {}};
+  std::vector<db::Condition> nobodys = {
+      living, {"owner_id", db::Compare::IsNull, {}}, {"pool_id", db::Compare::IsNull, {}}};
+  if (kind.uses_status) nobodys.push_back({"status", db::Compare::NotEqual, "voided"});
+  const std::string object = kind.object;
+  registry.add_invariant({object + ": has an owner and a pool", [=](db::Reader& reader) {
+                            return db::all_of(reader, {object, {living, owned, pooled}});
+                          }});
+  registry.add_invariant({object + ": has neither owner nor pool", [=](db::Reader& reader) {
+                            return db::all_of(reader, {object, nobodys});
+                          }});
+  const db::Condition open{"to_at", db::Compare::IsNull, {}};
+  registry.add_invariant(
+      {object + ": the ownership history does not end at the owner or pool of today",
+       [=](db::Reader& reader) {
+         auto found = db::without_partner(
+             reader, {object, {living}},
+             {{"ownership",
+               {{"id", "record_id"}, {"owner_id", "owner_id", true}, {"pool_id", "pool_id", true}},
+               {open}}});
+         found.add(db::repeated(
+             reader, {"ownership", {open, {"object", db::Compare::Equal, object}}, "record_id"},
+             "record_id"));
+         return found;
+       }});
+}
+
 std::string title_of(const record::Record& record) {
   return record.text(record.definition().title_field);
 }
@@ -122,6 +152,7 @@ void Holding::add(platform::Registrar& registrar, HoldingKind given) {
     self->after_save(tx, change);
   };
   registrar.registry.add_hooks(std::move(hooks));
+  add_invariants(registrar.registry, *kind);
 
   const auto action = [&](std::string name, base::Labels labels, std::string icon,
                           std::string enabled_when, std::vector<record::FieldDefinition> input,

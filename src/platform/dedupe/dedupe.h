@@ -68,6 +68,9 @@ class Dedupe {
   static db::TableDefinition table();
   // Takes the keys of a record away that is gone for good.
   static void forget(db::Writer& writer, record::RecordId id);
+  // That every record has its keys.
+  std::vector<record::Invariant> invariants(
+      const std::vector<record::ObjectDefinition>& objects) const;
   // Tables and hooks; call after all rules are there.
   void install(Registrar& registrar);
 

@@ -325,6 +325,25 @@ void add_user_actions(record::Registry& registry) {
 
 }  // namespace
 
+std::vector<record::Invariant> organisation_invariants(
+    const std::vector<record::ObjectDefinition>& objects) {
+  std::vector<record::Invariant> out;
+  for (const auto& object : objects) {
+    if (!object.owned) continue;
+    const db::Rows rows{
+        object.name,
+        {{"deleted_at", db::Compare::IsNull, {}}, {"owner_id", db::Compare::IsNotNull, {}}}};
+    const db::Partner owner{
+        "user", {{"owner_id", "id"}, {"scope_department_id", "department_id", true}}, {}};
+    const db::Partner moving{"department_move", {{"owner_id", "user_id"}}, {}};
+    out.push_back({object.name + ": scope_department_id is not the department of owner_id",
+                   [rows, owner, moving](db::Reader& reader) {
+                     return db::without_partner(reader, rows, {owner, moving});
+                   }});
+  }
+  return out;
+}
+
 void add_organisation_rules(Registrar& registrar) {
   auto& registry = registrar.registry;
   registry.add_hooks({"user", "user_rules", 50, {}, before_user, after_user});

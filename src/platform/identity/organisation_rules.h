@@ -9,4 +9,8 @@ namespace kehai::platform {
 
 void add_organisation_rules(Registrar& registrar);
 
+// That every owned record lies in its owner's department.
+std::vector<record::Invariant> organisation_invariants(
+    const std::vector<record::ObjectDefinition>& objects);
+
 }  // namespace kehai::platform

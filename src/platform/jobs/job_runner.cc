@@ -70,12 +70,16 @@ struct JobRunner::State {
     for (;;) {
       job_wake.wait(lock, [&] { return stopping || !jobs.empty(); });
       if (stopping) return;
-      auto job = std::move(jobs.front());
-      jobs.pop_front();
-      lock.unlock();
-      run_guarded("long job", job);
-      lock.lock();
+      run_first_job(lock);
     }
+  }
+
+  void run_first_job(std::unique_lock<std::mutex>& lock) {
+    auto job = std::move(jobs.front());
+    jobs.pop_front();
+    lock.unlock();
+    run_guarded("long job", job);
+    lock.lock();
   }
 
   record::Engine& engine;
@@ -117,6 +121,8 @@ void JobRunner::stop() {
 
 void JobRunner::run_all_now() {
   for (const auto& schedule : state_->schedules) state_->run(schedule);
+  std::unique_lock lock(state_->mutex);
+  while (!state_->jobs.empty()) state_->run_first_job(lock);
 }
 
 void JobRunner::enqueue(std::function<void()> job) {

@@ -21,7 +21,8 @@ class JobRunner {
   ~JobRunner();
   void start();
   void stop();
-  // Runs every schedule once on the caller's thread: tests and the command line.
+  // Runs every schedule once, and the long jobs that wait, on the caller's thread: tests and the
+  // command line.
   void run_all_now();
   // One long job after the other, on a thread of its own.
   void enqueue(std::function<void()> job);

@@ -252,6 +252,23 @@ void Search::rebuild(record::Engine& engine, const std::function<void(std::int64
   }
 }
 
+std::vector<record::Invariant> search_invariants(const std::vector<ObjectDefinition>& objects) {
+  std::vector<record::Invariant> out;
+  for (const auto& object : objects) {
+    if (!is_searchable(object)) continue;
+    db::Rows rows{object.name, {}};
+    if (!object.configuration) rows.where.push_back({"deleted_at", db::Compare::IsNull, {}});
+    const db::Partner pending{
+        "outbox_event", {{"id", "record_id"}}, {{"consumer", db::Compare::Equal, "search"}}};
+    out.push_back(
+        {object.name + ": is not in the search index", [rows, pending](db::Reader& reader) {
+           return db::without_partner(reader, rows,
+                                      {db::indexed_record(reader.dialect()), pending});
+         }});
+  }
+  return out;
+}
+
 void register_search(Registrar& registrar, std::shared_ptr<Search> search) {
   registrar.registry.add_durable_consumer(
       {"search",

@@ -49,6 +49,10 @@ class Search : public record::SearchPort {
   record::AccessPolicy* policy_ = nullptr;
 };
 
+// That every living record with searchable fields is in the index, or on its way there.
+std::vector<record::Invariant> search_invariants(
+    const std::vector<record::ObjectDefinition>& objects);
+
 void register_search(Registrar& registrar, std::shared_ptr<Search> search);
 
 }  // namespace kehai::platform

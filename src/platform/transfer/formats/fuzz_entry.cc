@@ -41,7 +41,7 @@ std::string stored_archive(const std::vector<std::pair<std::string, std::string>
   std::string local;
   std::string directory;
   const auto number = [](std::string& out, std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
+    for (int i = 0; i < bytes; ++i, value >>= 8U) out += static_cast<char>(value);
   };
   for (const auto& [name, content] : parts) {
     std::string common;

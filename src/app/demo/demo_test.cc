@@ -1,0 +1,120 @@
+// The demo company is complete whenever it is made: at the edges of months and years, on a leap
+// day, just after midnight, on a day without work.
+#include "app/demo/demo.h"
+
+#include <doctest/doctest.h>
+
+#include "app/application.h"
+#include "app/check.h"
+#include "base/error.h"
+#include "db/test_databases.h"
+#include "query/parser.h"
+#include "record/tx.h"
+
+REGISTER_EXCEPTION_TRANSLATOR(const kehai::base::Error& error) {
+  std::string text = error.code() + " " + error.detail();
+  for (const auto& field : error.field_errors()) text += " " + field.field + ":" + field.code;
+  return doctest::String(text.c_str());
+}
+
+namespace kehai::app {
+namespace {
+
+class FixedClock : public base::Clock {
+ public:
+  explicit FixedClock(base::Instant now) : now_(now) {}
+  base::Instant now() override { return now_; }
+
+ private:
+  base::Instant now_;
+};
+
+// In Shanghai, which has no summer time.
+base::Instant at(int year, int month, int day, int hour, int minute, int second = 0) {
+  const std::int64_t seconds = hour * 3600 + minute * 60 + second - 8 * 3600;
+  return base::date_from_civil(year, month, day) * 86'400'000LL + seconds * 1000;
+}
+
+std::int64_t count(Application& application, std::string_view object, const std::string& filter) {
+  record::ListRequest request;
+  request.options.filter = query::parse_expression(filter);
+  return application.engine().count(record::system_actor("test"), object, request);
+}
+
+void check_states(Application& application) {
+  CHECK(count(application, "lead", "pool_id ne null and status eq 'unassigned'") > 0);
+  for (const auto* status : {"pending", "following", "invalid", "converted", "voided"}) {
+    CAPTURE(std::string(status));
+    CHECK(count(application, "lead", "status eq '" + std::string(status) + "'") > 0);
+  }
+  record::ListRequest stages;
+  application.engine().list_typed(
+      record::system_actor("test"), "stage", stages, [&](const record::TypedRow& row) {
+        CAPTURE(row.record.text("name"));
+        CHECK(count(application, "opportunity", "stage_id eq " + std::to_string(row.record.id())) >
+              0);
+      });
+  CHECK(count(application, "account", "pool_id ne null") > 0);
+  CHECK(count(application, "account", "owner_id ne null") > 0);
+  CHECK(count(application, "task", "status eq 'todo'") > 0);
+}
+
+void check_times(Application& application, base::Instant now) {
+  const std::string later = " gt " + base::format_instant(now);
+  for (const auto* object : {"lead", "account", "contact", "opportunity", "activity", "task"}) {
+    CAPTURE(std::string(object));
+    CHECK(count(application, object, "id gt 0") > 0);
+    CHECK(count(application, object, "created_at" + later) == 0);
+  }
+  CHECK(count(application, "activity", "happened_at" + later) == 0);
+}
+
+struct Moment {
+  const char* name;
+  base::Instant now;
+};
+
+void check_demo(db::Kind kind, const Moment& moment) {
+  CAPTURE(std::string(moment.name));
+  db::TestDatabase database(kind);
+  Options options;
+  options.data_directory = database.folder();
+  if (kind == db::Kind::Postgres) options.database_url = database.address();
+  options.quiet_log = true;
+  Application application(options, std::make_unique<FixedClock>(moment.now));
+  const auto accounts = fill_demo(application);
+  check_states(application);
+  check_times(application, moment.now);
+  CHECK(check_database(application.database()) == std::vector<std::string>{});
+  for (const auto& account : accounts) {
+    CAPTURE(account.login);
+    CHECK(
+        application.identity().sign_in(account.login, account.password, "127.0.0.1").actor.user_id >
+        0);
+  }
+  // Once more changes nothing.
+  const auto leads = count(application, "lead", "id gt 0");
+  CHECK(fill_demo(application).size() == accounts.size());
+  CHECK(count(application, "lead", "id gt 0") == leads);
+}
+
+}  // namespace
+
+TEST_CASE("the demo company is complete at every moment") {
+  const Moment moments[] = {{"first minute of a month", at(2026, 4, 1, 0, 0, 30)},
+                            {"end of the year", at(2026, 12, 31, 23, 50)},
+                            {"first hour of a year", at(2027, 1, 1, 0, 30)},
+                            {"leap day", at(2028, 2, 29, 10, 0)},
+                            {"day after a leap day", at(2028, 3, 1, 8, 59)},
+                            {"just after midnight", at(2026, 6, 10, 0, 0, 1)},
+                            {"Sunday", at(2026, 7, 5, 15, 0)}};
+  for (const auto& moment : moments) check_demo(db::Kind::Sqlite, moment);
+}
+
+TEST_CASE("the demo company on PostgreSQL") {
+  for (const auto kind : db::test_kinds()) {
+    if (kind == db::Kind::Postgres) check_demo(kind, {"workday", at(2026, 3, 31, 18, 0)});
+  }
+}
+
+}  // namespace kehai::app

@@ -1,0 +1,224 @@
+#include "record/invariants.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+
+#include "db/bulk.h"
+#include "record/allocator.h"
+#include "record/indexes.h"
+#include "record/migrator.h"
+#include "record/schema.h"
+
+namespace kehai::record {
+
+namespace {
+
+using db::Compare;
+
+constexpr int kPage = 2000;
+
+db::Rows living(const ObjectDefinition& object, std::vector<db::Condition> more = {}) {
+  if (!object.configuration) more.push_back({"deleted_at", Compare::IsNull, {}});
+  return {object.name, std::move(more)};
+}
+
+db::Partner target_of(const FieldDefinition& field, const ObjectDefinition& target,
+                      const std::string& column) {
+  db::Partner partner{target.name, {{column, "id"}}, {}};
+  if (!target.configuration && field.on_delete != "keep")
+    partner.where.push_back({"deleted_at", Compare::IsNull, {}});
+  return partner;
+}
+
+class Collector {
+ public:
+  explicit Collector(const std::vector<ObjectDefinition>& objects) : objects_(objects) {}
+
+  std::vector<Invariant> collect() {
+    for (const auto& object : objects_) {
+      add_row_rules(object);
+      for (const auto& field : object.fields) {
+        if (field.is_reference()) add_reference(object, field);
+        if (field.multiple) add_values(object, field);
+        if (field.unique) add_unique(object, field);
+      }
+      if (!object.parent_field.empty()) add_parent_owner(object);
+      if (!object.code_prefix.empty()) add_codes(object);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void add(const ObjectDefinition& object, const std::string& rule,
+           std::function<db::Breaches(db::Reader&)> breaches) {
+    out_.push_back({object.name + ": " + rule, std::move(breaches)});
+  }
+  void add_partner(const ObjectDefinition& object, const std::string& rule, db::Rows rows,
+                   db::Partner partner) {
+    add(object, rule, [rows = std::move(rows), partner = std::move(partner)](db::Reader& reader) {
+      return db::without_partner(reader, rows, {partner});
+    });
+  }
+  const ObjectDefinition* find(const std::string& name) const {
+    const auto found =
+        std::find_if(objects_.begin(), objects_.end(),
+                     [&](const ObjectDefinition& object) { return object.name == name; });
+    return found == objects_.end() ? nullptr : &*found;
+  }
+
+  void add_row_rules(const ObjectDefinition& object) {
+    db::Partner block{"id_block", {{"id", "block"}}, {{"object", Compare::Equal, object.name}}};
+    block.pairs[0].dropped_bits = kIdBits;
+    add_partner(object, "the id is out of another object's or nobody's block", {object.name, {}},
+                block);
+    add(object, "the version or the time of creation is missing",
+        [name = object.name](db::Reader& reader) {
+          db::Breaches found = db::all_of(reader, {name, {{"version", Compare::IsNull, {}}}});
+          found.add(db::all_of(reader, {name, {{"version", Compare::Less, Value(1)}}}));
+          found.add(db::all_of(reader, {name, {{"created_at", Compare::IsNull, {}}}}));
+          return found;
+        });
+  }
+
+  // Authors may have left; who was meant stays known by the id alone.
+  void add_reference(const ObjectDefinition& object, const FieldDefinition& field) {
+    const auto* target = find(field.target);
+    if (target == nullptr || (field.system && field.name != "owner_id")) return;
+    if (field.on_delete == "keep" && target->configuration) return;
+    const std::string rule =
+        field.name + (field.on_delete == "keep" ? " names no " + target->name
+                                                : " names no living " + target->name);
+    if (!field.multiple) {
+      add_partner(object, rule, living(object, {{field.name, Compare::IsNotNull, {}}}),
+                  target_of(field, *target, field.name));
+    } else if (field.on_delete != "keep") {
+      add_partner(object, rule, {multi_table(object, field), {}, "record_id"},
+                  {target->name, {{"value", "id"}}, {}});
+    }
+  }
+
+  void add_values(const ObjectDefinition& object, const FieldDefinition& field) {
+    add_partner(object, "values of " + field.name + " belong to no record",
+                {multi_table(object, field), {}, "record_id"},
+                {object.name, {{"record_id", "id"}}, {}});
+  }
+
+  void add_unique(const ObjectDefinition& object, const FieldDefinition& field) {
+    const std::string name = object.name + "." + field.name;
+    add_partner(object, field.name + " does not hold its unique key",
+                living(object, {{field.name, Compare::IsNotNull, {}}}),
+                {"unique_key", {{"id", "record_id"}}, {{"field", Compare::Equal, name}}});
+    db::Partner holder{object.name, {{"record_id", "id"}}, {}};
+    if (!object.configuration) holder.where.push_back({"deleted_at", Compare::IsNull, {}});
+    add_partner(object, "a unique key of " + field.name + " belongs to no living record",
+                {"unique_key", {{"field", Compare::Equal, name}}, "record_id"}, holder);
+  }
+
+  void add_parent_owner(const ObjectDefinition& object) {
+    const auto* parent = find(object.field(object.parent_field)->target);
+    if (parent == nullptr || !parent->owned) return;
+    add_partner(
+        object, "parent_owner_id is not the owner of " + object.parent_field,
+        living(object, {{object.parent_field, Compare::IsNotNull, {}}}),
+        {parent->name, {{object.parent_field, "id"}, {"parent_owner_id", "owner_id", true}}, {}});
+  }
+
+  void add_codes(const ObjectDefinition& object);
+
+  const std::vector<ObjectDefinition>& objects_;
+  std::vector<Invariant> out_;
+};
+
+// The number of a code "L20260301-0007" on its day; nothing for a code of another form.
+struct CodeNumber {
+  std::string day;
+  std::int64_t number = 0;
+};
+std::optional<CodeNumber> parse_code(std::string_view prefix, std::string_view code) {
+  constexpr std::size_t kDay = 8;
+  if (!code.starts_with(prefix) || code.size() < prefix.size() + kDay + 2 ||
+      code[prefix.size() + kDay] != '-')
+    return std::nullopt;
+  CodeNumber out{std::string(code.substr(prefix.size(), kDay)), 0};
+  const auto digits = code.substr(prefix.size() + kDay + 1);
+  const auto end = digits.data() + digits.size();
+  const auto result = std::from_chars(digits.data(), end, out.number);
+  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return out;
+}
+
+// Days with what the counter will give next, in the writing of codes.
+std::map<std::string, std::int64_t> next_numbers(db::Reader& reader, const std::string& object,
+                                                 const std::string& prefix) {
+  std::map<std::string, std::int64_t> out;
+  db::Table("code_counter")
+      .select_each(reader, {{"day", "next"}, {{"object", Compare::Equal, object}}, {}, 0, false},
+                   [&](const db::Row& row) {
+                     const auto code = parse_code(prefix, format_code(prefix, row.get_int(0), 0));
+                     if (code) out[code->day] = row.get_int(1);
+                   });
+  return out;
+}
+
+// Codes that the counter has given out: each once, none that it is still to give.
+db::Breaches wrong_codes(db::Reader& reader, const std::string& object, const std::string& prefix) {
+  db::Breaches found;
+  const auto next = next_numbers(reader, object, prefix);
+  const db::Table table(object);
+  RecordId last = 0;
+  for (int rows = kPage; rows == kPage;) {
+    rows = 0;
+    table.select_each(
+        reader,
+        {{"id", "code"}, {{"id", Compare::Greater, Value(last)}}, {{"id", false}}, kPage, false},
+        [&](const db::Row& row) {
+          ++rows;
+          last = row.get_int(0);
+          const auto code = parse_code(prefix, row.get_text(1));
+          const auto counter = code ? next.find(code->day) : next.end();
+          if (counter == next.end() || code->number >= counter->second) found.add(last);
+        });
+  }
+  return found;
+}
+
+void Collector::add_codes(const ObjectDefinition& object) {
+  add(object, "the code is none that the counter has given out",
+      [name = object.name, prefix = object.code_prefix](db::Reader& reader) {
+        return wrong_codes(reader, name, prefix);
+      });
+  add(object, "a code stands for two records", [name = object.name](db::Reader& reader) {
+    return db::repeated(reader, {name, {}}, "code");
+  });
+}
+
+}  // namespace
+
+std::vector<Invariant> invariants_of(const std::vector<ObjectDefinition>& objects) {
+  return Collector(objects).collect();
+}
+
+std::vector<std::string> missing_parts(db::Reader& reader,
+                                       const std::vector<ObjectDefinition>& objects,
+                                       const std::vector<db::TableDefinition>& tables) {
+  std::vector<std::string> missing;
+  const auto indexes = db::index_names(reader);
+  const auto need_index = [&](const std::string& name) {
+    if (!indexes.contains(name)) missing.push_back("index " + name);
+  };
+  for (const auto& table : all_tables(objects, tables)) {
+    if (!db::has_table(reader, table.name)) {
+      missing.push_back("table " + table.name);
+      continue;
+    }
+    for (const auto& index : table.indexes) need_index(index.name);
+  }
+  for (const auto& object : objects) {
+    for (const auto& index : indexes_of(object)) need_index(index.name);
+  }
+  return missing;
+}
+
+}  // namespace kehai::record
