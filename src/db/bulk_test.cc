@@ -58,6 +58,7 @@ TEST_CASE("rows go in and come out whole, whatever their number") {
 TEST_CASE("words loaded in bulk are found like others") {
   on_each_database([](TestDatabase& database) {
     INFO(database.name());
+    make_items(database.get());
     database->migrate([](Writer& writer) {
       SearchTable::create(writer);
       SearchTable::begin_bulk(writer);
@@ -76,7 +77,7 @@ TEST_CASE("words loaded in bulk are found like others") {
   });
 }
 
-// PostgreSQL finds common words another way than rare ones.
+// PostgreSQL asks the newest blocks of ids first, and all when these do not have enough.
 TEST_CASE("the newest records come first, however many have the word") {
   constexpr std::int64_t kCount = 40'000;
   on_each_database([](TestDatabase& database) {
@@ -88,7 +89,7 @@ TEST_CASE("the newest records come first, however many have the word") {
     for (std::int64_t id = 1; id <= kCount; ++id) {
       items.push_back({id, "", 0});
       words.push_back({id, std::string("all") + (id <= kCount / 2 ? " old" : " young") +
-                               (id == 7 ? " one" : "")});
+                               (id % 2000 == 0 ? " some" : "") + (id == 7 ? " one" : "")});
     }
     database->write([&](Writer& writer) {
       insert_rows(writer, kItems, items);
@@ -104,6 +105,9 @@ TEST_CASE("the newest records come first, however many have the word") {
       CHECK(find("old") == std::vector<std::int64_t>{kCount / 2, kCount / 2 - 1, kCount / 2 - 2});
       CHECK(find("one") == std::vector<std::int64_t>{7});
       CHECK(find("none").empty());
+      CHECK(SearchTable::find(reader, "some", 8, "item") ==
+            std::vector<std::int64_t>{40'000, 38'000, 36'000, 34'000, 32'000, 30'000, 28'000,
+                                      26'000});
     });
   });
 }

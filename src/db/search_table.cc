@@ -1,6 +1,6 @@
 #include "db/search_table.h"
 
-#include <cstdlib>
+#include <string>
 
 #include "db/bulk.h"
 #include "db/dialect.h"
@@ -9,10 +9,16 @@ namespace kehai::db {
 
 namespace {
 
-// PostgreSQL: from this many hits on a word is common; then this many of the newest records are
-// looked at.
-constexpr std::int64_t kCommonWord = 15'000;
-constexpr std::int64_t kNewest = 10'000;
+// PostgreSQL: every record has a token of its block of ids, so that the newest can be asked for
+// alone.
+constexpr int kBlockBits = 12;
+// So many blocks are asked at once, the newest first, as long as this many times more may suffice.
+constexpr std::size_t kWindow = 2;
+constexpr std::size_t kMostWindows = 6;
+
+std::string block_token(std::int64_t block) {
+  return "xk" + std::to_string(block);
+}
 
 std::vector<std::int64_t> ids(Reader& reader, const std::string& sql, const Values& parameters) {
   std::vector<std::int64_t> out;
@@ -20,18 +26,30 @@ std::vector<std::int64_t> ids(Reader& reader, const std::string& sql, const Valu
   return out;
 }
 
-// What the planner expects; knows common words well.
-std::int64_t estimated_hits(Reader& reader, std::string_view match) {
-  std::int64_t hits = 0;
-  const Values parameters{Value(match)};
-  reader.query("EXPLAIN SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)",
-               parameters, [&](const Row& row) {
-                 const std::string_view line = row.get_text(0);
-                 const auto at = line.find("rows=");
-                 if (hits == 0 && at != std::string_view::npos)
-                   hits = std::atoll(std::string(line.substr(at + 5)).c_str());
-               });
-  return hits;
+// Blocks in which the table has records, newest first, at most `most`. One look into the primary
+// key for each.
+std::vector<std::int64_t> newest_blocks(Reader& reader, const std::string& table,
+                                        std::size_t most) {
+  const std::string bits = std::to_string(kBlockBits);
+  const std::string source = " FROM " + quote_identifier(table);
+  return ids(
+      reader,
+      "WITH RECURSIVE newest(block, place) AS (SELECT (SELECT MAX(id)" + source + ") >> " + bits +
+          ", 1 UNION ALL SELECT (SELECT MAX(id)" + source + " WHERE id < newest.block << " + bits +
+          ") >> " + bits +
+          ", newest.place + 1 FROM newest WHERE newest.block IS NOT NULL AND newest.place < ?) "
+          "SELECT block FROM newest WHERE block IS NOT NULL ORDER BY place",
+      {Value(static_cast<std::int64_t>(most))});
+}
+
+// The fence keeps PostgreSQL from walking the primary key backwards for a rare word (117 ms instead
+// of 0.2 ms).
+std::vector<std::int64_t> newest_hits(Reader& reader, std::string_view match, int limit) {
+  return ids(reader,
+             "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ "
+             "to_tsquery('simple', ?)) "
+             "SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?",
+             {Value(match), Value(static_cast<std::int64_t>(limit))});
 }
 
 }  // namespace
@@ -53,10 +71,11 @@ void SearchTable::create(Writer& writer) {
 
 void SearchTable::put(Writer& writer, std::int64_t record_id, std::string_view tokens) {
   if (writer.dialect().is_postgres()) {
-    const Values parameters{Value(record_id), Value(tokens)};
+    const Values parameters{Value(record_id), Value(tokens),
+                            Value(block_token(record_id >> kBlockBits))};
     writer.execute(
         "INSERT INTO search_index (record_id, tokens) VALUES (?, "
-        "array_to_tsvector(string_to_array(?, ' '))) "
+        "array_to_tsvector(array_append(string_to_array(?, ' '), ?::TEXT))) "
         "ON CONFLICT (record_id) DO UPDATE SET tokens = excluded.tokens",
         parameters);
   } else {
@@ -71,8 +90,10 @@ void SearchTable::put_new(Writer& writer, std::span<const Values> rows) {
   if (writer.dialect().is_postgres()) {
     writer.execute(
         "INSERT INTO search_index (record_id, tokens) SELECT id, "
-        "array_to_tsvector(string_to_array(words, ' ')) "
-        "FROM unnest(?::TEXT::BIGINT[], ?::TEXT::TEXT[]) AS given(id, words)",
+        "array_to_tsvector(array_append(string_to_array(words, ' '), 'xk' || (id >> " +
+            std::to_string(kBlockBits) +
+            "))) "
+            "FROM unnest(?::TEXT::BIGINT[], ?::TEXT::TEXT[]) AS given(id, words)",
         Values{Value(array_literal(rows, 0)), Value(array_literal(rows, 1))});
     return;
   }
@@ -109,34 +130,27 @@ void SearchTable::erase(Writer& writer, std::int64_t record_id) {
 std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view match, int limit,
                                             const std::string& table) {
   if (match.empty()) return {};
-  const Value most(static_cast<std::int64_t>(limit));
   if (!reader.dialect().is_postgres()) {
     return ids(
         reader,
         "SELECT rowid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?",
-        {Value(match), most});
+        {Value(match), Value(static_cast<std::int64_t>(limit))});
   }
-  // Every hit is looked up in the table before the newest are known. When nearly every record has
-  // the word, it is found sooner by looking at the newest records one by one. OFFSET 0 keeps the
-  // planner from turning that around.
-  if (estimated_hits(reader, match) > kCommonWord) {
-    auto newest =
-        ids(reader,
-            "SELECT hit.record_id FROM (SELECT id FROM " + quote_identifier(table) +
-                " ORDER BY id DESC LIMIT ?) newest CROSS JOIN LATERAL (SELECT record_id FROM "
-                "search_index "
-                "WHERE record_id = newest.id AND tokens @@ to_tsquery('simple', ?) OFFSET 0) hit "
-                "ORDER BY newest.id DESC LIMIT ?",
-            {Value(kNewest), Value(match), most});
-    if (newest.size() == static_cast<std::size_t>(limit)) return newest;
+  // Every hit is looked up in the table before the newest are known. A word that many records have
+  // is found often enough among the newest; for a rare one asking them costs next to nothing.
+  const auto blocks = newest_blocks(reader, table, 2 * kMostWindows * kWindow);
+  const auto wanted = static_cast<std::size_t>(limit);
+  std::vector<std::int64_t> newest;
+  for (std::size_t at = 0; at + kWindow < blocks.size(); at += kWindow) {
+    std::string window = block_token(blocks[at]);
+    for (std::size_t i = 1; i < kWindow; ++i) window += " | " + block_token(blocks[at + i]);
+    const auto hits = newest_hits(reader, "(" + window + ") & (" + std::string(match) + ")",
+                                  static_cast<int>(wanted - newest.size()));
+    newest.insert(newest.end(), hits.begin(), hits.end());
+    if (newest.size() == wanted) return newest;
+    if (hits.size() * kMostWindows < wanted - newest.size()) break;
   }
-  // The fence keeps PostgreSQL from walking the primary key backwards for a rare word (117 ms
-  // instead of 0.2 ms).
-  return ids(reader,
-             "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ "
-             "to_tsquery('simple', ?)) "
-             "SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?",
-             {Value(match), most});
+  return newest_hits(reader, match, limit);
 }
 
 }  // namespace kehai::db
