@@ -314,7 +314,7 @@ base::Values ToyRecord::values(const Property& property) const {
   return found == multi.end() ? base::Values() : found->second;
 }
 
-ToyData::ToyData(const ToySchema& schema, base::Random& random, int accounts) : schema_(schema) {
+ToyData::ToyData(const ToySchema& schema, base::Random& random, int accounts) {
   for (int i = 0; i < 4; ++i) fill(add(schema.region), random);
   for (int i = 0; i < accounts; ++i) {
     ToyRecord& account = add(schema.account);

@@ -99,7 +99,6 @@ class ToyData {
   ToyRecord& add(const ToyEntity& entity);
   void fill(ToyRecord& record, base::Random& random);
 
-  const ToySchema& schema_;
   std::map<const Entity*, std::vector<std::unique_ptr<ToyRecord>>> records_;
 };
 

@@ -88,8 +88,7 @@ void limit_time(db::Reader& reader, const ListRequest& request) {
 
 Engine::Query::Query(Engine& engine, const Actor& actor, const ObjectSchema& object,
                      const ListRequest& request)
-    : engine_(engine),
-      object_(object),
+    : object_(object),
       request_(request),
       schema_(engine.schema()),
       view_(*schema_, engine.access(), actor),

@@ -96,7 +96,6 @@ struct Engine::Query {
   bool holds_all(const Index& index, const std::set<std::string>& more = {}) const;
   std::vector<std::string> order_columns(bool& plain) const;
 
-  Engine& engine_;
   const ObjectSchema& object_;
   const ListRequest& request_;
   std::shared_ptr<const Schema> schema_;

