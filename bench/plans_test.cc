@@ -35,9 +35,20 @@ class Program {
  public:
   // The demo company, or one with that many accounts and opportunities.
   explicit Program(db::TestDatabase& database, std::int64_t rows = 0)
-      : application_(options(database)), recording_(application_.database()) {
+      : Program(database, rows, std::make_unique<app::DemoClock>()) {}
+
+  app::Application& application() { return application_; }
+  record::Engine& engine() { return *engine_; }
+  RecordingDatabase& recording() { return recording_; }
+
+ private:
+  Program(db::TestDatabase& database, std::int64_t rows, std::unique_ptr<app::DemoClock> owned)
+      : clock_(*owned),
+        application_(options(database), std::move(owned)),
+        recording_(application_.database()) {
     if (rows == 0) {
-      for (const auto& person : app::fill_demo(application_)) logins_.push_back(person.login);
+      for (const auto& person : app::fill_demo(application_, clock_))
+        logins_.push_back(person.login);
     } else {
       const auto seeded = app::seed(application_, {rows, rows, 1});
       vacuum(database.address());
@@ -52,10 +63,7 @@ class Program {
     }
   }
 
-  app::Application& application() { return application_; }
-  record::Engine& engine() { return *engine_; }
-  RecordingDatabase& recording() { return recording_; }
-
+ public:
   // One person per kind of scope on customers.
   std::vector<Actor> people() {
     std::vector<Actor> out;
@@ -100,6 +108,7 @@ class Program {
     return id;
   }
 
+  app::DemoClock& clock_;  // owned by the application
   app::Application application_;
   RecordingDatabase recording_;
   std::vector<std::string> logins_;

@@ -29,8 +29,10 @@ class Company {
     options.data_directory = database_.folder();
     if (kind == db::Kind::Postgres) options.database_url = database_.address();
     options.quiet_log = true;
-    application_ = std::make_unique<Application>(options);
-    fill_demo(*application_);
+    auto clock = std::make_unique<DemoClock>();
+    DemoClock& demo_clock = *clock;
+    application_ = std::make_unique<Application>(options, std::move(clock));
+    fill_demo(*application_, demo_clock);
   }
 
   db::Database& database() { return application_->database(); }

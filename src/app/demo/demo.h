@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -24,7 +25,8 @@ struct DemoAccount {
 // moved by one thread, before the program serves anybody.
 class DemoClock final : public base::Clock {
  public:
-  DemoClock() : machine_(base::make_system_clock()) {}
+  explicit DemoClock(std::unique_ptr<base::Clock> machine = base::make_system_clock())
+      : machine_(std::move(machine)) {}
   base::Instant now() override { return stands_at_ != 0 ? stands_at_ : machine_->now(); }
   void stand_at(base::Instant instant) { stands_at_ = instant; }  // 0 = runs again
 

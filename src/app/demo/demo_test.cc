@@ -81,8 +81,10 @@ void check_demo(db::Kind kind, const Moment& moment) {
   options.data_directory = database.folder();
   if (kind == db::Kind::Postgres) options.database_url = database.address();
   options.quiet_log = true;
-  Application application(options, std::make_unique<FixedClock>(moment.now));
-  const auto accounts = fill_demo(application);
+  auto owned_clock = std::make_unique<DemoClock>(std::make_unique<FixedClock>(moment.now));
+  DemoClock& clock = *owned_clock;
+  Application application(options, std::move(owned_clock));
+  const auto accounts = fill_demo(application, clock);
   check_states(application);
   check_times(application, moment.now);
   CHECK(check_database(application.database()) == std::vector<std::string>{});
@@ -91,7 +93,7 @@ void check_demo(db::Kind kind, const Moment& moment) {
             .actor.user_id > 0);
   // Once more changes nothing.
   const auto leads = count(application, "lead", "id gt 0");
-  CHECK(fill_demo(application).size() == accounts.size());
+  CHECK(fill_demo(application, clock).size() == accounts.size());
   CHECK(count(application, "lead", "id gt 0") == leads);
 }
 

@@ -42,6 +42,10 @@ void FileReader::migrate(const std::function<void(Writer&)>&) {
   refuse();
 }
 
+bool FileReader::exclusively(std::string_view, const std::function<void()>&) {
+  refuse();
+}
+
 void FileReader::copy_to(const std::string&) {
   refuse();
 }

@@ -18,6 +18,7 @@ class FileReader final : public Database {
   void read(const std::function<void(Reader&)>& fn) override;
   void write(const std::function<void(Writer&)>& fn, Lane lane) override;
   void migrate(const std::function<void(Writer&)>& fn) override;
+  bool exclusively(std::string_view name, const std::function<void()>& fn) override;
   void copy_to(const std::string& file) override;
   Statistics statistics() const override { return {}; }
   std::string check() override;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "modules/action_input.h"
+#include "modules/opportunity/stages.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -15,11 +16,11 @@ namespace {
 
 constexpr int kPage = 500;
 
-record::Draft moved_to(const record::Record& deal, const record::Record& stage, std::int64_t now) {
+record::Draft moved_to(record::Tx& tx, const record::Record& deal, const record::Record& stage) {
   Draft draft;
   draft.set("stage_id", stage.id());
   if (stage.text("kind") != "open") return draft;  // since when it is decided stays as it is
-  draft.set("stage_entered_at", now);
+  draft.set("stage_entered_at", stage_entry_time(tx, deal.integer("stage_entered_at")));
   if (deal.integer("is_probability_manual") == 0)
     draft.set("probability", stage.get("probability"));
   return draft;
@@ -35,7 +36,7 @@ void move_deals(record::ActionContext& context, const record::Record& from,
   const record::ExpressionParameters old{{"stage", record::id_value(from.id())}};
   for (;;) {
     auto deals = tx.find_all("opportunity", "stage_id eq @stage", old, "id", kPage);
-    for (auto& deal : deals) tx.update(deal, moved_to(deal, to, tx.now()), options);
+    for (auto& deal : deals) tx.update(deal, moved_to(tx, deal, to), options);
     if (deals.size() < kPage) break;
   }
   // The furthest stage is a derived figure of the funnel, no event of its own.

@@ -1,5 +1,6 @@
 #include "modules/opportunity/stages.h"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -100,6 +101,10 @@ std::int64_t Stages::default_pipeline(record::Tx& tx) {
   if (found.empty()) found = tx.find_all("pipeline", "is_active eq true", {}, "position asc", 1);
   if (found.empty()) throw Error(ErrorKind::Conflict, "opportunity.no_pipeline");
   return found[0].id();
+}
+
+std::int64_t stage_entry_time(const record::Tx& tx, std::int64_t entered_at) {
+  return std::max(tx.now(), entered_at + 1);
 }
 
 }  // namespace kehai::modules

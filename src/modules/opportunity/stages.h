@@ -39,4 +39,9 @@ class Stages {
   std::vector<record::Record> stages_;  // by position
 };
 
+// When a deal that came to its stage at `entered_at` comes to the next one: now, but later than
+// that in any case. Of two moves at the same time the second may have begun first; the history of
+// a deal never runs backwards.
+std::int64_t stage_entry_time(const record::Tx& tx, std::int64_t entered_at);
+
 }  // namespace kehai::modules

@@ -2,8 +2,9 @@
 // this node alone and one for those that one node does for all, and a lane for long jobs (imports,
 // exports).
 //
-// A schedule never runs twice at once, also with several nodes on one database; an exception is logged and the schedule goes on at its next
-// time. stop() waits for what runs. Safe from any thread.
+// A schedule never runs twice at once, also with several nodes on one database; an exception is
+// logged and the schedule goes on at its next time. stop() waits for what runs. Safe from any
+// thread.
 #pragma once
 
 #include <functional>
