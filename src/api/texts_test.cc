@@ -76,8 +76,10 @@ std::set<std::string> words_between(const std::string& begin, char end) {
     const auto source = content_of(entry.path());
     for (std::size_t at = source.find(begin); at != std::string::npos;
          at = source.find(begin, at + 1)) {
-      const auto part =
-          source.substr(at + begin.size(), source.find(end, at + begin.size()) - at - begin.size());
+      const auto stop = source.find_first_of(std::string{end, ';'}, at + begin.size());
+      if (stop == std::string::npos || source[stop] == ';')
+        continue;  // the word comes from elsewhere
+      const auto part = source.substr(at + begin.size(), stop - at - begin.size());
       for (auto word = std::sregex_iterator(part.begin(), part.end(), kWord);
            word != std::sregex_iterator(); ++word) {
         out.insert((*word)[1]);

@@ -7,6 +7,7 @@
 #include "api/events.h"
 #include "api/problem.h"
 #include "api/transfer_routes.h"
+#include "app/backup/backup.h"
 #include "app/modules.h"
 #include "app/routes.h"
 #include "base/error.h"
@@ -186,13 +187,8 @@ void Application::migrate() {
 }
 
 void Application::open_engine() {
-  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), [this] {
-    // An upgrade must not strand anybody: the state before it is kept beside the database.
-    if (database_->is_postgres()) return;
-    const auto copy = fs::path(options_.data_directory) /
-                      ("before-upgrade-" + std::to_string(clock_->now()) + ".db");
-    database_->copy_to(copy.string());
-  });
+  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_),
+                  [this] { back_up_before_upgrade(options_, *database_, clock_->now()); });
   settings_ = std::make_unique<platform::Settings>(*database_, *clock_);
   std::string zone = settings_->organisation().time_zone;
   if (zone.empty()) zone = options_.time_zone;

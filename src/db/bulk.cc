@@ -1,6 +1,7 @@
 #include "db/bulk.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "db/dialect.h"
@@ -169,6 +170,20 @@ bool has_table(Reader& reader, const std::string& name) {
           ? "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?"
           : "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
       parameters);
+}
+
+TableDefinition as_it_stands(Reader& reader, const TableDefinition& table) {
+  const Values parameters{Value(table.name)};
+  std::set<std::string> present;
+  reader.query(
+      reader.dialect().is_postgres()
+          ? "SELECT column_name::TEXT FROM information_schema.columns WHERE table_schema = "
+            "current_schema() AND table_name = ?"
+          : "SELECT name FROM pragma_table_info(?)",
+      parameters, [&](const Row& row) { present.emplace(row.get_text(0)); });
+  TableDefinition out = table;
+  std::erase_if(out.columns, [&](const Column& column) { return !present.contains(column.name); });
+  return out;
 }
 
 }  // namespace kehai::db

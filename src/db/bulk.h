@@ -27,6 +27,9 @@ std::string array_literal(std::span<const Values> rows, std::size_t column);
 
 void erase_rows(Writer& writer, const TableDefinition& table);
 bool has_table(Reader& reader, const std::string& name);
+// The table with those of its columns that the database has; none of them when it has no such
+// table. A database that an older program made lacks some.
+TableDefinition as_it_stands(Reader& reader, const TableDefinition& table);
 
 // The same as Database::copy_to for an embedded database that another process serves.
 void copy_sqlite(const std::string& from, const std::string& to);

@@ -5,6 +5,7 @@
 // lives as long as the closure.
 #pragma once
 
+#include <algorithm>
 #include <any>
 #include <functional>
 #include <optional>
@@ -34,6 +35,9 @@ class Tx {
   db::Writer& writer() { return writer_; }
   const Actor& actor() const { return actor_; }
   base::Instant now() const { return now_; }
+  // What follows in this transaction happens at `instant` at the earliest: after something that is
+  // already written. Of two changes of one record at the same time the second may have begun first.
+  void not_before(base::Instant instant) { now_ = std::max(now_, instant); }
   const Schema& schema() const { return *schema_; }
 
   // Deleted records are found only with `deleted`. Multi-valued fields are loaded.

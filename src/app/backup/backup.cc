@@ -91,8 +91,12 @@ class Snapshot {
 };
 
 void write_tables(db::Database& database, ArchiveWriter& archive) {
-  const auto tables = tables_of_company();
   database.read([&](db::Reader& reader) {
+    std::vector<db::TableDefinition> tables;
+    for (const auto& table : tables_of_company()) {
+      tables.push_back(db::as_it_stands(reader, table));
+      if (tables.back().columns.empty()) tables.pop_back();
+    }
     std::int64_t total = 0;
     for (const auto& table : tables) total += db::Table(table.name).count(reader, {});
     Progress progress("Backing up", total, "rows");
@@ -349,7 +353,11 @@ class Restorer {
 
 }  // namespace
 
-BackupResult back_up(const Options& options, const std::string& archive) {
+namespace {
+
+// `tables` writes them; the files of the data folder follow.
+BackupResult write_archive(const Options& options, const std::string& archive,
+                           const std::function<void(ArchiveWriter&)>& tables) {
   if (fs::exists(archive))
     throw Error(ErrorKind::Conflict, "backup.file_exists", {{"file", archive}});
   const std::string unfinished = archive + ".part";
@@ -357,10 +365,7 @@ BackupResult back_up(const Options& options, const std::string& archive) {
   try {
     const auto clock = base::make_system_clock();
     ArchiveWriter writer(unfinished, {record::kSchemaVersion, KEHAI_VERSION, clock->now()});
-    {
-      Snapshot snapshot(options, archive + ".snapshot");
-      write_tables(snapshot.database(), writer);
-    }
+    tables(writer);
     result.files = write_files(options.data_directory, writer);
     writer.finish();
     result.rows = writer.rows();
@@ -373,6 +378,26 @@ BackupResult back_up(const Options& options, const std::string& archive) {
     throw;
   }
   return result;
+}
+
+}  // namespace
+
+BackupResult back_up(const Options& options, const std::string& archive) {
+  return write_archive(options, archive, [&](ArchiveWriter& writer) {
+    Snapshot snapshot(options, archive + ".snapshot");
+    write_tables(snapshot.database(), writer);
+  });
+}
+
+void back_up_before_upgrade(const Options& options, db::Database& database, base::Instant now) {
+  const fs::path file =
+      fs::path(options.data_directory) / ("before-upgrade-" + std::to_string(now));
+  if (!database.is_postgres()) {
+    database.copy_to(file.string() + ".db");
+    return;
+  }
+  write_archive(options, file.string() + ".tar",
+                [&](ArchiveWriter& writer) { write_tables(database, writer); });
 }
 
 BackupResult restore(const Options& options, const std::string& archive) {

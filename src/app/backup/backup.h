@@ -20,6 +20,11 @@ struct BackupResult {
 // "backup.cannot_write"; leaves no half archive.
 BackupResult back_up(const Options& options, const std::string& archive);
 
+// An upgrade must not strand anybody: the state before it is kept in the data folder, as a copy of
+// the embedded database (put it back as kehai.db) or as an archive of the tables as the older
+// program left them (which that program restores). Throws like back_up().
+void back_up_before_upgrade(const Options& options, db::Database& database, base::Instant now);
+
 // Into an empty folder and an empty database. Verifies first; on any error nothing is left. Throws
 // Conflict "restore.not_empty", what verify_archive() throws, Unavailable "restore.newer_version".
 BackupResult restore(const Options& options, const std::string& archive);

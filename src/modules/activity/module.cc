@@ -82,10 +82,12 @@ void before_save(record::Tx& tx, record::Change& change) {
     }
     if (activity.is_null("happened_at")) activity.set("happened_at", tx.now());
   }
-  if (activity.integer("happened_at") > tx.now() + kClockTolerance) {
+  const bool is_dated =
+      change.operation == record::Operation::Create || change.changed("happened_at");
+  if (is_dated && activity.integer("happened_at") > tx.now() + kClockTolerance) {
     throw field_error("happened_at", "activity.in_the_future");
   }
-  if (activity.integer("happened_at") > tx.now()) activity.set("happened_at", tx.now());
+  if (is_dated && activity.integer("happened_at") > tx.now()) activity.set("happened_at", tx.now());
   const std::int64_t written_at =
       activity.is_null("created_at") ? tx.now() : activity.integer("created_at");
   activity.set("is_backdated", written_at - activity.integer("happened_at") > kBackdated ? 1 : 0);

@@ -28,19 +28,14 @@ constexpr std::int64_t kReopenDays = 90 * 86'400'000LL;
 void write_history(record::Tx& tx, const record::Record& deal, const Value& from,
                    std::int64_t entered_at, const std::string& reason) {
   Draft row;
-  record::WriteOptions options;
   row.set("opportunity_id", deal.id())
       .set("from_stage_id", from)
       .set("to_stage_id", deal.get("stage_id"));
-  if (!from.is_null()) {
-    const std::int64_t at = stage_entry_time(tx, entered_at);
-    row.set("seconds_in_from", (at - entered_at) / 1000).set("created_at", at);
-    options.keep_authorship = true;
-  }
+  row.set("seconds_in_from", from.is_null() ? Value() : Value((tx.now() - entered_at) / 1000));
   row.set("amount", deal.get("amount")).set("probability", deal.get("probability"));
   row.set("owner_id", deal.get("owner_id"));
   if (!reason.empty()) row.set("reason", reason);
-  tx.create("stage_change", std::move(row), options);
+  tx.create("stage_change", std::move(row));
 }
 
 std::string reason_of(const record::WriteOptions& options) {
@@ -153,9 +148,9 @@ void after_save(record::Tx& tx, record::Change& change) {
 }
 
 Draft stage_draft(record::Tx& tx, const record::Record& deal, const record::Record& stage) {
+  begin_after_stage_entry(tx, deal);
   Draft draft;
-  draft.set("stage_id", stage.id())
-      .set("stage_entered_at", stage_entry_time(tx, deal.integer("stage_entered_at")));
+  draft.set("stage_id", stage.id()).set("stage_entered_at", tx.now());
   const bool keeps_manual =
       deal.integer("is_probability_manual") != 0 && stage.text("kind") == "open";
   if (!keeps_manual)

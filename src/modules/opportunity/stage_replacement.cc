@@ -17,10 +17,11 @@ namespace {
 constexpr int kPage = 500;
 
 record::Draft moved_to(record::Tx& tx, const record::Record& deal, const record::Record& stage) {
+  begin_after_stage_entry(tx, deal);
   Draft draft;
   draft.set("stage_id", stage.id());
   if (stage.text("kind") != "open") return draft;  // since when it is decided stays as it is
-  draft.set("stage_entered_at", stage_entry_time(tx, deal.integer("stage_entered_at")));
+  draft.set("stage_entered_at", tx.now());
   if (deal.integer("is_probability_manual") == 0)
     draft.set("probability", stage.get("probability"));
   return draft;

@@ -1,6 +1,5 @@
 #include "modules/opportunity/stages.h"
 
-#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -103,8 +102,8 @@ std::int64_t Stages::default_pipeline(record::Tx& tx) {
   return found[0].id();
 }
 
-std::int64_t stage_entry_time(const record::Tx& tx, std::int64_t entered_at) {
-  return std::max(tx.now(), entered_at + 1);
+void begin_after_stage_entry(record::Tx& tx, const record::Record& deal) {
+  tx.not_before(deal.integer("stage_entered_at") + 1);
 }
 
 }  // namespace kehai::modules

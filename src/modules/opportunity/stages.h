@@ -39,9 +39,8 @@ class Stages {
   std::vector<record::Record> stages_;  // by position
 };
 
-// When a deal that came to its stage at `entered_at` comes to the next one: now, but later than
-// that in any case. Of two moves at the same time the second may have begun first; the history of
-// a deal never runs backwards.
-std::int64_t stage_entry_time(const record::Tx& tx, std::int64_t entered_at);
+// Before a deal moves on: the move is later than the one before it, so that the history of a deal
+// never runs backwards, whichever node is asked.
+void begin_after_stage_entry(record::Tx& tx, const record::Record& deal);
 
 }  // namespace kehai::modules
