@@ -288,9 +288,10 @@ class Filler {
   void add_opportunity(const std::string& login, RecordId account, RecordId contact,
                        std::int64_t account_created) {
     const std::int64_t span = std::max<std::int64_t>(now_ - account_created - 2 * kHour, kHour);
-    const std::int64_t created =
+    const std::int64_t some_time =
         account_created + kHour +
         static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(span)));
+    const std::int64_t created = std::max(account_created + kHour, working_hour(some_time, 9, 8));
     const auto dice = random_->below(100);
     const std::size_t stage = dice < 55 ? random_->below(5) : dice < 82 ? 5 : dice < 96 ? 6 : 7;
     const auto& target = stages_[stage];
@@ -327,9 +328,11 @@ class Filler {
     for (int i = 0; i < count; ++i) {
       const std::int64_t left = now_ - at - kMinute;
       if (left < kHour) return at;
+      const std::int64_t before = at;
       at += static_cast<std::int64_t>(
           random_->below(static_cast<std::uint64_t>(std::min(left, 30 * kDay))));
-      at = working_hour(at, 10, 8);
+      // One after the other, even on the same day.
+      at = std::max(before + 10 * kMinute, working_hour(at, 10, 8));
       Draft draft;
       draft.set(field, id)
           .set("content", pick(*random_, kNotes))
