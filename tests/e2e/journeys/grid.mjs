@@ -353,4 +353,15 @@ export async function gridJourneys({ runner, browser, program, kind }) {
     for (const id of made) assert.ok((await admin.get(`/accounts/${id}`)).name.startsWith('回收站'));
     quiet(page);
   });
+
+  await run('without the server a new page says so and comes back by itself', async ({ person }) => {
+    const page = await at(person, '/');
+    await page.context().setOffline(true);
+    await page.getByRole('link', { name: '线索', exact: true }).click();
+    await page.getByRole('heading', { name: '连不上服务器' }).waitFor();
+    await page.getByRole('link', { name: '客户', exact: true }).waitFor();
+    await page.context().setOffline(false);
+    await page.locator('.grid-row').first().waitFor();
+    quiet(page, { refused: true });
+  });
 }

@@ -4,28 +4,47 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { type ImportSearch, readStep } from '@/platform/import/steps';
 import { readListSearch } from '@/record/list/listState';
+import { Unreachable } from './pages/Unreachable';
 import { Shell } from './shell/Shell';
+
+/**
+ * A page that is loaded when it is opened. Without the server it says so and stays in the frame; the
+ * router's own answer, loading everything anew, would leave the reader with nothing.
+ */
+function page(load: () => Promise<{ default: ComponentType }>) {
+  return lazyRouteComponent(() =>
+    load().catch(async (error: unknown) => {
+      const reached = await fetch('/healthz', { cache: 'no-store' }).then(
+        () => true,
+        () => false,
+      );
+      if (reached) throw error;
+      return { default: Unreachable };
+    }),
+  );
+}
 
 const rootRoute = createRootRoute({ component: Shell });
 
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/Home')),
+  component: page(() => import('./pages/Home')),
 });
 
 const notificationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/notifications',
-  component: lazyRouteComponent(() => import('./pages/Notifications')),
+  component: page(() => import('./pages/Notifications')),
 });
 
 const profileRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/profile',
-  component: lazyRouteComponent(() => import('./pages/Profile')),
+  component: page(() => import('./pages/Profile')),
 });
 
 const searchRoute = createRoute({
@@ -33,13 +52,13 @@ const searchRoute = createRoute({
   path: '/search',
   validateSearch: (raw: Record<string, unknown>): { q?: string } =>
     raw.q === undefined ? {} : { q: String(raw.q) },
-  component: lazyRouteComponent(() => import('./pages/Search')),
+  component: page(() => import('./pages/Search')),
 });
 
 const moreRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/more',
-  component: lazyRouteComponent(() => import('./pages/More')),
+  component: page(() => import('./pages/More')),
 });
 
 const recycleBinRoute = createRoute({
@@ -47,13 +66,13 @@ const recycleBinRoute = createRoute({
   path: '/recycle_bin',
   validateSearch: (raw: Record<string, unknown>): { object?: string } =>
     raw.object === undefined ? {} : { object: String(raw.object) },
-  component: lazyRouteComponent(() => import('./pages/RecycleBin')),
+  component: page(() => import('./pages/RecycleBin')),
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings/{-$section}',
-  component: lazyRouteComponent(() => import('./pages/Settings')),
+  component: page(() => import('./pages/Settings')),
 });
 
 export const importRoute = createRoute({
@@ -67,20 +86,20 @@ export const importRoute = createRoute({
       ...(readStep(raw.step) ? { step: readStep(raw.step) } : {}),
     };
   },
-  component: lazyRouteComponent(() => import('./pages/Import')),
+  component: page(() => import('./pages/Import')),
 });
 
 export const listRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/$collection',
   validateSearch: readListSearch,
-  component: lazyRouteComponent(() => import('./pages/List')),
+  component: page(() => import('./pages/List')),
 });
 
 export const recordRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/$collection/$id',
-  component: lazyRouteComponent(() => import('./pages/Record')),
+  component: page(() => import('./pages/Record')),
 });
 
 export const router = createRouter({
