@@ -147,23 +147,25 @@ async function staleEdits(office) {
       const answer = await client.request('PATCH', `/api/v1/accounts/${record.id}`, { description }, { 'If-Match': `W/"${current.version}"` })
       if (answer.status === 412) continue
       assert.equal(answer.status, 200, JSON.stringify(answer.json))
-      assert.equal(answer.json.version, current.version + 1)
-      assert.equal(told.has(answer.json.version), false, `version ${answer.json.version} was told twice`)
-      told.set(answer.json.version, description)
+      // The answer shows the record as it is, which may be later already.
+      assert.ok(answer.json.version > current.version)
+      assert.equal(told.has(current.version + 1), false, `version ${current.version + 1} was given twice`)
+      told.set(current.version + 1, description)
     }
   }))
   const tables = look(office.place)
   assert.deepEqual([...told.keys()].sort((a, b) => a - b), Array.from({ length: told.size }, (_, i) => record.version + i))
   assert.equal(tables.account.find((row) => row.id === record.id).description, told.get(record.version + told.size - 1))
   const audit = tables.audit_entry.filter((row) => row.record_id === record.id && row.action === 'updated')
-  assert.equal(audit.length, told.size - 1)
+  assert.deepEqual(audit.map((row) => row.version).sort((a, b) => a - b), [...told.keys()].sort((a, b) => a - b).slice(1), 'each change in the trail was acknowledged')
   for (const row of audit) {
     const change = JSON.parse(row.changes).description
     assert.deepEqual(change, [told.get(row.version - 1), told.get(row.version)], `change to version ${row.version}`)
   }
 }
 
-// Everybody moves the same deals: the history is one chain, and each acknowledged move is a link of it.
+// Everybody moves the same deals from where they were read last: the history is one chain, and its links are exactly the moves
+// that were acknowledged.
 async function stageMoves(office) {
   const [owner] = office.sellers
   const account = await owner.expect(201, 'POST', '/api/v1/accounts', { name: '同拖一单自动化有限公司', duplicate_reason: 'test' })
@@ -176,27 +178,19 @@ async function stageMoves(office) {
   await Promise.all(Array.from({ length: 8 }, async (_, place) => {
     const client = office.admin.again(office.nodes[place % office.nodes.length].origin)
     for (let i = 0; i < 12 * size; i += 1) {
-      const deal = deals[(place + i) % deals.length]
-      const answer = await client.post(`/api/v1/opportunities/${deal.id}/move_stage`, { stage_id: stages[(place * 3 + i) % stages.length].id, reason: '并发' })
-      if (answer.status === 200) told.push({ id: deal.id, stage: answer.json.stage_id, version: answer.json.version })
-      else assert.ok([409, 422].includes(answer.status), JSON.stringify(answer.json))
+      const path = `/api/v1/opportunities/${deals[(place + i) % deals.length].id}`
+      const deal = await client.expect(200, 'GET', path)
+      const stage_id = stages[(place * 3 + i) % stages.length].id
+      const answer = await client.post(`${path}/move_stage`, { stage_id, reason: '并发' }, { 'If-Match': `W/"${deal.version}"` })
+      if (answer.status === 200 && stage_id !== deal.stage_id) told.push(`${deal.id}: ${deal.stage_id} → ${stage_id}`)
+      assert.ok([200, 409, 412, 422].includes(answer.status), JSON.stringify(answer.json))
     }
   }))
   const tables = look(office.place)
   invariants(tables)
-  const moves = groupBy(tables.stage_change, 'opportunity_id')
-  for (const deal of deals) {
-    const mine = told.filter((move) => move.id === deal.id)
-    // A move to where the deal stands already changes nothing and tells the version as it is.
-    const stageOf = new Map()
-    for (const { version, stage } of mine) {
-      assert.equal(stageOf.get(version) ?? stage, stage, `version ${version} was told twice`)
-      stageOf.set(version, stage)
-    }
-    const linked = moves.get(deal.id).filter((row) => row.from_stage_id !== null).map((row) => row.to_stage_id).sort()
-    const changed = [...stageOf].filter(([version]) => version > deal.version).map(([, stage]) => stage).sort()
-    assert.deepEqual(linked, changed, `moves of deal ${deal.id}`)
-  }
+  const links = tables.stage_change.filter((row) => row.from_stage_id !== null && deals.some((deal) => deal.id === row.opportunity_id))
+  assert.ok(told.length > 0)
+  assert.deepEqual(links.map((row) => `${row.opportunity_id}: ${row.from_stage_id} → ${row.to_stage_id}`).sort(), told.sort())
 }
 
 // The same request again and again, on whichever node, is done once; all who are answered are told the same.
@@ -249,7 +243,7 @@ async function everywhereWithinASecond(office) {
   times.session = await timeUntil(401, status(away, '/api/v1/session'))
   const leaver = office.sellers[people + 3].again(office.last())
   assert.equal((await leaver.get('/api/v1/session')).status, 200)
-  await office.admin.expect(204, 'POST', `/api/v1/users/${office.sellers[people + 3].user.id}/deactivate`, {})
+  await office.admin.expect(200, 'POST', `/api/v1/users/${office.sellers[people + 3].user.id}/deactivate`, {})
   times['leaving'] = await timeUntil(401, status(leaver, '/api/v1/session'))
   for (const [what, time] of Object.entries(times)) assert.ok(time <= within, `${what} took ${Math.round(time)} ms`)
   return times
