@@ -59,6 +59,17 @@ std::string index_sql(const ObjectDefinition& object, const Index& index,
   return sql;
 }
 
+// What a row has in one access branch decides the others: without an owner it lies in a pool.
+// PostgreSQL takes columns for independent and would sort a pool of which it expects few rows.
+std::string statistics_sql(const ObjectDefinition& object) {
+  std::string list;
+  for (const auto& column : object.branch_columns)
+    list += (list.empty() ? "" : ", ") + db::quote_identifier(column);
+  return "CREATE STATISTICS IF NOT EXISTS " + db::quote_identifier("st_" + object.name) +
+         " (mcv) ON " + list + " FROM " + db::quote_identifier(object.name);
+}
+
+// Indexes, and on PostgreSQL what it needs to choose among them.
 std::vector<std::string> index_statements(const ObjectDefinition& object,
                                           const db::Dialect& dialect) {
   std::vector<std::string> statements;
@@ -69,6 +80,8 @@ std::vector<std::string> index_statements(const ObjectDefinition& object,
     const Index deleted{"ix_" + object.name + "__deleted_at__id", {"deleted_at"}, {}};
     statements.push_back(index_sql(object, deleted, dialect, "\"deleted_at\" IS NOT NULL"));
   }
+  if (dialect.is_postgres() && object.branch_columns.size() > 1)
+    statements.push_back(statistics_sql(object));
   return statements;
 }
 

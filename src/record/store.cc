@@ -219,20 +219,37 @@ std::vector<RecordId> Store::referrers(db::Reader& reader, const ObjectSchema& r
   return ids;
 }
 
+namespace {
+
+// One statement for live rows and one for those in the recycle bin: an index serves one of the two,
+// and a statement about both would read the whole table.
+void update_live_and_deleted(db::Writer& writer, const std::string& update,
+                             const Values& parameters) {
+  writer.execute(update + " AND \"deleted_at\" IS NULL", parameters);
+  writer.execute(update + " AND \"deleted_at\" IS NOT NULL", parameters);
+}
+
+}  // namespace
+
 void Store::set_column(db::Writer& writer, std::string_view object, std::string_view field,
                        RecordId id, std::string_view column, const Value& value) const {
   const Values parameters{value, Value(id)};
-  writer.execute("UPDATE " + quote_identifier(object) + " SET " + quote_identifier(column) +
-                     " = ? WHERE " + quote_identifier(field) + " = ?",
-                 parameters);
+  const std::string update = "UPDATE " + quote_identifier(object) + " SET " +
+                             quote_identifier(column) + " = ? WHERE " + quote_identifier(field) +
+                             " = ?";
+  if (field == "id") {
+    writer.execute(update, parameters);
+  } else {
+    update_live_and_deleted(writer, update, parameters);
+  }
 }
 
 void Store::set_scope_department(db::Writer& writer, const ObjectDefinition& object,
                                  std::int64_t owner, const Value& department) const {
-  const Values parameters{department, Value(owner)};
-  writer.execute("UPDATE " + quote_identifier(object.name) +
-                     " SET \"scope_department_id\" = ? WHERE \"owner_id\" = ?",
-                 parameters);
+  update_live_and_deleted(writer,
+                          "UPDATE " + quote_identifier(object.name) +
+                              " SET \"scope_department_id\" = ? WHERE \"owner_id\" = ?",
+                          {department, Value(owner)});
 }
 
 bool Store::claim_unique(db::Writer& writer, const std::string& field, const std::string& key,

@@ -112,6 +112,8 @@ class Workbench {
       (this->*write)(writer);
       writer.end_array();
     };
+    const base::Date next = base::add_months(month_start(today_, 0), 1);
+    won_days_ = won("actual_close_date", month_start(today_, kTrendMonths - 1), next);
     array(sums.figures, &Workbench::write_figures);
     array(sums.funnel, &Workbench::write_funnel);
     array(sums.trend, &Workbench::write_trend);
@@ -197,6 +199,25 @@ class Workbench {
     writer.end_object();
   }
 
+  // Won deals in the workbench's currency, grouped by a field.
+  std::optional<record::Aggregates> won(const std::string& field, base::Date from,
+                                        base::Date to) const {
+    return apply("opportunity",
+                 "status eq 'won' and currency eq '" + currency_ + "' and " +
+                     between("actual_close_date", from, to, false),
+                 "groupby((" + field + "),aggregate(amount with sum as amount,$count as n))");
+  }
+
+  std::optional<std::int64_t> won_amount(base::Date from, base::Date to) const {
+    if (!won_days_) return std::nullopt;
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < won_days_->rows.size(); ++i) {
+      const base::Date day = won_days_->at(i, "actual_close_date").as_int();
+      if (day >= from && day < to) sum += won_days_->at(i, "amount").int_or(0);
+    }
+    return sum;
+  }
+
   void write_figures(base::JsonWriter& writer) {
     const base::Date month = month_start(today_, 0);
     const base::Date next = base::add_months(month, 1);
@@ -204,13 +225,6 @@ class Workbench {
     const auto created = [&](std::string_view object, base::Date from, base::Date to) {
       return number(apply(object, between("created_at", from, to, true), "aggregate($count as n)"),
                     "n");
-    };
-    const auto won = [&](base::Date from, base::Date to) {
-      return number(apply("opportunity",
-                          "status eq 'won' and currency eq '" + currency_ + "' and " +
-                              between("actual_close_date", from, to, false),
-                          "aggregate(amount with sum as amount)"),
-                    "amount");
     };
     figure(writer, "new_leads", false, created("lead", month, next),
            created("lead", before, month));
@@ -221,7 +235,7 @@ class Workbench {
                         "aggregate(amount with sum as amount)"),
                   "amount"),
            std::nullopt);
-    figure(writer, "won_amount", true, won(month, next), won(before, month));
+    figure(writer, "won_amount", true, won_amount(month, next), won_amount(before, month));
   }
 
   void write_tasks(base::JsonWriter& writer) {
@@ -375,18 +389,14 @@ class Workbench {
       const auto civil = base::civil_from_date(base::add_months(from, i));
       months[civil.year * 100 + civil.month] = {0, 0};
     }
-    // By day, which is the order of the index; months are put together here.
-    const auto days =
-        apply("opportunity",
-              "status eq 'won' and currency eq '" + currency_ + "' and " +
-                  between("actual_close_date", from, today_ + 1, false),
-              "groupby((actual_close_date),aggregate(amount with sum as amount,$count as n))");
-    if (!days) return;
-    for (std::size_t i = 0; i < days->rows.size(); ++i) {
-      const auto civil = base::civil_from_date(days->at(i, "actual_close_date").as_int());
+    if (!won_days_) return;
+    for (std::size_t i = 0; i < won_days_->rows.size(); ++i) {
+      const base::Date day = won_days_->at(i, "actual_close_date").as_int();
+      if (day > today_) continue;
+      const auto civil = base::civil_from_date(day);
       auto& month = months[civil.year * 100 + civil.month];
-      month.first += days->at(i, "amount").int_or(0);
-      month.second += days->at(i, "n").int_or(0);
+      month.first += won_days_->at(i, "amount").int_or(0);
+      month.second += won_days_->at(i, "n").int_or(0);
     }
     for (const auto& [month, totals] : months) {
       writer.begin_object()
@@ -405,11 +415,7 @@ class Workbench {
       std::int64_t count;
     };
     std::vector<Line> lines;
-    const auto owners =
-        apply("opportunity",
-              "status eq 'won' and currency eq '" + currency_ + "' and " +
-                  between("actual_close_date", month_start(today_, 2), today_ + 1, false),
-              "groupby((owner_id),aggregate(amount with sum as amount,$count as n))");
+    const auto owners = won("owner_id", month_start(today_, 2), today_ + 1);
     if (!owners) return;
     for (std::size_t i = 0; i < owners->rows.size(); ++i) {
       const auto& owner = owners->at(i, "owner_id");
@@ -442,6 +448,9 @@ class Workbench {
   std::string currency_;
   std::string scope_filter_;
   base::Date today_ = 0;
+  // Won deals by day, which is the order of their index, of the trend's months; nothing when the
+  // person may not know.
+  std::optional<record::Aggregates> won_days_;
 };
 
 }  // namespace
