@@ -233,9 +233,9 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     );
     await field(drawer(page), '上限').fill('200');
     await button(drawer(page), '保存').click();
-    await page.locator('.settings-table tbody tr', { hasText: '200' }).waitFor();
-    const rules = await admin.rows('capacity_rules', { filter: 'capacity eq 200' });
-    assert.equal(rules[0].subject, 'role');
+    await page.locator('.settings-table tbody tr', { hasText: '角色' }).waitFor();
+    const rules = await admin.rows('capacity_rules', { filter: "subject eq 'role'" });
+    assert.deepEqual(rules.map((rule) => rule.capacity), [200]);
     quiet(page);
   });
 
