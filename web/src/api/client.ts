@@ -34,6 +34,11 @@ export function setSessionLostListener(listener: () => void): void {
   onSessionLost = listener;
 }
 
+/** Signing in again gives another token; what was sent before it says nothing about the new session. */
+function reportLostSession(sentWith: string): void {
+  if (sentWith === csrfToken) onSessionLost();
+}
+
 /** Answers of the server carry absolute or rooted links; requests want them under the base. */
 function address(path: string): string {
   if (path.startsWith('http')) {
@@ -61,6 +66,7 @@ export async function send<T>(
   path: string,
   options: RequestOptions = {},
 ): Promise<Answer<T>> {
+  const sentWith = csrfToken;
   const headers: Record<string, string> = {
     Accept: 'application/json',
     'Accept-Language': language,
@@ -95,7 +101,7 @@ export async function send<T>(
       (data ?? {}) as Record<string, unknown>,
       `${response.status} ${response.statusText}`,
     );
-    if (problem.status === 401 && !options.quiet) onSessionLost();
+    if (problem.status === 401 && !options.quiet) reportLostSession(sentWith);
     throw problem;
   }
   return { status: response.status, data: data as T, etag: response.headers.get('ETag') };
@@ -112,6 +118,7 @@ export function sendForm<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    const sentWith = csrfToken;
     const request = new XMLHttpRequest();
     request.open('POST', address(path));
     request.setRequestHeader('Accept', 'application/json');
@@ -130,7 +137,7 @@ export function sendForm<T>(
         // What is not JSON did not come from the server itself; the status tells enough.
       }
       if (request.status < 400) return resolve(data as T);
-      if (request.status === 401) onSessionLost();
+      if (request.status === 401) reportLostSession(sentWith);
       reject(
         new Problem(
           request.status,
