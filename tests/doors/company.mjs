@@ -1,6 +1,6 @@
 // A company to be looked at from all sides: people with different rights, and records whose every free field holds a mark,
 // a word or number that occurs nowhere else.
-import { Client, newPlace, password, runWell, Server } from '../faults/support.mjs'
+import { Client, isLong, newPlace, password, runWell, Server } from '../faults/support.mjs'
 
 export const objects = ['account', 'contact', 'lead', 'opportunity', 'activity', 'task']
 
@@ -52,6 +52,8 @@ export const people = [
   }) },
   { login: 'nobody', role: null, department: '华东' },
 ]
+// The short form walks the second database with those whose rights differ most.
+export const walkers = (kind) => (isLong || kind === 'sqlite' ? people : people.filter(({ login }) => ['boss', 'bob', 'clerk'].includes(login)))
 const owners = ['ann', 'bob', 'boss']
 const poolHides = { account: ['phone', 'email', 'address', 'description'], lead: ['mobile', 'phone', 'email', 'bant_note'] }
 
@@ -190,6 +192,9 @@ export class Company {
       marks[field.name] = mark
     }
     const made = await client.expect(201, 'POST', `/api/v1/${meta.collection}`, { ...fields, duplicate_reason: 'test', owner_id: this.users[owner].id })
+    // A rule may have taken something away again; only what was kept is a secret.
+    const kept = JSON.stringify(made)
+    for (const [field, mark] of Object.entries(marks)) if (!kept.includes(mark)) delete marks[field]
     const record = { object, id: made.id, owner, pool: null, parent: parent && { object: parent.object, id: parent.id, owner: parent.owner }, marks, deleted: false }
     this.records.push(record)
     return record

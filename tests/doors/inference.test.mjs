@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { databases } from '../faults/support.mjs'
-import { Company, people } from './company.mjs'
+import { Company, walkers } from './company.mjs'
 import { Asker, ByteClient, questions, some, writings } from './probes.mjs'
 import { forbidden } from './truth.mjs'
 
@@ -19,7 +19,7 @@ for (const kind of databases) {
     const company = await Company.open(kind)
     let count = 0
     try {
-      for (const { login } of people) {
+      for (const { login } of walkers(kind)) {
         await context.test(login, async () => {
           const asker = new Asker(company, await new ByteClient(company.server.origin).signIn(login), login)
           const told = []

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { databases } from '../faults/support.mjs'
-import { Company, people } from './company.mjs'
+import { Company, people, walkers } from './company.mjs'
 import { Asker, ByteClient, readings } from './probes.mjs'
 import { forbidden, readsField, sees } from './truth.mjs'
 
@@ -12,6 +12,7 @@ const notWalked = new Map([
   ['POST /api/v1/session/setup', 'before there are records'], ['POST /api/v1/session/password', 'own password'],
   ['POST /api/v1/session/sign_out_everywhere', 'own sessions'], ['POST /api/v1/session/tokens', 'own tokens'], ['DELETE /api/v1/session/tokens/{id}', 'own tokens'],
   ['PUT /api/v1/roles/{id}/rights', 'settings, without records'], ['PUT /api/v1/picklists/{name}', 'settings, without records'],
+  ['PUT /api/v1/session/preferences/{name}', 'own screens'],
   ['PUT /api/v1/organisation', 'settings, without records'], ['POST /api/v1/notifications/read', 'own notifications'],
   ['GET /healthz', 'no records'], ['GET /readyz', 'no records'], ['GET /metrics', 'no records'],
   ['GET /api/v1/events', 'walked by its own test below'],
@@ -28,7 +29,7 @@ for (const kind of databases) {
     const walked = new Set()
     let probes = 0
     try {
-      for (const login of ['admin', ...people.map((person) => person.login)]) {
+      for (const login of ['admin', ...walkers(kind).map((person) => person.login)]) {
         await context.test(login, async () => {
           const one = await asker(company, login)
           const secrets = forbidden(company, login)

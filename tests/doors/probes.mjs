@@ -87,14 +87,18 @@ async function singleRecords(asker) {
     }
   }
   for (const meta of Object.values(company.meta)) {
-    await asker.get(`/${meta.collection}/${unknownId}`)
-    await asker.get(`/${meta.collection}/${unknownId}/timeline`)
+    for (const part of ['', '/timeline', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
+  }
+  // What belongs to a record without being one.
+  for (const { id } of company.records.filter((one) => one.object === 'opportunity')) await asker.get(`/opportunities/${id}/key_activities`)
+  for (const { id } of await company.admin.all('/api/v1/stage_changes?$select=id')) {
+    for (const part of ['', '/timeline', '/opportunity', '/owner']) await asker.get(`/stage_changes/${id}${part}`)
   }
   for (const { id } of (await company.admin.all('/api/v1/roles'))) await asker.get(`/roles/${id}/rights`)
 }
 
 async function pages(asker) {
-  for (const path of ['/session', '/session/tokens', '/meta', '/$metadata', '/$metadata?$format=json', '/openapi.json', '/picklists', '/organisation', '/regions',
+  for (const path of ['/session', '/session/tokens', '/session/preferences', '/meta', '/$metadata', '/$metadata?$format=json', '/openapi.json', '/picklists', '/organisation', '/regions',
     '/notifications?$top=500', '/notifications/unread_count', '/imports', '/workbench', '/workbench?scope=me', '/workbench?scope=department', '/workbench?scope=all',
     '/opportunities/board', '/opportunities/board?owner=all', '/opportunities/board?owner=me']) await asker.get(path)
 }
