@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { databases } from '../faults/support.mjs'
 import { Company, walkers } from './company.mjs'
-import { Asker, ByteClient, questions, some, writings } from './probes.mjs'
+import { Asker, UploadClient, questions, some, writings } from './probes.mjs'
 import { forbidden } from './truth.mjs'
 
 // What differs by chance or because the question is repeated.
@@ -21,7 +21,7 @@ for (const kind of databases) {
     try {
       for (const { login } of walkers(kind)) {
         await context.test(login, async () => {
-          const asker = new Asker(company, await new ByteClient(company.server.origin).signIn(login), login)
+          const asker = new Asker(company, await new UploadClient(company.server.origin).signIn(login), login)
           const told = []
           for (const secret of some(forbidden(company, login))) {
             for (const { known, unknown, mark, strange } of questions(company, secret)) {
@@ -35,7 +35,7 @@ for (const kind of databases) {
         })
 
         await context.test(`${login} writes`, async () => {
-          const asker = new Asker(company, await new ByteClient(company.server.origin).signIn(login), login)
+          const asker = new Asker(company, await new UploadClient(company.server.origin).signIn(login), login)
           const told = []
           for (const { method, known, unknown, body, unknownBody, headers, ids } of writings(company, login)) {
             const answers = [await asker.ask(method, known, body, headers), await asker.ask(method, unknown, unknownBody ?? body, headers)]

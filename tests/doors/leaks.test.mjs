@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { databases } from '../faults/support.mjs'
 import { Company, people, walkers } from './company.mjs'
-import { Asker, ByteClient, readings } from './probes.mjs'
+import { Asker, UploadClient, readings } from './probes.mjs'
 import { forbidden, readsField, sees } from './truth.mjs'
 
 // Routes that give nobody's records to anybody, or only to the person who sent them, each with its reason.
@@ -19,7 +19,7 @@ const notWalked = new Map([
 ])
 
 async function asker(company, login) {
-  const client = await new ByteClient(company.server.origin).signIn(login)
+  const client = await new UploadClient(company.server.origin).signIn(login)
   return new Asker(company, client, login)
 }
 

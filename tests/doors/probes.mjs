@@ -1,6 +1,6 @@
 // Every way to ask the program for something. Each probe is asked as one person; what comes back is text.
 import { inflateRawSync } from 'node:zlib'
-import { Client, isLong } from '../faults/support.mjs'
+import { Client, isLong, pause } from '../faults/support.mjs'
 import { unheardOf } from './company.mjs'
 import { forbidden, sees } from './truth.mjs'
 
@@ -131,7 +131,7 @@ async function until(asker, path, done) {
   for (let turn = 0; turn < 600; turn += 1) {
     const answer = await asker.get(path)
     if (answer.status !== 200 || done(answer.json)) return answer
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await pause(20)
   }
   throw new Error(`${path} does not end`)
 }
@@ -265,8 +265,8 @@ export function writings(company, login) {
   return found
 }
 
-// A client that keeps the bytes of answers and sends files.
-export class ByteClient extends Client {
+// A client that also sends files.
+export class UploadClient extends Client {
   async upload(path, fields, name, content) {
     const boundary = '----kehai'
     const parts = Object.entries(fields).map(([field, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`)

@@ -1,7 +1,7 @@
 // Many people want the same customer: exactly one gets it, and nobody gets more than the day allows.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { databases, isLong, newPlace, runWell, Server, signInAll } from './support.mjs'
+import { databases, isLong, newPlace, pause, runWell, Server, signInAll } from './support.mjs'
 import { addToPool } from './workload.mjs'
 
 const people = 64
@@ -30,7 +30,7 @@ async function setDailyLimit(admin, pool, daily_limit) {
   const current = await admin.request('GET', `/api/v1/pools/${pool.id}`)
   await admin.expect(200, 'PATCH', `/api/v1/pools/${pool.id}`, { daily_limit }, { 'If-Match': current.headers.etag })
   // Every node reads the pools again at least once a second; a claim beyond the limit shows that it has.
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await pause(1500)
 }
 
 for (const kind of databases) {

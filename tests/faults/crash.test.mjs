@@ -1,21 +1,11 @@
 // kill -9 and SIGTERM in the middle of mixed work: nothing that was acknowledged is missing, nothing is half-written.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { test } from 'node:test'
-import { Client, databases, isLong, newFolder, newPlace, readArchive, run, runWell, Server } from './support.mjs'
+import { databases, isLong, look, newPlace, pause, run, runWell, Server } from './support.mjs'
 import { confirm, invariants, makeWorkload } from './workload.mjs'
 
 const rounds = isLong ? 20 : 3
 const readyWithin = 2000
-
-function look(place) {
-  const archive = path.join(newFolder(), 'look.tar')
-  runWell(['backup', ...place.flags, archive])
-  return readArchive(readFileSync(archive)).tables
-}
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 for (const kind of databases) {
   test(`kill -9 on ${kind}, ${rounds} rounds`, { timeout: 1_800_000 }, async (context) => {

@@ -1,10 +1,9 @@
 // Many people at once, on one node with SQLite and on two nodes with one PostgreSQL: what the clients were told is held against
 // the tables by rules written here, not against the server's own counters.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { databases, isLong, newFolder, newPlace, readArchive, runWell, Server, signInAll } from './support.mjs'
+import { databases, isLong, look, newFolder, newPlace, pause, runWell, Server, signInAll } from './support.mjs'
 import { addToPool, invariants } from './workload.mjs'
 
 const people = 16
@@ -12,12 +11,6 @@ const size = isLong ? 5 : 1
 const logins = Array.from({ length: people + 4 }, (_, i) => `sales${1 + (i % 5)}_1_${2 + Math.floor(i / 5)}`)
 const within = 1000  // milliseconds until a change of rights or settings bites everywhere
 
-function look(place) {
-  const archive = path.join(newFolder(), 'look.tar')
-  runWell(['backup', ...place.flags, archive])
-  return readArchive(readFileSync(archive)).tables
-}
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 const groupBy = (rows, key) => rows.reduce((groups, row) => groups.set(row[key], [...(groups.get(row[key]) ?? []), row]), new Map())
 
 // Asks until the answer is the wanted one; how long it took in milliseconds.

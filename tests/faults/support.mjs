@@ -2,7 +2,7 @@
 //   KEHAI_BINARY         the program (build/dev/src/app/kehai)
 //   KEHAI_TEST_POSTGRES  postgres://…: tests also run on databases made there (tools/postgres_for_tests run …)
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -203,6 +203,8 @@ export class Client {
   close() { this.agent.destroy() }
 }
 
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
 // Signs in one after the other: attempts at the same time would count as failed ones.
 export async function signInAll(origin, logins) {
   const clients = []
@@ -228,4 +230,11 @@ export function readArchive(bytes) {
     for (const row of rows) tables[table].push(Object.fromEntries(columns.map((column, i) => [column, row[i]])))
   }
   return { tables, entries }
+}
+
+// The tables of a place as they are now, also beside a running server.
+export function look(place) {
+  const archive = path.join(newFolder(), 'look.tar')
+  runWell(['backup', ...place.flags, archive])
+  return readArchive(readFileSync(archive)).tables
 }
