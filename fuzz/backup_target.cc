@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -66,21 +65,6 @@ std::string tar_entry(std::string_view name, std::string_view bytes) {
   return header + std::string(bytes) + std::string(over == 0 ? 0 : kBlock - over, '\0');
 }
 
-std::string gzip(std::string_view bytes) {
-  z_stream stream{};
-  if (deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::runtime_error("zlib");
-  std::string out(deflateBound(&stream, bytes.size()) + 32, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 // An archive whose seal fits: the first line of the bytes is its header, the second its manifest,
 // the rest the rows of a table. "$" in the manifest stands for what names the rows.
 std::string sealed_archive(std::string_view bytes) {
@@ -92,7 +76,7 @@ std::string sealed_archive(std::string_view bytes) {
   };
   const std::string header = take_line();
   std::string manifest = take_line();
-  const std::string rows = gzip(bytes);
+  const std::string rows = app::gzip(bytes);
   const std::string name = "tables/lead/000001.ndjson.gz";
   const auto named = [](std::string_view entry, std::string_view content) {
     return R"({"name":")" + std::string(entry) + R"(","size":)" + std::to_string(content.size()) +

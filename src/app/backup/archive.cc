@@ -38,23 +38,6 @@ auto reading(const Read& read) {
   }
 }
 
-std::string compress(std::string_view bytes) {
-  z_stream stream{};
-  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
-    throw base::Error(base::ErrorKind::Unavailable, "database.out_of_memory");
-  }
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 std::string decompress(std::string_view bytes) {
   z_stream stream{};
   if (inflateInit2(&stream, kGzipWindow) != Z_OK)
@@ -137,6 +120,23 @@ void visit_rows(const std::string& name, const std::string& bytes, const Archive
 
 }  // namespace
 
+std::string gzip(std::string_view bytes) {
+  z_stream stream{};
+  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) !=
+      Z_OK) {
+    throw base::Error(base::ErrorKind::Unavailable, "database.out_of_memory");
+  }
+  std::string out(deflateBound(&stream, bytes.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
 ArchiveWriter::ArchiveWriter(const std::string& file, const ArchiveHeader& header)
     : tar_(file), created_at_(header.created_at) {
   add_entry(kHeaderName, header_json(header));
@@ -170,7 +170,7 @@ void ArchiveWriter::add_row(const std::function<void(base::JsonWriter&)>& write)
 }
 
 void ArchiveWriter::flush_rows() {
-  add_entry(fmt::format("tables/{}/{:06}.ndjson.gz", table_, ++part_), compress(lines_));
+  add_entry(fmt::format("tables/{}/{:06}.ndjson.gz", table_, ++part_), gzip(lines_));
   lines_ = column_line_;
 }
 

@@ -29,6 +29,9 @@ struct ArchiveHeader {
   std::int64_t created_at = 0;
 };
 
+// One gzip member. Throws Unavailable "database.out_of_memory".
+std::string gzip(std::string_view bytes);
+
 // Used by one thread. Errors are TarWriter's.
 class ArchiveWriter {
  public:
