@@ -173,10 +173,6 @@ void add_reading_paths(JsonObject& paths, const std::string& collection, const s
             JsonObject{{"description", "The number"}, {"content", content(text, "text/plain")}}}},
           query_parameters());
   const JsonObject id = parameter("id", "path", true, id_schema());
-  paths[collection + "/{id}/timeline"] =
-      get("timeline_of_" + name, "Everything that happened to a record",
-          {{"200", answer("The newest entries", {{"type", "object"}})}},
-          {id, parameter("before", "query", false, text)});
   paths[collection + "/{id}/{navigation}"] =
       get("navigate_" + name, "The record or the records at the other end of a reference",
           {{"200", answer("A record or a page", {{"type", "object"}})}},
@@ -247,33 +243,49 @@ void add_record_paths(JsonObject& paths, const VisibleObject& object, base::Lang
   }
 }
 
-// Routes that are not about one object: session, search, imports …
-void add_other_paths(JsonObject& paths, const RouteTable& routes) {
+// A route as its table describes it; `pattern` with a collection's name where the route has one for
+// all of them.
+void add_route(JsonObject& paths, const Route& route, const std::string& pattern,
+               std::string_view tag) {
+  const std::string path = (route.at_root ? "" : std::string(kRoot)) + pattern;
+  std::string id = route.method;
+  for (const char c : pattern) id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+  std::transform(id.begin(), id.end(), id.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  JsonArray parameters;
+  for (std::size_t at = 0; (at = path.find('{', at)) != std::string::npos; ++at) {
+    const auto name = path.substr(at + 1, path.find('}', at) - at - 1);
+    parameters.emplace_back(parameter(name, "path", true, {{"type", "string"}}));
+  }
+  for (const auto& name : route.parameters) {
+    parameters.emplace_back(parameter(name, "query", false, {{"type", "string"}}));
+  }
+  std::string method = route.method;
+  std::transform(method.begin(), method.end(), method.begin(),
+                 [](char c) { return static_cast<char>(c + 32); });
+  auto made =
+      operation(id, tag, route.summary, {{"2XX", empty_answer("Done")}}, std::move(parameters));
+  if (route.door == Door::Open) made["security"] = JsonArray();
+  auto& item = paths[path];
+  if (!item.is_object()) item = JsonObject();
+  item.as_object()[method] = std::move(made);
+}
+
+// Routes that are not about one object (session, search, imports …), and those that modules add to
+// every object (timelines); what the general ones do with records is described per object.
+void add_other_paths(JsonObject& paths, const RouteTable& routes,
+                     const std::vector<VisibleObject>& objects) {
+  constexpr std::string_view kEveryRecord = "/{collection}/{id}/";
   for (const auto& route : routes.routes()) {
-    if (route.pattern.starts_with("/{") || route.pattern.empty() || route.pattern == "/") continue;
-    const std::string path = (route.at_root ? "" : std::string(kRoot)) + route.pattern;
-    std::string id = route.method;
-    for (const char c : route.pattern)
-      id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
-    std::transform(id.begin(), id.end(), id.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    JsonArray parameters;
-    for (std::size_t at = 0; (at = path.find('{', at)) != std::string::npos; ++at) {
-      const auto name = path.substr(at + 1, path.find('}', at) - at - 1);
-      parameters.emplace_back(parameter(name, "path", true, {{"type", "string"}}));
+    if (route.pattern.starts_with(kEveryRecord)) {
+      const std::string part = route.pattern.substr(kEveryRecord.size());
+      for (const auto& object : objects) {
+        const auto& collection = object.definition().collection;
+        add_route(paths, route, "/" + collection + "/{id}/" + part, collection);
+      }
+    } else if (!route.pattern.starts_with("/{") && !route.pattern.empty() && route.pattern != "/") {
+      add_route(paths, route, route.pattern, "service");
     }
-    for (const auto& name : route.parameters) {
-      parameters.emplace_back(parameter(name, "query", false, {{"type", "string"}}));
-    }
-    std::string method = route.method;
-    std::transform(method.begin(), method.end(), method.begin(),
-                   [](char c) { return static_cast<char>(c + 32); });
-    auto made = operation(id, "service", route.summary, {{"2XX", empty_answer("Done")}},
-                          std::move(parameters));
-    if (route.door == Door::Open) made["security"] = JsonArray();
-    auto& item = paths[path];
-    if (!item.is_object()) item = JsonObject();
-    item.as_object()[method] = std::move(made);
   }
 }
 
@@ -296,11 +308,12 @@ http::Response get_openapi(ApiContext& context, const RouteTable& routes) {
   context.allow_parameters({});
   JsonObject paths;
   JsonObject schemas{{"problem", problem_schema()}};
-  for (const auto& object : visible_objects(context)) {
+  const auto objects = visible_objects(context);
+  for (const auto& object : objects) {
     schemas[object.definition().name] = record_schema(object, context.language);
     add_record_paths(paths, object, context.language);
   }
-  add_other_paths(paths, routes);
+  add_other_paths(paths, routes, objects);
   const JsonObject bearer{{"type", "http"}, {"scheme", "bearer"}};
   const JsonObject cookie{{"type", "apiKey"}, {"in", "cookie"}, {"name", "kehai_session"}};
   JsonObject document{
