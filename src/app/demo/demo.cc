@@ -391,6 +391,9 @@ class Filler {
     base::JsonObject input;
     if (state == 3) {
       input["reason"] = option("lead", "invalid_reason", "no_answer").text_or("");
+      const base::Date again =
+          engine_.zone().local_date(now_) + 3 + static_cast<base::Date>(random_->below(21));
+      input["retry_at"] = base::format_instant(engine_.zone().start_of_day(again) + 10 * kHour);
       act(actor, "invalidate", lead, input, decided);
     } else if (state == 4) {
       input["create_opportunity"] = true;

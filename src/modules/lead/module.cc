@@ -43,21 +43,20 @@ void before_save(record::Tx&, record::Change& change) {
   lead.set("score", bant.answered == 0 ? Value() : Value(bant.score));
 }
 
-// L5: the owner has tried at least once; the lead stays with the owner.
+// L5: the owner has tried at least once and will again; the lead stays with the owner.
 void invalidate(record::ActionContext& context) {
   auto& tx = context.tx;
   auto& lead = *context.record;
   if (lead.text("status") != "pending" && lead.text("status") != "following")
     throw bad_transition(lead, "invalidate");
   const Value retry_at = input_value(context.input, "retry_at");
-  if (!retry_at.is_null() && retry_at.as_int() < tx.now())
-    throw field_error("retry_at", "field.past");
+  if (retry_at.int_or(0) < tx.now()) throw field_error("retry_at", "field.past");
   if (tx.count("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}}) == 0) {
     throw Error(ErrorKind::Conflict, "lead.attempt_required");
   }
   Draft draft;
   draft.set("invalid_reason", input_value(context.input, "reason"));
-  if (!retry_at.is_null()) draft.set("next_contact_at", retry_at);
+  draft.set("next_contact_at", retry_at);
   tx.transition(lead, "invalidate", std::move(draft), context.options);
 }
 
@@ -147,7 +146,7 @@ void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> hold
       {input_field(
            R"({"name":"reason","type":"select","picklist":"invalid_reason","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})"),
        input_field(
-           R"({"name":"retry_at","type":"datetime","label":{"zh-CN":"再次联系时间","zh-TW":"再次聯絡時間","en":"Try again at"}})")},
+           R"({"name":"retry_at","type":"datetime","required":true,"label":{"zh-CN":"再次联系时间","zh-TW":"再次聯絡時間","en":"Try again at"}})")},
       invalidate));
   registry.add_action(action(
       "void", {{"作废", "作廢", "Void"}}, "ban",

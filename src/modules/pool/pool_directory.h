@@ -28,7 +28,7 @@ struct RecycleRules {
   std::optional<std::int64_t> from;  // day before which nothing goes back
   bool takes_won = false;
   bool after_protection = false;  // what has no deal when the protected days are over
-  bool working_days = false;      // Monday to Friday count
+  bool working_days = false;      // only working days count (base/working_days.h)
 
   bool any_days() const {
     return follow_days || opportunity_days || deal_days || (after_protection && protect_days > 0);

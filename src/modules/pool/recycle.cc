@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/working_days.h"
 #include "db/table.h"
 #include "modules/action_input.h"
 #include "platform/notify/notify.h"
@@ -55,14 +56,9 @@ std::int64_t latest(record::Tx& tx, const record::Record& account, const std::st
 // The end of the day that lies `days` after the anchor.
 std::int64_t end_of_day_after(const base::TimeZone& zone, std::int64_t anchor, std::int64_t days,
                               bool working) {
-  base::Date date = zone.local_date(anchor);
-  if (!working) return zone.start_of_day(date + static_cast<base::Date>(days) + 1);
-  constexpr int kFriday = 5;
-  for (std::int64_t left = days; left > 0;) {
-    ++date;
-    if (base::weekday(date) <= kFriday) --left;
-  }
-  return zone.start_of_day(date + 1);
+  const base::Date date = zone.local_date(anchor);
+  const base::Date last = working ? base::add_working_days(date, days, zone) : date + days;
+  return zone.start_of_day(last + 1);
 }
 
 void keep_earliest(std::optional<Fate>& fate, std::int64_t deadline, const char* reason) {

@@ -53,6 +53,23 @@ export async function newContext(
 /** What the browser itself reports of a refused request is expected where a journey provokes it. */
 const refusals = /status of (4\d\d|5\d\d)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/;
 
+/** The last requests to the API with their times and answers, for the report of a journey that failed. */
+function keepRequests(page) {
+  const kept = [];
+  const started = Date.now();
+  const note = (request, answer) => {
+    const { pathname, search } = new URL(request.url());
+    if (!pathname.startsWith('/api/')) return;
+    const at = ((Date.now() - started) / 1000).toFixed(3);
+    kept.push(`${at} s ${answer} ${request.method()} ${(pathname + search).slice(0, 120)}`);
+    if (kept.length > 60) kept.shift();
+  };
+  page.on('request', (request) => note(request, '→'));
+  page.on('response', (response) => note(response.request(), response.status()));
+  page.on('requestfailed', (request) => note(request, request.failure()?.errorText));
+  return () => kept;
+}
+
 export async function newPage(context) {
   const page = await context.newPage();
   const problems = [];
@@ -60,6 +77,7 @@ export async function newPage(context) {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
+  page.recentRequests = keepRequests(page);
   page.complaints = ({ refused = false } = {}) =>
     problems.filter((text) => !(refused && refusals.test(text)));
   return page;

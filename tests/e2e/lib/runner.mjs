@@ -56,6 +56,7 @@ export class Runner {
           () => {},
         );
         for (const text of page.complaints().slice(0, 5)) console.log(`        console: ${text}`);
+        for (const text of page.recentRequests()) console.log(`        request: ${text}`);
       }
     } finally {
       for (const context of contexts) await context.close().catch(() => {});
