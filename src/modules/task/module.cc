@@ -4,6 +4,7 @@
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
+#include "modules/task/repeat.h"
 #include "platform/notify/notify.h"
 #include "record/engine.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 void before_save(record::Tx& tx, record::Change& change) {
   auto& task = *change.after;
+  if (change.operation != record::Operation::Delete) check_repeat(tx, change);
   if (change.operation == record::Operation::Create) {
     if (task.is_null("owner_id")) task.set("owner_id", tx.actor().user_id);
     check_named_owner(tx, change);
@@ -63,7 +65,15 @@ record::Action move(std::string name, base::Labels labels, std::string icon,
     Draft draft;
     draft.set("completed_at", name == "complete" ? Value(context.tx.now()) : Value());
     draft.set("cancel_reason", name == "cancel" ? input_value(context.input, "reason") : Value());
-    context.tx.transition(*context.record, name, std::move(draft), context.options);
+    auto& task = *context.record;
+    if (name == "reopen") {
+      withdraw_next(context.tx, task);
+      draft.set("next_task_id", Value());
+    }
+    if (name == "complete") {
+      if (const auto next = create_next(context.tx, task)) draft.set("next_task_id", *next);
+    }
+    context.tx.transition(task, name, std::move(draft), context.options);
   };
   return action;
 }
