@@ -314,7 +314,7 @@ class Judge {
         const std::string line(row.get_text(0));
         plan += "  " + line + "\n";
         for (const auto* table : {"account", "opportunity"}) {
-          if (has(line, std::string("Seq Scan on ") + table)) fault = "table scan";
+          if (has(line, std::string("Seq Scan on ") + table + " ")) fault = "table scan";
         }
         if (has(line, "Sort  (") && rows(line) > 4000) fault = "sort";
       });

@@ -6,6 +6,7 @@
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
 #include "modules/opportunity/key_activities.h"
+#include "modules/opportunity/people.h"
 #include "modules/opportunity/pipelines.h"
 #include "modules/opportunity/stage_replacement.h"
 #include "modules/opportunity/stages.h"
@@ -400,6 +401,7 @@ void register_opportunity(platform::Registrar& registrar) {
                                          "to_stage_id", "opportunity", "stage_id"});
                           }});
   add_actions(registry);
+  register_people(registry);
   add_key_activities(registry);
   register_stagnation(registrar);
 }

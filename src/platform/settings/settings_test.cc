@@ -97,7 +97,7 @@ TEST_CASE("picklists: complete in three languages, and given to the fields that 
     const auto lists = read_picklists(database.get());
     for (const auto* name : {"industry", "lead_source", "activity_method", "activity_outcome",
                              "loss_reason", "opportunity_invalid_reason", "invalid_reason",
-                             "void_reason", "return_reason", "account_level", "company_size"}) {
+                             "return_reason", "decision_role", "disable_reason", "account_level", "company_size"}) {
       CAPTURE(name);
       REQUIRE(lists.contains(name));
       CHECK(lists.at(name).size() >= 4);

@@ -2,7 +2,7 @@ import { account } from '@/modules/account/descriptor';
 import { activity } from '@/modules/activity/descriptor';
 import { contact } from '@/modules/contact/descriptor';
 import { lead } from '@/modules/lead/descriptor';
-import { opportunity } from '@/modules/opportunity/descriptor';
+import { opportunity, opportunityContact } from '@/modules/opportunity/descriptor';
 import { task } from '@/modules/task/descriptor';
 import type { ModuleDescriptor } from '@/record/context';
 
@@ -12,6 +12,7 @@ export const modules: readonly ModuleDescriptor[] = [
   account,
   contact,
   opportunity,
+  opportunityContact,
   task,
   activity,
 ];

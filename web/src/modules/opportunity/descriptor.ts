@@ -19,3 +19,10 @@ export const opportunity: ModuleDescriptor = {
   board: lazy(() => import('./OpportunityBoard')),
   Banner: lazy(() => import('./StageBar')),
 };
+
+export const opportunityContact: ModuleDescriptor = {
+  object: 'opportunity_contact',
+  createFields: ['opportunity_id', 'contact_id', 'role', 'note'],
+  headerFields: ['opportunity_id', 'role'],
+  cardFields: ['role', 'opportunity_id', 'note'],
+};

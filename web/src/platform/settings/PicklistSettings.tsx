@@ -40,8 +40,6 @@ const named = new Set([
   'loss_reason',
   'opportunity_invalid_reason',
   'return_reason',
-  'transfer_reason',
-  'void_reason',
 ]);
 
 function Options({ name, initial }: { name: string; initial: Choice[] }) {

@@ -49,7 +49,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
 
   const Board = descriptor(object.name)?.board;
   const mode = Board ? (search.mode ?? 'board') : 'list';
-  const { query, rows, count, pool, columns, filter, sort, narrowed } = useListRequest(
+  const { query, rows, count, pool, columns, filter, sort, realOrder, narrowed } = useListRequest(
     object,
     search,
   );
@@ -299,7 +299,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
         <Suspense fallback={null}>
           <ExportDialog
             object={object}
-            what={{ filter, search: search.q, columns, orderby: search.sort, count: count ?? null }}
+            what={{ filter, search: search.q, columns, orderby: realOrder, count: count ?? null }}
             onClose={() => setExporting(false)}
           />
         </Suspense>

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { isReference, type Model, navigationOf } from '@/api/meta';
 import { allOf } from '@/api/records';
 import type { ObjectMeta } from '@/api/types';
 import { useRecordWorld } from '../context';
@@ -13,6 +14,7 @@ export function useListRequest(object: ObjectMeta, search: ListSearch, extra: st
   const layout = useLayout(object.name);
   const columns = useMemo(() => columnsOf(object, search, layout), [object, search, layout]);
   const orderby = search.sort ?? view.orderby ?? object.list.orderby;
+  const realOrder = orderOf(model, object, orderby, descriptor(object.name)?.sortsBy);
   const filter = allOf(
     view.filter,
     pool && search.pool ? `pool_id eq ${search.pool}` : undefined,
@@ -21,7 +23,7 @@ export function useListRequest(object: ObjectMeta, search: ListSearch, extra: st
   const list = useRecordList(model, object, {
     filter,
     search: search.q,
-    orderby: realOrder(orderby ?? undefined, descriptor(object.name)?.sortsBy),
+    orderby: realOrder,
     columns: [...new Set([...columns, ...extra])],
   });
   return {
@@ -29,18 +31,30 @@ export function useListRequest(object: ObjectMeta, search: ListSearch, extra: st
     pool,
     columns,
     filter,
+    realOrder,
     sort: parseOrder(orderby ?? undefined),
     view,
     narrowed: Boolean(search.filter || search.q || (!pool && search.view)),
   };
 }
 
-/** Some columns sort by something else than their value. */
-function realOrder(
+/**
+ * What a column sorts by: a reference by the title that it shows, some columns by something else
+ * than their value.
+ */
+export function orderOf(
+  model: Model,
+  object: ObjectMeta,
   orderby: string | undefined,
   sortsBy: Record<string, string> | undefined,
 ): string | undefined {
   const order = parseOrder(orderby);
-  const path = order && sortsBy?.[order.key];
-  return order && path ? writeOrder({ ...order, key: path }) : orderby;
+  if (!order) return orderby;
+  const field = object.fields.find(({ name }) => name === order.key);
+  const title =
+    field && isReference(field) && !field.multiple
+      ? `${navigationOf(field.name)}/${model.targetTitle(field)}`
+      : undefined;
+  const path = sortsBy?.[order.key] ?? title;
+  return path ? writeOrder({ ...order, key: path }) : orderby;
 }
