@@ -16,6 +16,9 @@ export interface EventHandlers {
 
 type Envelope = { name: keyof EventHandlers; data: unknown };
 
+const shortestPause = 2_000;
+const longestPause = 60_000;
+
 const names = ['record', 'notification', 'import', 'access'] as const;
 
 export function openEvents(handlers: EventHandlers): () => void {
@@ -33,18 +36,26 @@ export function openEvents(handlers: EventHandlers): () => void {
   };
   if (channel) channel.onmessage = (message) => deliver(message.data as Envelope);
 
+  let failed = false;
+  let pause = shortestPause;
+  let again: number | undefined;
   const lead = () => {
-    source = new EventSource('/api/v1/events');
-    let failed = false;
-    source.onerror = () => {
+    const current = new EventSource('/api/v1/events');
+    source = current;
+    current.onerror = () => {
       failed = true;
+      // A refusal (session ended, too many streams) ends the stream for good; a lost connection does not.
+      if (current.readyState !== EventSource.CLOSED || stop.signal.aborted) return;
+      again = window.setTimeout(lead, pause);
+      pause = Math.min(2 * pause, longestPause);
     };
-    source.onopen = () => {
+    current.onopen = () => {
       if (failed) publish({ name: 'resumed', data: null });
       failed = false;
+      pause = shortestPause;
     };
     for (const name of names) {
-      source.addEventListener(name, (event) => {
+      current.addEventListener(name, (event) => {
         try {
           publish({ name, data: JSON.parse((event as MessageEvent<string>).data) });
         } catch {
@@ -69,6 +80,7 @@ export function openEvents(handlers: EventHandlers): () => void {
 
   return () => {
     stop.abort();
+    window.clearTimeout(again);
     source?.close();
     channel?.close();
   };

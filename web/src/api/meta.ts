@@ -125,9 +125,9 @@ export function useModel(language: Language): Model | undefined {
   return data ? modelOf(data) : undefined;
 }
 
-/** The navigation property of a reference: the same word without `_id`. */
+/** The navigation property of a reference: the same word without `_id`; `created_by_user`. */
 export function navigationOf(field: string): string {
-  return field.endsWith('_id') ? field.slice(0, -3) : field;
+  return field.endsWith('_id') ? field.slice(0, -3) : `${field}_user`;
 }
 
 /** Fields that hold the id of another record and can be expanded into it. */

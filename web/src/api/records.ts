@@ -23,7 +23,7 @@ function expansion(model: Model, object: ObjectMeta, columns: readonly string[])
   const parts: string[] = [];
   for (const name of columns) {
     const field = object.fields.find((candidate) => candidate.name === name);
-    if (field && isReference(field) && !field.multiple && name.endsWith('_id')) {
+    if (field && isReference(field) && !field.multiple) {
       parts.push(`${navigationOf(name)}($select=${model.targetTitle(field)})`);
     }
   }

@@ -12,8 +12,12 @@ function referredTitle(record: RecordData, field: string): unknown {
  * What a record is called on screen: its title, or that of what its title refers to. Records
  * without a name get their code or their number.
  */
-export function titleOf(object: ObjectMeta, record: RecordData): string {
-  for (const name of [object.title_field, 'code']) {
+export function titleOf(
+  object: ObjectMeta,
+  record: RecordData,
+  field: string = object.title_field,
+): string {
+  for (const name of [field, 'code']) {
     const own = name ? record[name] : null;
     const value = typeof own === 'number' ? referredTitle(record, name) : own;
     if (typeof value === 'string' && value !== '') {

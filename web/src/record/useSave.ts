@@ -32,7 +32,7 @@ function withDisplays(
   const full: Record<string, unknown> = { ...change };
   for (const [name, value] of Object.entries(change)) {
     const field = object.fields.find((candidate) => candidate.name === name);
-    if (field && isReference(field) && navigationOf(name) !== name) {
+    if (field && isReference(field) && !field.multiple) {
       full[navigationOf(name)] =
         value === null || value === undefined ? null : { name: displays[name] ?? `#${value}` };
     }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { isReference } from '@/api/meta';
 import { fetchPage, listPath } from '@/api/records';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { Bones } from '@/ui/basics';
@@ -20,11 +21,17 @@ function RelatedList({
   const { t } = useTranslation();
   const { model, openRecord, hrefOf, create, descriptor } = useRecordWorld();
   const object = model.object(related.object);
-  const facts = (
+  const shown = (
     (object && descriptor(object.name)?.cardFields) ??
     object?.list.columns.slice(1, 4) ??
     []
   ).filter((name) => name !== related.field);
+  // Seen from what gives a link its title, the link is called after its other end.
+  const otherEnd =
+    object?.title_field === related.field
+      ? shown.find((name) => object.fields.some((f) => f.name === name && isReference(f)))
+      : undefined;
+  const facts = shown.filter((name) => name !== otherEnd);
   const query = useQuery({
     queryKey: ['list', object?.collection, 'related', parent.name, record.id],
     enabled: object !== undefined,
@@ -32,7 +39,7 @@ function RelatedList({
       fetchPage(
         listPath(model, object as ObjectMeta, {
           filter: `${related.field} eq ${record.id}`,
-          columns: facts,
+          columns: shown,
           orderby: object?.list.orderby,
           top: 8,
         }),
@@ -80,7 +87,7 @@ function RelatedList({
                 openRecord(object.name, row.id, { page: true });
               }}
             >
-              <strong className="ellipsis">{titleOf(object, row)}</strong>
+              <strong className="ellipsis">{titleOf(object, row, otherEnd)}</strong>
               <CardFacts object={object} record={row} names={facts} />
             </a>
           </li>

@@ -2,10 +2,24 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { fetchTimeline } from '@/api/records';
-import type { ObjectMeta } from '@/api/types';
+import type { ObjectMeta, TimelineEntry } from '@/api/types';
 import { Bones, Notice } from '@/ui/basics';
 import { Composer } from './Composer';
 import { Entry } from './Entry';
+
+/** A follow-up tells the next contact time itself; the change that it made does not say it again. */
+function withoutEcho(entries: TimelineEntry[]): TimelineEntry[] {
+  const told = new Set(
+    entries.flatMap(({ kind, at, activity }) =>
+      kind === 'activity' && activity?.next_contact_at ? [at] : [],
+    ),
+  );
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'change' || !told.has(entry.at)) return [entry];
+    const changes = entry.changes?.filter(({ field }) => field !== 'next_contact_at') ?? [];
+    return changes.length > 0 ? [{ ...entry, changes }] : [];
+  });
+}
 
 /** Everything that happened to a record, newest first, with the composer on top. */
 export function Timeline({
@@ -24,7 +38,7 @@ export function Timeline({
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  const entries = (query.data?.pages ?? []).flatMap((page) => page.value);
+  const entries = withoutEcho((query.data?.pages ?? []).flatMap((page) => page.value));
   return (
     <div className="timeline">
       {compose && <Composer key={id} object={object} id={id} />}
