@@ -316,6 +316,51 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     quiet(page);
   });
 
+  await run('people take part in an opportunity, and their pages say so', async ({ person }) => {
+    const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
+    const { id } = await wang.send('POST', '/opportunities', {
+      name: '多人采购测试',
+      account_id: account.id,
+      amount: 90_000,
+      expected_close_date: '2031-05-31',
+    });
+    const contact = await wang.send('POST', '/contacts', {
+      name: '参评人',
+      account_id: account.id,
+      decision_role: 'evaluator',
+    });
+    const page = await at(person, `/opportunities/${id}`);
+    const people = page.locator('.related', { hasText: '参与联系人' });
+    await people.getByRole('button').click();
+    const form = dialog(page, '参与联系人');
+    await choose(page, form.locator('.field-line', { hasText: /^联系人/ }).locator('.ant-select'), '参评人');
+    await button(form, '保存').click();
+    await people.getByText('参评人').waitFor();
+    await people.getByText('评估者').waitFor();
+    await go(page, origin, `/contacts/${contact.id}`);
+    await page.locator('.related', { hasText: '参与的商机' }).getByText('多人采购测试').click();
+    await page.waitForURL(/opportunity_contacts/);
+    quiet(page);
+  });
+
+  await run('a repeating task makes the next one, and taking it back takes that away', async ({ person }) => {
+    const task = await wang.send('POST', '/tasks', {
+      title: '每周巡检测试',
+      due_at: '2031-03-03T01:00:00Z',
+      repeat: 'weekly',
+    });
+    const page = await at(person, `/tasks/${task.id}`);
+    await page.getByText('每周', { exact: true }).waitFor();
+    await button(page, '完成').click();
+    await toast(page, '完成');
+    const dates = async () =>
+      (await wang.rows('tasks', { filter: "title eq '每周巡检测试' and status eq 'todo'" })).map(({ due_at }) => due_at);
+    await until(dates, ([due]) => due === '2031-03-10T01:00:00Z');
+    await button(page, '重新打开').click();
+    await until(dates, ([due, ...more]) => due === '2031-03-03T01:00:00Z' && more.length === 0);
+    quiet(page);
+  });
+
   await run('key activities are ticked before an opportunity moves on', async ({ person }) => {
     const [first] = await admin.rows('stages', { filter: "kind eq 'open'", orderby: 'position', top: 1 });
     await admin.change('stages', first.id, { key_activities: ['确认决策人'] });

@@ -6,6 +6,6 @@ export const task: ModuleDescriptor = {
   keywords: 'rw renwu db daiban task todo',
   createFields: ['title', 'due_at', 'priority', 'repeat', 'description'],
   headerFields: ['status', 'priority', 'due_at', 'owner_id'],
-  cardFields: ['status', 'due_at', 'owner_id'],
+  cardFields: ['status', 'due_at', 'account_id', 'opportunity_id', 'owner_id'],
   primaryActions: ['complete', 'reopen'],
 };
