@@ -4,6 +4,7 @@
 #include "api/route_table.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "db/table.h"
 
 namespace kehai::api {
 
@@ -24,7 +25,10 @@ http::Response get_health(ApiContext&) {
 http::Response get_ready(ApiContext& context) {
   constexpr int kUnavailable = 503;
   try {
-    context.parts.identity.setup_required();  // one small read through the whole storage path
+    // One small read through the whole storage path.
+    context.parts.engine.database().read([](db::Reader& reader) {
+      db::Table("setting").count(reader, {{"key", db::Compare::Equal, ""}});
+    });
     if (!context.parts.is_ready || context.parts.is_ready()) return plain("ready\n");
   } catch (const base::Error& error) {
     context.problem_code = error.code();

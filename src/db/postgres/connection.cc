@@ -2,6 +2,7 @@
 
 #include <endian.h>
 #include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include <cstdint>
 #include <cstring>
@@ -16,6 +17,7 @@ using base::Value;
 
 constexpr int kOldestServer = 150000;
 constexpr int kBinary = 1;
+constexpr const char* kConnectSeconds = "2";
 constexpr std::string_view kUndeterminedType = "42P18";
 
 std::string field(const pg_result* result, int code) {
@@ -61,20 +63,24 @@ Connection::~Connection() {
 }
 
 void Connection::connect(const std::string& url) {
-  // What stands before dbname may be overridden by the URL, what stands behind may not.
+  // What stands before dbname may be overridden by the URL, what stands behind may not. A server
+  // that cannot be reached any more is noticed within three seconds, however long it may calculate.
   const char* const keys[] = {"connect_timeout",
                               "application_name",
                               "keepalives_idle",
+                              "keepalives_interval",
                               "tcp_user_timeout",
                               "dbname",
                               "client_encoding",
                               nullptr};
-  const char* const values[] = {"10", "kehai", "30", "60000", url.c_str(), "UTF8", nullptr};
+  const char* const values[] = {kConnectSeconds, "kehai", "1", "1", "2500", url.c_str(), "UTF8",
+                                nullptr};
   handle_ = PQconnectdbParams(keys, values, 1);
   if (handle_ == nullptr || PQstatus(handle_) != CONNECTION_OK) {
     throw make_failure("", handle_ == nullptr ? "out of memory" : PQerrorMessage(handle_),
                        "connect");
   }
+  socket_ = PQsocket(handle_);
   PQsetNoticeProcessor(
       handle_, [](void*, const char*) {}, nullptr);
 }
@@ -289,7 +295,7 @@ Result Connection::read_results(std::size_t commands, std::optional<ServerError>
       if (error->state.empty()) lose("receive");
     }
     if (!error) last = std::move(result);
-    while (const Result more{PQgetResult(handle_)}) {
+    while (const Result more{wait_for_result()}) {
       // One statement gives one result; the null behind it ends the loop.
     }
     if (PQstatus(handle_) != CONNECTION_OK && !error) lose("receive");
@@ -304,9 +310,33 @@ Result Connection::read_results(std::size_t commands, std::optional<ServerError>
 }
 
 Result Connection::read_one() {
-  Result result(PQgetResult(handle_));
+  Result result(wait_for_result());
   if (result == nullptr) lose("receive");
   return result;
+}
+
+pg_result* Connection::wait_for_result() {
+  waiting_since_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  pg_result* result = PQgetResult(handle_);
+  waiting_since_ = 0;
+  return result;
+}
+
+bool Connection::waits_longer_than(std::chrono::milliseconds time) const {
+  const auto since = waiting_since_.load();
+  return since != 0 && std::chrono::steady_clock::now().time_since_epoch() -
+                               std::chrono::steady_clock::duration(since) >
+                           time;
+}
+
+void Connection::interrupt() const {
+  shutdown(socket_, SHUT_RDWR);
+}
+
+bool server_answers(const std::string& url) {
+  const char* const keys[] = {"dbname", "connect_timeout", nullptr};
+  const char* const values[] = {url.c_str(), kConnectSeconds, nullptr};
+  return PQpingParams(keys, values, 1) != PQPING_NO_RESPONSE;
 }
 
 void Connection::read_unread() {

@@ -6,6 +6,8 @@
 // COMMIT. All members that talk to the server throw ServerFailure.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -58,6 +60,12 @@ class Connection {
   bool queued_command_failed() const { return queued_command_failed_; }
   // The connection is of no more use.
   bool is_lost() const { return lost_; }
+  // Whether the server has owed an answer for that long. From any thread while the connection is
+  // there.
+  bool waits_longer_than(std::chrono::milliseconds time) const;
+  // Ends the wait for an answer: whoever waits gets "database.unreachable". From any thread while
+  // the connection is there.
+  void interrupt() const;
   void drop_statements();
   std::size_t cached_statements() const { return cache_.size(); }
 
@@ -94,12 +102,14 @@ class Connection {
   bool send_execution(const Command& command);
   Result read_results(std::size_t commands, std::optional<ServerError>& error);
   Result read_one();
+  pg_result* wait_for_result();
   void read_unread();
   // Removes statements from the cache whose preparation was not reached.
   void forget_unprepared(std::size_t from);
   [[noreturn]] void lose(std::string_view doing);
 
   pg_conn* handle_ = nullptr;
+  int socket_ = -1;
   StatementCache cache_;
   std::vector<std::string> forgotten_;  // prepared names that the server may release
   bool deallocate_all_ = false;
@@ -108,6 +118,10 @@ class Connection {
   bool transaction_sent_ = false;
   bool queued_command_failed_ = false;
   bool lost_ = false;
+  std::atomic<std::chrono::steady_clock::rep> waiting_since_ = 0;  // 0 = nothing is owed
 };
+
+// Whether a server answers at this address, be it with a refusal; waits for two seconds.
+bool server_answers(const std::string& url);
 
 }  // namespace kehai::db::postgres

@@ -1,5 +1,6 @@
 #include "db/postgres/pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,10 +13,19 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::milliseconds kBetweenTries{500};
+constexpr std::chrono::milliseconds kOverdue{400};
+constexpr std::chrono::milliseconds kBetweenLooks{100};
+constexpr std::chrono::seconds kBetweenGreetings{2};
 
 }  // namespace
 
-Pool::Pool(std::string url, int connections) : url_(std::move(url)), limit_(connections) {}
+Pool::Pool(std::string url, int connections)
+    : url_(std::move(url)), limit_(connections), watchman_([this] { watch(); }) {}
+
+Pool::~Pool() {
+  close();
+}
 
 Pool::Lease::~Lease() {
   if (connection_ == nullptr) return;
@@ -29,33 +39,68 @@ Pool::Lease Pool::take() {
       changed_.wait_for(lock, kPatience, [this] { return closing_ || in_use_ < limit_; });
   if (closing_) throw Error(ErrorKind::Unavailable, "database.closing");
   if (!ready) throw Error(ErrorKind::Unavailable, "database.busy", {}, "no free connection");
-  ++in_use_;
   const std::uint64_t generation = generation_;
   const std::uint64_t epoch = epoch_;
-  Idle found;
-  if (!idle_.empty() && idle_.back().epoch == epoch) {
-    found = std::move(idle_.back());
-    idle_.pop_back();
-  } else {
-    idle_.clear();
+  Idle place;
+  try {
+    place = choose();
+  } catch (...) {
+    changed_.notify_one();  // the place stays free: let the next one hear it, too
+    throw;
   }
+  ++in_use_;
   lock.unlock();
   try {
-    if (found.connection == nullptr) {
-      found.connection = std::make_unique<Connection>(url_);
-    } else if (found.generation != generation) {
-      found.connection->drop_statements();
+    if (place.connection == nullptr) {
+      open(place);
+    } else if (place.generation != generation) {
+      place.connection->drop_statements();
     }
   } catch (...) {
     free_place();
     throw;
   }
-  return Lease(*this, std::move(found.connection), generation, epoch);
+  lock.lock();
+  leased_.insert(place.connection.get());
+  lock.unlock();
+  return Lease(*this, std::move(place.connection), generation, epoch);
+}
+
+Pool::Idle Pool::choose() {
+  Idle place;
+  if (!idle_.empty() && idle_.back().epoch == epoch_) {
+    place = std::move(idle_.back());
+    idle_.pop_back();
+    return place;
+  }
+  idle_.clear();
+  if (!unreachable_) return place;
+  if (trying_ || std::chrono::steady_clock::now() - tried_at_ < kBetweenTries)
+    throw Error(ErrorKind::Unavailable, "database.unreachable", {}, "the last attempt failed");
+  trying_ = true;
+  return place;
+}
+
+void Pool::open(Idle& place) {
+  const auto found = [this](bool unreachable) {
+    const std::lock_guard lock(mutex_);
+    unreachable_ = unreachable;
+    trying_ = false;
+    tried_at_ = std::chrono::steady_clock::now();
+  };
+  try {
+    place.connection = std::make_unique<Connection>(url_);
+  } catch (...) {
+    found(true);
+    throw;
+  }
+  found(false);
 }
 
 void Pool::give_back(Idle idle) {
   {
     const std::lock_guard lock(mutex_);
+    leased_.erase(idle.connection.get());
     if (!closing_ && idle.epoch == epoch_ && !idle.connection->is_lost()) {
       idle_.push_back(std::move(idle));
     }
@@ -85,12 +130,45 @@ void Pool::suspect_all() {
   ++epoch_;
 }
 
+void Pool::watch() {
+  std::chrono::steady_clock::time_point greeted;
+  std::unique_lock lock(mutex_);
+  while (!closing_) {
+    watchman_wakes_.wait_for(lock, kBetweenLooks, [this] { return closing_; });
+    if (closing_ || !is_answer_overdue()) continue;
+    if (std::chrono::steady_clock::now() - greeted < kBetweenGreetings) continue;
+    lock.unlock();
+    const bool answers = server_answers(url_);
+    lock.lock();
+    greeted = std::chrono::steady_clock::now();
+    if (!answers) give_up_waiting();
+  }
+}
+
+bool Pool::is_answer_overdue() {
+  return std::any_of(leased_.begin(), leased_.end(), [](const Connection* connection) {
+    return connection->waits_longer_than(kOverdue);
+  });
+}
+
+void Pool::give_up_waiting() {
+  ++epoch_;
+  unreachable_ = true;
+  tried_at_ = std::chrono::steady_clock::now();
+  for (const Connection* connection : leased_) {
+    if (connection->waits_longer_than({})) connection->interrupt();
+  }
+}
+
 void Pool::close() {
   std::unique_lock lock(mutex_);
   closing_ = true;
   changed_.notify_all();
+  watchman_wakes_.notify_all();
   changed_.wait(lock, [this] { return in_use_ == 0; });
   idle_.clear();
+  lock.unlock();
+  if (watchman_.joinable()) watchman_.join();
 }
 
 }  // namespace kehai::db::postgres

@@ -1,11 +1,19 @@
 // A bounded number of PostgreSQL connections, opened when needed. Safe from any thread.
+//
+// When the server cannot be reached, one caller at a time tries it and all others hear so at once.
+// A thread of the pool watches over answers that are overdue: when the server does not even answer
+// a greeting, whoever waits for it hears so within three seconds. A statement may take as long as
+// it wants while it does.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "db/postgres/connection.h"
@@ -15,6 +23,7 @@ namespace kehai::db::postgres {
 class Pool {
  public:
   Pool(std::string url, int connections);
+  ~Pool();
 
   // A connection in use. Gives it back when it goes; a lost one is closed instead.
   class Lease {
@@ -58,18 +67,33 @@ class Pool {
     std::uint64_t epoch = 0;
   };
 
+  // A warm connection, or an empty one when a new one is to be opened. Throws "database.unreachable"
+  // when somebody has just found that out or is finding it out. With mutex_ held.
+  Idle choose();
+  // Opens what choose() left empty. With mutex_ free.
+  void open(Idle& place);
   void give_back(Idle idle);
   void free_place();
+  void watch();
+  bool is_answer_overdue();
+  void give_up_waiting();
 
   const std::string url_;
   const int limit_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable watchman_wakes_;
   std::vector<Idle> idle_;  // the last one is the warmest
   int in_use_ = 0;
   bool closing_ = false;
   std::uint64_t generation_ = 0;  // of the schema
   std::uint64_t epoch_ = 0;       // of the trust in idle connections
+  std::set<const Connection*> leased_;
+  // The last attempt to open a connection failed; when, and whether somebody is trying again.
+  bool unreachable_ = false;
+  bool trying_ = false;
+  std::chrono::steady_clock::time_point tried_at_;
+  std::thread watchman_;
 };
 
 }  // namespace kehai::db::postgres
