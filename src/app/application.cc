@@ -217,6 +217,10 @@ void Application::open_engine() {
   parts.answers = foundation_.answers;
   parts.events = foundation_.events;
   parts.metrics = &metrics_;
+  metrics_.gauge_function("kehai_database_commits", "Durable commits since the start",
+                          [this] { return database_->statistics().commits; });
+  metrics_.gauge_function("kehai_database_writes", "Write transactions that were committed",
+                          [this] { return database_->statistics().write_closures; });
   parts.settings.public_origin = options_.public_origin;
   parts.settings.metrics_token = options_.metrics_token;
   parts.organisation = [this] {
