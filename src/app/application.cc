@@ -93,6 +93,8 @@ api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& d
   platform::register_exports(registrar);
   api::Foundation foundation = api::register_api(registrar);
   register_modules(registrar, dedupe);
+  registrar.schedules.push_back(
+      {"totals.fold", 300'000, [](record::Engine& engine) { engine.fold_totals(); }});
   return foundation;
 }
 
@@ -198,6 +200,7 @@ void Application::open_engine() {
       record::Engine::Parts{*database_, registry_, *access_, *access_, *clock_, *zone_,
                             settings_->installation_secret(*random_)});
   identity_ = platform::make_identity(*engine_, *random_);
+  engine_->prepare_totals();
   for (const auto& starter : registrar_.starters) starter(*engine_);
   jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
   const auto tell = [hub = foundation_.events](const char* event) {
@@ -214,6 +217,10 @@ void Application::open_engine() {
   parts.answers = foundation_.answers;
   parts.events = foundation_.events;
   parts.metrics = &metrics_;
+  metrics_.gauge_function("kehai_database_commits", "Durable commits since the start",
+                          [this] { return database_->statistics().commits; });
+  metrics_.gauge_function("kehai_database_writes", "Write transactions that were committed",
+                          [this] { return database_->statistics().write_closures; });
   parts.settings.public_origin = options_.public_origin;
   parts.settings.metrics_token = options_.metrics_token;
   parts.organisation = [this] {

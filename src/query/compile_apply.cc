@@ -38,6 +38,35 @@ void aggregate(SqlWriter& writer, const ApplyColumn& column, bool postgres) {
   }
 }
 
+// Σ of a column of integers, exact; null when there is nothing to add.
+void add_up(SqlWriter& writer, std::string_view column, bool postgres) {
+  const auto call_it = [&](std::string_view name) {
+    writer.text(name);
+    writer.text("(t0.\"");
+    writer.text(column);
+    writer.text("\")");
+  };
+  postgres ? writer.narrowed([&] { call_it("sum"); }) : call_it("kehai_sum");
+}
+
+void aggregate_totals(SqlWriter& writer, const ApplyColumn& column, bool postgres) {
+  if (column.function == AggregateFunction::Count) {
+    writer.text("coalesce(");
+    add_up(writer, "row_count", postgres);
+    return writer.text(", 0)");
+  }
+  const std::string& name = column.expression->column.property->name;
+  writer.text("CASE WHEN ");
+  add_up(writer, name + "__count", postgres);
+  writer.text(" <> 0 THEN ");
+  add_up(writer, name, postgres);
+  writer.text(" END");
+  if (column.function != AggregateFunction::Average) return;
+  writer.text(", coalesce(");
+  add_up(writer, name + "__count", postgres);
+  writer.text(", 0)");
+}
+
 bool is_average(const ApplyColumn& column) {
   return !column.is_key && column.function == AggregateFunction::Average;
 }
@@ -46,7 +75,7 @@ bool is_average(const ApplyColumn& column) {
 
 // Keys and order are named by their place in the select list: PostgreSQL would not see that two
 // expressions with parameters are the same, and names of results never enter the text.
-CompiledApply SqlCompiler::apply(const CheckedApply& apply) {
+CompiledApply SqlCompiler::apply(const CheckedApply& apply, Source source) {
   CompiledApply result;
   result.where = filter({apply.entity, apply.filter});
   SqlWriter select(*state_);
@@ -57,6 +86,8 @@ CompiledApply SqlCompiler::apply(const CheckedApply& apply) {
     if (column.is_key) {
       select.value(*column.expression);
       result.group_by += (result.group_by.empty() ? " GROUP BY " : ", ") + std::to_string(place);
+    } else if (source == Source::Totals) {
+      aggregate_totals(select, column, state_->dialect.is_postgres());
     } else {
       aggregate(select, column, state_->dialect.is_postgres());
     }
@@ -64,6 +95,9 @@ CompiledApply SqlCompiler::apply(const CheckedApply& apply) {
     place += is_average(column) ? 2 : 1;
   }
   result.select = select.take();
+  // What came and went leaves a total of no rows.
+  if (source == Source::Totals && !result.group_by.empty())
+    result.group_by += " HAVING sum(t0.\"row_count\") <> 0";
   std::vector<ApplyOrder> order = apply.order;
   for (std::size_t i = 0; i < apply.columns.size() && !apply.order.empty(); ++i) {
     if (apply.columns[i].is_key) order.push_back({i, false});

@@ -70,7 +70,11 @@ class SqlCompiler {
   // key unless nothing can follow.
   std::vector<Fragment> after(const Order& order, const base::Values& key);
 
-  CompiledApply apply(const CheckedApply& apply);
+  // Over rows, or over kept totals: rows with a count "row_count", and for each summed column the
+  // sum under its own name and how many of the rows have a value under <name>__count. Totals serve
+  // counts, sums and averages of plain columns only.
+  enum class Source { Rows, Totals };
+  CompiledApply apply(const CheckedApply& apply, Source source = Source::Rows);
 
   // " LEFT JOIN …" or "".
   Fragment joins() const;

@@ -309,6 +309,14 @@ int compare_values(const Value& a, const Value& b) {
   return order < 0 ? -1 : static_cast<int>(order > 0);
 }
 
+bool ByValue::operator()(const base::Values& a, const base::Values& b) const {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const int order = compare_values(a[i], b[i]);
+    if (order != 0) return order < 0;
+  }
+  return false;
+}
+
 bool Evaluator::matches(const Filter& filter, const RecordSource& record) const {
   return !filter.root || Run(environment_, record).truth(*filter.root);
 }

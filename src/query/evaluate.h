@@ -33,6 +33,10 @@ class RecordSource {
 // -1, 0 or 1 for two values of one type: nulls lowest, text by code point; the order of both
 // databases.
 int compare_values(const base::Value& a, const base::Value& b);
+// Rows of equally many values, the first that differ decide.
+struct ByValue {
+  bool operator()(const base::Values& a, const base::Values& b) const;
+};
 
 class Evaluator {
  public:

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "db/dialect.h"
 #include "record/list_query.h"
+#include "record/totals.h"
 
 namespace kehai::record {
 
@@ -15,11 +16,11 @@ namespace {
 constexpr std::int64_t kMaximumGroups = 10'000;
 
 // One SELECT over a leg: everything between FROM and GROUP BY, with its parameters in order.
-query::Fragment source(const ObjectSchema& object, const db::Dialect& dialect,
+query::Fragment source(const std::string& table, const std::string& hint,
                        const query::Fragment& joins, const query::Fragment& base, const Leg& leg,
                        const query::Fragment& where) {
-  query::Fragment out{" FROM " + db::quote_identifier(object.table()) + " t0", {}};
-  out.text += hint(leg, dialect) + joins.text + " WHERE " + base.text;
+  query::Fragment out{" FROM " + db::quote_identifier(table) + " t0", {}};
+  out.text += hint + joins.text + " WHERE " + base.text;
   append(out.parameters, joins.parameters);
   append(out.parameters, base.parameters);
   for (const auto* condition : {&leg.condition, &where}) {
@@ -29,16 +30,6 @@ query::Fragment source(const ObjectSchema& object, const db::Dialect& dialect,
   }
   return out;
 }
-
-struct ByValue {
-  bool operator()(const base::Values& a, const base::Values& b) const {
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      const int order = compare_values(a[i], b[i]);
-      if (order != 0) return order < 0;
-    }
-    return false;
-  }
-};
 
 // Puts raw rows of several statements together, group by group.
 class Merger {
@@ -124,7 +115,7 @@ class Merger {
 
   const query::CheckedApply& apply_;
   std::vector<std::size_t> places_;
-  std::map<base::Values, base::Values, ByValue> groups_;
+  std::map<base::Values, base::Values, query::ByValue> groups_;
 };
 
 void write_value(base::JsonWriter& writer, const query::FieldType& type, const Value& value) {
@@ -170,8 +161,8 @@ std::int64_t Engine::count(const Actor& actor, std::string_view object, const Li
     for (const auto& leg : query.disjoint_legs()) {
       query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
       const auto where = compiler.filter(query.filter);
-      auto from =
-          source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
+      auto from = source(found->definition().name, hint(leg, reader.dialect()), compiler.joins(),
+                         query.base_condition(), leg, where);
       std::string sql = "SELECT COUNT(*)" + from.text;
       if (limit > 0) {
         sql = "SELECT COUNT(*) FROM (SELECT 1" + from.text + " LIMIT ?) found";
@@ -202,6 +193,7 @@ Aggregates Engine::apply_typed(const Actor& actor, std::string_view object,
   const auto checked = query::check_apply(*request.options.apply, request.options.order,
                                           query.view().entity(*found), query.environment());
   query.also_uses(checked.filter);
+  const bool may_use_totals = !request.deleted && request.fixed.empty() && !request.options.search;
   Aggregates out;
   for (const auto& column : checked.columns) {
     query.also_uses(column.expression);
@@ -219,17 +211,25 @@ Aggregates Engine::apply_typed(const Actor& actor, std::string_view object,
     auto legs = query.disjoint_legs();
     // Nothing in scope still has a sum of nothing; distinct values of two parts cannot be added up.
     if (legs.empty() || (legs.size() > 1 && !Merger::can(checked)))
-      legs = {Leg{query.whole_scope(), nullptr}};
+      legs = {Leg{query.whole_scope(), nullptr, {"id"}}};
     Merger merger(checked);
     std::vector<base::Values> rows;
     for (const auto& leg : legs) {
       query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
-      const auto compiled = compiler.apply(checked);
+      const auto* totals = may_use_totals ? totals_for(found->definition(), parts_.zone,
+                                                       query.filter.root, checked, leg.columns)
+                                          : nullptr;
+      using Source = query::SqlCompiler::Source;
+      const auto compiled =
+          compiler.apply(checked, totals == nullptr ? Source::Rows : Source::Totals);
       auto where = compiler.filter(query.filter);
       where.text = "(" + where.text + ") AND (" + compiled.where.text + ")";
       append(where.parameters, compiled.where.parameters);
       const auto from =
-          source(*found, reader.dialect(), compiler.joins(), query.base_condition(), leg, where);
+          totals == nullptr
+              ? source(found->definition().name, hint(leg, reader.dialect()), compiler.joins(),
+                       query.base_condition(), leg, where)
+              : source(totals_name(found->definition(), *totals), "", {}, {"1=1", {}}, leg, where);
       base::Values values = compiled.select.parameters;
       append(values, from.parameters);
       std::string sql = "SELECT " + compiled.select.text + from.text + compiled.group_by;

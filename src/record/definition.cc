@@ -183,6 +183,35 @@ void check(const ObjectDefinition& object) {
   }
 }
 
+void check_totals(const ObjectDefinition& object) {
+  if (!object.totals.empty() && object.configuration)
+    invalid(object.name, "totals of configuration");
+  for (const auto& totals : object.totals) {
+    if (totals.name.empty() || totals.by.empty())
+      invalid(object.name, "totals without a name or key");
+    auto columns = totals.by;
+    columns.insert(columns.end(), totals.sums.begin(), totals.sums.end());
+    if (!totals.month.empty()) columns.push_back(totals.month);
+    for (const auto& column : columns) {
+      const auto* field = object.field(column);
+      if (field == nullptr || field->multiple || !field->formula.empty())
+        invalid(object.name, "totals name an unknown field: " + column);
+    }
+    if (!totals.month.empty() && object.field(totals.month)->type != FieldType::DateTime)
+      invalid(object.name, "totals by month of no point in time: " + totals.month);
+  }
+}
+
+void parse_totals(ObjectDefinition& object, const base::JsonObject& json) {
+  const auto* totals = json.if_contains("totals");
+  if (totals == nullptr) return;
+  for (const auto& element : totals->as_array()) {
+    const auto& item = element.as_object();
+    object.totals.push_back({base::json_text(item, "name"), strings(item, "by"),
+                             base::json_text(item, "month"), strings(item, "sum")});
+  }
+}
+
 }  // namespace
 
 FieldDefinition parse_field_definition(const std::string& object, const base::JsonObject& json) {
@@ -321,8 +350,10 @@ ObjectDefinition parse_definition(const base::Json& json) {
   if (root.contains("list")) object.list = root.at("list");
   if (root.contains("views")) object.views = root.at("views");
   object.rights = strings(root, "rights");
+  parse_totals(object, root);
   complete_layout(object);
   check(object);
+  check_totals(object);
   return object;
 }
 

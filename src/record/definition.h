@@ -104,6 +104,15 @@ struct IndexDefinition {
   bool per_branch = false;           // also one behind each access branch
 };
 
+// In a definition: {"name": "stages", "by": ["stage_id", "currency"], "month": "created_at", "sum":
+// ["amount"]}; see totals.h.
+struct TotalsDefinition {
+  std::string name;
+  std::vector<std::string> by;
+  std::string month;  // a point in time of which only the month is kept; "" = none
+  std::vector<std::string> sums;
+};
+
 struct RelatedList {
   std::string object;
   std::string field;
@@ -135,6 +144,7 @@ struct ObjectDefinition {
   std::vector<std::string>
       branch_columns;  // access branches: owner_id, scope_department_id, parent_owner_id, …
   std::vector<IndexDefinition> indexes;
+  std::vector<TotalsDefinition> totals;
   std::vector<RelatedList> related;
   base::Json layout;  // as in docs/dev/api.md, labels in all languages
   base::Json list;

@@ -8,6 +8,7 @@
 #include "query/parser.h"
 #include "record/fields/field_kit.h"
 #include "record/migrator.h"
+#include "record/totals.h"
 
 namespace kehai::record {
 
@@ -166,7 +167,18 @@ Engine::~Engine() = default;
 bool Engine::migrate(const std::function<void()>& before_change) {
   auto tables = Allocator::tables();
   tables.insert(tables.end(), parts_.registry.tables().begin(), parts_.registry.tables().end());
-  return record::migrate(parts_.database, parts_.registry.definitions(), tables, before_change);
+  const bool changed =
+      record::migrate(parts_.database, parts_.registry.definitions(), tables, before_change);
+  prepare_totals();
+  return changed;
+}
+
+void Engine::prepare_totals() {
+  record::prepare_totals(parts_.database, parts_.zone, parts_.registry.definitions());
+}
+
+void Engine::fold_totals() {
+  record::fold_totals(parts_.database, parts_.registry.definitions());
 }
 
 std::shared_ptr<const Schema> Engine::schema() const {

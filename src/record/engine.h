@@ -105,8 +105,12 @@ class Engine {
   explicit Engine(Parts parts);
   ~Engine();
 
-  // Tables and indexes; see migrator.h.
+  // Tables, indexes and totals; see migrator.h.
   bool migrate(const std::function<void()>& before_change = {});
+  // Fills the kept totals when they are not those of this program's definitions and time zone;
+  // before the first request. From time to time fold_totals() makes few rows of many (totals.h).
+  void prepare_totals();
+  void fold_totals();
   // Picklist options by picklist name become the options of the fields that use them; makes a new
   // snapshot.
   void set_picklists(const std::map<std::string, std::vector<Option>>& picklists);

@@ -10,6 +10,7 @@
 #include "record/indexes.h"
 #include "record/migrator.h"
 #include "record/schema.h"
+#include "record/totals.h"
 
 namespace kehai::record {
 
@@ -46,6 +47,12 @@ class Collector {
       }
       if (!object.parent_field.empty()) add_parent_owner(object);
       if (!object.code_prefix.empty()) add_codes(object);
+      for (const auto& totals : object.totals) {
+        add(object, "the totals " + totals.name + " are not the sums of the records",
+            [object, totals](db::Reader& reader) {
+              return wrong_totals(reader, object, totals);
+            });
+      }
     }
     return std::move(out_);
   }
@@ -217,6 +224,9 @@ std::vector<std::string> missing_parts(db::Reader& reader,
   }
   for (const auto& object : objects) {
     for (const auto& index : indexes_of(object)) need_index(index.name);
+  }
+  for (const auto& table : totals_tables(objects)) {
+    if (!db::has_table(reader, table.name)) missing.push_back("table " + table.name);
   }
   return missing;
 }

@@ -313,10 +313,10 @@ std::vector<Leg> Engine::Query::ordered_legs(const Part* part, bool few) const {
   if (index == nullptr && few) index = way_in(part->column);
   std::vector<Leg> out;
   if (part == nullptr) {
-    out.push_back({{}, index});
+    out.push_back({{}, index, {}});
   } else {
     for (const std::int64_t value : part->values)
-      out.push_back({among(part->column, {value}, false), index});
+      out.push_back({among(part->column, {value}, false), index, {}});
   }
   for (const auto& column : pinned) {
     std::vector<Leg> product;
@@ -340,7 +340,7 @@ std::vector<Leg> Engine::Query::narrow_legs(const std::string& column,
   const auto pinned = pins_.find(column);
   const bool one =
       pinned != pins_.end() && pinned->second.size() == 1 && pinned->second[0].is_int();
-  if (column == "id" || !one) return {{scope, nullptr}};
+  if (column == "id" || !one) return {{scope, nullptr, {}}};
   const Part part{column, {pinned->second[0].as_int()}};
   auto out = ordered_legs(&part, true);
   for (auto& leg : out) also(leg.condition, " AND ", scope);
@@ -360,19 +360,24 @@ std::vector<Leg> Engine::Query::legs() const {
   }
   if (out.size() <= kMaximumLegs) return out;
   out.clear();
-  for (const auto& part : rest) out.push_back({among(part.column, part.values, false), nullptr});
+  for (const auto& part : rest)
+    out.push_back({among(part.column, part.values, false), nullptr, {}});
   return out;
 }
 
 std::vector<Leg> Engine::Query::disjoint_legs() const {
   const std::string narrow = narrow_column();
   const Index* narrow_index = narrow.empty() || narrow == "id" ? nullptr : way_in(narrow);
-  if (scope_.all) return {Leg{{}, narrow.empty() ? way_in("") : narrow_index}};
+  if (scope_.all) return {Leg{{}, narrow.empty() ? way_in("") : narrow_index, {}}};
   bool whole = false;
   auto rest = parts(whole);
   if (rest.empty()) return {};
-  if (!narrow.empty()) return {Leg{whole ? query::Fragment{} : any_of(rest, true), narrow_index}};
-  if (whole) return {Leg{among(rest[0].column, rest[0].values, false), way_in(rest[0].column)}};
+  if (!narrow.empty())
+    return {Leg{whole ? query::Fragment{} : any_of(rest, true), narrow_index, {narrow}}};
+  if (whole) {
+    return {Leg{
+        among(rest[0].column, rest[0].values, false), way_in(rest[0].column), {rest[0].column}}};
+  }
   // Whole departments first: what they hold is left out of the smaller branches, not the other way
   // round.
   std::stable_partition(rest.begin(), rest.end(),
@@ -381,7 +386,9 @@ std::vector<Leg> Engine::Query::disjoint_legs() const {
   for (std::size_t i = 0; i < rest.size(); ++i) {
     std::set<std::string> excluded;
     for (std::size_t before = 0; before < i; ++before) excluded.insert(rest[before].column);
-    Leg leg{among(rest[i].column, rest[i].values, false), way_in(rest[i].column, excluded)};
+    Leg leg{among(rest[i].column, rest[i].values, false), way_in(rest[i].column, excluded),
+            excluded};
+    leg.columns.insert(rest[i].column);
     for (std::size_t before = 0; before < i; ++before) {
       auto other = among(rest[before].column, rest[before].values, true);
       other.text = "(" + other.text + ") IS NOT TRUE";

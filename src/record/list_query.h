@@ -24,6 +24,7 @@ inline constexpr int kSearchCandidates = 500;
 struct Leg {
   query::Fragment condition;     // empty text = no condition
   const Index* index = nullptr;  // serves condition and order; null = the database's choice
+  std::set<std::string> columns = {};  // of the condition; filled for counts and sums
 };
 
 // Names the leg's index behind the table: SQLite keeps no statistics of ours and would toss a coin

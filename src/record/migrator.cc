@@ -12,6 +12,7 @@
 #include "record/fields/field_kit.h"
 #include "record/indexes.h"
 #include "record/schema.h"
+#include "record/totals.h"
 
 namespace kehai::record {
 
@@ -160,6 +161,11 @@ std::string fingerprint(const std::vector<ObjectDefinition>& objects,
     for (const auto& index : table.indexes)
       text += db::create_index_sql(table.name, index, dialect);
   }
+  for (const auto& table : totals_tables(objects)) {
+    text += db::create_table_sql(table, dialect);
+    for (const auto& index : table.indexes)
+      text += db::create_index_sql(table.name, index, dialect);
+  }
   return base::sha256_hex(text);
 }
 
@@ -201,6 +207,23 @@ void drop_unwanted_indexes(db::Writer& writer, const std::vector<ObjectDefinitio
       writer.execute("DROP INDEX IF EXISTS " + db::quote_identifier(name));
   }
   kMeta.upsert(writer, {"key"}, {{"key", "indexes"}, {"value", names}});
+}
+
+// Made anew whenever tables change: an older program that wrote meanwhile kept no totals. They are
+// filled before the first request (prepare_totals).
+void make_totals_tables(db::Writer& writer, const std::vector<ObjectDefinition>& objects) {
+  std::string names;
+  const auto rows =
+      kMeta.select(writer, {{"value"}, {{"key", db::Compare::Equal, "totals"}}, {}, 0, false});
+  std::istringstream before(rows.empty() ? "" : rows[0][0].text_or(""));
+  for (std::string name; std::getline(before, name);)
+    writer.execute("DROP TABLE IF EXISTS " + db::quote_identifier(name));
+  for (const auto& table : totals_tables(objects)) {
+    writer.execute("DROP TABLE IF EXISTS " + db::quote_identifier(table.name));
+    create_table(writer, table);
+    names += table.name + "\n";
+  }
+  kMeta.upsert(writer, {"key"}, {{"key", "totals"}, {"value", names}});
 }
 
 struct Found {
@@ -301,6 +324,7 @@ bool migrate(db::Database& database, const std::vector<ObjectDefinition>& object
     });
     for (const auto& object : objects) apply_object(writer, object, existing);
     drop_unwanted_indexes(writer, objects);
+    make_totals_tables(writer, objects);
     kMeta.upsert(writer, {"key"},
                  {{"key", "schema_version"}, {"value", std::to_string(kSchemaVersion)}});
     kMeta.upsert(writer, {"key"}, {{"key", "fingerprint"}, {"value", wanted}});

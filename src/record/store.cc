@@ -244,14 +244,6 @@ void Store::set_column(db::Writer& writer, std::string_view object, std::string_
   }
 }
 
-void Store::set_scope_department(db::Writer& writer, const ObjectDefinition& object,
-                                 std::int64_t owner, const Value& department) const {
-  update_live_and_deleted(writer,
-                          "UPDATE " + quote_identifier(object.name) +
-                              " SET \"scope_department_id\" = ? WHERE \"owner_id\" = ?",
-                          {department, Value(owner)});
-}
-
 bool Store::claim_unique(db::Writer& writer, const std::string& field, const std::string& key,
                          RecordId id) const {
   const Values parameters{Value(field), Value(key), Value(id)};

@@ -47,12 +47,9 @@ class Store {
                                   const FieldDefinition& field, RecordId id,
                                   const Value& deleted_at = {}) const;
   // Sets one column of all rows whose reference `field` is `id`: derived columns only, no audit, no
-  // version.
+  // version. A column that the object's totals look at is set with Tx::set_derived.
   void set_column(db::Writer& writer, std::string_view object, std::string_view field, RecordId id,
                   std::string_view column, const Value& value) const;
-  // Moves every record of an owner to another scope department.
-  void set_scope_department(db::Writer& writer, const ObjectDefinition& object, std::int64_t owner,
-                            const Value& department) const;
   // Claims `key` of a unique field for a record; false when another record has it.
   bool claim_unique(db::Writer& writer, const std::string& field, const std::string& key,
                     RecordId id) const;

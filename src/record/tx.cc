@@ -9,6 +9,7 @@
 #include "record/audit.h"
 #include "record/engine.h"
 #include "record/fields/field_kit.h"
+#include "record/totals.h"
 
 namespace kehai::record {
 
@@ -192,8 +193,10 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
       throw base::Error::fields({{field.name, "field.not_unique", {}}});
     }
   }
+  KeptTotals totals(writer_, engine_.zone(), change.object);
   if (change.operation == Operation::Create) {
     store.insert(writer_, schema, *change.after);
+    totals.created(*change.after);
   } else {
     std::vector<std::size_t> changed;
     for (std::size_t i = 0; i < change.object.fields.size(); ++i) {
@@ -203,6 +206,7 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
                                : !(change.before->at(i) == change.after->at(i));
       if (differs) changed.push_back(i);
     }
+    totals.changed(*change.after, changed);
     if (!store.update(writer_, schema, *change.after, changed, change.before->version())) {
       throw base::Error(base::ErrorKind::Stale, "record.stale");
     }
@@ -395,6 +399,15 @@ void Tx::transition(Record& record, std::string_view action, Draft draft,
   }
   throw base::Error(base::ErrorKind::Conflict, definition.name + ".bad_transition",
                     {{"action", std::string(action)}, {"status", status}});
+}
+
+void Tx::set_derived(const Record& record, std::string_view column, const Value& value) {
+  const auto& object = record.definition();
+  Record after = record;
+  after.set(column, value);
+  KeptTotals(writer_, engine_.zone(), object)
+      .changed(after, {static_cast<std::size_t>(object.field_index(column))});
+  engine_.store().set_column(writer_, object.name, "id", record.id(), column, value);
 }
 
 void Tx::emit(Event event) {

@@ -69,6 +69,9 @@ class Tx {
   void transition(Record& record, std::string_view action, Draft draft = {},
                   const WriteOptions& options = {});
 
+  // Sets one derived column: no audit, no version, no event.
+  void set_derived(const Record& record, std::string_view column, const Value& value);
+
   // Runs fn in a savepoint; if it throws, its writes and its events are undone and the exception
   // goes on.
   void attempt(const std::function<void()>& fn);

@@ -51,6 +51,7 @@ class Loader {
   }
   void make_indexes() {
     application_.migrate();
+    application_.engine().prepare_totals();
     application_.database().migrate([](db::Writer& writer) { db::SearchTable::end_bulk(writer); });
   }
 

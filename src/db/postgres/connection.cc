@@ -101,6 +101,9 @@ void Connection::configure() {
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     throw make_failure(field(result.get(), PG_DIAG_SQLSTATE), PQerrorMessage(handle_), "SET");
   }
+  // A search looks at rows that lie scattered: when they are not in memory, reading many at a time
+  // takes half as long. A server that cannot read ahead refuses, and stays as it is.
+  PQclear(PQexec(handle_, "SET effective_io_concurrency = 64"));
   if (PQenterPipelineMode(handle_) != 1) lose("enter pipeline mode");
 }
 

@@ -43,10 +43,7 @@ void move_deals(record::ActionContext& context, const record::Record& from,
   // The furthest stage is a derived figure of the funnel, no event of its own.
   for (;;) {
     const auto deals = tx.find_all("opportunity", "furthest_stage_id eq @stage", old, "id", kPage);
-    for (const auto& deal : deals) {
-      tx.engine().store().set_column(tx.writer(), "opportunity", "id", deal.id(),
-                                     "furthest_stage_id", Value(to.id()));
-    }
+    for (const auto& deal : deals) tx.set_derived(deal, "furthest_stage_id", Value(to.id()));
     if (deals.size() < kPage) break;
   }
 }

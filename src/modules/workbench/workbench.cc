@@ -326,9 +326,10 @@ class Workbench {
   // Without amounts `with_amounts` becomes false.
   std::optional<std::map<std::int64_t, Reached>> furthest_stages(std::int64_t pipeline,
                                                                  bool& with_amounts) const {
-    const std::string cohort =
-        "pipeline_id eq " + std::to_string(pipeline) + " and status ne 'invalid' and " +
-        between("created_at", month_start(today_, kTrendMonths - 1), today_ + 1, true);
+    const std::string cohort = "pipeline_id eq " + std::to_string(pipeline) +
+                               " and status ne 'invalid' and " +
+                               between("created_at", month_start(today_, kTrendMonths - 1),
+                                       base::add_months(month_start(today_, 0), 1), true);
     auto rows = apply(
         "opportunity", cohort,
         "groupby((furthest_stage_id,currency),aggregate(amount with sum as amount,$count as n))");

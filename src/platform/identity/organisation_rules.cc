@@ -11,6 +11,7 @@
 #include "platform/identity/credentials.h"
 #include "platform/identity/login.h"
 #include "record/engine.h"
+#include "record/totals.h"
 
 namespace kehai::platform {
 
@@ -178,7 +179,7 @@ void move_owned_records(record::Engine& engine, db::Writer& writer, std::int64_t
   for (const auto& object : schema->objects()) {
     const auto& definition = object->definition();
     if (definition.owned)
-      engine.store().set_scope_department(writer, definition, owner, department);
+      record::set_scope_department(writer, engine.zone(), definition, owner, department);
   }
 }
 
