@@ -383,6 +383,8 @@ class Page {
       add([&](base::JsonWriter& writer) { begin(writer, "create", entry); });
       return;
     }
+    // The entry of the merge itself says it.
+    if (entry.action == "merged_away" && entry.record_id != id_) return;
     if (entry.action == "merged") {
       add([&](base::JsonWriter& writer) { write_merge(writer, entry); });
       return;

@@ -60,12 +60,12 @@ function FieldChoice({
                 onChange={() => onChoose(record.id)}
               />
               <Shown text={text} />
-              <small className="merge-of">{record.title}</small>
+              {text !== record.title && <small className="merge-of">{record.title}</small>}
             </label>
           ) : (
             <div key={record.id} className="merge-value" data-stays={stays(record.id)}>
               <Shown text={text} />
-              <small className="merge-of">{record.title}</small>
+              {text !== record.title && <small className="merge-of">{record.title}</small>}
             </div>
           );
         })}

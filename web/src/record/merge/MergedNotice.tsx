@@ -14,7 +14,9 @@ export function MergedNotice({ object, record }: { object: ObjectMeta; record: R
   return (
     <div className="merged-notice">
       <Notice kind="info">
-        {t('merge.arrived', { id: from, title: titleOf(object, record) })}
+        <span className="grow">
+          {t('merge.arrived', { id: from, title: titleOf(object, record) })}
+        </span>
         <button
           type="button"
           className="icon-button"
