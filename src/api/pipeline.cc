@@ -7,6 +7,7 @@
 
 #include "api/credentials.h"
 #include "api/log.h"
+#include "api/merge_routes.h"
 #include "api/problem.h"
 #include "api/replay.h"
 #include "api/route_table.h"
@@ -129,6 +130,16 @@ http::Response translate_errors(Pass& pass) {
     return refuse(context, Error(ErrorKind::Internal, "internal", {}, exception.what()));
   } catch (...) {
     return refuse(context, Error(ErrorKind::Internal, "internal", {}, "unknown exception"));
+  }
+}
+
+// What was merged into another record is answered from there.
+http::Response follow_merged(Pass& pass) {
+  try {
+    return pass.next();
+  } catch (const Error& error) {
+    if (auto answer = merged_answer(pass.context, error)) return std::move(*answer);
+    throw;
   }
 }
 
@@ -268,13 +279,14 @@ constexpr std::array kSteps = {
     Step{choose_language},  // before the checks below say no in it
     Step{check_csrf},       // a write with a cookie proves that the sender could read an answer
     Step{check_read_only},  // read-only tokens never reach a handler that writes
+    Step{follow_merged},    // the old address of a merged record leads to the master
     Step{repeat_answer},    // Idempotency-Key: the first answer again
 };
 
 // A part of a $batch: the sender is known and proven.
 constexpr std::array kBatchSteps = {
     Step{write_log},  Step{count},           Step{translate_errors},
-    Step{find_route}, Step{check_read_only}, Step{repeat_answer},
+    Step{find_route}, Step{check_read_only}, Step{follow_merged},    Step{repeat_answer},
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "http/security_headers.h"
 #include "http/static_files.h"
 #include "platform/identity/organisation_rules.h"
+#include "platform/merge/merge.h"
 #include "platform/notify/notify.h"
 #include "platform/recycle_bin/recycle_bin.h"
 #include "record/invariants.h"
@@ -89,6 +90,7 @@ api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& d
   platform::register_notify(registrar);
   platform::register_search(registrar, search);
   platform::register_recycle_bin(registrar);
+  platform::register_merge(registrar);
   platform::register_imports(registrar);
   platform::register_exports(registrar);
   api::Foundation foundation = api::register_api(registrar);
@@ -119,6 +121,7 @@ Tables program_tables() {
   add(platform::organisation_invariants(tables.objects));
   add(platform::search_invariants(tables.objects));
   add(dedupe.invariants(tables.objects));
+  add(platform::merge_invariants(tables.objects));
   return tables;
 }
 

@@ -23,6 +23,7 @@
 #include "platform/dedupe/dedupe.h"
 #include "platform/identity/identity.h"
 #include "platform/jobs/job_runner.h"
+#include "platform/merge/merge.h"
 #include "platform/registrar.h"
 #include "platform/search/search.h"
 #include "platform/settings/settings.h"
@@ -67,6 +68,7 @@ class Application {
   platform::Settings& settings() { return *settings_; }
   platform::Dedupe& dedupe() { return dedupe_; }
   platform::Search& search() { return *search_; }
+  platform::Merges& merges() { return merges_; }
   platform::JobRunner& jobs() { return *jobs_; }
   platform::Imports& imports() { return *imports_; }
   platform::Exports& exports() { return *exports_; }
@@ -99,6 +101,7 @@ class Application {
   std::unique_ptr<platform::Access> access_;
   std::unique_ptr<platform::Settings> settings_;
   platform::Dedupe dedupe_;
+  platform::Merges merges_{registrar_.merge_rules};
   std::shared_ptr<platform::Search> search_;
   api::Foundation foundation_;
   std::unique_ptr<record::Engine> engine_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/merge_routes.h"
 #include "api/transfer_routes.h"
 #include "app/application.h"
 #include "base/region.h"
@@ -263,6 +264,7 @@ std::vector<Route> service_routes(Application& application) {
       make_route("PUT", "/organisation", "Changes the organisation", with(put_organisation))};
   for (auto& route : api::transfer_routes(application.imports(), application.exports()))
     routes.push_back(std::move(route));
+  for (auto& route : api::merge_routes(application.merges())) routes.push_back(std::move(route));
   return routes;
 }
 

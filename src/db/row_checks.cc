@@ -30,6 +30,14 @@ std::string pair_text(const Pair& pair) {
          (pair.null_is_equal ? " IS NOT DISTINCT FROM " : " = ") + own;
 }
 
+std::string partner_text(const Partner& partner, Values& parameters) {
+  std::string sql = "EXISTS (SELECT 1 FROM " + quote_identifier(partner.table) + " p WHERE ";
+  for (std::size_t i = 0; i < partner.pairs.size(); ++i)
+    sql += (i == 0 ? "" : " AND ") + pair_text(partner.pairs[i]);
+  append_conditions(sql, partner.where, parameters, " AND ", "p.");
+  return sql + ")";
+}
+
 // A step that does not begin where the one before ended; the first begins nowhere.
 std::string torn_steps(const Chain& chain) {
   const std::string owner = quote_identifier(chain.owner_column);
@@ -77,13 +85,18 @@ Breaches without_partner(Reader& reader, const Rows& rows, const std::vector<Par
   std::string_view next = rows.where.empty() ? " WHERE " : " AND ";
   for (const auto& partner : partners) {
     sql += next;
-    sql += "NOT EXISTS (SELECT 1 FROM " + quote_identifier(partner.table) + " p WHERE ";
-    for (std::size_t i = 0; i < partner.pairs.size(); ++i)
-      sql += (i == 0 ? "" : " AND ") + pair_text(partner.pairs[i]);
-    append_conditions(sql, partner.where, parameters, " AND ", "p.");
-    sql += ")";
+    sql += "NOT " + partner_text(partner, parameters);
     next = " AND ";
   }
+  return ask(reader, sql, parameters);
+}
+
+Breaches with_partner(Reader& reader, const Rows& rows, const Partner& partner) {
+  Values parameters;
+  std::string sql = head_of(rows);
+  append_conditions(sql, rows.where, parameters, " WHERE ", "t.");
+  sql += rows.where.empty() ? " WHERE " : " AND ";
+  sql += partner_text(partner, parameters);
   return ask(reader, sql, parameters);
 }
 

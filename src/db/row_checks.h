@@ -55,6 +55,8 @@ struct Chain {
 Breaches all_of(Reader& reader, const Rows& rows);
 // Rows that have none of the partners.
 Breaches without_partner(Reader& reader, const Rows& rows, const std::vector<Partner>& partners);
+// Rows that have the partner.
+Breaches with_partner(Reader& reader, const Rows& rows, const Partner& partner);
 // Rows whose value of `column` others have, too: counted once for each value.
 Breaches repeated(Reader& reader, const Rows& rows, const std::string& column);
 // Owners whose chain is broken; rows in the recycle bin are not looked at.

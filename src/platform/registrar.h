@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/language.h"
+#include "platform/merge/merge_rules.h"
 #include "record/registry.h"
 
 namespace kehai::record {
@@ -30,6 +31,7 @@ struct Registrar {
   std::vector<Schedule> schedules;
   // Runs once after the engine is migrated, before the first request: default records, caches.
   std::vector<std::function<void(record::Engine&)>> starters;
+  std::shared_ptr<MergeRules> merge_rules = std::make_shared<MergeRules>();
 };
 
 }  // namespace kehai::platform

@@ -1,6 +1,8 @@
 #include "record/audit.h"
 
 #include "base/json.h"
+#include "db/bulk.h"
+#include "record/engine.h"
 
 namespace kehai::record {
 
@@ -67,6 +69,28 @@ std::string audit_changes(const Change& change) {
   }
   writer.end_object();
   return changes;
+}
+
+void audit_step(Tx& tx, const Step& step, const ObjectDefinition& object, std::string_view field,
+                const Value& before, const Value& after) {
+  const auto* definition = object.field(field);
+  if (!object.audited || definition == nullptr || !definition->audited) return;
+  std::string changes;
+  base::JsonWriter writer(changes);
+  writer.begin_object().key(field).begin_array().value(before).value(after).end_array();
+  writer.end_object();
+  const auto table = audit_table();
+  each_logged(tx.writer(), step, [&](const auto& page) {
+    std::vector<Values> rows;
+    rows.reserve(page.size());
+    for (const auto& [id, version] : page) {
+      rows.push_back({Value(tx.engine().allocator().next_id("audit_entry")), Value(object.name),
+                      Value(id), Value(operation_name(Operation::Update)), Value(version),
+                      Value(tx.actor().user_id), Value(tx.now()), Value(tx.actor().via),
+                      Value(tx.actor().request_id), Value(changes)});
+    }
+    db::insert_rows(tx.writer(), table, rows);
+  });
 }
 
 }  // namespace kehai::record

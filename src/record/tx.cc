@@ -178,6 +178,13 @@ void Tx::check_before_save(Change& change, std::vector<std::any>& scratch) {
 
 void Tx::save(Change& change, std::vector<std::any>& scratch) {
   check_before_save(change, scratch);
+  store(change);
+  run_hooks(change, scratch, &Hooks::after_save);
+  write_audit(change);
+  tell(change);
+}
+
+void Tx::store(const Change& change) {
   const auto& schema = schema_->at(change.object.name);
   const auto& store = engine_.store();
   for (const auto& field : change.object.fields) {
@@ -221,8 +228,9 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
       }
     }
   }
-  run_hooks(change, scratch, &Hooks::after_save);
-  write_audit(change);
+}
+
+void Tx::tell(const Change& change) {
   write_outbox(change);
   Event event;
   event.kind = operation_name(change.operation);
@@ -312,6 +320,35 @@ void Tx::update(Record& record, Draft draft, const WriteOptions& options) {
   record.set("version", before.version() + 1);
   Change change{Operation::Update, definition, &before, &record, draft, options, {}};
   save(change, scratch);
+}
+
+void Tx::take_back(Record& record, Draft draft) {
+  const Record before = record;
+  const WriteOptions options;
+  apply_draft(record, draft);
+  record.set("version", before.version() + 1);
+  Change change{Operation::Update, record.definition(), &before, &record, draft, options, {}};
+  store(change);
+  write_audit(change);
+  tell(change);
+}
+
+void Tx::announce(const Record& record, Operation operation) {
+  Record same = record;
+  const Draft none;
+  const WriteOptions options;
+  tell({operation, record.definition(), &record, &same, none, options, {}});
+}
+
+void Tx::claim_unique_keys(const Record& record) {
+  for (const auto& field : record.definition().fields) {
+    if (!field.unique || record.is_null(field.name)) continue;
+    const std::string name = record.definition().name + "." + field.name;
+    if (!engine_.store().claim_unique(writer_, name, unique_text(record.get(field.name)),
+                                      record.id())) {
+      throw base::Error::fields({{field.name, "field.not_unique", {}}});
+    }
+  }
 }
 
 void Tx::erase(Record& record, const WriteOptions& options) {

@@ -71,6 +71,14 @@ class Tx {
 
   // Sets one derived column: no audit, no version, no event.
   void set_derived(const Record& record, std::string_view column, const Value& value);
+  // Writes values that the record had before: no hooks run; audit, outbox and event as always.
+  // updated_at and updated_by are what `draft` says.
+  void take_back(Record& record, Draft draft);
+  // A record that left its table or came back in another way than erase() and restore(): tells
+  // those who follow records, without audit.
+  void announce(const Record& record, Operation operation);
+  // Takes the unique keys of a record that came back; throws the field error "field.not_unique".
+  void claim_unique_keys(const Record& record);
 
   // Runs fn in a savepoint; if it throws, its writes and its events are undone and the exception
   // goes on.
@@ -101,6 +109,8 @@ class Tx {
                  std::function<void(Tx&, Change&)> Hooks::*phase);
   void check_before_save(Change& change, std::vector<std::any>& scratch);
   void save(Change& change, std::vector<std::any>& scratch);
+  void store(const Change& change);
+  void tell(const Change& change);
   void write_audit(const Change& change);
   void write_outbox(const Change& change);
 };

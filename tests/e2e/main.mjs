@@ -3,6 +3,7 @@
 import { accessJourneys } from './journeys/access.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
+import { mergeJourneys } from './journeys/merge.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
 import { launch } from './lib/browser.mjs';
@@ -25,6 +26,7 @@ const journeys = async (kind) => {
     await salesJourneys(world);
     await gridJourneys(world);
     await importJourneys(world);
+    await mergeJourneys(world);
     await settingsJourneys(world);
   } finally {
     await program.stop();

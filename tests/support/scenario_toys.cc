@@ -16,7 +16,7 @@ constexpr std::string_view kLevel = R"({
   "fields": [{"name": "name", "type": "text", "required": true, "unique": true, "label": {"zh-CN": "名称", "zh-TW": "名稱", "en": "Name"}}]})";
 
 constexpr std::string_view kCustomer = R"({
-  "object": "toy_customer", "collection": "toy_customers", "owned": true, "group": "sales", "title_field": "name",
+  "object": "toy_customer", "collection": "toy_customers", "owned": true, "group": "sales", "title_field": "name", "rights": ["merge"],
   "label": {"zh-CN": "玩具客户", "zh-TW": "玩具客戶", "en": "Toy customer"},
   "fields": [
     {"name": "name", "type": "text", "required": true, "sort_key": true, "fold": true, "label": {"zh-CN": "名称", "zh-TW": "名稱", "en": "Name"}},
@@ -49,6 +49,7 @@ constexpr std::string_view kTicket = R"({
     {"name": "email", "type": "email", "label": {"zh-CN": "邮箱", "zh-TW": "電子郵件", "en": "E-mail"}},
     {"name": "website", "type": "url", "label": {"zh-CN": "网址", "zh-TW": "網址", "en": "Website"}},
     {"name": "customer_id", "type": "reference", "target": "toy_customer", "label": {"zh-CN": "客户", "zh-TW": "客戶", "en": "Customer"}},
+    {"name": "also_for_ids", "type": "reference", "target": "toy_customer", "multiple": true, "on_delete": "keep", "label": {"zh-CN": "也涉及", "zh-TW": "也涉及", "en": "Also about"}},
     {"name": "helper_id", "type": "user", "label": {"zh-CN": "协助人", "zh-TW": "協助者", "en": "Helper"}},
     {"name": "team_id", "type": "department", "label": {"zh-CN": "小组", "zh-TW": "小組", "en": "Team"}},
     {"name": "region_id", "type": "region", "label": {"zh-CN": "地区", "zh-TW": "地區", "en": "Region"}},
@@ -156,7 +157,7 @@ std::map<std::string, platform::ObjectRights> toy_rights(const std::string& role
     ticket.scope = customer.scope = Scope::DepartmentBelow;
     ticket.actions = {"read",   "create",    "edit", "delete", "close",
                       "reopen", "hand_over", "tidy", "export"};
-    customer.actions = {"read", "create", "edit", "delete"};
+    customer.actions = {"read", "create", "edit", "delete", "merge"};
     return {{"toy_ticket", ticket}, {"toy_customer", customer}};
   }
   ticket.fields["verdict"] = {record::FieldAccess::Hidden, false};

@@ -1,6 +1,7 @@
 #include "modules/account/module.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/text/uscc.h"
@@ -8,6 +9,7 @@
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
 #include "modules/pool/capacity.h"
+#include "platform/access/access.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -159,6 +161,53 @@ void activate(record::ActionContext& context) {
   context.tx.update(account, std::move(draft), context.options);
 }
 
+// ---- Merging (domain 5.8)
+
+int rank_of(std::string_view status) {
+  constexpr std::string_view kRising[] = {"inactive", "lost", "potential", "interested", "won"};
+  return static_cast<int>(std::find(std::begin(kRising), std::end(kRising), status) -
+                          std::begin(kRising));
+}
+
+// Two valid credit codes are two legal persons: only an administrator knows better.
+void check_merge(const platform::MergeCheck& check) {
+  std::set<std::string> codes;
+  for (const auto& account : check.set.records) {
+    const auto code = text::check_uscc(account.text("uscc"));
+    if (!account.is_null("uscc") && code.error().empty()) codes.insert(code.code);
+  }
+  if (codes.size() > 1 && !platform::access_of(check.engine).is_admin(check.actor))
+    check.refuse("account.two_codes");
+  const bool master_inactive = check.set.master().text("status") == "inactive";
+  for (const auto* loser : check.set.losers()) {
+    if (loser->integer("is_locked") != 0) check.refuse("account.merge_locked");
+    if (master_inactive && loser->text("status") != "inactive") check.refuse("account.inactive");
+  }
+}
+
+// Names of the others become former names; the business of all decides about the status.
+void merge_values(const platform::MergeSet& set, Draft& draft) {
+  const auto chosen = draft.values.find("name");
+  const Value name = chosen == draft.values.end() ? set.master().get("name") : chosen->second;
+  auto& former = draft.many["former_names"];
+  for (const auto& account : set.records) {
+    const Value& old = account.get("name");
+    if (!old.is_null() && !(old == name) &&
+        std::find(former.begin(), former.end(), old) == former.end())
+      former.push_back(old);
+  }
+  std::string status = set.master().text("status");
+  Value first_deal = set.master().get("first_deal_at");
+  for (const auto* loser : set.losers()) {
+    if (status != "inactive" && rank_of(loser->text("status")) > rank_of(status))
+      status = loser->text("status");
+    const Value& theirs = loser->get("first_deal_at");
+    if (!theirs.is_null() && (first_deal.is_null() || theirs.as_int() < first_deal.as_int()))
+      first_deal = theirs;
+  }
+  draft.set("status", status).set("first_deal_at", first_deal);
+}
+
 }  // namespace
 
 void account_gains_opportunity(record::Tx& tx, record::RecordId id) {
@@ -213,6 +262,11 @@ void register_account(platform::Registrar& registrar, std::shared_ptr<Holding> h
   hooks.before_save = before_save;
   hooks.after_save = after_save;
   registry.add_hooks(std::move(hooks));
+  platform::MergeHooks merge;
+  merge.object = "account";
+  merge.check = check_merge;
+  merge.adjust = merge_values;
+  registrar.merge_rules->add(std::move(merge));
   // Won customers need no room of their own (domain 3.4).
   holding->add(registrar, {"account", false, "owner_id eq @owner and status ne 'inactive'", "won",
                            "inactive"});

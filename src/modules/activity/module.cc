@@ -173,6 +173,21 @@ void follow_owner(record::Tx& tx, record::Change& change, std::string_view colum
                                  "parent_owner_id", change.after->get("owner_id"));
 }
 
+// What all of them were told counts for the one that stays (domain 5.8).
+void merge_stamps(const platform::MergeSet& set, Draft& draft) {
+  const auto& object = set.object->definition();
+  for (const auto* field : {"last_activity_at", "last_effective_at"}) {
+    if (object.field(field) == nullptr) continue;
+    const record::Record* latest = &set.master();
+    for (const auto& record : set.records) {
+      if (record.integer(field) > latest->integer(field)) latest = &record;
+    }
+    draft.set(field, latest->get(field));
+    if (std::string_view(field) == "last_activity_at")
+      draft.set("last_activity_by_id", latest->get("last_activity_by_id"));
+  }
+}
+
 }  // namespace
 
 void register_activity(platform::Registrar& registrar) {
@@ -184,6 +199,11 @@ void register_activity(platform::Registrar& registrar) {
   hooks.before_save = before_save;
   hooks.after_save = after_save;
   registry.add_hooks(std::move(hooks));
+  platform::MergeHooks merge;
+  merge.adjust = merge_stamps;
+  registrar.merge_rules->add(std::move(merge));
+  registrar.merge_rules->add(platform::OwnerCopy{"activity", "account_id", ""});
+  registrar.merge_rules->add(platform::OwnerCopy{"activity", "lead_id", "account_id"});
   for (const auto* target : {"account", "lead"}) {
     record::Hooks owner_hooks;
     owner_hooks.object = target;

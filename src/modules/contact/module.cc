@@ -1,5 +1,7 @@
 #include "modules/contact/module.h"
 
+#include <algorithm>
+
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
 #include "record/engine.h"
@@ -79,6 +81,57 @@ void after_save(record::Tx& tx, record::Change& change) {
   }
 }
 
+// ---- Merging (domain 5.8)
+
+// Deals and follow-ups of a person lie with the customer: people of two customers stay two.
+void check_merge(const platform::MergeCheck& check) {
+  for (const auto* loser : check.set.losers()) {
+    if (loser->integer("account_id") == check.set.master().integer("account_id")) continue;
+    check.refuse("contact.merge_elsewhere");
+    return;
+  }
+}
+
+// Whoever was the primary contact stays it under the new id.
+void merge_values(const platform::MergeSet& set, record::Draft& draft) {
+  const auto disabled = draft.values.find("is_disabled");
+  const auto is_disabled = disabled == draft.values.end()
+                               ? set.master().integer("is_disabled")
+                               : disabled->second.int_or(0);
+  const bool primary =
+      std::any_of(set.records.begin(), set.records.end(), [](const record::Record& contact) {
+        return contact.integer("is_primary") != 0;
+      });
+  draft.set("is_primary", primary && is_disabled == 0 ? 1 : 0);
+}
+
+// One primary contact a customer: the master's, else the first that comes along.
+void keep_one_primary(platform::MergeSteps& steps, const platform::MergeSet& set) {
+  bool has_one = false;
+  for (const auto& account : set.records) {
+    const bool has = steps.tx().count("contact", "account_id eq @account and is_primary eq true",
+                                      {{"account", record::id_value(account.id())}}) > 0;
+    if (has && has_one) {
+      steps.set({"contact", "is_primary", record::Value(1), record::Value(0)},
+                {{"account_id", db::Compare::Equal, account.id()}});
+    }
+    has_one = has_one || has;
+  }
+}
+
+void add_merge_rules(platform::MergeRules& rules) {
+  platform::MergeHooks contact;
+  contact.object = "contact";
+  contact.check = check_merge;
+  contact.adjust = merge_values;
+  rules.add(std::move(contact));
+  platform::MergeHooks account;
+  account.object = "account";
+  account.prepare = keep_one_primary;
+  rules.add(std::move(account));
+  rules.add(platform::EqualChildren{"account", "contact", "account_id", "mobile"});
+}
+
 }  // namespace
 
 void register_contact(platform::Registrar& registrar) {
@@ -88,6 +141,7 @@ void register_contact(platform::Registrar& registrar) {
   hooks.before_save = before_save;
   hooks.after_save = after_save;
   registrar.registry.add_hooks(std::move(hooks));
+  add_merge_rules(*registrar.merge_rules);
 }
 
 }  // namespace kehai::modules

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "modules/account/module.h"
 #include "modules/action_input.h"
+#include "platform/merge/merge.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -177,6 +178,11 @@ bool has_other_children(Tx& tx, const Record& lead) {
                   parameters) > 0;
 }
 
+// What was made has taken in another record since.
+bool has_taken_in(Tx& tx, std::int64_t id) {
+  return !platform::merged_into(tx.writer(), id).empty();
+}
+
 bool has_moved_on(Tx& tx, std::int64_t opportunity) {
   const auto deal = tx.find("opportunity", opportunity);
   if (!deal) return false;
@@ -202,8 +208,9 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
   const std::int64_t account = lead.integer("account_id");
   const std::int64_t opportunity = lead.integer("opportunity_id");
   const std::int64_t contact = lead.integer("contact_id");
-  if ((was_created("account") && has_other_children(tx, lead)) ||
-      (was_created("contact") && has_business_of_its_own(tx, lead)) ||
+  if ((was_created("account") && (has_other_children(tx, lead) || has_taken_in(tx, account))) ||
+      (was_created("contact") &&
+       (has_business_of_its_own(tx, lead) || has_taken_in(tx, contact))) ||
       (was_created("opportunity") && has_moved_on(tx, opportunity))) {
     throw Error(ErrorKind::Conflict, "lead.undo_has_children");
   }

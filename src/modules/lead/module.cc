@@ -126,6 +126,32 @@ record::Action action(std::string name, base::Labels labels, std::string icon,
   return value;
 }
 
+// ---- Merging (domain 5.8)
+
+// What is over, or has become something else, stays as it is.
+void check_merge(const platform::MergeCheck& check) {
+  for (const auto& lead : check.set.records) {
+    const std::string status = lead.text("status");
+    if (status != "converted" && status != "voided") continue;
+    check.refuse("lead.merge_ended");
+    return;
+  }
+}
+
+// A lead that somebody has begun with is begun; the earliest follow-up counts.
+void merge_values(const platform::MergeSet& set, record::Draft& draft) {
+  Value first = set.master().get("first_followed_at");
+  bool begun = false;
+  for (const auto* loser : set.losers()) {
+    const Value& theirs = loser->get("first_followed_at");
+    if (!theirs.is_null() && (first.is_null() || theirs.as_int() < first.as_int())) first = theirs;
+    begun = begun || loser->text("status") == "following";
+  }
+  draft.set("first_followed_at", first);
+  if (begun && set.master().text("status") == "pending")
+    draft.set("status", "following");
+}
+
 }  // namespace
 
 void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> holding) {
@@ -139,6 +165,11 @@ void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> hold
   holding->add(
       registrar,
       {"lead", true, "owner_id eq @owner and status in ('pending','following','invalid')", "", ""});
+  platform::MergeHooks merge;
+  merge.object = "lead";
+  merge.check = check_merge;
+  merge.adjust = merge_values;
+  registrar.merge_rules->add(std::move(merge));
   registry.add_action(convert_action());
   registry.add_action(action(
       "invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "phone-off",

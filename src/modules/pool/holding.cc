@@ -114,6 +114,12 @@ void add_holding_tables(record::Registry& registry) {
                       false});
 }
 
+void add_holding_links(platform::MergeRules& rules) {
+  rules.add(platform::RecordLink{"ownership", "record_id", "", "object", "to_at", true});
+  rules.add(platform::RecordLink{"claim_ledger", "record_id", "", "", "", true});
+  rules.add(platform::RecordLink{"recycle_warning", "record_id", "", "", "", false});
+}
+
 std::vector<OwnershipEntry> ownership_of(db::Reader& reader, std::int64_t record_id, int limit) {
   std::vector<OwnershipEntry> out;
   kOwnership.select_each(reader,

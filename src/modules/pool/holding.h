@@ -69,6 +69,8 @@ class Holding {
 db::TableDefinition ownership_table();
 // Fixed tables: ownership history and claim ledger.
 void add_holding_tables(record::Registry& registry);
+// What of it goes along when a record is merged into another one.
+void add_holding_links(platform::MergeRules& rules);
 
 // Members of the ownership history for timelines: owner changes of one record, newest first.
 struct OwnershipEntry {

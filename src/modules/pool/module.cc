@@ -84,6 +84,7 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   registrar.registry.add_definition(embedded_pool());
   registrar.registry.add_definition(embedded_capacity_rule());
   add_holding_tables(registrar.registry);
+  add_holding_links(*registrar.merge_rules);
   add_recycle_tables(registrar.registry);
   record::Hooks hooks;
   hooks.object = "pool";

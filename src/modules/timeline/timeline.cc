@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "db/table.h"
+#include "platform/merge/merge.h"
 #include "query/parser.h"
 #include "record/field_reader.h"
 #include "record/fields/field_kit.h"
@@ -29,6 +30,7 @@ constexpr base::Instant kEndOfTime =
     253'402'300'799'000;  // the last instant that can be written down
 constexpr int kMostBatches = 20;
 struct AuditEntry {
+  std::int64_t record_id = 0;
   std::int64_t id = 0;
   std::string action;
   std::int64_t actor_id = 0;
@@ -106,7 +108,10 @@ class Page {
         object_(object),
         id_(id),
         hidden_(std::move(hidden)),
-        names_(engine, actor) {}
+        names_(engine, actor) {
+    engine_.database().read(
+        [&](db::Reader& reader) { merged_ = platform::merged_into(reader, id_); });
+  }
 
   // Reads on before `cursor` and appends what the person sees of it, newest first; moves the cursor
   // to where reading goes on. False when there is nothing more. Entries that show nothing make a
@@ -149,29 +154,15 @@ class Page {
   void load_audit(Cursor cursor, int limit) {
     engine_.database().read([&](db::Reader& reader) {
       audit_.clear();
-      const auto take = [&](std::vector<db::Condition> conditions) {
-        const int rest = limit - static_cast<int>(audit_.size());
-        if (rest <= 0) return;
-        conditions.insert(conditions.begin(), {"record_id", db::Compare::Equal, id_});
-        kAudit.select_each(reader,
-                           {{"id", "action", "actor_id", "at", "via", "changes"},
-                            conditions,
-                            {{"at", true}, {"id", true}},
-                            rest,
-                            false},
-                           [&](const db::Row& row) {
-                             AuditEntry entry{
-                                 row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
-                                 row.get_int(3), std::string(row.get_text(4)), {}};
-                             if (!row.is_null(5))
-                               entry.changes = base::parse_json(row.get_text(5)).as_object();
-                             audit_.push_back(std::move(entry));
-                           });
-      };
-      // First what happened in the same instant, however much that is.
-      take({{"at", db::Compare::Equal, cursor.at}, {"id", db::Compare::Less, cursor.id}});
-      take({{"at", db::Compare::Less, cursor.at}});
       reasons_.clear();
+      load_audit_of(reader, id_, cursor, limit);
+      // The history of what was merged into the record is its own.
+      for (const auto& merged : merged_) load_audit_of(reader, merged.id, cursor, limit);
+      std::stable_sort(audit_.begin(), audit_.end(), [](const AuditEntry& a, const AuditEntry& b) {
+        return Cursor{b.at, b.id}.is_before({a.at, a.id});
+      });
+      if (audit_.size() > static_cast<std::size_t>(limit))
+        audit_.resize(static_cast<std::size_t>(limit));
       kOwnership.select_each(
           reader,
           {{"from_at", "reason"},
@@ -181,6 +172,32 @@ class Page {
            false},
           [&](const db::Row& row) { reasons_[row.get_int(0)] = std::string(row.get_text(1)); });
     });
+  }
+
+  void load_audit_of(db::Reader& reader, RecordId id, Cursor cursor, int limit) {
+    int rest = limit;
+    const auto take = [&](std::vector<db::Condition> conditions) {
+      if (rest <= 0) return;
+      conditions.insert(conditions.begin(), {"record_id", db::Compare::Equal, id});
+      kAudit.select_each(reader,
+                         {{"id", "action", "actor_id", "at", "via", "changes"},
+                          conditions,
+                          {{"at", true}, {"id", true}},
+                          rest,
+                          false},
+                         [&](const db::Row& row) {
+                           AuditEntry entry{
+                               id, row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
+                               row.get_int(3), std::string(row.get_text(4)), {}};
+                           if (!row.is_null(5))
+                             entry.changes = base::parse_json(row.get_text(5)).as_object();
+                           audit_.push_back(std::move(entry));
+                           --rest;
+                         });
+    };
+    // First what happened in the same instant, however much that is.
+    take({{"at", db::Compare::Equal, cursor.at}, {"id", db::Compare::Less, cursor.id}});
+    take({{"at", db::Compare::Less, cursor.at}});
   }
 
   void load_activities(Cursor cursor, int limit) {
@@ -277,6 +294,41 @@ class Page {
     writer.begin_object().key("kind").text(kind).key("at").text(base::format_instant(entry.at));
     write_person(writer, names_, entry.actor_id);
     writer.key("via").text(entry.via);
+    if (entry.record_id == id_) return;
+    for (const auto& merged : merged_) {
+      if (merged.id == entry.record_id) writer.key("of").text(title_of(merged.title, merged.code));
+    }
+  }
+
+  // Of a record that is merged: its title, as far as the person may read titles.
+  std::string title_of(const std::string& title, const std::string& code) const {
+    const auto* field = object_.definition().field(object_.definition().title_field);
+    const bool shown = field != nullptr && shows(*field) &&
+                       !engine_.access().is_masked(actor_, object_.definition(), *field);
+    return shown ? title : code.empty() ? record::kVeil : code;
+  }
+
+  // What was merged into the record, and whether that can still be taken back.
+  void write_merge(base::JsonWriter& writer, const AuditEntry& entry) const {
+    begin(writer, "merge", entry);
+    const auto merge = base::json_int(entry.changes, "merge_id");
+    std::optional<platform::MergeState> state;
+    engine_.database().read(
+        [&](db::Reader& reader) { state = platform::merge_state(reader, merge); });
+    writer.key("label").text(action_label("merged")).key("merge_id").integer(merge);
+    writer.key("merged").begin_array();
+    if (const auto* list = entry.changes.if_contains("merged"); list != nullptr) {
+      for (const auto& item : list->as_array())
+        writer.text(title_of(base::json_text(item.as_object(), "title"), ""));
+    }
+    const std::int64_t until =
+        state ? state->at + platform::kUndoMergeDays * 86'400'000LL : entry.at;
+    const bool open = state && !state->undone && engine_.clock().now() <= until &&
+                      entry.record_id == id_ &&
+                      engine_.access().may(actor_, object_.definition(), "merge");
+    writer.end_array().key("undone").boolean(state && state->undone);
+    writer.key("undoable_until");
+    open ? writer.text(base::format_instant(until)) : writer.null();
   }
 
   void write_move(base::JsonWriter& writer, const FieldDefinition& field,
@@ -329,6 +381,12 @@ class Page {
     };
     if (entry.action == "created") {
       add([&](base::JsonWriter& writer) { begin(writer, "create", entry); });
+      return;
+    }
+    // The entry of the merge itself says it.
+    if (entry.action == "merged_away" && entry.record_id != id_) return;
+    if (entry.action == "merged") {
+      add([&](base::JsonWriter& writer) { write_merge(writer, entry); });
       return;
     }
     if (entry.action != "updated") {
@@ -384,6 +442,7 @@ class Page {
   RecordId id_;
   std::vector<std::string> hidden_;
   Names names_;
+  std::vector<platform::MergedRecord> merged_;
   std::vector<AuditEntry> audit_;
   std::map<std::int64_t, std::string> reasons_;  // of owners, by time
   std::map<std::pair<std::int64_t, std::int64_t>, std::string> stage_reasons_;  // by time and stage

@@ -120,6 +120,9 @@ void Dedupe::install(Registrar& registrar) {
       {"dedupe.look_ups", 1000,
        [disclosures = disclosures_](record::Engine& engine) { disclosures->flush(engine); }});
   registrar.registry.add_write_option("duplicate_reason");
+  MergeHooks merge;
+  merge.restored = [this](Tx& tx, const record::Record& record) { refresh(tx, record); };
+  registrar.merge_rules->add(std::move(merge));
   std::set<std::string> objects;
   for (const auto& field : fields_) objects.insert(field.object);
   for (const auto& object : objects) {
@@ -379,8 +382,9 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
   const auto* prepared = std::any_cast<Prepared>(&change.scratch);
   if (prepared == nullptr) return;
   // A file's duplicates were decided in its preview; the demo and jobs know what they do.
-  if (change.options.entry == "import" || change.options.entry == "demo" || tx.actor().system)
-    return;
+  // A merge brings together what was known already.
+  const auto& entry = change.options.entry;
+  if (entry == "import" || entry == "demo" || entry == "merge" || tx.actor().system) return;
   std::vector<StoredKey> to_lock;
   Draft changed;
   for (const auto& [field, keys] : prepared->by_field) {
@@ -448,6 +452,20 @@ void Dedupe::after_save(Tx& tx, Change& change) const {
 
 void Dedupe::forget(db::Writer& writer, RecordId id) {
   kKeys.erase(writer, {{"record_id", db::Compare::Equal, id}});
+}
+
+void Dedupe::refresh(Tx& tx, const record::Record& record) const {
+  forget(tx.writer(), record.id());
+  for (const auto& field : fields_) {
+    if (field.object != record.definition().name) continue;
+    for (const auto& key : keys_of_all(field.kind, texts_of(record, field.field))) {
+      kKeys.insert_if_absent(tx.writer(), {{"kind", key.kind},
+                                           {"key", key.key},
+                                           {"object", field.object},
+                                           {"record_id", record.id()},
+                                           {"field", field.field}});
+    }
+  }
 }
 
 // Why somebody made a second one stays in the record's history.

@@ -66,6 +66,8 @@ class Dedupe {
   std::vector<base::Values> key_rows(std::string_view object, const record::Draft& draft,
                                      record::RecordId id) const;
   static db::TableDefinition table();
+  // The keys of a record as it is stored now, whatever they were.
+  void refresh(record::Tx& tx, const record::Record& record) const;
   // Takes the keys of a record away that is gone for good.
   static void forget(db::Writer& writer, record::RecordId id);
   // That every record has its keys.

@@ -103,6 +103,7 @@ std::int64_t unread_count(record::Engine& engine, const record::Actor& actor) {
 
 void register_notify(Registrar& registrar) {
   registrar.registry.add_definition(embedded_notification_object());
+  registrar.merge_rules->add(RecordLink{"notification", "record_id", "", "object", "", true});
 }
 
 }  // namespace kehai::platform

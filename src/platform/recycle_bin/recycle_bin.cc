@@ -3,6 +3,7 @@
 #include "db/database.h"
 #include "db/table.h"
 #include "platform/dedupe/dedupe.h"
+#include "platform/merge/merge.h"
 #include "record/engine.h"
 
 namespace kehai::platform {
@@ -41,6 +42,7 @@ std::size_t empty_batch(record::Engine& engine, const record::ObjectSchema& obje
         for (const RecordId id : ids) {
           if (!tx.find(object.name(), id, record::Lock::ForUpdate, true)) continue;
           Dedupe::forget(tx.writer(), id);
+          forget_stubs(tx.writer(), id);
           engine.store().erase(tx.writer(), object, id);
         }
         done = ids.size();

@@ -179,7 +179,7 @@ export interface DuplicateAnswer {
 }
 
 export interface TimelineEntry {
-  kind: 'activity' | 'create' | 'change' | 'stage' | 'owner' | 'action';
+  kind: 'activity' | 'create' | 'change' | 'stage' | 'owner' | 'action' | 'merge';
   at: string;
   by: { id: number; name: string } | null;
   object?: string;
@@ -202,6 +202,13 @@ export interface TimelineEntry {
   reason?: string | null;
   action?: string;
   label?: string;
+  /** Title of the merged record whose history this is. */
+  of?: string;
+  merge_id?: number;
+  merged?: string[];
+  undone?: boolean;
+  /** Until when this person may take the merge back. */
+  undoable_until?: string | null;
 }
 
 export interface SearchHit {

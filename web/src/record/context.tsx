@@ -71,7 +71,11 @@ export interface RecordWorld {
   descriptor: (object: string) => ModuleDescriptor | undefined;
   descriptors: readonly ModuleDescriptor[];
   /** Shows a record: beside the list that is open, or on its own page. */
-  openRecord: (object: string, id: number, options?: { newTab?: boolean; page?: boolean }) => void;
+  openRecord: (
+    object: string,
+    id: number,
+    options?: { newTab?: boolean; page?: boolean; replace?: boolean },
+  ) => void;
   hrefOf: (object: string, id: number) => string;
   /** Opens the form for a new record. */
   create: (

@@ -59,7 +59,11 @@ function Framed({ model }: { model: Model }) {
         });
         return;
       }
-      void navigate({ to: '/$collection/$id', params: { collection, id: String(id) } });
+      void navigate({
+        to: '/$collection/$id',
+        params: { collection, id: String(id) },
+        replace: options.replace,
+      });
     },
     [model, navigate, path, phone, hrefOf],
   );

@@ -1,4 +1,5 @@
 import { Button, Select } from 'antd';
+import type { TFunction } from 'i18next';
 import { ListChecks } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,12 +19,17 @@ import {
 const FieldRules = lazy(() => import('./FieldRules'));
 
 /** What a right is called: by the object itself, else by another object that has it too. */
-function actionLabel(objects: readonly ObjectMeta[], object: ObjectMeta, name: string): string {
+function actionLabel(
+  t: TFunction,
+  objects: readonly ObjectMeta[],
+  object: ObjectMeta,
+  name: string,
+): string {
   for (const each of [object, ...objects]) {
     const action = each.actions.find((candidate) => candidate.name === name);
     if (action) return action.label;
   }
-  return name;
+  return t(`settings.right.${name}`, { defaultValue: name });
 }
 
 function Scope({
@@ -148,7 +154,7 @@ export function RightsMatrix({
                         value={mine.actions.filter((name) => special.includes(name))}
                         options={special.map((name) => ({
                           value: name,
-                          label: actionLabel(model.objects, object, name),
+                          label: actionLabel(t, model.objects, object, name),
                         }))}
                         onChange={(chosen) => {
                           const kept = mine.actions.filter((name) => !special.includes(name));

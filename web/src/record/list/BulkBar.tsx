@@ -1,10 +1,13 @@
 import { Button, Dropdown, Modal } from 'antd';
-import { MoreHorizontal, Trash2, X } from 'lucide-react';
-import { useState } from 'react';
+import { Merge, MoreHorizontal, Trash2, X } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { Icon } from '@/ui/Icon';
 import { useActions, useDelete } from '../form/useActions';
+
+const MergeDialog = lazy(() => import('../merge/MergeDialog'));
+const mostMerged = 5;
 
 /** What can be done with the chosen rows; it slides up while something is chosen. */
 export function BulkBar({
@@ -18,6 +21,7 @@ export function BulkBar({
 }) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
+  const [merging, setMerging] = useState(false);
   const remove = useDelete(object);
   const actions = useActions(object, records, onClear);
   if (records.length === 0) return actions.dialog;
@@ -55,6 +59,11 @@ export function BulkBar({
             />
           </Dropdown>
         )}
+        {object.rights.includes('merge') && records.length > 1 && records.length <= mostMerged && (
+          <Button icon={<Merge size={14} aria-hidden="true" />} onClick={() => setMerging(true)}>
+            {t('merge.action')}
+          </Button>
+        )}
         {object.rights.includes('delete') && (
           <Button
             danger
@@ -74,6 +83,19 @@ export function BulkBar({
         </button>
       </div>
       {actions.dialog}
+      {merging && (
+        <Suspense fallback={null}>
+          <MergeDialog
+            object={object}
+            ids={records.map((record) => record.id)}
+            onClose={() => setMerging(false)}
+            onDone={() => {
+              setMerging(false);
+              onClear();
+            }}
+          />
+        </Suspense>
+      )}
       <Modal
         open={asking}
         title={t('bulk.delete_title', { count: records.length, object: object.label })}

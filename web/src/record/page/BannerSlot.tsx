@@ -1,6 +1,7 @@
 import { Suspense } from 'react';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { useRecordWorld } from '../context';
+import { MergedNotice } from '../merge/MergedNotice';
 import { RecycleNotice } from './RecycleNotice';
 
 /** The module's own part of a record page, such as the stage bar, below what is to be known first. */
@@ -8,6 +9,7 @@ export function BannerSlot({ object, record }: { object: ObjectMeta; record: Rec
   const Banner = useRecordWorld().descriptor(object.name)?.Banner;
   return (
     <>
+      <MergedNotice key={record.id} object={object} record={record} />
       <RecycleNotice record={record} />
       {Banner && (
         <Suspense fallback={<div className="banner-wait" />}>

@@ -1,6 +1,6 @@
 import { Button, Dropdown, Modal } from 'antd';
-import { MoreHorizontal } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { Merge, MoreHorizontal } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { Icon } from '@/ui/Icon';
@@ -8,6 +8,8 @@ import { useRecordWorld } from '../context';
 import { useActions, useDelete } from '../form/useActions';
 import { CardFacts } from '../list/CardFacts';
 import { titleOf } from '../titles';
+
+const FindEqual = lazy(() => import('../merge/FindEqual'));
 
 /** Name, the most important facts and what can be done with the record. */
 export function RecordHeader({
@@ -27,6 +29,7 @@ export function RecordHeader({
   const actions = useActions(object, [record]);
   const remove = useDelete(object);
   const [asking, setAsking] = useState(false);
+  const [finding, setFinding] = useState(false);
   const primary = about?.primaryActions ?? [];
   const direct = actions.available.filter((action) => primary.includes(action.name));
   const rest = actions.available.filter((action) => !primary.includes(action.name));
@@ -39,6 +42,16 @@ export function RecordHeader({
       icon: <Icon name={action.icon} size={14} />,
       onClick: () => actions.start(action),
     })),
+    ...(object.rights.includes('merge') && (about?.duplicateFields?.length ?? 0) > 0
+      ? [
+          {
+            key: 'merge',
+            label: t('merge.find'),
+            icon: <Merge size={14} aria-hidden="true" />,
+            onClick: () => setFinding(true),
+          },
+        ]
+      : []),
     ...(object.rights.includes('delete')
       ? [
           { type: 'divider' as const, key: 'line' },
@@ -91,6 +104,11 @@ export function RecordHeader({
         )}
       </div>
       {actions.dialog}
+      {finding && (
+        <Suspense fallback={null}>
+          <FindEqual object={object} record={record} onClose={() => setFinding(false)} />
+        </Suspense>
+      )}
       <Modal
         open={asking}
         title={t('bulk.delete_title', { count: 1, object: object.label })}

@@ -1,14 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { isProblem } from '@/api/problem';
 import { fetchRecord } from '@/api/records';
 import type { ObjectMeta } from '@/api/types';
 import { useRecordWorld } from '../context';
+import { noteArrival } from '../merge/arrivals';
 
 export function useRecord(object: ObjectMeta, id: number) {
-  const { model } = useRecordWorld();
-  return useQuery({
+  const { model, openRecord } = useRecordWorld();
+  const query = useQuery({
     queryKey: ['record', object.collection, id],
     queryFn: () => fetchRecord(model, object, id),
     retry: (count, error) => !isProblem(error) && count < 2,
   });
+  // The server answers the address of a merged record with the one that it is part of.
+  const found = query.data?.id;
+  useEffect(() => {
+    if (found === undefined || found === id) return;
+    noteArrival(object.collection, found, id);
+    openRecord(object.name, found, { replace: true });
+  }, [found, id, object, openRecord]);
+  return query;
 }

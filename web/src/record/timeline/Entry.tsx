@@ -1,4 +1,13 @@
-import { ArrowRight, Flag, MessageSquareText, Pencil, Plus, UserCheck, Zap } from 'lucide-react';
+import {
+  ArrowRight,
+  Flag,
+  Merge,
+  MessageSquareText,
+  Pencil,
+  Plus,
+  UserCheck,
+  Zap,
+} from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import type { TimelineEntry } from '@/api/types';
@@ -7,6 +16,7 @@ import { useFormat } from '@/ui/format';
 import { useRecordWorld } from '../context';
 import { labelOf } from '../fields/shared/choices';
 
+const UndoMerge = lazy(() => import('../merge/UndoMerge'));
 const EntryText = lazy(() => import('./EntryText'));
 
 const signs = {
@@ -16,6 +26,7 @@ const signs = {
   stage: Flag,
   owner: UserCheck,
   action: Zap,
+  merge: Merge,
 };
 
 function FromTo({ from, to }: { from?: string | null; to?: string | null }) {
@@ -56,6 +67,13 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
   } else if (entry.kind === 'create') line = <span className="muted">{t('timeline.created')}</span>;
   else if (entry.kind === 'stage') line = <span className="muted">{t('timeline.stage')}</span>;
   else if (entry.kind === 'owner') line = <span className="muted">{t('timeline.owner')}</span>;
+  else if (entry.kind === 'merge')
+    line = (
+      <span className="muted">
+        {t('merge.entry', { titles: (entry.merged ?? []).join(t('merge.separator')) })}
+        {entry.undone && t('merge.entry_undone')}
+      </span>
+    );
   else if (entry.kind === 'change') line = <span className="muted">{t('timeline.changed')}</span>;
   else {
     const action = model.objects
@@ -116,6 +134,12 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
         )}
         {(entry.kind === 'stage' || entry.kind === 'owner') && (
           <FromTo from={entry.from} to={entry.to} />
+        )}
+        {entry.of && <p className="muted">{t('merge.of', { title: entry.of })}</p>}
+        {entry.undoable_until && entry.merge_id && (
+          <Suspense fallback={null}>
+            <UndoMerge id={entry.merge_id} />
+          </Suspense>
         )}
         {entry.reason && <p className="muted">{t('timeline.reason', { reason: entry.reason })}</p>}
         {entry.changes && (
