@@ -401,7 +401,7 @@ void register_opportunity(platform::Registrar& registrar) {
                                          "to_stage_id", "opportunity", "stage_id"});
                           }});
   add_actions(registry);
-  register_people(registry);
+  register_people(registrar);
   add_key_activities(registry);
   register_stagnation(registrar);
 }

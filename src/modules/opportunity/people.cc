@@ -2,6 +2,7 @@
 
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
+#include "platform/merge/merge_rules.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -40,13 +41,16 @@ void before_save(record::Tx& tx, record::Change& change) {
 
 }  // namespace
 
-void register_people(record::Registry& registry) {
+void register_people(platform::Registrar& registrar) {
+  auto& registry = registrar.registry;
   registry.add_definition(embedded_opportunity_contact());
   record::Hooks hooks;
   hooks.object = "opportunity_contact";
   hooks.name = "people";
   hooks.before_save = before_save;
   registry.add_hooks(std::move(hooks));
+  registrar.merge_rules->add(platform::EqualChildren{"contact", "opportunity_contact",
+                                                     "contact_id", "opportunity_id"});
 }
 
 }  // namespace kehai::modules

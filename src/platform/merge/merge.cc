@@ -226,7 +226,8 @@ class Run : public MergeSteps {
     auto found = tx_.find_all(
         rule.child, rule.reference + " eq @parent and " + rule.key + " eq @key",
         {{"parent", record::id_value(parents.master().id())},
-         {"key", record::text_value(key.as_text())}});
+         {"key", key.is_int() ? record::id_value(key.as_int())
+                              : record::text_value(key.as_text())}});
     const auto is_new = [&](const Record& record) {
       return record::is_logged(tx_.writer(), journal_.merge(), rule.child, record.id());
     };

@@ -62,7 +62,8 @@ struct MergeHooks {
   std::function<void(record::Tx&, const record::Record&)> restored;
 };
 
-// Records of `child` that become children of one parent and have the same `key` are one record.
+// Records of `child` that become children of one parent and have the same `key` (a text or another
+// reference) are one record.
 struct EqualChildren {
   std::string object;
   std::string child;
