@@ -49,9 +49,7 @@ class Collector {
       if (!object.code_prefix.empty()) add_codes(object);
       for (const auto& totals : object.totals) {
         add(object, "the totals " + totals.name + " are not the sums of the records",
-            [object, totals](db::Reader& reader) {
-              return wrong_totals(reader, object, totals);
-            });
+            [object, totals](db::Reader& reader) { return wrong_totals(reader, object, totals); });
       }
     }
     return std::move(out_);
