@@ -8,6 +8,7 @@
 #include "base/region.h"
 #include "modules/opportunity/board.h"
 #include "modules/opportunity/key_activities.h"
+#include "modules/team/team.h"
 #include "modules/timeline/timeline.h"
 #include "modules/workbench/workbench.h"
 #include "platform/notify/notify.h"
@@ -111,6 +112,13 @@ http::Response timeline(ApiContext& context) {
   return context.json(modules::timeline_json(context.engine(), context.actor(), object.name(),
                                              context.id(), context.parameter("before"),
                                              limit_parameter(context, "$top", 30, 100)));
+}
+
+http::Response members(ApiContext& context) {
+  context.allow_parameters({});
+  const auto& object = context.object(context.captures["collection"]);
+  return context.json(
+      modules::members_json(context.engine(), context.actor(), object.name(), context.id()));
 }
 
 http::Response mark_read(ApiContext& context) {
@@ -252,6 +260,7 @@ std::vector<Route> service_routes(Application& application) {
                  "What is done of the key activities of the pipeline", key_activities),
       make_route("GET", "/{collection}/{id}/timeline", "Everything that happened to a record",
                  timeline, {"before", "$top"}),
+      make_route("GET", "/{collection}/{id}/members", "The team members of a record", members),
       make_route("POST", "/notifications/read", "Marks notifications as read", mark_read),
       make_route("GET", "/notifications/unread_count", "Number of unread notifications",
                  unread_count),
