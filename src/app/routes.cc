@@ -8,6 +8,7 @@
 #include "base/region.h"
 #include "modules/opportunity/board.h"
 #include "modules/opportunity/key_activities.h"
+#include "modules/team/requests.h"
 #include "modules/team/team.h"
 #include "modules/timeline/timeline.h"
 #include "modules/workbench/workbench.h"
@@ -119,6 +120,12 @@ http::Response members(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   return context.json(
       modules::members_json(context.engine(), context.actor(), object.name(), context.id()));
+}
+
+http::Response join_team(ApiContext& context) {
+  context.allow_parameters({});
+  modules::ask_to_join(context.engine(), context.actor(), context.body());
+  return context.no_content();
 }
 
 http::Response mark_read(ApiContext& context) {
@@ -249,6 +256,8 @@ std::vector<Route> service_routes(Application& application) {
                  {"q", "objects", "limit"}),
       make_route("POST", "/duplicates", "Looks for duplicates of values that are not saved yet",
                  with(duplicates)),
+      make_route("POST", "/duplicates/join",
+                 "Asks the owner of a hidden hit to be let into its team", join_team),
       make_route("GET", "/workbench", "What to do today and how the team stands",
                  [&application, sums](ApiContext& context) {
                    return workbench(application, context, *sums);

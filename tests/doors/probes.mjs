@@ -179,11 +179,13 @@ async function oneImport(asker, id, title, phone) {
 
 async function duplicates(asker) {
   const { company } = asker
+  await asker.ask('POST', '/duplicates/join', { ticket: 'no ticket' })
   for (const { mark, object, field } of some(forbidden(company, asker.login))) {
     const type = company.meta[object].fields.find((one) => one.name === field).type
     const value = type === 'email' ? `${mark}@example.cn` : mark
     for (const [asked, name] of [[object, field], ['lead', 'company'], ['account', 'name'], ['contact', 'mobile']]) {
-      await asker.ask('POST', '/duplicates', { object: asked, values: { [name]: value }, id: null })
+      const answer = await asker.ask('POST', '/duplicates', { object: asked, values: { [name]: value }, id: null })
+      for (const { ticket } of answer.json?.hits ?? []) if (ticket) await asker.ask('POST', '/duplicates/join', { ticket })
     }
   }
 }

@@ -5,6 +5,7 @@ import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
+import { teamJourneys } from './journeys/team.mjs';
 import { launch } from './lib/browser.mjs';
 import { startProgram } from './lib/program.mjs';
 import { Runner } from './lib/runner.mjs';
@@ -26,6 +27,7 @@ const journeys = async (kind) => {
     await gridJourneys(world);
     await importJourneys(world);
     await settingsJourneys(world);
+    await teamJourneys(world);
   } finally {
     await program.stop();
     await empty.stop();

@@ -1,6 +1,7 @@
 // Actions and hooks of teams, for every object with members.
 #include "base/error.h"
 #include "modules/action_input.h"
+#include "modules/team/requests.h"
 #include "modules/team/team.h"
 #include "platform/access/access.h"
 
@@ -60,6 +61,7 @@ void follow_owner(record::Tx& tx, record::Change& change) {
     remove_member(tx, record, record.integer("owner_id"));
     return;
   }
+  forget_join_requests(tx.writer(), record.id());
   for (const auto& member : platform::members_of(tx.writer(), record.id()))
     remove_member(tx, record, member.user_id);
 }
@@ -93,6 +95,15 @@ void add_actions(record::Registry& registry, const std::string& object) {
   registry.add_action(action(object, "remove_members",
                              {{"移除团队成员", "移除團隊成員", "Remove team members"}},
                              "user-minus", {people}, remove));
+  const auto person = input_field(
+      R"({"name":"user_id","type":"user","required":true,"label":{"zh-CN":"申请人","zh-TW":"申請人","en":"Who asked"}})");
+  const auto answer = input_field(
+      R"({"name":"answer","type":"select","required":true,"label":{"zh-CN":"答复","zh-TW":"答覆","en":"Answer"},"options":[{"value":"read","label":{"zh-CN":"同意，只读","zh-TW":"同意，唯讀","en":"Yes, reads"}},{"value":"edit","label":{"zh-CN":"同意，可编辑","zh-TW":"同意，可編輯","en":"Yes, edits"}},{"value":"decline","label":{"zh-CN":"拒绝","zh-TW":"拒絕","en":"No"}}]})");
+  auto reply =
+      action(object, "answer_join", {{"答复加入申请", "答覆加入申請", "Answer who asks to join"}},
+             "user-check", {person, answer}, answer_join);
+  reply.bulk = false;
+  registry.add_action(std::move(reply));
   registry.add_action(action(object, "leave_team", {{"退出团队", "退出團隊", "Leave the team"}},
                              "log-out", {}, leave));
 }
@@ -101,6 +112,7 @@ void add_actions(record::Registry& registry, const std::string& object) {
 
 void register_team(platform::Registrar& registrar) {
   auto& registry = registrar.registry;
+  registry.add_table(join_request_table());
   for (const auto& object : registry.definitions()) {
     if (!object.members) continue;
     add_actions(registry, object.name);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "modules/action_input.h"
+#include "modules/team/requests.h"
 #include "platform/access/access.h"
 #include "platform/notify/notify.h"
 #include "platform/search/search.h"
@@ -50,7 +51,7 @@ void write_down(record::Tx& tx, const record::Record& record, std::string_view w
   data["user_id"] = member.user_id;
   data["access"] = platform::member_access_name(member.access);
   if (member.expires_at) data["expires_at"] = base::format_instant(*member.expires_at);
-  data["reason"] = name_of(tx, member.user_id);
+  data["name"] = name_of(tx, member.user_id);
   tx.audit(record, what, std::move(data));
 }
 
@@ -111,6 +112,7 @@ void put_member(record::Tx& tx, const record::Record& record, Member member, std
                         {"expires_at", end},
                         {"added_by", member.added_by},
                         {"added_at", member.added_at}});
+  forget_join_requests(tx.writer(), record.id(), member.user_id);
   const bool is_new = !before || !before->is_current(tx.now());
   write_down(tx, record, is_new ? "member_added" : "member_changed", member);
   if (is_new && !quiet) {
@@ -126,7 +128,7 @@ bool remove_member(record::Tx& tx, const record::Record& record, std::int64_t us
   if (!member) return false;
   member_rows().erase(
       tx.writer(), {{"record_id", Compare::Equal, record.id()}, {"user_id", Compare::Equal, user}});
-  write_down(tx, record, "member_removed", *member);
+  write_down(tx, record, user == tx.actor().user_id ? "member_left" : "member_removed", *member);
   announce(tx, record);
   return true;
 }
@@ -162,9 +164,14 @@ std::string members_json(record::Engine& engine, const record::Actor& actor,
     throw Error(ErrorKind::NotFound, "route.not_found");
   const auto record = engine.read(actor, object, id);
   std::vector<Member> members;
-  engine.database().read([&](db::Reader& reader) { members = platform::members_of(reader, id); });
+  std::vector<JoinRequest> requests;
+  engine.database().read([&](db::Reader& reader) {
+    members = platform::members_of(reader, id);
+    requests = join_requests_of(reader, id);
+  });
   std::set<std::int64_t> people;
   for (const auto& member : members) people.insert({member.user_id, member.added_by});
+  for (const auto& request : requests) people.insert(request.user_id);
   const auto names = engine.titles(actor, "user", {people.begin(), people.end()});
   const base::Instant now = engine.clock().now();
   std::string out;
@@ -186,7 +193,18 @@ std::string members_json(record::Engine& engine, const record::Actor& actor,
     writer.key("added_at").text(base::format_instant(member.added_at)).end_object();
   }
   writer.end_array();
-  writer.key("may_manage").boolean(may_manage_team(engine, actor, record));
+  const bool manages = may_manage_team(engine, actor, record);
+  writer.key("may_manage").boolean(manages);
+  // Who asked is for those who answer.
+  writer.key("requests").begin_array();
+  for (const auto& request : manages ? requests : std::vector<JoinRequest>{}) {
+    writer.begin_object();
+    person("user", request.user_id);
+    writer.key("access").text(platform::member_access_name(request.access));
+    writer.key("note").text(request.note).key("at").text(base::format_instant(request.at));
+    writer.end_object();
+  }
+  writer.end_array();
   writer.end_object();
   return out;
 }

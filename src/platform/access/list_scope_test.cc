@@ -171,6 +171,27 @@ std::vector<std::int64_t> listed(record::Engine& engine, const record::Actor& ac
   return ids;
 }
 
+// The rows of every right, also of those that a membership must never give.
+void check_rights(Mirror& mirror, const model::User& user, const std::string& object) {
+  auto& engine = mirror.office.engine();
+  const auto actor = mirror.office.actor(user.id);
+  const auto schema = engine.schema();
+  const auto& definition = schema->at(object).definition();
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, record] : mirror.records.at(object)) ids.push_back(id);
+  std::vector<record::Record> stored;
+  engine.database().read([&](db::Reader& reader) {
+    stored = engine.store().load_many(reader, schema->at(object), ids);
+  });
+  REQUIRE(stored.size() == ids.size());
+  for (const auto* right : {"edit", "export", "delete", "claim"}) {
+    CAPTURE(right);
+    const auto scope = mirror.office.access().scope(actor, definition, right);
+    for (const auto& record : stored)
+      CHECK(record::admits(scope, record) == mirror.allowed(user, object, right, record.id()));
+  }
+}
+
 void check_user(Mirror& mirror, const model::User& user, int& visible, int& hidden) {
   auto& engine = mirror.office.engine();
   const auto actor = mirror.office.actor(user.id);
@@ -197,6 +218,7 @@ void check_user(Mirror& mirror, const model::User& user, int& visible, int& hidd
       }
       CHECK(engine.count(actor, object, {}) == static_cast<std::int64_t>(expected.size()));
     }
+    check_rights(mirror, user, object);
     for (const auto& [id, record] : records) {
       const std::string code = error_code([&] { engine.read(actor, object, id); });
       CHECK(code == (expected.contains(id) ? std::string() : "record.not_found"));

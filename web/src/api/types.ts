@@ -175,6 +175,8 @@ export interface DuplicateHit {
   last_activity_on: string | null;
   won: boolean;
   actions: string[];
+  /** With "join": what stands for the record when its owner is asked. */
+  ticket?: string;
 }
 
 export interface DuplicateAnswer {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Popconfirm } from 'antd';
+import { Button, Popconfirm } from 'antd';
 import { LogOut, PenLine, UserPlus, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -19,9 +19,16 @@ interface Member {
   added_by: { id: number; name: string };
   added_at: string;
 }
+interface JoinRequest {
+  user: { id: number; name: string };
+  access: 'read' | 'edit';
+  note: string;
+  at: string;
+}
 interface Members {
   value: Member[];
   may_manage: boolean;
+  requests: JoinRequest[];
 }
 
 /** The same dialog with what the member has now. */
@@ -52,7 +59,9 @@ export function Team({ object, record }: { object: ObjectMeta; record: RecordDat
   });
   const named = (name: string) => object.actions.find((action) => action.name === name);
   const [add, remove, leave] = [named('add_members'), named('remove_members'), named('leave_team')];
+  const answer = named('answer_join');
   const members = query.data?.value ?? [];
+  const requests = query.data?.requests ?? [];
   const manages = query.data?.may_manage === true;
 
   const perform = (action: ActionMeta | undefined, input: Record<string, unknown>) => {
@@ -98,7 +107,7 @@ export function Team({ object, record }: { object: ObjectMeta; record: RecordDat
             <span className="team-name">
               <span className="ellipsis">{member.user.name}</span>
               {member.expires_at && (
-                <span className="muted ellipsis">
+                <span className="muted">
                   {t(member.is_over ? 'team.was_until' : 'team.until', {
                     when: format.dateTime(member.expires_at),
                   })}
@@ -161,6 +170,39 @@ export function Team({ object, record }: { object: ObjectMeta; record: RecordDat
           </li>
         ))}
       </ul>
+      {requests.length > 0 && (
+        <ul>
+          {requests.map((request) => (
+            <li key={request.user.id} className="team-request">
+              <div className="line">
+                <Avatar name={request.user.name} size={24} />
+                <span className="team-name">
+                  <span className="ellipsis">
+                    {t('team.asks', {
+                      name: request.user.name,
+                      access: t(`team.access.${request.access}`),
+                    })}
+                  </span>
+                  <span className="muted">{format.dateTime(request.at)}</span>
+                </span>
+              </div>
+              {request.note && <p className="muted">{request.note}</p>}
+              <div className="line">
+                {(['read', 'edit', 'decline'] as const).map((reply) => (
+                  <Button
+                    key={reply}
+                    size="small"
+                    type={reply === request.access ? 'primary' : 'default'}
+                    onClick={() => perform(answer, { user_id: request.user.id, answer: reply })}
+                  >
+                    {t(`team.answer.${reply}`)}
+                  </Button>
+                ))}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
       {query.isSuccess && members.length === 0 && <p className="muted">{t('team.none')}</p>}
       {dialog && (
         <ActionDialog
