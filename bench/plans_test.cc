@@ -19,6 +19,8 @@
 #include "modules/opportunity/board.h"
 #include "modules/timeline/timeline.h"
 #include "modules/workbench/workbench.h"
+#include "platform/access/access.h"
+#include "platform/access/memberships.h"
 #include "query/parser.h"
 #include "recording_database.h"
 
@@ -55,6 +57,7 @@ class Program {
       logins_ = {seeded.sales_login, seeded.manager_login, seeded.admin_login};
     }
     auto& engine = application_.engine();
+    join();
     engine_ = std::make_unique<record::Engine>(
         record::Engine::Parts{recording_, engine.registry(), engine.access(), engine.directory(),
                               engine.clock(), engine.zone(), "0123456789abcdef0123456789abcdef"});
@@ -81,6 +84,39 @@ class Program {
   }
 
  private:
+  // Two people are members of records besides.
+  void join() {
+    auto& engine = application_.engine();
+    std::vector<Actor> limited;
+    for (const auto& login : logins_) {
+      const Actor actor = application_.identity().actor_for(user(login));
+      const auto& account = engine.schema()->at("account").definition();
+      if (!engine.access().scope(actor, account, "read").all) limited.push_back(actor);
+    }
+    CHECK(limited.size() >= 2);
+    for (const auto* object : {"account", "lead", "opportunity"}) {
+      ListRequest first;
+      first.options.top = 40;
+      first.default_order = "id asc";
+      std::vector<record::RecordId> ids;
+      engine.list_typed(record::system_actor("test"), object, first,
+                        [&](const record::TypedRow& row) { ids.push_back(row.record.id()); });
+      engine.write(record::system_actor("test"), [&](record::Tx& tx) {
+        for (const auto* person : {&limited.front(), &limited.back()}) {
+          for (const auto id : ids) {
+            platform::member_rows().insert(tx.writer(), {{"record_id", id},
+                                                         {"user_id", person->user_id},
+                                                         {"object", object},
+                                                         {"access", "edit"},
+                                                         {"expires_at", db::Value()},
+                                                         {"added_by", person->user_id},
+                                                         {"added_at", tx.now()}});
+          }
+        }
+        platform::access_of(engine).bump_members(tx.writer());
+      });
+    }
+  }
   // What autovacuum does within a minute: without it index-only scans look at the table and are not
   // chosen.
   static void vacuum(const std::string& address) {

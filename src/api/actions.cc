@@ -74,6 +74,8 @@ http::Response act_on_record(ApiContext& context) {
   const auto outcome =
       context.engine().act(context.actor(), object.name(), action.name, {id}, context.body(),
                            write_options(context), seen_version(context));
+  // Somebody who left a team, or stays in one, sees what he sees from now on.
+  if (context.session) context.parts.access.attach_rights(context.session->actor);
   http::Response response;
   try {
     response = preferred_return(context.request) == Return::Minimal

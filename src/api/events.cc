@@ -58,6 +58,7 @@ EventHub::~EventHub() {
 void EventHub::start(const Parts& parts) {
   parts_ = &parts;
   epoch_ = parts.access.epoch();
+  organisation_epoch_ = parts.access.organisation_epoch();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -193,6 +194,10 @@ void EventHub::announce_rights(const std::vector<ConnectionPtr>& connections) {
   if (epoch == epoch_) return;
   epoch_ = epoch;
   check_sessions(connections);  // nothing below may be decided by old rights
+  // Members of single records come and go; only they need to know, and are told.
+  const auto organisation = parts_->access.organisation_epoch();
+  if (organisation == organisation_epoch_) return;
+  organisation_epoch_ = organisation;
   for (const auto& connection : connections) {
     if (connection->stream->is_open()) connection->stream->write(frame("access", "{}"));
   }

@@ -79,7 +79,9 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   Changes changes_;
   std::size_t change_count_ = 0;
   std::vector<Message> messages_;
-  std::int64_t epoch_ = 0;  // of the rights that the streams know; the hub's thread only
+  // Of the rights that the streams know; the hub's thread only.
+  std::int64_t epoch_ = 0;
+  std::int64_t organisation_epoch_ = 0;
   std::thread thread_;
 };
 

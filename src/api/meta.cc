@@ -208,6 +208,7 @@ void write_actions(JsonWriter& writer, const VisibleObject& object, Language lan
     writer.key("label").text(action->labels.in(language));
     writer.key("bulk").boolean(action->bulk && !action->on_collection);
     writer.key("danger").boolean(action->danger);
+    if (!action->listed) writer.key("listed").boolean(false);
     writer.key("icon").text(action->icon);
     writer.key("on").text(action->on_collection ? "collection" : "record");
     if (!action->enabled_when.empty()) writer.key("enabled_when").text(action->enabled_when);
@@ -239,6 +240,7 @@ void write_object(JsonWriter& writer, const VisibleObject& object,
   // Records with a pool belong to the pools of their own kind.
   object.field("pool_id") != nullptr ? writer.text(definition.name) : writer.null();
   writer.key("history").boolean(definition.history);
+  writer.key("members").boolean(definition.members);
   writer.key("configuration").boolean(definition.configuration);
   writer.key("status_field");
   definition.status_field.empty() ? writer.null() : writer.text(definition.status_field);

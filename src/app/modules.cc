@@ -9,6 +9,7 @@
 #include "modules/opportunity/module.h"
 #include "modules/pool/module.h"
 #include "modules/task/module.h"
+#include "modules/team/team.h"
 
 namespace kehai::app {
 
@@ -21,6 +22,7 @@ void register_modules(platform::Registrar& registrar, platform::Dedupe& dedupe) 
   modules::register_opportunity(registrar);
   modules::register_activity(registrar);
   modules::register_task(registrar);
+  modules::register_team(registrar);
   modules::register_duplicates(registrar, dedupe);
 }
 

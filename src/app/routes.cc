@@ -9,6 +9,8 @@
 #include "base/region.h"
 #include "modules/opportunity/board.h"
 #include "modules/opportunity/key_activities.h"
+#include "modules/team/requests.h"
+#include "modules/team/team.h"
 #include "modules/timeline/timeline.h"
 #include "modules/workbench/workbench.h"
 #include "platform/notify/notify.h"
@@ -112,6 +114,19 @@ http::Response timeline(ApiContext& context) {
   return context.json(modules::timeline_json(context.engine(), context.actor(), object.name(),
                                              context.id(), context.parameter("before"),
                                              limit_parameter(context, "$top", 30, 100)));
+}
+
+http::Response members(ApiContext& context) {
+  context.allow_parameters({});
+  const auto& object = context.object(context.captures["collection"]);
+  return context.json(
+      modules::members_json(context.engine(), context.actor(), object.name(), context.id()));
+}
+
+http::Response join_team(ApiContext& context) {
+  context.allow_parameters({});
+  modules::ask_to_join(context.engine(), context.actor(), context.body());
+  return context.no_content();
 }
 
 http::Response mark_read(ApiContext& context) {
@@ -242,6 +257,8 @@ std::vector<Route> service_routes(Application& application) {
                  {"q", "objects", "limit"}),
       make_route("POST", "/duplicates", "Looks for duplicates of values that are not saved yet",
                  with(duplicates)),
+      make_route("POST", "/duplicates/join",
+                 "Asks the owner of a hidden hit to be let into its team", join_team),
       make_route("GET", "/workbench", "What to do today and how the team stands",
                  [&application, sums](ApiContext& context) {
                    return workbench(application, context, *sums);
@@ -253,6 +270,7 @@ std::vector<Route> service_routes(Application& application) {
                  "What is done of the key activities of the pipeline", key_activities),
       make_route("GET", "/{collection}/{id}/timeline", "Everything that happened to a record",
                  timeline, {"before", "$top"}),
+      make_route("GET", "/{collection}/{id}/members", "The team members of a record", members),
       make_route("POST", "/notifications/read", "Marks notifications as read", mark_read),
       make_route("GET", "/notifications/unread_count", "Number of unread notifications",
                  unread_count),

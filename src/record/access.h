@@ -49,6 +49,9 @@ struct Branch {
   // Fields that rows seen only through this branch do not show; a query that uses one of them
   // leaves the branch out.
   std::vector<std::string> hidden_fields;
+  // Not 0: the values are the records of which this person is a member, few of them, and are one
+  // way in together.
+  std::int64_t member_id = 0;
 };
 
 struct RowScope {

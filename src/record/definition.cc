@@ -169,6 +169,11 @@ void check(const ObjectDefinition& object) {
     if (!field.copy_of.empty() && object.parent_field.empty())
       invalid(object.name, field.name + " copies without a parent");
   }
+  for (const auto& name : object.member_fields) {
+    const auto* field = object.field(name);
+    if (field == nullptr || !field->is_reference() || field->multiple)
+      invalid(object.name, "member field is no reference: " + name);
+  }
   for (const auto& order : object.list_orders) {
     if (object.field(order) == nullptr) invalid(object.name, "list order is unknown: " + order);
   }
@@ -311,6 +316,10 @@ ObjectDefinition parse_definition(const base::Json& json) {
   object.audited = base::json_bool(root, "audited", true);
   object.personal_field = base::json_text(root, "personal_field");
   object.parent_field = base::json_text(root, "parent_field");
+  object.members = base::json_bool(root, "members");
+  object.member_fields = strings(root, "member_fields");
+  if (object.member_fields.empty() && !object.parent_field.empty())
+    object.member_fields = {object.parent_field};
   object.status_field = base::json_text(root, "status_field");
   object.code_prefix = base::json_text(root, "code_prefix");
   add_system_fields(object);

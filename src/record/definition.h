@@ -135,6 +135,10 @@ struct ObjectDefinition {
   std::string
       personal_field;  // user field: everybody has just the records that name him (notifications)
   std::string parent_field;  // reference whose owner sees this record: parent_owner_id
+  bool members = false;      // people can be made members of single records
+  // References to objects with members: members of the target read this record. Without it: the
+  // parent field.
+  std::vector<std::string> member_fields;
   std::string status_field;  // the field that `transitions` move
   std::string code_prefix;   // "" = records have no code
   std::string origin = "built_in";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/seal.h"
 #include "base/text/fold.h"
 #include "query/evaluate.h"
 #include "query/parser.h"
@@ -219,6 +220,14 @@ query::Environment Engine::environment(const Actor& actor) const {
                                               identity.department_id, identity.department_ids);
   environment.fold = [](std::string_view text) { return text::fold(text); };
   return environment;
+}
+
+std::string Engine::seal(std::string_view plain, std::string_view purpose) const {
+  return base::seal(plain, purpose, parts_.token_secret);
+}
+
+std::optional<std::string> Engine::unseal(std::string_view sealed, std::string_view purpose) const {
+  return base::unseal(sealed, purpose, parts_.token_secret);
 }
 
 RowScope Engine::scope_or_throw(const Actor& actor, const ObjectSchema& object,

@@ -123,6 +123,9 @@ class Engine {
   Directory& directory() { return parts_.directory; }
   base::Clock& clock() { return parts_.clock; }
   const base::TimeZone& zone() const { return parts_.zone; }
+  // base/seal.h with the installation's key.
+  std::string seal(std::string_view plain, std::string_view purpose) const;
+  std::optional<std::string> unseal(std::string_view sealed, std::string_view purpose) const;
   Allocator& allocator() { return allocator_; }
   // Messages of the program in its three languages.
   const base::Texts& texts() const { return texts_; }

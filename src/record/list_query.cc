@@ -78,7 +78,9 @@ query::Fragment any_of(const Parts& parts, bool guarded) {
 }  // namespace
 
 std::string hint(const Leg& leg, const db::Dialect& dialect) {
-  if (leg.index == nullptr || dialect.is_postgres()) return "";
+  if (dialect.is_postgres()) return "";
+  if (leg.by_id) return " NOT INDEXED";  // leaves the row ids
+  if (leg.index == nullptr) return "";
   return " INDEXED BY " + db::quote_identifier(leg.index->name);
 }
 
@@ -174,11 +176,12 @@ std::vector<Engine::Query::Part> Engine::Query::parts(bool& whole) const {
   for (const auto& branch : scope_.branches) {
     if (!usable(branch)) continue;
     const auto pinned = pins_.find(branch.column);
+    const bool together = branch.member_id != 0;
     if (pinned == pins_.end()) {
-      out.push_back({branch.column, branch.values});
+      out.push_back({branch.column, branch.values, together});
       continue;
     }
-    Part part{branch.column, {}};
+    Part part{branch.column, {}, together};
     for (const auto& value : pinned->second) {
       if (contains(branch.values, value)) part.values.push_back(value.as_int());
     }
@@ -300,8 +303,18 @@ const Index* Engine::Query::way_in(const std::string& column,
   return best;
 }
 
+// All values in one statement, which sorts what it finds.
+Leg Engine::Query::together_leg(const Part& part, const std::set<std::string>& more) const {
+  Leg leg{among(part.column, part.values, false), nullptr, more};
+  leg.columns.insert(part.column);
+  leg.by_id = part.column == "id";
+  if (!leg.by_id) leg.index = way_in(part.column, more);
+  return leg;
+}
+
 // One leg per value of the branch and combination of pinned values.
 std::vector<Leg> Engine::Query::ordered_legs(const Part* part, bool few) const {
+  if (part != nullptr && part->together) return {together_leg(*part)};
   std::vector<std::string> pinned;
   const Index* index =
       best_index(part == nullptr ? "" : part->column, few ? 1 : kMaximumPins, pinned);
@@ -360,8 +373,10 @@ std::vector<Leg> Engine::Query::legs() const {
   }
   if (out.size() <= kMaximumLegs) return out;
   out.clear();
-  for (const auto& part : rest)
-    out.push_back({among(part.column, part.values, false), nullptr, {}});
+  for (const auto& part : rest) {
+    out.push_back(part.together ? together_leg(part)
+                                : Leg{among(part.column, part.values, false), nullptr, {}});
+  }
   return out;
 }
 
@@ -374,10 +389,7 @@ std::vector<Leg> Engine::Query::disjoint_legs() const {
   if (rest.empty()) return {};
   if (!narrow.empty())
     return {Leg{whole ? query::Fragment{} : any_of(rest, true), narrow_index, {narrow}}};
-  if (whole) {
-    return {Leg{
-        among(rest[0].column, rest[0].values, false), way_in(rest[0].column), {rest[0].column}}};
-  }
+  if (whole) return {together_leg(rest[0])};
   // Whole departments first: what they hold is left out of the smaller branches, not the other way
   // round.
   std::stable_partition(rest.begin(), rest.end(),
@@ -386,9 +398,7 @@ std::vector<Leg> Engine::Query::disjoint_legs() const {
   for (std::size_t i = 0; i < rest.size(); ++i) {
     std::set<std::string> excluded;
     for (std::size_t before = 0; before < i; ++before) excluded.insert(rest[before].column);
-    Leg leg{among(rest[i].column, rest[i].values, false), way_in(rest[i].column, excluded),
-            excluded};
-    leg.columns.insert(rest[i].column);
+    Leg leg = together_leg(rest[i], excluded);
     for (std::size_t before = 0; before < i; ++before) {
       auto other = among(rest[before].column, rest[before].values, true);
       other.text = "(" + other.text + ") IS NOT TRUE";

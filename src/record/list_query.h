@@ -25,6 +25,7 @@ struct Leg {
   query::Fragment condition;     // empty text = no condition
   const Index* index = nullptr;  // serves condition and order; null = the database's choice
   std::set<std::string> columns = {};  // of the condition; filled for counts and sums
+  bool by_id = false;            // served by the ids themselves, by no index
 };
 
 // Names the leg's index behind the table: SQLite keeps no statistics of ours and would toss a coin
@@ -72,6 +73,7 @@ struct Engine::Query {
   struct Part {  // of the scope: a branch, or what the request leaves of it
     std::string column;
     std::vector<std::int64_t> values;
+    bool together = false;  // few rows in all: one leg instead of one per value
   };
   using Pins = std::map<std::string, base::Values>;
 
@@ -89,6 +91,7 @@ struct Engine::Query {
   // `few`: the part holds few rows, so that it is the way in whatever the order; pinned columns
   // have one value each.
   std::vector<Leg> ordered_legs(const Part* part, bool few) const;
+  Leg together_leg(const Part& part, const std::set<std::string>& more = {}) const;
   std::vector<Leg> narrow_legs(const std::string& column, const query::Fragment& scope) const;
   const Index* best_index(const std::string& branch_column, std::size_t most_values,
                           std::vector<std::string>& pinned) const;

@@ -80,7 +80,11 @@ struct Model {
     maybe("shelf_id", 4, 1);
     draft.set("size", 1 + random.below(3)).set("is_thick", random.below(2));
     toys.write([&](Tx& tx) {
+      if (!folder_ids.empty() && i % 3 == 0)
+        draft.set("above_id", folder_ids[static_cast<std::size_t>(i) / 3]);
       auto record = tx.create("folder", draft);
+      folder_ids.resize(static_cast<std::size_t>(i));
+      folder_ids.push_back(record.id());
       if (i % 9 == 0) tx.erase(record);
     });
     if (random.chance(30)) toys.clock().advance(1);
@@ -103,6 +107,19 @@ struct Model {
     if (random.chance(50)) branch("scope_department_id", 8, 3);
     if (random.chance(60)) branch("shelf_id", 5, 2);
     if (random.chance(30)) branch("shelf_id", 5, 2);
+    if (random.chance(40)) {
+      branch("id", kFolders, 30);
+      // Ids of records, not of owners and shelves; some of nothing.
+      for (auto& value : scope.branches.back().values)
+        value = rows[static_cast<std::size_t>(value)].id() + (random.chance(5) ? 1'000'000 : 0);
+      scope.branches.back().member_id = kReader;
+    }
+    if (random.chance(30)) {
+      branch("above_id", kFolders, 30);
+      for (auto& value : scope.branches.back().values)
+        value = rows[static_cast<std::size_t>(value)].id();
+      scope.branches.back().member_id = kReader;
+    }
     if (random.chance(5)) scope.branches.push_back({"owner_id", {}, {}});
     if (random.chance(5)) scope.branches.push_back({"no_such_column", {1}, {}});
     return scope;
@@ -209,6 +226,7 @@ struct Model {
   Random random;
   ToyCompany toys;
   std::vector<Record> rows;
+  std::vector<RecordId> folder_ids;
 };
 
 std::string order_text(const std::vector<Term>& order) {

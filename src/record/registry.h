@@ -83,6 +83,7 @@ struct Action {
   bool on_collection = false;
   bool bulk = true;
   bool danger = false;
+  bool listed = true;  // in menus and palettes; false = a screen of its own offers it
   // Records that the caller may not read are still given to the function when true (claiming from a
   // pool answers more than 404); the function then decides what to disclose.
   bool sees_all = false;

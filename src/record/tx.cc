@@ -231,7 +231,7 @@ void Tx::store(const Change& change) {
 }
 
 void Tx::tell(const Change& change) {
-  write_outbox(change);
+  write_outbox(*change.after, change.operation, operation_name(change.operation));
   Event event;
   event.kind = operation_name(change.operation);
   event.object = change.object.name;
@@ -480,15 +480,19 @@ void Tx::audit(const Record& record, std::string_view action, base::JsonObject d
                           {"changes", boost::json::serialize(data)}});
 }
 
-void Tx::write_outbox(const Change& change) {
+void Tx::touch(const Record& record, std::string_view kind) {
+  write_outbox(record, Operation::Update, kind);
+}
+
+void Tx::write_outbox(const Record& record, Operation operation, std::string_view kind) {
   for (const auto& consumer : engine_.registry().durable_consumers()) {
-    if (!consumer.wants(change.object, change.operation)) continue;
+    if (!consumer.wants(record.definition(), operation)) continue;
     kOutbox.insert(writer_, {{"id", engine_.allocator().next_id("outbox_event")},
                              {"consumer", consumer.name},
-                             {"object", change.object.name},
-                             {"record_id", change.after->id()},
-                             {"kind", operation_name(change.operation)},
-                             {"version", change.after->version()},
+                             {"object", record.definition().name},
+                             {"record_id", record.id()},
+                             {"kind", kind},
+                             {"version", record.version()},
                              {"at", now_}});
   }
 }

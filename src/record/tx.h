@@ -91,6 +91,9 @@ class Tx {
   void emit(Event event);
   // An entry in the record's history that is no field change ("claimed", "converted" …).
   void audit(const Record& record, std::string_view action, base::JsonObject data = {});
+  // Tells the durable consumers of something about the record that is no field of it; `kind` is
+  // the word that they receive instead of the operation's.
+  void touch(const Record& record, std::string_view kind);
   const std::vector<Event>& events() const { return events_; }
 
  private:
@@ -112,7 +115,7 @@ class Tx {
   void store(const Change& change);
   void tell(const Change& change);
   void write_audit(const Change& change);
-  void write_outbox(const Change& change);
+  void write_outbox(const Record& record, Operation operation, std::string_view kind);
 };
 
 }  // namespace kehai::record

@@ -81,13 +81,14 @@ async function singleRecords(asker) {
     const at = `/${meta.collection}/${record.id}`
     await asker.get(at)
     await asker.get(`${at}/timeline`)
+    await asker.get(`${at}/members`)
     for (const related of meta.related) await asker.get(`${at}/${company.meta[related.object].collection}`)
     for (const field of meta.fields) {
       if (field.type === 'reference' && field.name.endsWith('_id')) await asker.get(`${at}/${field.name.slice(0, -3)}`)
     }
   }
   for (const meta of Object.values(company.meta)) {
-    for (const part of ['', '/timeline', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
+    for (const part of ['', '/timeline', '/members', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
   }
   // What belongs to a record without being one.
   for (const { id } of company.records.filter((one) => one.object === 'opportunity')) await asker.get(`/opportunities/${id}/key_activities`)
@@ -178,11 +179,13 @@ async function oneImport(asker, id, title, phone) {
 
 async function duplicates(asker) {
   const { company } = asker
+  await asker.ask('POST', '/duplicates/join', { ticket: 'no ticket' })
   for (const { mark, object, field } of some(forbidden(company, asker.login))) {
     const type = company.meta[object].fields.find((one) => one.name === field).type
     const value = type === 'email' ? `${mark}@example.cn` : mark
     for (const [asked, name] of [[object, field], ['lead', 'company'], ['account', 'name'], ['contact', 'mobile']]) {
-      await asker.ask('POST', '/duplicates', { object: asked, values: { [name]: value }, id: null })
+      const answer = await asker.ask('POST', '/duplicates', { object: asked, values: { [name]: value }, id: null })
+      for (const { ticket } of answer.json?.hits ?? []) if (ticket) await asker.ask('POST', '/duplicates/join', { ticket })
     }
   }
 }

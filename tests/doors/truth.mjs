@@ -23,6 +23,15 @@ function reaches(company, me, owner, grant) {
   }
 }
 
+// A member reads the record and what hangs on it, except other people's tasks; one who edits changes the record itself.
+function isMember(company, me, record, right) {
+  const mine = record.members?.[me]
+  if (mine && (right === 'read' || right === 'export' || (right === 'edit' && mine === 'edit'))) return true
+  if (!record.parent || right !== 'read' || record.object === 'task') return false
+  const parent = company.records.find((one) => one.object === record.parent.object && one.id === record.parent.id)
+  return isMember(company, me, parent, 'read')
+}
+
 // {seen, throughPool}: throughPool when nothing but the membership shows the record.
 export function sees(company, me, record, right = 'read') {
   if (me === 'admin') return { seen: true, throughPool: false }
@@ -34,6 +43,7 @@ export function sees(company, me, record, right = 'read') {
     if (record.parent.owner === me) return { seen: true, throughPool: false }
     if (grant.scope === 'subordinates' && record.parent.owner && isAbove(company, me, record.parent.owner)) return { seen: true, throughPool: false }
   }
+  if (isMember(company, me, record, right)) return { seen: true, throughPool: false }
   const pool = record.pool && company.pools[record.pool]
   if (pool && company.users[me].department === pool.department) return { seen: true, throughPool: true }
   return { seen: false }

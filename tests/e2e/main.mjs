@@ -6,6 +6,7 @@ import { importJourneys } from './journeys/import.mjs';
 import { mergeJourneys } from './journeys/merge.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
+import { teamJourneys } from './journeys/team.mjs';
 import { launch } from './lib/browser.mjs';
 import { startProgram } from './lib/program.mjs';
 import { Runner } from './lib/runner.mjs';
@@ -28,6 +29,7 @@ const journeys = async (kind) => {
     await importJourneys(world);
     await mergeJourneys(world);
     await settingsJourneys(world);
+    await teamJourneys(world);
   } finally {
     await program.stop();
     await empty.stop();

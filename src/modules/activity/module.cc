@@ -7,6 +7,7 @@
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
+#include "platform/access/memberships.h"
 #include "platform/notify/notify.h"
 #include "record/engine.h"
 
@@ -98,12 +99,28 @@ void before_save(record::Tx& tx, record::Change& change) {
   complete_targets(tx, activity);
 }
 
-// What keeps a record from going back to the pool: said in earnest, by its owner, and written down
+// Work on the record is what its owner does, and a member who may change it.
+bool is_by_its_people(record::Tx& tx, const record::Record& activity,
+                      const record::Record& target) {
+  const std::int64_t author = activity.integer("owner_id");
+  return author == target.integer("owner_id") ||
+         (target.definition().members &&
+          platform::edits_as_member(tx.writer(), target.id(), author, tx.now()));
+}
+
+// What keeps a record from going back to the pool: said in earnest, by its people, and written down
 // in time.
-bool is_effective(const record::Record& activity, const record::Record& target) {
+bool is_effective(record::Tx& tx, const record::Record& activity, const record::Record& target) {
   return activity.integer("is_failed_attempt") == 0 && activity.integer("is_backdated") == 0 &&
-         activity.integer("owner_id") == target.integer("owner_id") &&
+         is_by_its_people(tx, activity, target) &&
          text::count_code_points(activity.text("content")) >= kEffectiveCharacters;
+}
+
+// L4: the first follow-up by the lead's people; L6: a manager's, too.
+bool moves_lead(record::Tx& tx, const record::Record& activity, const record::Record& lead) {
+  if (is_by_its_people(tx, activity, lead)) return true;
+  return lead.text("status") == "invalid" &&
+         record::admits(tx.engine().access().scope(tx.actor(), lead.definition(), "edit"), lead);
 }
 
 void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
@@ -120,7 +137,7 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
         .set("last_activity_by_id", author == 0 ? Value() : Value(author));
   }
   if (record->definition().field("last_effective_at") != nullptr &&
-      is_effective(activity, *record) && happened_at > record->integer("last_effective_at")) {
+      is_effective(tx, activity, *record) && happened_at > record->integer("last_effective_at")) {
     draft.set("last_effective_at", happened_at);
   }
   // The newest follow-up decides about the next contact; without one, what is past is done.
@@ -136,7 +153,8 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   }
   const std::string status = record->text("status");
   if (status == "converted" || status == "voided") return;
-  const bool effective = activity.integer("is_failed_attempt") == 0;
+  const bool effective =
+      activity.integer("is_failed_attempt") == 0 && moves_lead(tx, activity, *record);
   if (effective && record->is_null("first_followed_at"))
     draft.set("first_followed_at", happened_at);
   if (effective && (status == "pending" || status == "invalid") && !record->is_null("owner_id")) {

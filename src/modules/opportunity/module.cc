@@ -11,6 +11,7 @@
 #include "modules/opportunity/stage_replacement.h"
 #include "modules/opportunity/stages.h"
 #include "modules/opportunity/stagnation.h"
+#include "modules/team/team.h"
 #include "platform/notify/notify.h"
 #include "record/engine.h"
 
@@ -304,6 +305,7 @@ void transfer(record::ActionContext& context) {
                    deal.id());
   platform::notify(tx, before, "transferred_away", {{"title", deal.text("name")}}, "opportunity",
                    deal.id());
+  keep_former_owner(context, before);
   emit(context, "transferred");
 }
 
@@ -362,11 +364,11 @@ void add_actions(record::Registry& registry) {
   registry.add_action(std::move(invalid));
   registry.add_action(action("reopen", {{"重新打开", "重新開啟", "Reopen"}}, "rotate-ccw",
                              "status ne 'open'", {reason_field(true)}, reopen));
-  registry.add_action(action(
-      "transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", "",
-      {input_field(
-          R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")},
-      transfer));
+  std::vector<record::FieldDefinition> hand_over{input_field(
+      R"({"name":"owner_id","type":"user","required":true,"label":{"zh-CN":"负责人","zh-TW":"負責人","en":"Owner"}})")};
+  for (auto& field : keep_owner_fields()) hand_over.push_back(std::move(field));
+  registry.add_action(action("transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", "",
+                             std::move(hand_over), transfer));
 }
 
 }  // namespace

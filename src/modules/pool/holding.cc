@@ -4,6 +4,7 @@
 #include "db/table.h"
 #include "modules/action_input.h"
 #include "modules/pool/capacity.h"
+#include "modules/team/team.h"
 #include "platform/access/access.h"
 #include "platform/notify/notify.h"
 
@@ -194,9 +195,12 @@ void Holding::add(platform::Registrar& registrar, HoldingKind given) {
              &Holding::return_to_pool);
   give_back.danger = true;
   registrar.registry.add_action(std::move(give_back));
-  registrar.registry.add_action(
-      action("transfer", {{"转移", "移轉", "Transfer"}}, "arrow-right-left", owned,
-             {input_field(kOwnerField), input_field(kTransferNote)}, &Holding::transfer));
+  std::vector<record::FieldDefinition> hand_over{input_field(kOwnerField),
+                                                 input_field(kTransferNote)};
+  for (auto& field : keep_owner_fields()) hand_over.push_back(std::move(field));
+  registrar.registry.add_action(action("transfer", {{"转移", "移轉", "Transfer"}},
+                                       "arrow-right-left", owned, std::move(hand_over),
+                                       &Holding::transfer));
   auto move = action("move_pool", {{"移到其他池", "移到其他池", "Move to another pool"}}, "waves",
                      "pool_id ne null", {input_field(kMovePoolField)}, &Holding::move_pool);
   move.right = "assign";

@@ -3,6 +3,7 @@
 #include "db/table.h"
 #include "modules/action_input.h"
 #include "modules/pool/holding.h"
+#include "modules/team/team.h"
 
 namespace kehai::modules {
 
@@ -172,7 +173,9 @@ void Holding::transfer(record::ActionContext& context, const HoldingKind& kind) 
     throw_until(tx, "pool.cooldown",
                 cooldown_until(tx, record.id(), owner, cooldown_days(kind, std::nullopt)));
   }
+  const std::int64_t former = record.integer("owner_id");
   give(tx, kind, record, owner, "transfer", input_text(context.input, "reason"), context.options);
+  keep_former_owner(context, former);
 }
 
 void Holding::move_pool(record::ActionContext& context, const HoldingKind& kind) const {

@@ -346,10 +346,14 @@ class Page {
     return reason == stage_reasons_.end() ? "" : reason->second;
   }
 
-  std::string action_label(const std::string& action) const {
+  // Texts may name the person whom it is about.
+  std::string action_label(const AuditEntry& entry) const {
+    const std::string& action = entry.action;
     const std::string key = "timeline.action." + action;
-    if (engine_.texts().has(actor_.language, key))
-      return engine_.texts().text(actor_.language, key);
+    if (engine_.texts().has(actor_.language, key)) {
+      return engine_.texts().text(actor_.language, key,
+                                  {{"name", base::json_text(entry.changes, "name")}});
+    }
     const auto* known = engine_.registry().action(object_.definition().name, action);
     return known == nullptr ? action : known->labels.in(actor_.language);
   }
@@ -392,7 +396,7 @@ class Page {
     if (entry.action != "updated") {
       add([&](base::JsonWriter& writer) {
         begin(writer, "action", entry);
-        writer.key("action").text(entry.action).key("label").text(action_label(entry.action));
+        writer.key("action").text(entry.action).key("label").text(action_label(entry));
         if (const auto* reason = entry.changes.if_contains("reason");
             reason != nullptr && reason->is_string()) {
           writer.key("reason").text(reason_label(std::string(reason->get_string())));

@@ -13,6 +13,9 @@
 //    Pools and the like come from branch providers, which apply only where a role grants the right.
 //    None: nothing but the providers' branches. Providers are asked every time, also inside
 //    transactions: they answer from memory.
+//  - A member of a record reads and exports it, with access "edit" changes it, and reads what hangs
+//  on it, where a role grants the right at all; nobody becomes able to delete, hand over or move it
+//  by that. A membership that is over reaches nothing. See memberships.h.
 //  - A field is hidden only if every role that grants reading hides it, editable if one role that
 //  grants changing
 //    allows it, masked unless one role that shows it shows it unmasked.
@@ -86,9 +89,14 @@ class Access : public record::AccessPolicy, public record::Directory {
   // The same inside a transaction, for somebody else than its actor: rights as they were last
   // loaded, or read here.
   virtual record::Actor reader_inside(db::Reader& reader, std::int64_t user_id) = 0;
+  // Changes with everything that decides what somebody sees: rights and memberships.
   virtual std::int64_t epoch() = 0;
+  // Changes with users, departments, roles and their rights.
+  virtual std::int64_t organisation_epoch() = 0;
   // Call inside the transaction that changes users, roles, departments or memberships.
   virtual void bump_epoch(db::Writer& writer) = 0;
+  // The same for members of single records.
+  virtual void bump_members(db::Writer& writer) = 0;
 
   // ---- Questions about an actor with rights attached; safe inside transactions
   virtual bool is_admin(const record::Actor& actor) const = 0;

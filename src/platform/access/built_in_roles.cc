@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "platform/access/epochs.h"
+#include "platform/access/memberships.h"
 #include "platform/access/role_rights.h"
 #include "platform/embedded_platform.h"
 
@@ -104,6 +105,7 @@ void seed_built_in_roles(record::Engine& engine) {
 
 void register_access(Registrar& registrar) {
   registrar.registry.add_table(Epochs::table());
+  registrar.registry.add_table(member_table());
   for (auto& table : role_right_tables()) registrar.registry.add_table(std::move(table));
   registrar.starters.emplace_back(seed_built_in_roles);
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "db/test_databases.h"
+#include "platform/access/memberships.h"
 #include "platform/access/random_company.h"
 #include "platform/access/reference_model.h"
 #include "platform/access/test_company.h"
@@ -60,6 +61,54 @@ struct Mirror {
     add_records(dice);
   }
 
+  // Some people are members of some deals, some of them were.
+  void add_members(record::Tx& tx, model::Dice& dice, std::int64_t deal, model::Record& record,
+                   const std::vector<std::int64_t>& users) {
+    record.members.clear();
+    for (const std::int64_t user : users) {
+      if (!dice.one_in(6)) continue;
+      const model::Membership membership{dice.one_in(2), dice.one_in(3)};
+      const std::int64_t end = tx.now() + (membership.is_over ? 0 : 86'400'000);
+      member_rows().insert(
+          tx.writer(),
+          {{"record_id", deal},
+           {"user_id", user},
+           {"object", "deal"},
+           {"access", membership.edits ? "edit" : "read"},
+           {"expires_at", membership.is_over || dice.one_in(2) ? db::Value(end) : db::Value()},
+           {"added_by", user},
+           {"added_at", tx.now()}});
+      record.members[user] = membership;
+    }
+  }
+
+  // Everybody's membership is another one.
+  void change_members(model::Dice& dice) {
+    std::vector<std::int64_t> users;
+    for (const auto& [id, user] : company.users) users.push_back(id);
+    office.write([&](record::Tx& tx) {
+      member_rows().erase(tx.writer(), {});
+      for (auto& [id, record] : records["deal"]) add_members(tx, dice, id, record, users);
+      office.access().bump_members(tx.writer());
+    });
+    follow_parents();
+  }
+
+  void follow_parents() {
+    for (const auto* object : {"visit", "line"}) {
+      for (auto& [id, record] : records[object]) {
+        const std::int64_t deal = office.get(object, id).integer("deal_id");
+        record.parent_members = records["deal"][deal].members;
+      }
+    }
+  }
+
+  std::vector<Member> members(std::int64_t deal) {
+    std::vector<Member> out;
+    office.database().read([&](db::Reader& reader) { out = members_of(reader, deal); });
+    return out;
+  }
+
   void add_records(model::Dice& dice) {
     std::vector<std::int64_t> users, pools, deals;
     for (const auto& [id, user] : company.users) users.push_back(id);
@@ -80,12 +129,14 @@ struct Mirror {
           draft.set("owner_id", record.owner);
         }
         deals.push_back(tx.create("deal", std::move(draft)).id());
+        add_members(tx, dice, deals.back(), record, users);
         records["deal"][deals.back()] = record;
       }
       for (int i = 0; i < 60; ++i) {
         const std::int64_t deal = dice.pick(deals);
         model::Record record;
         record.parent_owner = records["deal"][deal].owner;
+        record.parent_members = records["deal"][deal].members;
         record::Draft line;
         line.set("name", "line").set("deal_id", deal);
         records["line"][tx.create("line", std::move(line)).id()] = record;
@@ -94,6 +145,7 @@ struct Mirror {
         visit.set("name", "visit").set("deal_id", deal).set("owner_id", record.owner);
         records["visit"][tx.create("visit", std::move(visit)).id()] = record;
       }
+      office.access().bump_members(tx.writer());
     });
   }
 
@@ -117,6 +169,27 @@ std::vector<std::int64_t> listed(record::Engine& engine, const record::Actor& ac
                           [&](const record::TypedRow& row) { ids.push_back(row.record.id()); });
   } while (!request.options.skiptoken.empty());
   return ids;
+}
+
+// The rows of every right, also of those that a membership must never give.
+void check_rights(Mirror& mirror, const model::User& user, const std::string& object) {
+  auto& engine = mirror.office.engine();
+  const auto actor = mirror.office.actor(user.id);
+  const auto schema = engine.schema();
+  const auto& definition = schema->at(object).definition();
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, record] : mirror.records.at(object)) ids.push_back(id);
+  std::vector<record::Record> stored;
+  engine.database().read([&](db::Reader& reader) {
+    stored = engine.store().load_many(reader, schema->at(object), ids);
+  });
+  REQUIRE(stored.size() == ids.size());
+  for (const auto* right : {"edit", "export", "delete", "claim"}) {
+    CAPTURE(right);
+    const auto scope = mirror.office.access().scope(actor, definition, right);
+    for (const auto& record : stored)
+      CHECK(record::admits(scope, record) == mirror.allowed(user, object, right, record.id()));
+  }
 }
 
 void check_user(Mirror& mirror, const model::User& user, int& visible, int& hidden) {
@@ -145,6 +218,7 @@ void check_user(Mirror& mirror, const model::User& user, int& visible, int& hidd
       }
       CHECK(engine.count(actor, object, {}) == static_cast<std::int64_t>(expected.size()));
     }
+    check_rights(mirror, user, object);
     for (const auto& [id, record] : records) {
       const std::string code = error_code([&] { engine.read(actor, object, id); });
       CHECK(code == (expected.contains(id) ? std::string() : "record.not_found"));
@@ -230,6 +304,21 @@ TEST_CASE("lists, counts, reads and writes show each person exactly what the mod
         });
       }
       for (const auto& [id, user] : mirror.company.users) check_user(mirror, user, visible, hidden);
+      phase = "after everybody's memberships changed";
+      mirror.change_members(dice);
+      for (const auto& [id, user] : mirror.company.users) check_user(mirror, user, visible, hidden);
+      for (const auto& [id, user] : mirror.company.users) check_writes(mirror, user);
+      phase = "after a day, when those that end are over";
+      office.clock().advance(86'400'000);
+      for (auto& [id, record] : mirror.records["deal"]) {
+        for (auto& [user, membership] : record.members) {
+          for (const auto& member : mirror.members(id)) {
+            if (member.user_id == user && member.expires_at) membership.is_over = true;
+          }
+        }
+      }
+      mirror.follow_parents();
+      for (const auto& [id, user] : mirror.company.users) check_user(mirror, user, visible, hidden);
       // The next company of this database starts without these.
       office.write([&](record::Tx& tx) {
         for (const auto* object : {"visit", "line", "deal"}) {
@@ -241,6 +330,8 @@ TEST_CASE("lists, counts, reads and writes show each person exactly what the mod
         for (const auto* table : {"user", "user__role_ids", "unique_key"})
           db::Table(table).erase(tx.writer(), {});
         db::Table("role").erase(tx.writer(), {{"built_in", db::Compare::Equal, db::Value(0)}});
+        member_rows().erase(tx.writer(), {});
+        office.access().bump_members(tx.writer());
         office.access().bump_epoch(tx.writer());
       });
     }

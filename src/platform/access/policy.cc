@@ -31,7 +31,11 @@ const UserRights* rights_of(const Actor& actor) {
 class AccessImpl : public Access {
  public:
   AccessImpl(db::Database& database, const record::Registry& registry, base::Clock& clock)
-      : database_(database), registry_(registry), epochs_(database, clock, "access") {}
+      : database_(database),
+        registry_(registry),
+        clock_(clock),
+        epochs_(database, clock, "access"),
+        member_epochs_(database, clock, "member") {}
 
   void bind(record::Engine& engine) override { engine_ = &engine; }
 
@@ -71,6 +75,10 @@ class AccessImpl : public Access {
       for (auto& branch : provider(actor, object, right)) {
         if (!branch.values.empty()) scope.branches.push_back(std::move(branch));
       }
+    }
+    if (const auto& members = rights_of(actor)->memberships) {
+      for (auto& branch : members->branches(object, right, actor.user_id, clock_.now()))
+        scope.branches.push_back(std::move(branch));
     }
     return scope;
   }
@@ -122,7 +130,7 @@ class AccessImpl : public Access {
 
   void attach_rights(Actor& actor) override {
     const auto organisation = this->organisation();
-    actor.rights = rights_for(*organisation, actor.user_id);
+    actor.rights = with_memberships(rights_for(*organisation, actor.user_id), actor.user_id);
     if (!actor.rights) return;
     const auto& user = organisation->users.at(actor.user_id);
     actor.name = user.name;
@@ -145,7 +153,9 @@ class AccessImpl : public Access {
     return actor;
   }
 
-  std::int64_t epoch() override { return epochs_.current(); }
+  std::int64_t epoch() override { return epochs_.current() + member_epochs_.current(); }
+  std::int64_t organisation_epoch() override { return epochs_.current(); }
+  void bump_members(db::Writer& writer) override { member_epochs_.bump(writer); }
   void bump_epoch(db::Writer& writer) override { epochs_.bump(writer); }
 
   bool is_admin(const Actor& actor) const override {
@@ -240,9 +250,32 @@ class AccessImpl : public Access {
     return built;
   }
 
+  // Memberships change more often than roles: they are read anew for one person at a time, and
+  // only after a change of anybody's.
+  std::shared_ptr<const UserRights> with_memberships(std::shared_ptr<const UserRights> rights,
+                                                     std::int64_t user_id) {
+    if (!rights || rights->admin) return rights;
+    // The epoch first: what is loaded afterwards is at least as new.
+    const std::int64_t wanted = member_epochs_.current();
+    if (rights->memberships && rights->member_epoch >= wanted) return rights;
+    auto made = std::make_shared<UserRights>(*rights);
+    made->member_epoch = wanted;
+    database_.read(
+        [&](db::Reader& reader) { made->memberships = Memberships::load(reader, user_id); });
+    const std::lock_guard lock(mutex_);
+    const auto kept = rights_.find(user_id);
+    if (kept != rights_.end() && kept->second->epoch == made->epoch &&
+        kept->second->member_epoch < made->member_epoch) {
+      kept->second = made;
+    }
+    return made;
+  }
+
   db::Database& database_;
   const record::Registry& registry_;
+  base::Clock& clock_;
   Epochs epochs_;
+  Epochs member_epochs_;
   record::Engine* engine_ = nullptr;
   std::mutex loading_;
   std::mutex mutex_;

@@ -29,8 +29,13 @@ struct Company {
   std::map<std::int64_t, std::vector<std::int64_t>> pool_members;  // by pool: users
 };
 // What the record's columns say, 0 = null.
+struct Membership {
+  bool edits = false, is_over = false;
+};
 struct Record {
   std::int64_t owner = 0, parent_owner = 0, pool = 0;
+  std::map<std::int64_t, Membership> members;         // by user
+  std::map<std::int64_t, Membership> parent_members;  // of what it hangs on
 };
 enum class Kind { Owned, OwnedChild, Child, Configuration };
 
@@ -91,6 +96,16 @@ inline bool allowed(const Company& company, const User& me, const std::string& o
       continue;
     }
     if (!lists(rights, right)) continue;
+    // Members read, export and, when they may, change their record, and read what hangs on it.
+    if (const auto mine = record.members.find(me.id);
+        mine != record.members.end() && !mine->second.is_over) {
+      if (right == "read" || right == "export" || (right == "edit" && mine->second.edits))
+        return true;
+    }
+    if (const auto mine = record.parent_members.find(me.id);
+        mine != record.parent_members.end() && !mine->second.is_over && right == "read") {
+      return true;
+    }
     if (reaches(company, me, kind == Kind::Child ? record.parent_owner : record.owner, rights))
       return true;
     // Who owns the customer reads what hangs on it; a superior reads what hangs on a subordinate's

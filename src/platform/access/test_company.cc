@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kDeal =
     R"({"object":"deal","collection":"deals","owned":true,"title_field":"name",
-  "label":"deal","branch_columns":["pool_id"],"fields":[
+  "label":"deal","members":true,"branch_columns":["pool_id"],"fields":[
   {"name":"name","type":"text","label":"name"},
   {"name":"amount","type":"integer","label":"amount"},
   {"name":"mobile","type":"phone","label":"mobile"},

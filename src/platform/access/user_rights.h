@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "platform/access/memberships.h"
 #include "platform/access/organisation.h"
 #include "record/access.h"
 #include "record/registry.h"
@@ -27,6 +28,9 @@ struct ObjectGrant {
 struct UserRights {
   std::int64_t epoch = 0;
   bool admin = false;
+  // Null until they are needed; of an epoch of their own.
+  std::shared_ptr<const Memberships> memberships;
+  std::int64_t member_epoch = -1;
   std::vector<std::int64_t> role_ids;  // sorted
   record::Identity identity;
   std::unordered_map<std::string, ObjectGrant> objects;

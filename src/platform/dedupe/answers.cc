@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text/company_name.h"
 #include "platform/dedupe/dedupe.h"
+#include "platform/dedupe/tickets.h"
 #include "record/field_reader.h"
 
 namespace kehai::platform {
@@ -108,7 +109,12 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
         [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
     writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() &&
                               status == known->won_status);
+    // Whoever may read such records at all can ask to be let in on this one.
+    const bool can_ask = !visible && definition.members && state == "owned" && owner != 0 &&
+                         engine.access().may(actor, definition, "read") && !actor.read_only;
+    if (can_ask) writer.key("ticket").text(make_ticket(engine, actor.user_id, hit.id));
     writer.key("actions").begin_array();
+    if (can_ask) writer.text("join");
     if (visible && state != "deleted") writer.text("open");
     if (visible && state == "pool" && status != "inactive" &&
         engine.access().may(actor, definition, "claim")) {

@@ -2,6 +2,7 @@
 
 #include "db/database.h"
 #include "db/table.h"
+#include "platform/access/memberships.h"
 #include "platform/dedupe/dedupe.h"
 #include "platform/merge/merge.h"
 #include "record/engine.h"
@@ -43,6 +44,7 @@ std::size_t empty_batch(record::Engine& engine, const record::ObjectSchema& obje
           if (!tx.find(object.name(), id, record::Lock::ForUpdate, true)) continue;
           Dedupe::forget(tx.writer(), id);
           forget_stubs(tx.writer(), id);
+          member_rows().erase(tx.writer(), {{"record_id", db::Compare::Equal, id}});
           engine.store().erase(tx.writer(), object, id);
         }
         done = ids.size();

@@ -9,6 +9,7 @@
 #include "db/dialect.h"
 #include "db/search_table.h"
 #include "db/table.h"
+#include "platform/access/memberships.h"
 #include "record/field_reader.h"
 
 namespace kehai::platform {
@@ -49,7 +50,12 @@ void add_tokens(std::set<std::string>& out, const record::Value& value, char fie
   for (auto& token : text::index_tokens(value.as_text(), field_class)) out.insert(std::move(token));
 }
 
-std::string tokens_of_record(const record::Record& record) {
+std::string member_token(std::int64_t user) {
+  return "xm" + std::to_string(user);
+}
+
+std::string tokens_of_record(const record::Record& record,
+                             const std::vector<std::int64_t>& members) {
   const auto& object = record.definition();
   std::set<std::string> tokens{object_token(object)};
   for (const auto& field : object.fields) {
@@ -66,6 +72,7 @@ std::string tokens_of_record(const record::Record& record) {
     const std::string token = scope_token(column, record.integer(column));
     if (!token.empty()) tokens.insert(token);
   }
+  for (const std::int64_t user : members) tokens.insert(member_token(user));
   std::string joined;
   for (const auto& token : tokens) joined += (joined.empty() ? "" : " ") + token;
   return joined;
@@ -110,8 +117,9 @@ std::string match_text(const record::AccessPolicy& policy, const record::Actor& 
   std::string out;
   for (const auto& branch : scope.branches) {
     const std::string terms = words(branch.hidden_fields);
-    std::string scopes;
+    std::string scopes = branch.member_id == 0 ? "" : member_token(branch.member_id);
     for (const std::int64_t value : branch.values) {
+      if (branch.member_id != 0) break;
       const std::string token = scope_token(branch.column, value);
       if (!token.empty()) scopes += (scopes.empty() ? "" : disjunction) + token;
     }
@@ -124,8 +132,8 @@ std::string match_text(const record::AccessPolicy& policy, const record::Actor& 
 
 }  // namespace
 
-std::string search_tokens(const record::Record& record) {
-  return tokens_of_record(record);
+std::string search_tokens(const record::Record& record, const std::vector<std::int64_t>& members) {
+  return tokens_of_record(record, members);
 }
 
 std::vector<RecordId> Search::find(db::Reader& reader, const record::Actor& actor,
@@ -182,49 +190,116 @@ std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const r
   return out;
 }
 
+namespace {
+
+struct Pending {
+  std::int64_t id;
+  std::string object;
+  RecordId record;
+  bool members_changed;
+};
+
+// The members of a record and of what it hangs on; looks each record up once.
+class MemberLookup {
+ public:
+  explicit MemberLookup(db::Reader& reader) : reader_(reader) {}
+
+  std::vector<std::int64_t> of(const record::Record& record) {
+    const auto& object = record.definition();
+    std::vector<std::int64_t> out;
+    if (object.members) add(record.id(), out);
+    for (const auto& field : object.member_fields) {
+      if (!record.is_null(field)) add(record.integer(field), out);
+    }
+    return out;
+  }
+
+ private:
+  void add(RecordId id, std::vector<std::int64_t>& out) {
+    const auto [entry, is_new] = known_.emplace(id, std::vector<std::int64_t>{});
+    if (is_new) {
+      for (const auto& member : members_of(reader_, id)) entry->second.push_back(member.user_id);
+    }
+    out.insert(out.end(), entry->second.begin(), entry->second.end());
+  }
+
+  db::Reader& reader_;
+  std::map<RecordId, std::vector<std::int64_t>> known_;
+};
+
+std::vector<Pending> read_pending(db::Reader& reader) {
+  std::vector<Pending> out;
+  kOutbox.select_each(reader,
+                      {{"id", "object", "record_id", "kind"},
+                       {{"consumer", db::Compare::Equal, "search"}},
+                       {{"id", false}},
+                       kBatch,
+                       false},
+                      [&](const db::Row& row) {
+                        out.push_back({row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
+                                       row.get_text(3) == kMembersChanged});
+                      });
+  return out;
+}
+
+// What hangs on the record and is read by its members.
+void each_below(record::Engine& engine, db::Reader& reader, std::string_view object, RecordId id,
+                const std::function<void(const std::string&, RecordId)>& each) {
+  const auto schema = engine.schema();
+  for (const auto& other : schema->objects()) {
+    const auto& definition = other->definition();
+    if (!is_searchable(definition)) continue;
+    for (const auto& name : definition.member_fields) {
+      const auto& field = *definition.field(name);
+      if (field.target != object) continue;
+      for (const RecordId below : engine.store().referrers(reader, *other, field, id))
+        each(definition.name, below);
+    }
+  }
+}
+
+}  // namespace
+
 int Search::index_pending(record::Engine& engine) {
-  struct Pending {
-    std::int64_t id;
-    std::string object;
-    RecordId record;
-  };
   std::vector<Pending> pending;
   std::map<RecordId, std::string> tokens;  // "" = gone
   const auto schema = engine.schema();
   engine.database().read([&](db::Reader& reader) {
-    pending.clear();
     tokens.clear();
-    kOutbox.select_each(
-        reader,
-        {{"id", "object", "record_id"},
-         {{"consumer", db::Compare::Equal, "search"}},
-         {{"id", false}},
-         kBatch,
-         false},
-        [&](const db::Row& row) {
-          pending.push_back({row.get_int(0), std::string(row.get_text(1)), row.get_int(2)});
-        });
+    pending = read_pending(reader);
+    MemberLookup members(reader);
+    const auto add = [&](const std::string& name, RecordId id) {
+      if (tokens.contains(id)) return;
+      const auto* object = schema->find(name);
+      const auto record =
+          object == nullptr ? std::nullopt : engine.store().load(reader, *object, id, false);
+      tokens[id] = record && record->is_null("deleted_at")
+                       ? search_tokens(*record, members.of(*record))
+                       : "";
+    };
     for (const auto& event : pending) {
-      if (tokens.contains(event.record)) continue;
-      const auto* object = schema->find(event.object);
-      const auto record = object == nullptr
-                              ? std::nullopt
-                              : engine.store().load(reader, *object, event.record, false);
-      tokens[event.record] = record && record->is_null("deleted_at") ? search_tokens(*record) : "";
+      add(event.object, event.record);
+      if (event.members_changed) each_below(engine, reader, event.object, event.record, add);
     }
   });
   if (pending.empty()) return 0;
-  engine.database().write(
-      [&](db::Writer& writer) {
-        writer.lock("search", "indexer");
-        for (const auto& [id, words] : tokens) {
-          words.empty() ? db::SearchTable::erase(writer, id)
-                        : db::SearchTable::put(writer, id, words);
-        }
-        for (const auto& event : pending)
-          kOutbox.erase(writer, {{"id", db::Compare::Equal, event.id}});
-      },
-      db::Lane::Bulk);
+  for (auto next = tokens.cbegin(); next != tokens.cend();) {
+    const auto begin = next;
+    for (int i = 0; i < kBatch && next != tokens.cend(); ++i) ++next;
+    const bool is_last = next == tokens.cend();
+    engine.database().write(
+        [&](db::Writer& writer) {
+          writer.lock("search", "indexer");
+          for (auto entry = begin; entry != next; ++entry) {
+            entry->second.empty() ? db::SearchTable::erase(writer, entry->first)
+                                  : db::SearchTable::put(writer, entry->first, entry->second);
+          }
+          if (!is_last) return;
+          for (const auto& event : pending)
+            kOutbox.erase(writer, {{"id", db::Compare::Equal, event.id}});
+        },
+        db::Lane::Bulk);
+  }
   return static_cast<int>(pending.size());
 }
 
@@ -237,11 +312,17 @@ void Search::rebuild(record::Engine& engine, const std::function<void(std::int64
     request.default_top = kBatch;
     request.default_order = "id asc";
     do {
+      std::vector<record::Record> records;
+      request.options.skiptoken =
+          engine.list_typed(actor, object->definition().name, request,
+                            [&](const record::TypedRow& row) { records.push_back(row.record); });
       std::vector<std::pair<RecordId, std::string>> words;
-      request.options.skiptoken = engine.list_typed(
-          actor, object->definition().name, request, [&](const record::TypedRow& row) {
-            words.emplace_back(row.record.id(), search_tokens(row.record));
-          });
+      engine.database().read([&](db::Reader& reader) {
+        words.clear();
+        MemberLookup members(reader);
+        for (const auto& record : records)
+          words.emplace_back(record.id(), search_tokens(record, members.of(record)));
+      });
       engine.database().write(
           [&](db::Writer& writer) {
             for (const auto& [id, text] : words) db::SearchTable::put(writer, id, text);

@@ -2,8 +2,9 @@
 // names only what the caller may read. The engine checks each candidate again.
 //
 // Tokens: field classes n, p, e, t, c (base/text/tokens.h); scope tokens begin with x: xt object,
-// xo owner, xd department, xr parent owner, xp pool, xb everything of the object. Written by one
-// indexer from the durable outbox, at most about a second behind.
+// xo owner, xd department, xr parent owner, xp pool, xm member of the record or of what it hangs on
+// (a membership that is over is still found here and dropped by the engine), xb everything of the
+// object. Written by one indexer from the durable outbox, at most about a second behind.
 #pragma once
 
 #include <functional>
@@ -23,8 +24,12 @@ struct FoundRecord {
   std::string subtitle;
 };
 
-// What the index holds of a record; multi-valued fields must be loaded.
-std::string search_tokens(const record::Record& record);
+// What the index holds of a record; multi-valued fields must be loaded. `members`: of the record
+// and of what it hangs on.
+std::string search_tokens(const record::Record& record,
+                          const std::vector<std::int64_t>& members = {});
+// The word in the outbox for a record whose members changed: what hangs on it is indexed as well.
+inline constexpr std::string_view kMembersChanged = "members";
 
 class Search : public record::SearchPort {
  public:

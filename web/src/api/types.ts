@@ -82,6 +82,8 @@ export interface ActionMeta {
   label: string;
   bulk?: boolean;
   danger?: boolean;
+  /** false: no menu offers it, a screen of its own does. */
+  listed?: boolean;
   icon?: string;
   on?: string;
   enabled_when?: string;
@@ -109,6 +111,8 @@ export interface ObjectMeta {
   owned?: boolean;
   pooled?: string | null;
   history?: boolean;
+  /** People can be made members of single records. */
+  members?: boolean;
   rights: string[];
   fields: FieldMeta[];
   layout: { label: string; fields: string[] }[];
@@ -171,6 +175,8 @@ export interface DuplicateHit {
   last_activity_on: string | null;
   won: boolean;
   actions: string[];
+  /** With "join": what stands for the record when its owner is asked. */
+  ticket?: string;
 }
 
 export interface DuplicateAnswer {

@@ -108,4 +108,5 @@ export function refreshLists(client: QueryClient, collection: string): void {
 export function refreshRecord(client: QueryClient, collection: string, id: number): void {
   void client.invalidateQueries({ queryKey: ['record', collection, id] });
   void client.invalidateQueries({ queryKey: ['timeline', collection, id] });
+  void client.invalidateQueries({ queryKey: ['members', collection, id] });
 }

@@ -7,6 +7,7 @@ import type { DuplicateAnswer, DuplicateHit, ObjectMeta } from '@/api/types';
 import { Pill } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 import type { Values } from './FieldForm';
+import { JoinDialog } from './JoinDialog';
 
 const stateColors: Record<string, string> = {
   owned: 'blue',
@@ -47,6 +48,8 @@ export function useDuplicates(object: ObjectMeta, names: readonly string[], valu
 function Hit({ hit }: { hit: DuplicateHit }) {
   const { t } = useTranslation();
   const { model, hrefOf } = useRecordWorld();
+  const [asking, setAsking] = useState(false);
+  const [asked, setAsked] = useState(false);
   const target = model.object(hit.object);
   const owner =
     hit.state === 'pool' ? null : (hit.owner ?? (hit.owner_text || t('duplicate.owned')));
@@ -68,6 +71,16 @@ function Hit({ hit }: { hit: DuplicateHit }) {
         )}
         {hit.won && <span>{t('duplicate.won')}</span>}
         <span className="grow" />
+        {hit.ticket && hit.actions.includes('join') && (
+          <button
+            type="button"
+            className="link-button"
+            disabled={asked}
+            onClick={() => setAsking(true)}
+          >
+            {t(asked ? 'team.asked' : 'team.ask')}
+          </button>
+        )}
         {hit.id !== null && target && hit.actions.includes('open') && (
           <a href={hrefOf(hit.object, hit.id)} target="_blank" rel="noreferrer">
             {hit.state === 'pool' && hit.actions.includes('claim')
@@ -76,6 +89,16 @@ function Hit({ hit }: { hit: DuplicateHit }) {
           </a>
         )}
       </div>
+      {asking && (
+        <JoinDialog
+          hit={hit}
+          onClose={() => setAsking(false)}
+          onAsked={() => {
+            setAsking(false);
+            setAsked(true);
+          }}
+        />
+      )}
     </li>
   );
 }

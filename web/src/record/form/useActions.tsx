@@ -28,6 +28,7 @@ export function useActions(
   const available = object.actions.filter(
     (action) =>
       (action.on ?? 'record') === 'record' &&
+      action.listed !== false &&
       !placed.includes(action.name) &&
       (!many || action.bulk) &&
       records.some((record) => isEnabled(action.enabled_when, record, variables)),

@@ -8,6 +8,7 @@ import { Bones } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 import { CardFacts } from '../list/CardFacts';
 import { titleOf } from '../titles';
+import { Team } from './Team';
 
 function RelatedList({
   parent,
@@ -103,9 +104,10 @@ export function Related({ object, record }: { object: ObjectMeta; record: Record
   const { model } = useRecordWorld();
   // Objects without a group are bookkeeping that the timeline tells about.
   const shown = object.related.filter((related) => model.object(related.object)?.group);
-  if (shown.length === 0) return <p className="muted">{t('related.nothing')}</p>;
+  if (shown.length === 0 && !object.members) return <p className="muted">{t('related.nothing')}</p>;
   return (
     <div className="stack">
+      {object.members && <Team object={object} record={record} />}
       {shown.map((related) => (
         <RelatedList
           key={`${related.object}.${related.field}`}

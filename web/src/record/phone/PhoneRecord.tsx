@@ -71,7 +71,7 @@ export default function PhoneRecord({
               items={[
                 { key: 'timeline', label: t('record.timeline') },
                 { key: 'fields', label: t('record.fields') },
-                ...(object.related.length > 0
+                ...(object.related.length > 0 || object.members
                   ? [{ key: 'related' as const, label: t('record.related') }]
                   : []),
               ]}
