@@ -22,8 +22,8 @@ namespace kehai::record {
 inline constexpr int kSearchCandidates = 500;
 
 struct Leg {
-  query::Fragment condition;     // empty text = no condition
-  const Index* index = nullptr;  // serves condition and order; null = the database's choice
+  query::Fragment condition;           // empty text = no condition
+  const Index* index = nullptr;        // serves condition and order; null = the database's choice
   std::set<std::string> columns = {};  // of the condition; filled for counts and sums
   bool by_id = false;            // served by the ids themselves, by no index
 };
