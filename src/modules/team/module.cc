@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "modules/action_input.h"
 #include "modules/team/requests.h"
+#include "modules/team/merging.h"
 #include "modules/team/team.h"
 #include "platform/access/access.h"
 
@@ -121,6 +122,7 @@ void register_team(platform::Registrar& registrar) {
     hooks.name = "team";
     hooks.after_save = follow_owner;
     registry.add_hooks(std::move(hooks));
+    add_team_merge_rules(registrar, object.name);
   }
 }
 

@@ -33,18 +33,6 @@ std::optional<Member> find_member(db::Reader& reader, record::RecordId id, std::
   return std::nullopt;
 }
 
-// Everybody's view follows at once: rights of the members, search, open pages.
-void announce(record::Tx& tx, const record::Record& record) {
-  platform::access_of(tx.engine()).bump_members(tx.writer());
-  tx.touch(record, platform::kMembersChanged);
-  record::Event event;
-  event.kind = "members_changed";
-  event.object = record.definition().name;
-  event.record_id = record.id();
-  event.version = record.version();
-  tx.emit(std::move(event));
-}
-
 void write_down(record::Tx& tx, const record::Record& record, std::string_view what,
                 const Member& member) {
   base::JsonObject data;
@@ -84,6 +72,17 @@ void check_room(record::Tx& tx, const record::Record& record, std::int64_t user)
 
 }  // namespace
 
+void announce_team(record::Tx& tx, const record::Record& record) {
+  platform::access_of(tx.engine()).bump_members(tx.writer());
+  tx.touch(record, platform::kMembersChanged);
+  record::Event event;
+  event.kind = "members_changed";
+  event.object = record.definition().name;
+  event.record_id = record.id();
+  event.version = record.version();
+  tx.emit(std::move(event));
+}
+
 bool may_manage_team(record::Engine& engine, const record::Actor& actor,
                      const record::Record& record) {
   auto& access = platform::access_of(engine);
@@ -120,7 +119,7 @@ void put_member(record::Tx& tx, const record::Record& record, Member member, std
                      {{"title", record.text(record.definition().title_field)}},
                      record.definition().name, record.id());
   }
-  announce(tx, record);
+  announce_team(tx, record);
 }
 
 bool remove_member(record::Tx& tx, const record::Record& record, std::int64_t user) {
@@ -129,7 +128,7 @@ bool remove_member(record::Tx& tx, const record::Record& record, std::int64_t us
   member_rows().erase(
       tx.writer(), {{"record_id", Compare::Equal, record.id()}, {"user_id", Compare::Equal, user}});
   write_down(tx, record, user == tx.actor().user_id ? "member_left" : "member_removed", *member);
-  announce(tx, record);
+  announce_team(tx, record);
   return true;
 }
 

@@ -27,6 +27,8 @@ bool may_manage_team(record::Engine& engine, const record::Actor& actor,
 // "member.no_right", "member.is_owner".
 void put_member(record::Tx& tx, const record::Record& record, platform::Member member,
                 std::string_view field, bool quiet = false);
+// Everybody's view follows at once: rights of the members, search, open pages.
+void announce_team(record::Tx& tx, const record::Record& record);
 // False when the person is none.
 bool remove_member(record::Tx& tx, const record::Record& record, std::int64_t user);
 

@@ -39,7 +39,7 @@ class Journal {
 
 struct JournalStep {
   record::Step step;
-  std::string kind;    // column, values, record, rows, master
+  std::string kind;    // column, values, record, rows, added, master
   std::string object;  // or fixed table
   record::RecordId record_id = 0;
   base::JsonObject data;

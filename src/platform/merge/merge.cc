@@ -57,6 +57,12 @@ class Run : public MergeSteps {
       record::audit_step(tx_, step, object->definition(), change.column, change.from, change.to);
   }
 
+  void added(std::string_view table, const std::vector<db::Assignment>& key) override {
+    base::JsonObject data;
+    for (const auto& [column, value] : key) data[column] = to_json(value);
+    journal_.add("added", table, 0, data);
+  }
+
   // The set's records become one; returns it as it is stored.
   Record run(MergeSet& set, const MergeChoices& choices) {
     const Draft draft = merged_values(set, choices, rules_);
@@ -439,6 +445,13 @@ void Merges::check_request_of(record::Engine& engine, const record::Actor& actor
 
 namespace {
 
+void tell_owner(Tx& tx, const Record& master, const Record& loser) {
+  const std::int64_t owner = loser.definition().owned ? loser.integer("owner_id") : 0;
+  if (owner == 0 || owner == master.integer("owner_id")) return;
+  notify(tx, owner, "merged", {{"title", title_of(master)}}, master.definition().name,
+         master.id());
+}
+
 std::string summary_of(const MergeSet& set, const std::map<std::string, std::int64_t>& children) {
   base::JsonObject out;
   base::JsonObject moved;
@@ -471,7 +484,7 @@ MergeResult Merges::merge(record::Engine& engine, const record::Actor& actor,
                                  {"actor_id", actor.user_id},
                                  {"at", tx.now()},
                                  {"summary", summary_of(set, run.children())}});
-    for (const auto* loser : set.losers()) join_team(tx, master, *loser);
+    for (const auto* loser : set.losers()) tell_owner(tx, master, *loser);
     record::Event event;
     event.kind = "merged";
     event.object = request.object;
@@ -482,16 +495,6 @@ MergeResult Merges::merge(record::Engine& engine, const record::Actor& actor,
               {run.children().begin(), run.children().end()}};
   });
   return result;
-}
-
-void join_team(Tx& tx, const Record& master, const Record& loser) {
-  const std::int64_t owner = loser.definition().owned ? loser.integer("owner_id") : 0;
-  if (owner == 0 || owner == master.integer("owner_id")) return;
-  base::JsonObject data;
-  data["user_id"] = owner;
-  tx.audit(master, "joined_by_merge", std::move(data));
-  notify(tx, owner, "merged", {{"title", title_of(master)}}, master.definition().name,
-         master.id());
 }
 
 }  // namespace kehai::platform

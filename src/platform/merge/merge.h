@@ -110,10 +110,6 @@ std::optional<MergeState> merge_state(db::Reader& reader, std::int64_t merge_id)
 // A master is gone for good: so are its stubs.
 void forget_stubs(db::Writer& writer, record::RecordId master);
 
-// ---- The one place where losing owners become members of the master's team. Until records have
-// members they are told, and the history of the master says so.
-void join_team(record::Tx& tx, const record::Record& master, const record::Record& loser);
-
 bool is_mergeable(const record::ObjectDefinition& object);
 
 std::vector<record::Invariant> merge_invariants(

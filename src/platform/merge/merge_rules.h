@@ -49,6 +49,8 @@ class MergeSteps {
   virtual record::Tx& tx() = 0;
   virtual void set(const record::ColumnChange& change,
                    const std::vector<db::Condition>& more = {}) = 0;
+  // A row that was put into a fixed table for this merge, by its key: undoing takes it away.
+  virtual void added(std::string_view table, const std::vector<db::Assignment>& key) = 0;
 };
 
 struct MergeHooks {

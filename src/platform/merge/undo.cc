@@ -108,6 +108,7 @@ class Undo {
       if (step.kind == "values") set_values_back(step);
       if (step.kind == "record") bring_back(step);
       if (step.kind == "rows") put_rows_back(step);
+      if (step.kind == "added") take_row_away(step);
       if (step.kind == "master") restore_master(step);
     }
     kStubs.erase(tx_.writer(), {{"merge_id", db::Compare::Equal, merge_}});
@@ -167,6 +168,13 @@ class Undo {
         assignments.push_back({table->columns[i].name, to_value(values[i])});
       db::Table(step.object).insert_if_absent(tx_.writer(), assignments);
     }
+  }
+
+  void take_row_away(const JournalStep& step) {
+    std::vector<db::Condition> key;
+    for (const auto& member : step.data)
+      key.push_back({std::string(member.key()), db::Compare::Equal, to_value(member.value())});
+    db::Table(step.object).erase(tx_.writer(), key);
   }
 
   void bring_back(const JournalStep& step) {
