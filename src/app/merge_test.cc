@@ -132,6 +132,33 @@ platform::MergeRequest random_request(Company& company, const std::string& objec
   return request;
 }
 
+// One contact through the engine, the others as copies of its row.
+void add_contacts(Company& company, RecordId account, int count) {
+  const auto system = record::system_actor("test");
+  const auto schema = company.engine().schema();
+  const auto& contacts = schema->at("contact");
+  const auto table = record::object_table(contacts.definition());
+  std::optional<Record> first;
+  company.engine().write(system, [&](record::Tx& tx) {
+    record::Draft draft;
+    draft.set("name", "联系人").set("account_id", account);
+    first = tx.create("contact", std::move(draft));
+  });
+  constexpr int kBatch = 2'000;
+  for (int made = 1; made < count; made += kBatch) {
+    company.engine().write(system, [&](record::Tx& tx) {
+      std::vector<base::Values> rows;
+      Record copy = *first;
+      for (int i = made; i < std::min(count, made + kBatch); ++i) {
+        copy.set("id", tx.engine().allocator().next_id("contact"));
+        copy.set("code", "C-" + std::to_string(i));
+        rows.push_back(record::Store::row_of(contacts, copy));
+      }
+      db::insert_rows(tx.writer(), table, rows);
+    });
+  }
+}
+
 }  // namespace
 
 TEST_CASE("merging random records and taking it back leaves every table as it was") {
@@ -195,16 +222,7 @@ TEST_CASE("a customer with very many contacts is merged in one transaction") {
         *id = tx.create("account", std::move(draft)).id();
       }
     });
-    constexpr int kBatch = 2'000;
-    for (int made = 0; made < children; made += kBatch) {
-      company.engine().write(system, [&](record::Tx& tx) {
-        for (int i = made; i < std::min(children, made + kBatch); ++i) {
-          record::Draft draft;
-          draft.set("name", "联系人" + std::to_string(i)).set("account_id", loser);
-          tx.create("contact", std::move(draft));
-        }
-      });
-    }
+    add_contacts(company, loser, children);
     platform::MergeRequest request;
     request.object = "account";
     request.master = master;

@@ -1,5 +1,7 @@
 #include "platform/merge/journal.h"
 
+#include "record/engine.h"
+
 namespace kehai::platform {
 
 using base::Json;
@@ -127,6 +129,20 @@ std::vector<JournalStep> read_journal(db::Reader& reader, std::int64_t merge) {
                        base::parse_json(row.get_text(4)).as_object()});
       });
   return out;
+}
+
+void make_room(record::Engine& engine, std::int64_t rows) {
+  constexpr std::int64_t kBlock = std::int64_t{1} << record::kIdBits;
+  if (rows < kBlock) return;
+  // What is left of the last block is given up: a lease counts only when nothing is left.
+  for (;;) {
+    try {
+      engine.allocator().next_id("audit_entry");
+    } catch (const record::BlockExhausted& exhausted) {
+      engine.allocator().lease(exhausted, rows / kBlock + 2);
+      return;
+    }
+  }
 }
 
 JsonObject column_json(const ColumnChange& change) {

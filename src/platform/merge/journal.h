@@ -47,6 +47,10 @@ struct JournalStep {
 // The last step first.
 std::vector<JournalStep> read_journal(db::Reader& reader, std::int64_t merge);
 
+// Before a transaction that writes history for so many rows: the ids of the history are leased at
+// once, so that the transaction need not begin anew for each block of them. Outside any closure.
+void make_room(record::Engine& engine, std::int64_t rows);
+
 base::JsonObject column_json(const record::ColumnChange& change);
 record::ColumnChange column_of(const JournalStep& step);
 

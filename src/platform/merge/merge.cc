@@ -452,6 +452,26 @@ void tell_owner(Tx& tx, const Record& master, const Record& loser) {
          master.id());
 }
 
+// Rows that will move, at most.
+std::int64_t count_rows(record::Engine& engine, const MergeRequest& request) {
+  std::vector<RecordId> losers;
+  for (const auto& [id, version] : request.records) {
+    if (id != request.master) losers.push_back(id);
+  }
+  std::int64_t rows = 0;
+  const auto schema = engine.schema();
+  engine.database().read([&](db::Reader& reader) {
+    rows = 0;
+    for (const auto& object : schema->objects()) {
+      for (const auto& field : object->definition().fields) {
+        if (field.target == request.object && field.is_reference())
+          rows += record::count_referrers(reader, *object, field, losers);
+      }
+    }
+  });
+  return rows;
+}
+
 std::string summary_of(const MergeSet& set, const std::map<std::string, std::int64_t>& children) {
   base::JsonObject out;
   base::JsonObject moved;
@@ -466,6 +486,7 @@ std::string summary_of(const MergeSet& set, const std::map<std::string, std::int
 MergeResult Merges::merge(record::Engine& engine, const record::Actor& actor,
                           const MergeRequest& request) const {
   check_request_of(engine, actor, request);
+  make_room(engine, count_rows(engine, request));
   MergeResult result;
   engine.write(actor, [&](Tx& tx) {
     auto set = load(engine, actor, tx.schema(), request, [&](RecordId id) {

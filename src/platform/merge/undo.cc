@@ -247,6 +247,11 @@ class Undo {
 
 std::pair<std::string, RecordId> Merges::undo(record::Engine& engine, const record::Actor& actor,
                                               std::int64_t merge_id) const {
+  std::int64_t rows = 0;
+  engine.database().read([&](db::Reader& reader) {
+    rows = db::Table("changed_row").count(reader, {{"log", db::Compare::Equal, merge_id}});
+  });
+  make_room(engine, rows);
   std::pair<std::string, RecordId> out;
   engine.write(actor, [&](Tx& tx) {
     tx.writer().lock("merge", std::to_string(merge_id));
