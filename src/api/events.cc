@@ -83,13 +83,17 @@ void EventHub::push(const record::Event& event) {
   std::string kind;
   if (event.kind == "created" || event.kind == "restored") kind = "created";
   if (event.kind == "updated" || event.kind == "deleted") kind = event.kind;
+  if (event.kind == "members_changed") kind = "members";  // of the same version
   if (kind.empty()) return;
   const std::lock_guard lock(mutex_);
   if (connections_.empty() || change_count_ >= kMaximumChanges) return;
   auto [at, is_new] = changes_[event.object].try_emplace(event.record_id);
   if (is_new) ++change_count_;
   // What was made and changed within one round is news as a whole.
-  if (is_new || kind != "updated") at->second.kind = kind;
+  const auto weight = [](std::string_view word) {
+    return word == "updated" ? 0 : word == "members" ? 1 : 2;
+  };
+  if (is_new || weight(kind) >= weight(at->second.kind)) at->second.kind = kind;
   at->second.version = std::max(at->second.version, event.version);
   wake_.notify_all();
 }

@@ -310,5 +310,5 @@ export interface RecordEvent {
   object: string;
   id: number;
   version: number;
-  kind: 'created' | 'updated' | 'deleted';
+  kind: 'created' | 'updated' | 'deleted' | 'members';
 }

@@ -203,7 +203,9 @@ export function Team({ object, record }: { object: ObjectMeta; record: RecordDat
           ))}
         </ul>
       )}
-      {query.isSuccess && members.length === 0 && <p className="muted">{t('team.none')}</p>}
+      {query.isSuccess && members.length + requests.length === 0 && (
+        <p className="muted">{t('team.none')}</p>
+      )}
       {dialog && (
         <ActionDialog
           object={object}
