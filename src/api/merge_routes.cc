@@ -146,8 +146,7 @@ http::Response merge(ApiContext& context, const platform::Merges& merges) {
 
 http::Response undo(ApiContext& context, const platform::Merges& merges) {
   context.allow_parameters({});
-  const auto [object, master] =
-      merges.undo(context.engine(), context.actor(), context.id());
+  const auto [object, master] = merges.undo(context.engine(), context.actor(), context.id());
   base::JsonObject out;
   out["object"] = object;
   out["collection"] = context.schema().at(object).definition().collection;
@@ -197,23 +196,23 @@ std::optional<http::Response> merged_answer(ApiContext& context, const Error& er
   named["id"] = *master;
   base::JsonObject data;
   data["master"] = std::move(named);
-  const Error merged = Error(ErrorKind::Conflict, "record.merged")
-                           .with_data(boost::json::serialize(data));
+  const Error merged =
+      Error(ErrorKind::Conflict, "record.merged").with_data(boost::json::serialize(data));
   context.problem_code = merged.code();
-  return problem(merged, {context.texts, context.language, context.request_id,
-                          context.has_cookie_session()});
+  return problem(
+      merged, {context.texts, context.language, context.request_id, context.has_cookie_session()});
 }
 
 std::vector<Route> merge_routes(const platform::Merges& merges) {
   const auto with = [&merges](http::Response (*handler)(ApiContext&, const platform::Merges&)) {
     return [&merges, handler](ApiContext& context) { return handler(context, merges); };
   };
-  return {make_route("POST", "/{collection}/merge_preview",
-                     "What merging records into one would do", with(preview)),
-          make_route("POST", "/{collection}/merge", "Merges two to five records into one of them",
-                     with(merge)),
-          make_route("POST", "/merges/{id}/undo", "Takes a merge back within seven days",
-                     with(undo))};
+  return {
+      make_route("POST", "/{collection}/merge_preview", "What merging records into one would do",
+                 with(preview)),
+      make_route("POST", "/{collection}/merge", "Merges two to five records into one of them",
+                 with(merge)),
+      make_route("POST", "/merges/{id}/undo", "Takes a merge back within seven days", with(undo))};
 }
 
 }  // namespace kehai::api

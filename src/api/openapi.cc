@@ -272,16 +272,23 @@ void add_route(JsonObject& paths, const Route& route, const std::string& pattern
 }
 
 // Routes that are not about one object (session, search, imports …), and those that modules add to
-// every object (timelines); what the general ones do with records is described per object.
+// every object (timelines, merging); what the general ones do with records is described per object.
 void add_other_paths(JsonObject& paths, const RouteTable& routes,
                      const std::vector<VisibleObject>& objects) {
   constexpr std::string_view kEveryRecord = "/{collection}/{id}/";
+  constexpr std::string_view kMerging = "/{collection}/merge";
   for (const auto& route : routes.routes()) {
     if (route.pattern.starts_with(kEveryRecord)) {
       const std::string part = route.pattern.substr(kEveryRecord.size());
       for (const auto& object : objects) {
         const auto& collection = object.definition().collection;
         add_route(paths, route, "/" + collection + "/{id}/" + part, collection);
+      }
+    } else if (route.pattern.starts_with(kMerging)) {
+      const std::string part = route.pattern.substr(route.pattern.rfind('/'));
+      for (const auto& object : objects) {
+        const auto& collection = object.definition().collection;
+        if (object.has("merge")) add_route(paths, route, "/" + collection + part, collection);
       }
     } else if (!route.pattern.starts_with("/{") && !route.pattern.empty() && route.pattern != "/") {
       add_route(paths, route, route.pattern, "service");

@@ -285,8 +285,8 @@ constexpr std::array kSteps = {
 
 // A part of a $batch: the sender is known and proven.
 constexpr std::array kBatchSteps = {
-    Step{write_log},  Step{count},           Step{translate_errors},
-    Step{find_route}, Step{check_read_only}, Step{follow_merged},    Step{repeat_answer},
+    Step{write_log},       Step{count},         Step{translate_errors}, Step{find_route},
+    Step{check_read_only}, Step{follow_merged}, Step{repeat_answer},
 };
 
 }  // namespace

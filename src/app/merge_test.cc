@@ -27,9 +27,9 @@ using record::Record;
 using record::RecordId;
 
 // History, queues, what is kept about merges, and what deals out numbers.
-const std::set<std::string> kNotCompared = {
-    "audit_entry", "outbox_event", "record_merge", "merge_step", "id_block", "code_counter",
-    "notification", "schema_meta",  "schema_column"};
+const std::set<std::string> kNotCompared = {"audit_entry",  "outbox_event", "record_merge",
+                                            "merge_step",   "id_block",     "code_counter",
+                                            "notification", "schema_meta",  "schema_column"};
 
 std::string name_of(db::Kind kind) {
   return kind == db::Kind::Sqlite ? "SQLite" : "PostgreSQL";
@@ -56,9 +56,8 @@ class Company {
 
   std::vector<Record> find(std::string_view object, std::string_view filter) {
     std::vector<Record> out;
-    engine().write(record::system_actor("test"), [&](record::Tx& tx) {
-      out = tx.find_all(object, filter, {}, "id asc", 2000);
-    });
+    engine().write(record::system_actor("test"),
+                   [&](record::Tx& tx) { out = tx.find_all(object, filter, {}, "id asc", 2000); });
     return out;
   }
 
@@ -113,9 +112,8 @@ platform::MergeRequest random_request(Company& company, const std::string& objec
   // Contacts of one customer; of the others any.
   if (object == "contact") {
     const auto account = all[pick(all.size())].integer("account_id");
-    std::erase_if(all, [&](const Record& record) {
-      return record.integer("account_id") != account;
-    });
+    std::erase_if(all,
+                  [&](const Record& record) { return record.integer("account_id") != account; });
   }
   platform::MergeRequest request;
   request.object = object;
@@ -128,7 +126,8 @@ platform::MergeRequest random_request(Company& company, const std::string& objec
       request.choices[field.name] = all[at].id();
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(at));
   }
-  if (!request.records.empty()) request.master = request.records[pick(request.records.size())].first;
+  if (!request.records.empty())
+    request.master = request.records[pick(request.records.size())].first;
   return request;
 }
 

@@ -15,9 +15,13 @@ extern const std::size_t kDaysOnCount;
 namespace {
 
 bool is_mainland(std::string_view zone) {
-  static constexpr std::array<std::string_view, 7> kZones = {
-      "Asia/Shanghai", "Asia/Chongqing", "Asia/Chungking", "Asia/Harbin",
-      "Asia/Urumqi",   "Asia/Kashgar",   "PRC"};
+  static constexpr std::array<std::string_view, 7> kZones = {"Asia/Shanghai",
+                                                             "Asia/Chongqing",
+                                                             "Asia/Chungking",
+                                                             "Asia/Harbin",
+                                                             "Asia/Urumqi",
+                                                             "Asia/Kashgar",
+                                                             "PRC"};
   return std::find(kZones.begin(), kZones.end(), zone) != kZones.end();
 }
 

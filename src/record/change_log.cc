@@ -104,10 +104,9 @@ std::vector<db::TableDefinition> change_log_tables() {
 std::int64_t set_logged(db::Writer& writer, const Step& step, const ColumnChange& change,
                         const std::vector<db::Condition>& more, std::int64_t within) {
   std::vector<db::Condition> where = more;
-  where.insert(where.begin(),
-               change.from.is_null()
-                   ? db::Condition{change.column, db::Compare::IsNull, {}}
-                   : db::Condition{change.column, db::Compare::Equal, change.from});
+  where.insert(where.begin(), change.from.is_null()
+                                  ? db::Condition{change.column, db::Compare::IsNull, {}}
+                                  : db::Condition{change.column, db::Compare::Equal, change.from});
   if (change.soft_delete) {
     // One index serves the living, another those in the recycle bin.
     for (const auto compare : {db::Compare::IsNull, db::Compare::IsNotNull}) {
@@ -130,8 +129,8 @@ std::int64_t replace_value_logged(db::Writer& writer, const Step& step,
                                   RecordId from, RecordId to, RecordId except) {
   const std::string values = quote_identifier(multi_table(object, field));
   const std::string table = quote_identifier(object.name);
-  const std::string holders = "(SELECT \"record_id\" FROM " + values +
-                              " WHERE \"value\" = ? AND \"record_id\" <> ?)";
+  const std::string holders =
+      "(SELECT \"record_id\" FROM " + values + " WHERE \"value\" = ? AND \"record_id\" <> ?)";
   Values parameters;
   add(parameters, step);
   parameters.emplace_back(object.name);
@@ -153,10 +152,9 @@ std::int64_t replace_value_logged(db::Writer& writer, const Step& step,
       parameters);
   parameters.clear();
   add(parameters, step);
-  const std::int64_t rows =
-      writer.execute("UPDATE " + table + " SET \"version\" = \"version\" + 1 WHERE \"id\" IN " +
-                         text(kRowsOfStep),
-                     parameters);
+  const std::int64_t rows = writer.execute(
+      "UPDATE " + table + " SET \"version\" = \"version\" + 1 WHERE \"id\" IN " + text(kRowsOfStep),
+      parameters);
   // Who holds both keeps the one.
   parameters = {Value(from)};
   add(parameters, step);
@@ -167,7 +165,8 @@ std::int64_t replace_value_logged(db::Writer& writer, const Step& step,
                  parameters);
   parameters = {Value(to), Value(from)};
   add(parameters, step);
-  writer.execute("UPDATE " + values + " SET \"value\" = ? WHERE \"value\" = ? AND \"record_id\" IN " +
+  writer.execute("UPDATE " + values +
+                     " SET \"value\" = ? WHERE \"value\" = ? AND \"record_id\" IN " +
                      text(kRowsOfStep),
                  parameters);
   return rows;
@@ -237,15 +236,16 @@ void each_logged(
   std::vector<std::pair<RecordId, std::int64_t>> rows;
   do {
     rows.clear();
-    table.select_each(reader,
-                      {{"record_id", "version"},
-                       {{"log", db::Compare::Equal, step.log},
-                        {"step", db::Compare::Equal, step.number},
-                        {"record_id", db::Compare::Greater, last}},
-                       {{"record_id", false}},
-                       kPage,
-                       false},
-                      [&](const db::Row& row) { rows.emplace_back(row.get_int(0), row.get_int(1)); });
+    table.select_each(
+        reader,
+        {{"record_id", "version"},
+         {{"log", db::Compare::Equal, step.log},
+          {"step", db::Compare::Equal, step.number},
+          {"record_id", db::Compare::Greater, last}},
+         {{"record_id", false}},
+         kPage,
+         false},
+        [&](const db::Row& row) { rows.emplace_back(row.get_int(0), row.get_int(1)); });
     if (rows.empty()) return;
     last = rows.back().first;
     page(rows);
@@ -256,7 +256,8 @@ std::int64_t count_referrers(db::Reader& reader, const ObjectSchema& object,
                              const FieldDefinition& field, const std::vector<RecordId>& ids) {
   Values parameters;
   const std::string places = padded_places(ids, parameters);
-  std::string sql = "SELECT COUNT(*) FROM " + quote_identifier(object.definition().name) + " WHERE ";
+  std::string sql =
+      "SELECT COUNT(*) FROM " + quote_identifier(object.definition().name) + " WHERE ";
   if (field.multiple) {
     sql += "\"id\" IN (SELECT \"record_id\" FROM " +
            quote_identifier(multi_table(object.definition(), field)) + " WHERE \"value\" IN (" +

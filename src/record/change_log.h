@@ -62,9 +62,9 @@ std::int64_t count_changed_since(db::Reader& reader, std::int64_t log, std::stri
                                  std::string_view stubs);
 
 // Pages of id and version of a step.
-void each_logged(db::Reader& reader, const Step& step,
-                 const std::function<void(const std::vector<std::pair<RecordId, std::int64_t>>&)>&
-                     page);
+void each_logged(
+    db::Reader& reader, const Step& step,
+    const std::function<void(const std::vector<std::pair<RecordId, std::int64_t>>&)>& page);
 
 // Live rows of `object` that refer to one of the records through this field.
 std::int64_t count_referrers(db::Reader& reader, const ObjectSchema& object,

@@ -25,7 +25,7 @@ struct Leg {
   query::Fragment condition;           // empty text = no condition
   const Index* index = nullptr;        // serves condition and order; null = the database's choice
   std::set<std::string> columns = {};  // of the condition; filled for counts and sums
-  bool by_id = false;            // served by the ids themselves, by no index
+  bool by_id = false;                  // served by the ids themselves, by no index
 };
 
 // Names the leg's index behind the table: SQLite keeps no statistics of ours and would toss a coin

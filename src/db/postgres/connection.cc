@@ -65,16 +65,11 @@ Connection::~Connection() {
 void Connection::connect(const std::string& url) {
   // What stands before dbname may be overridden by the URL, what stands behind may not. A server
   // that cannot be reached any more is noticed within three seconds, however long it may calculate.
-  const char* const keys[] = {"connect_timeout",
-                              "application_name",
-                              "keepalives_idle",
-                              "keepalives_interval",
-                              "tcp_user_timeout",
-                              "dbname",
-                              "client_encoding",
-                              nullptr};
-  const char* const values[] = {kConnectSeconds, "kehai", "1", "1", "2500", url.c_str(), "UTF8",
-                                nullptr};
+  const char* const keys[] = {
+      "connect_timeout",  "application_name", "keepalives_idle", "keepalives_interval",
+      "tcp_user_timeout", "dbname",           "client_encoding", nullptr};
+  const char* const values[] = {kConnectSeconds, "kehai",     "1",    "1",
+                                "2500",          url.c_str(), "UTF8", nullptr};
   handle_ = PQconnectdbParams(keys, values, 1);
   if (handle_ == nullptr || PQstatus(handle_) != CONNECTION_OK) {
     throw make_failure("", handle_ == nullptr ? "out of memory" : PQerrorMessage(handle_),

@@ -67,8 +67,9 @@ class Pool {
     std::uint64_t epoch = 0;
   };
 
-  // A warm connection, or an empty one when a new one is to be opened. Throws "database.unreachable"
-  // when somebody has just found that out or is finding it out. With mutex_ held.
+  // A warm connection, or an empty one when a new one is to be opened. Throws
+  // "database.unreachable" when somebody has just found that out or is finding it out. With mutex_
+  // held.
   Idle choose();
   // Opens what choose() left empty. With mutex_ free.
   void open(Idle& place);

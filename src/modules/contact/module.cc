@@ -95,13 +95,11 @@ void check_merge(const platform::MergeCheck& check) {
 // Whoever was the primary contact stays it under the new id.
 void merge_values(const platform::MergeSet& set, record::Draft& draft) {
   const auto disabled = draft.values.find("is_disabled");
-  const auto is_disabled = disabled == draft.values.end()
-                               ? set.master().integer("is_disabled")
-                               : disabled->second.int_or(0);
+  const auto is_disabled = disabled == draft.values.end() ? set.master().integer("is_disabled")
+                                                          : disabled->second.int_or(0);
   const bool primary =
-      std::any_of(set.records.begin(), set.records.end(), [](const record::Record& contact) {
-        return contact.integer("is_primary") != 0;
-      });
+      std::any_of(set.records.begin(), set.records.end(),
+                  [](const record::Record& contact) { return contact.integer("is_primary") != 0; });
   draft.set("is_primary", primary && is_disabled == 0 ? 1 : 0);
 }
 

@@ -148,8 +148,7 @@ void merge_values(const platform::MergeSet& set, record::Draft& draft) {
     begun = begun || loser->text("status") == "following";
   }
   draft.set("first_followed_at", first);
-  if (begun && set.master().text("status") == "pending")
-    draft.set("status", "following");
+  if (begun && set.master().text("status") == "pending") draft.set("status", "following");
 }
 
 }  // namespace

@@ -49,8 +49,8 @@ void register_people(platform::Registrar& registrar) {
   hooks.name = "people";
   hooks.before_save = before_save;
   registry.add_hooks(std::move(hooks));
-  registrar.merge_rules->add(platform::EqualChildren{"contact", "opportunity_contact",
-                                                     "contact_id", "opportunity_id"});
+  registrar.merge_rules->add(
+      platform::EqualChildren{"contact", "opportunity_contact", "contact_id", "opportunity_id"});
 }
 
 }  // namespace kehai::modules

@@ -54,7 +54,8 @@ void check_repeat(record::Tx& tx, record::Change& change) {
   const base::Date day = tx.engine().zone().local_date(task.integer("due_at"));
   if (!task.is_null("repeat_until") && task.integer("repeat_until") < day)
     throw field_error("repeat_until", "task.repeat_ends_before_due");
-  const bool is_next = change.operation == record::Operation::Create && !task.is_null("repeat_from");
+  const bool is_next =
+      change.operation == record::Operation::Create && !task.is_null("repeat_from");
   if (!is_next && (change.changed("due_at") || change.changed("repeat")))
     task.set("repeat_from", day);
 }
@@ -74,8 +75,7 @@ std::optional<record::RecordId> create_next(record::Tx& tx, const record::Record
     draft.set(field, task.get(field));
   }
   draft.set("due_at", next);
-  if (!task.is_null("remind_at"))
-    draft.set("remind_at", next - (due - task.integer("remind_at")));
+  if (!task.is_null("remind_at")) draft.set("remind_at", next - (due - task.integer("remind_at")));
   record::WriteOptions options;
   options.quiet = true;  // whoever has the series knows that it goes on
   return tx.create("task", std::move(draft), options).id();

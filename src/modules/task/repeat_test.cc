@@ -11,8 +11,8 @@ namespace {
 const base::TimeZone kZone("Asia/Shanghai");
 
 std::string next(const char* rule, const char* first, const char* due, const char* now) {
-  const auto at = modules::next_occurrence(rule, *base::parse_date(first), *base::parse_instant(due),
-                                           *base::parse_instant(now), kZone);
+  const auto at = modules::next_occurrence(
+      rule, *base::parse_date(first), *base::parse_instant(due), *base::parse_instant(now), kZone);
   return base::format_instant(at);
 }
 

@@ -1,8 +1,8 @@
 // Actions and hooks of teams, for every object with members.
 #include "base/error.h"
 #include "modules/action_input.h"
-#include "modules/team/requests.h"
 #include "modules/team/merging.h"
+#include "modules/team/requests.h"
 #include "modules/team/team.h"
 #include "platform/access/access.h"
 

@@ -186,9 +186,13 @@ class Page {
                           rest,
                           false},
                          [&](const db::Row& row) {
-                           AuditEntry entry{
-                               id, row.get_int(0), std::string(row.get_text(1)), row.get_int(2),
-                               row.get_int(3), std::string(row.get_text(4)), {}};
+                           AuditEntry entry{id,
+                                            row.get_int(0),
+                                            std::string(row.get_text(1)),
+                                            row.get_int(2),
+                                            row.get_int(3),
+                                            std::string(row.get_text(4)),
+                                            {}};
                            if (!row.is_null(5))
                              entry.changes = base::parse_json(row.get_text(5)).as_object();
                            audit_.push_back(std::move(entry));

@@ -114,20 +114,19 @@ record::Step Journal::add(std::string_view kind, std::string_view object, record
 
 std::vector<JournalStep> read_journal(db::Reader& reader, std::int64_t merge) {
   std::vector<JournalStep> out;
-  kSteps.select_each(
-      reader,
-      {{"step", "kind", "object", "record_id", "data"},
-       {{"merge_id", db::Compare::Equal, merge}},
-       {{"step", true}},
-       0,
-       false},
-      [&](const db::Row& row) {
-        out.push_back({{merge, row.get_int(0)},
-                       std::string(row.get_text(1)),
-                       std::string(row.get_text(2)),
-                       row.get_int(3),
-                       base::parse_json(row.get_text(4)).as_object()});
-      });
+  kSteps.select_each(reader,
+                     {{"step", "kind", "object", "record_id", "data"},
+                      {{"merge_id", db::Compare::Equal, merge}},
+                      {{"step", true}},
+                      0,
+                      false},
+                     [&](const db::Row& row) {
+                       out.push_back({{merge, row.get_int(0)},
+                                      std::string(row.get_text(1)),
+                                      std::string(row.get_text(2)),
+                                      row.get_int(3),
+                                      base::parse_json(row.get_text(4)).as_object()});
+                     });
   return out;
 }
 

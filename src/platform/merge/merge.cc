@@ -98,14 +98,13 @@ class Run : public MergeSteps {
     }
     Dedupe::forget(tx_.writer(), loser.id());
     tx_.engine().store().erase(tx_.writer(), tx_.schema().at(object.name), loser.id());
-    kStubs.insert(tx_.writer(),
-                  {{"record_id", loser.id()},
-                   {"object", object.name},
-                   {"master_id", master.id()},
-                   {"merge_id", journal_.merge()},
-                   {"title", title_of(loser)},
-                   {"code", object.code_prefix.empty() ? "" : loser.text("code")},
-                   {"at", tx_.now()}});
+    kStubs.insert(tx_.writer(), {{"record_id", loser.id()},
+                                 {"object", object.name},
+                                 {"master_id", master.id()},
+                                 {"merge_id", journal_.merge()},
+                                 {"title", title_of(loser)},
+                                 {"code", object.code_prefix.empty() ? "" : loser.text("code")},
+                                 {"at", tx_.now()}});
     tx_.announce(loser, record::Operation::Delete);
   }
 
@@ -124,11 +123,9 @@ class Run : public MergeSteps {
       if (!link.close_column.empty()) {
         auto open = where;
         open.push_back({link.column, db::Compare::Equal, loser.id()});
-        log({link.table, link.close_column, Value(), Value(tx_.now()), false, soft},
-            open);
+        log({link.table, link.close_column, Value(), Value(tx_.now()), false, soft}, open);
       }
-      log({link.table, link.column, Value(loser.id()), Value(master.id()), false, soft},
-          where);
+      log({link.table, link.column, Value(loser.id()), Value(master.id()), false, soft}, where);
     }
   }
 
@@ -182,8 +179,8 @@ class Run : public MergeSteps {
   std::int64_t move_reference(const ObjectSchema& object, const FieldDefinition& field,
                               const Record& loser, const Record& master) {
     const auto& definition = object.definition();
-    const ColumnChange change{definition.name, field.name,    Value(loser.id()),
-                              Value(master.id()), true, object.soft_delete()};
+    const ColumnChange change{definition.name,    field.name, Value(loser.id()),
+                              Value(master.id()), true,       object.soft_delete()};
     std::vector<db::Condition> where;
     // What the master itself refers to is among its values.
     if (definition.name == master.definition().name)
@@ -209,8 +206,9 @@ class Run : public MergeSteps {
       if (!copy.unless.empty()) where.push_back({copy.unless, db::Compare::IsNull, {}});
     }
     if (!copies) return;
-    ColumnChange change{definition.name, "parent_owner_id", loser.get("owner_id"),
-                        master.get("owner_id"), true, object.soft_delete()};
+    ColumnChange change{
+        definition.name,     "parent_owner_id", loser.get("owner_id"), master.get("owner_id"), true,
+        object.soft_delete()};
     const Step step = journal_.add("column", definition.name, 0, column_json(change));
     record::set_logged(tx_.writer(), step, change, where, rows.number);
   }
@@ -219,8 +217,8 @@ class Run : public MergeSteps {
     for (const auto& rule : rules_.equal_children()) {
       if (rule.object != set.object->name()) continue;
       const auto& child = tx_.schema().at(rule.child);
-      const auto keys = record::repeated_values(tx_.writer(), child, rule.reference,
-                                                set.master().id(), rule.key);
+      const auto keys =
+          record::repeated_values(tx_.writer(), child, rule.reference, set.master().id(), rule.key);
       for (const auto& key : keys) merge_equal(child, rule, set, key);
     }
   }
@@ -229,11 +227,18 @@ class Run : public MergeSteps {
   // business.
   void merge_equal(const ObjectSchema& child, const EqualChildren& rule, const MergeSet& parents,
                    const Value& key) {
+<<<<<<< HEAD
     auto found = tx_.find_all(
         rule.child, rule.reference + " eq @parent and " + rule.key + " eq @key",
         {{"parent", record::id_value(parents.master().id())},
-         {"key", key.is_int() ? record::id_value(key.as_int())
-                              : record::text_value(key.as_text())}});
+         { "key",
+           key.is_int() ? record::id_value(key.as_int()) : record::text_value(key.as_text()) }});
+=======
+    auto found =
+        tx_.find_all(rule.child, rule.reference + " eq @parent and " + rule.key + " eq @key",
+                     {{"parent", record::id_value(parents.master().id())},
+                      {"key", record::text_value(key.as_text())}});
+>>>>>>> s9-merge
     const auto is_new = [&](const Record& record) {
       return record::is_logged(tx_.writer(), journal_.merge(), rule.child, record.id());
     };
@@ -310,8 +315,7 @@ void check_request(const MergeRequest& request) {
   std::set<RecordId> ids;
   for (const auto& [id, version] : request.records) ids.insert(id);
   if (ids.size() != request.records.size() || ids.size() < 2 || ids.size() > kMostMerged) {
-    throw Error::fields(
-        {{"records", "merge.number", {{"limit", std::to_string(kMostMerged)}}}});
+    throw Error::fields({{"records", "merge.number", {{"limit", std::to_string(kMostMerged)}}}});
   }
   if (!ids.contains(request.master)) throw Error::fields({{"master_id", "merge.master", {}}});
 }
@@ -360,10 +364,9 @@ bool is_mergeable(const record::ObjectDefinition& object) {
   return std::find(object.rights.begin(), object.rights.end(), "merge") != object.rights.end();
 }
 
-MergeSet Merges::load(
-    record::Engine& engine, const record::Actor& actor, const record::Schema& schema,
-    const MergeRequest& request,
-    const std::function<std::optional<Record>(RecordId)>& find) const {
+MergeSet Merges::load(record::Engine& engine, const record::Actor& actor,
+                      const record::Schema& schema, const MergeRequest& request,
+                      const std::function<std::optional<Record>(RecordId)>& find) const {
   const auto& object = schema.at(request.object);
   const auto& definition = object.definition();
   auto& access = engine.access();
@@ -424,9 +427,8 @@ void check_kinds(record::Engine& engine, const record::Actor& actor, const Merge
     bool visible = false;
     if (other != nullptr && !other->definition().internal) {
       const RecordId asked = id;
-      engine.database().read([&](db::Reader& reader) {
-        visible = engine.can_see(reader, actor, *other, asked);
-      });
+      engine.database().read(
+          [&](db::Reader& reader) { visible = engine.can_see(reader, actor, *other, asked); });
     }
     if (!visible) throw Error(ErrorKind::NotFound, "record.not_found");
     throw Error::fields({{"records", "merge.other_kind", {}}});
@@ -448,8 +450,7 @@ namespace {
 void tell_owner(Tx& tx, const Record& master, const Record& loser) {
   const std::int64_t owner = loser.definition().owned ? loser.integer("owner_id") : 0;
   if (owner == 0 || owner == master.integer("owner_id")) return;
-  notify(tx, owner, "merged", {{"title", title_of(master)}}, master.definition().name,
-         master.id());
+  notify(tx, owner, "merged", {{"title", title_of(master)}}, master.definition().name, master.id());
 }
 
 // Rows that will move, at most.
@@ -512,10 +513,25 @@ MergeResult Merges::merge(record::Engine& engine, const record::Actor& actor,
     event.record_id = master.id();
     event.version = master.version();
     tx.emit(std::move(event));
-    result = {id, master.id(), master.version(), tx.now() + kUndoMergeDays * kDay,
+    result = {id,
+              master.id(),
+              master.version(),
+              tx.now() + kUndoMergeDays * kDay,
               {run.children().begin(), run.children().end()}};
   });
   return result;
 }
 
+<<<<<<< HEAD
+=======
+void join_team(Tx& tx, const Record& master, const Record& loser) {
+  const std::int64_t owner = loser.definition().owned ? loser.integer("owner_id") : 0;
+  if (owner == 0 || owner == master.integer("owner_id")) return;
+  base::JsonObject data;
+  data["user_id"] = owner;
+  tx.audit(master, "joined_by_merge", std::move(data));
+  notify(tx, owner, "merged", {{"title", title_of(master)}}, master.definition().name, master.id());
+}
+
+>>>>>>> s9-merge
 }  // namespace kehai::platform

@@ -42,7 +42,7 @@ struct MergeResult {
 struct MergePreview {
   struct Field {
     const record::FieldDefinition* definition = nullptr;
-    std::vector<std::string> texts;  // as a person reads them, in the order of `records`
+    std::vector<std::string> texts;    // as a person reads them, in the order of `records`
     std::vector<std::int64_t> chosen;  // ids whose value stays when nobody chooses; all when united
     bool differs = false;
     bool choosable = false;

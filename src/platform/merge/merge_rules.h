@@ -80,7 +80,7 @@ struct RecordLink {
   std::string object;         // of the records; "" = the table says it in `object_column`, or any
   std::string object_column;  // "" = ids alone tell
   std::string close_column;   // what is still open (null) is closed with the time of the merge
-  bool moves = true;  // the rows have ids and go to the master; otherwise they go away
+  bool moves = true;          // the rows have ids and go to the master; otherwise they go away
 };
 
 // A copy of the parent's owner beside a reference, in objects without parent_field.

@@ -101,12 +101,10 @@ Draft merged_values(const MergeSet& set, const MergeChoices& choices, const Merg
   for (const auto* hooks : rules.hooks(object.name)) {
     if (hooks->adjust) hooks->adjust(set, draft);
   }
-  std::erase_if(draft.values, [&](const auto& entry) {
-    return set.master().get(entry.first) == entry.second;
-  });
-  std::erase_if(draft.many, [&](const auto& entry) {
-    return set.master().many(entry.first) == entry.second;
-  });
+  std::erase_if(draft.values,
+                [&](const auto& entry) { return set.master().get(entry.first) == entry.second; });
+  std::erase_if(draft.many,
+                [&](const auto& entry) { return set.master().many(entry.first) == entry.second; });
   return draft;
 }
 

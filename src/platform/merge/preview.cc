@@ -107,17 +107,16 @@ std::int64_t count_equal(db::Reader& reader, const MergeSet& set, const EqualChi
   const db::Table table(rule.child);
   constexpr int kEnough = 2000;
   for (const auto& record : set.records) {
-    table.select_each(reader,
-                      {{rule.key},
-                       {{rule.reference, db::Compare::Equal, record.id()},
-                        {"deleted_at", db::Compare::IsNull, {}},
-                        {rule.key, db::Compare::IsNotNull, {}}},
-                       {},
-                       kEnough,
-                       false},
-                      [&](const db::Row& row) {
-                        parents[std::string(row.get_text(0))].insert(record.id());
-                      });
+    table.select_each(
+        reader,
+        {{rule.key},
+         {{rule.reference, db::Compare::Equal, record.id()},
+          {"deleted_at", db::Compare::IsNull, {}},
+          {rule.key, db::Compare::IsNotNull, {}}},
+         {},
+         kEnough,
+         false},
+        [&](const db::Row& row) { parents[std::string(row.get_text(0))].insert(record.id()); });
   }
   return std::count_if(parents.begin(), parents.end(),
                        [](const auto& entry) { return entry.second.size() > 1; });
@@ -175,9 +174,9 @@ MergePreview Merges::preview(record::Engine& engine, const record::Actor& actor,
     shown.definition = field;
     for (const auto& record : set.records) shown.texts.push_back(texts.text(*field, record));
     shown.differs = differs(set, *field);
-    shown.choosable = !field->multiple && is_choosable(object, *field) &&
-                      engine.access().field_access(actor, object, *field) ==
-                          record::FieldAccess::Edit;
+    shown.choosable =
+        !field->multiple && is_choosable(object, *field) &&
+        engine.access().field_access(actor, object, *field) == record::FieldAccess::Edit;
     if (field->multiple) {
       for (const auto& record : set.records) shown.chosen.push_back(record.id());
     } else if (is_choosable(object, *field)) {

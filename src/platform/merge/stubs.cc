@@ -45,12 +45,12 @@ std::optional<RecordId> master_of(db::Reader& reader, std::string_view object, R
   std::optional<RecordId> master;
   RecordId next = id;
   for (int step = 0; step < kLongestWay; ++step) {
-    const auto rows = kStubs.select(reader, {{"master_id"},
-                                             {{"record_id", Compare::Equal, next},
-                                              {"object", Compare::Equal, object}},
-                                             {},
-                                             1,
-                                             false});
+    const auto rows = kStubs.select(
+        reader, {{"master_id"},
+                 {{"record_id", Compare::Equal, next}, {"object", Compare::Equal, object}},
+                 {},
+                 1,
+                 false});
     if (rows.empty()) break;
     next = rows[0][0].as_int();
     master = next;
@@ -105,10 +105,11 @@ std::vector<record::Invariant> merge_invariants(
                           {"merged_record", {{"master_id", "record_id"}}, {}}});
                    }});
     out.push_back({name + ": a merged record has no before-image", [=](db::Reader& reader) {
-                     return db::without_partner(reader, stubs,
-                                                {{"merge_step",
-                                                  {{"merge_id", "merge_id"}, {"record_id", "record_id"}},
-                                                  {{"kind", Compare::Equal, "record"}}}});
+                     return db::without_partner(
+                         reader, stubs,
+                         {{"merge_step",
+                           {{"merge_id", "merge_id"}, {"record_id", "record_id"}},
+                           {{"kind", Compare::Equal, "record"}}}});
                    }});
     out.push_back({name + ": a merged record is still there", [=](db::Reader& reader) {
                      return db::with_partner(reader, stubs, {name, {{"record_id", "id"}}, {}});
@@ -123,12 +124,11 @@ std::vector<record::Invariant> merge_invariants(
         const auto table = field.multiple ? record::multi_table(other, field) : other.name;
         const std::string key = field.multiple ? "record_id" : "id";
         const std::string column = field.multiple ? "value" : field.name;
-        out.push_back({other.name + ": " + field.name + " names a merged record",
-                       [=](db::Reader& reader) {
-                         return db::with_partner(
-                             reader, {table, {{column, Compare::IsNotNull, {}}}, key},
-                             {"merged_record", {{column, "record_id"}}, {}});
-                       }});
+        out.push_back(
+            {other.name + ": " + field.name + " names a merged record", [=](db::Reader& reader) {
+               return db::with_partner(reader, {table, {{column, Compare::IsNotNull, {}}}, key},
+                                       {"merged_record", {{column, "record_id"}}, {}});
+             }});
       }
     }
   }

@@ -31,16 +31,16 @@ struct Header {
 
 std::optional<Header> read_header(db::Reader& reader, std::int64_t merge) {
   std::optional<Header> out;
-  kMerges.select_each(reader,
-                      {{"object", "master_id", "at", "undone_at"},
-                       {{"id", db::Compare::Equal, merge}},
-                       {},
-                       1,
-                       false},
-                      [&](const db::Row& row) {
-                        out = Header{std::string(row.get_text(0)), row.get_int(1), row.get_int(2),
-                                     !row.is_null(3)};
-                      });
+  kMerges.select_each(
+      reader,
+      {{"object", "master_id", "at", "undone_at"},
+       {{"id", db::Compare::Equal, merge}},
+       {},
+       1,
+       false},
+      [&](const db::Row& row) {
+        out = Header{std::string(row.get_text(0)), row.get_int(1), row.get_int(2), !row.is_null(3)};
+      });
   return out;
 }
 

@@ -95,9 +95,10 @@ TEST_CASE("picklists: complete in three languages, and given to the fields that 
   db::on_each_database([](db::TestDatabase& database) {
     TestCompany company(database.get());
     const auto lists = read_picklists(database.get());
-    for (const auto* name : {"industry", "lead_source", "activity_method", "activity_outcome",
-                             "loss_reason", "opportunity_invalid_reason", "invalid_reason",
-                             "return_reason", "decision_role", "disable_reason", "account_level", "company_size"}) {
+    for (const auto* name :
+         {"industry", "lead_source", "activity_method", "activity_outcome", "loss_reason",
+          "opportunity_invalid_reason", "invalid_reason", "return_reason", "decision_role",
+          "disable_reason", "account_level", "company_size"}) {
       CAPTURE(name);
       REQUIRE(lists.contains(name));
       CHECK(lists.at(name).size() >= 4);
