@@ -15,7 +15,7 @@ const allowed = {
   app: ['base', 'db', 'query', 'record', 'http', 'platform', 'modules', 'api'],
 }
 // Modules in order: a later one may read an earlier one's headers, never the other way round.
-const moduleOrder = ['catalog', 'pool', 'account', 'contact', 'lead', 'opportunity', 'activity', 'task', 'duplicates', 'timeline', 'workbench']
+const moduleOrder = ['catalog', 'team', 'pool', 'account', 'contact', 'lead', 'opportunity', 'activity', 'task', 'duplicates', 'timeline', 'workbench']
 // SQL is written in these places only; everything else goes through them.
 const sqlAllowed = [/^src\/db\//, /^src\/query\/compile_/, /^src\/record\/(store|change_log|list|aggregate|page|plan|migrator|totals|tx)[a-z_]*\.cc$/, /_test\.cc$/, /_bench\.cc$/, /^src\/query\/test_/]
 const sqlPattern = /"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE (TABLE|INDEX)|ALTER TABLE)\s/
