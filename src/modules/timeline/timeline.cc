@@ -319,7 +319,7 @@ class Page {
     std::optional<platform::MergeState> state;
     engine_.database().read(
         [&](db::Reader& reader) { state = platform::merge_state(reader, merge); });
-    writer.key("label").text(action_label("merged")).key("merge_id").integer(merge);
+    writer.key("label").text(action_label(entry)).key("merge_id").integer(merge);
     writer.key("merged").begin_array();
     if (const auto* list = entry.changes.if_contains("merged"); list != nullptr) {
       for (const auto& item : list->as_array())

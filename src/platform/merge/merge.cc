@@ -227,18 +227,11 @@ class Run : public MergeSteps {
   // business.
   void merge_equal(const ObjectSchema& child, const EqualChildren& rule, const MergeSet& parents,
                    const Value& key) {
-<<<<<<< HEAD
-    auto found = tx_.find_all(
-        rule.child, rule.reference + " eq @parent and " + rule.key + " eq @key",
-        {{"parent", record::id_value(parents.master().id())},
-         { "key",
-           key.is_int() ? record::id_value(key.as_int()) : record::text_value(key.as_text()) }});
-=======
     auto found =
         tx_.find_all(rule.child, rule.reference + " eq @parent and " + rule.key + " eq @key",
                      {{"parent", record::id_value(parents.master().id())},
-                      {"key", record::text_value(key.as_text())}});
->>>>>>> s9-merge
+                      {"key", key.is_int() ? record::id_value(key.as_int())
+                                           : record::text_value(key.as_text())}});
     const auto is_new = [&](const Record& record) {
       return record::is_logged(tx_.writer(), journal_.merge(), rule.child, record.id());
     };
@@ -522,16 +515,4 @@ MergeResult Merges::merge(record::Engine& engine, const record::Actor& actor,
   return result;
 }
 
-<<<<<<< HEAD
-=======
-void join_team(Tx& tx, const Record& master, const Record& loser) {
-  const std::int64_t owner = loser.definition().owned ? loser.integer("owner_id") : 0;
-  if (owner == 0 || owner == master.integer("owner_id")) return;
-  base::JsonObject data;
-  data["user_id"] = owner;
-  tx.audit(master, "joined_by_merge", std::move(data));
-  notify(tx, owner, "merged", {{"title", title_of(master)}}, master.definition().name, master.id());
-}
-
->>>>>>> s9-merge
 }  // namespace kehai::platform
