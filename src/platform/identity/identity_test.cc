@@ -242,6 +242,17 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("throttling: people who sign in at the same moment do not get into each other's way") {
+  db::on_each_database([](db::TestDatabase& database) {
+    const TestCompany company(database.get());  // makes the tables
+    TestClock clock;
+    Throttle throttle(database.get(), clock);
+    throttle.begin("anna", "10.0.0.1");
+    clock.advance(-1);  // looked at the clock earlier, came in later
+    CHECK_NOTHROW(throttle.begin("boris", "10.0.0.1"));
+  });
+}
+
 TEST_CASE("throttling: changing the login or the address within a network does not help") {
   db::TestDatabase database(db::Kind::Sqlite);
   Office office(database);

@@ -58,10 +58,12 @@ void write_count(db::Writer& writer, const std::string& key, const Count& count)
                     {"good_at", count.good_at}});
 }
 
-std::int64_t wait_after(std::int64_t failures, std::int64_t free) {
+// Until when nobody may try again; 0 = at once. An attempt that is free blocks nobody, not even one
+// that looked at the clock a moment earlier and comes in later.
+base::Instant blocked_until(std::int64_t failures, std::int64_t free, base::Instant now) {
   if (failures < free) return 0;
   const std::int64_t doublings = std::min<std::int64_t>(failures - free, 20);
-  return std::min((std::int64_t{1} << doublings) * 1000, kLongestWait);
+  return now + std::min((std::int64_t{1} << doublings) * 1000, kLongestWait);
 }
 
 bool is_known(const Count& pair, base::Instant now) {
@@ -122,7 +124,7 @@ void Throttle::begin(std::string_view login_key, std::string_view client_address
     refuse_if_blocked(client, pair, now);
     if (now - pair.last_at > kHour) pair.failures = 0;
     ++pair.failures;
-    pair.blocked_until = now + wait_after(pair.failures, kFreePairFailures);
+    pair.blocked_until = blocked_until(pair.failures, kFreePairFailures, now);
     pair.last_at = now;
     write_count(writer, keys.pair, pair);
     // Otherwise signing in with an account of one's own would reset the client's count again and
@@ -130,7 +132,7 @@ void Throttle::begin(std::string_view login_key, std::string_view client_address
     if (is_known(pair, now)) return;
     client.failures =
         std::max<std::int64_t>(0, client.failures - (now - client.last_at) / kMinute) + 1;
-    client.blocked_until = now + wait_after(client.failures, kFreeClientFailures);
+    client.blocked_until = blocked_until(client.failures, kFreeClientFailures, now);
     client.last_at = now;
     write_count(writer, keys.client, client);
   });
