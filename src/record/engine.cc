@@ -336,6 +336,7 @@ std::vector<std::any> Engine::prepare(const ObjectDefinition& object, const Draf
 
 void Engine::write(const Actor& actor, const std::function<void(Tx&)>& fn, db::Lane lane) {
   if (actor.read_only) throw denied();
+  if (actor.system && actor.via == "job") check_background_work();
   std::vector<Event> events;
   std::map<std::string, int> leases;
   for (;;) {
@@ -356,6 +357,10 @@ void Engine::write(const Actor& actor, const std::function<void(Tx&)>& fn, db::L
     }
   }
   publish(events);
+}
+
+void Engine::check_background_work() const {
+  if (background_ended_) throw Error(ErrorKind::Unavailable, "engine.stopping");
 }
 
 void Engine::publish(const std::vector<Event>& events) {

@@ -5,6 +5,7 @@
 // for an unknown id. All methods are safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -187,8 +188,14 @@ class Engine {
                bool for_create, WriteOptions& options) const;
 
   // ---- Transactions for modules and jobs (no access checks; see Tx)
+  // Throws Unavailable "engine.stopping" for system_actor("job") after end_background_work().
   void write(const Actor& actor, const std::function<void(Tx&)>& fn,
              db::Lane lane = db::Lane::Interactive);
+  // The program ends: what it does by itself ends with its next transaction or the next call of
+  // check_background_work(), and goes on after the next start.
+  void end_background_work() { background_ended_ = true; }
+  // Throws like write(); for long work in steps of its own.
+  void check_background_work() const;
   // What prepare hooks computed for one draft.
   std::vector<std::any> prepare(const ObjectDefinition& object, const Draft& draft,
                                 const WriteOptions& options) const;
@@ -223,6 +230,7 @@ class Engine {
   std::vector<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<const Schema>>>
       retired_;
   std::map<std::string, std::vector<Option>> picklists_;
+  std::atomic<bool> background_ended_ = false;
 };
 
 }  // namespace kehai::record

@@ -413,6 +413,7 @@ void Recycler::sweep(record::Engine& engine, const HoldingKind& kind, Rhythm rhy
       count.warned += outcome == Outcome::Warned ? 1 : 0;
       count.taken += outcome == Outcome::Taken ? 1 : 0;
     } catch (const base::Error& error) {
+      if (error.code() == "engine.stopping") throw;
       ++count.failed;
       spdlog::warn("recycling {} {} failed: {} {}", kind.object, record.id(), error.code(),
                    error.detail());

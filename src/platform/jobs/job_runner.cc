@@ -23,6 +23,7 @@ void run_guarded(const std::string& name, const std::function<void()>& work) {
   try {
     work();
   } catch (const base::Error& error) {
+    if (error.code() == "engine.stopping") return;  // goes on after the next start
     spdlog::error("job {} failed: {} {}", name, error.code(), error.detail());
   } catch (const std::exception& error) {
     spdlog::error("job {} failed: {}", name, error.what());
@@ -112,6 +113,7 @@ void JobRunner::stop() {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
   }
+  state_->engine.end_background_work();
   state_->wake.notify_all();
   state_->job_wake.notify_all();
   if (state_->schedule_thread.joinable()) state_->schedule_thread.join();

@@ -3,7 +3,8 @@
 // exports).
 //
 // A schedule never runs twice at once, also with several nodes on one database; an exception is
-// logged and the schedule goes on at its next time. stop() waits for what runs. Safe from any
+// logged and the schedule goes on at its next time. stop() ends schedules between two of their
+// transactions (Engine::end_background_work) and waits for that, and for a long job. Safe from any
 // thread.
 #pragma once
 

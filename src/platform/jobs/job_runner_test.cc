@@ -75,6 +75,28 @@ TEST_CASE("schedules run again and again, never twice at once, whatever they thr
   CHECK(good.count() == count + 1);
 }
 
+TEST_CASE(
+    "a schedule in the middle of long work ends with its transaction when the program stops") {
+  db::on_each_database([](db::TestDatabase& database) {
+    INFO(database.name());
+    TestCompany company(database.get());
+    Counter steps;
+    bool complete = false;
+    JobRunner runner(company.engine(), {{"endless", 1, [&](record::Engine& engine) {
+                                           // More than anybody waits for.
+                                           for (int i = 0; i < 100'000'000; ++i) {
+                                             engine.write(record::system_actor("job"),
+                                                          [&](record::Tx&) { steps.add(); });
+                                           }
+                                           complete = true;
+                                         }}});
+    runner.start();
+    CHECK(steps.reaches(3));
+    runner.stop();
+    CHECK_FALSE(complete);
+  });
+}
+
 TEST_CASE("long jobs run one after the other, beside schedules and writers") {
   db::on_each_database([](db::TestDatabase& database) {
     INFO(database.name());

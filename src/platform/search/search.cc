@@ -360,8 +360,8 @@ void register_search(Registrar& registrar, std::shared_ptr<Search> search) {
     engine.database().migrate([](db::Writer& writer) { db::SearchTable::create(writer); });
   });
   registrar.schedules.push_back({"search.index", 300, [search](record::Engine& engine) {
-                                   while (search->index_pending(engine) == kBatch) {
-                                   }
+                                   while (search->index_pending(engine) == kBatch)
+                                     engine.check_background_work();
                                  }});
 }
 
