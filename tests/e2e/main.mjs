@@ -26,8 +26,8 @@ const journeys = async (kind) => {
     await accessJourneys(world);
     await salesJourneys(world);
     await gridJourneys(world);
-    await importJourneys(world);
     await mergeJourneys(world);
+    await importJourneys(world);
     await settingsJourneys(world);
     await teamJourneys(world);
   } finally {

@@ -38,7 +38,7 @@ export default function RecycleBinPage({
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const [busy, setBusy] = useState(false);
   const searchBox = useRef<InputRef>(null);
-  const bin = useRecycleBin(objects, only, text, wanted);
+  const bin = useRecycleBin(model, objects, only, text, wanted);
 
   useEffect(() => {
     const timer = window.setTimeout(() => setText(typed.trim()), 300);

@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
 import { get } from '@/api/client';
-import type { Model } from '@/api/meta';
+import { isReference, type Model, navigationOf } from '@/api/meta';
 import type { ObjectMeta, Page, RecordData } from '@/api/types';
 
 /** How long deleted records are kept. */
@@ -20,23 +20,28 @@ export interface DeletedRow {
   record: RecordData;
 }
 
-function pathOf(object: ObjectMeta, text: string, top: number): string {
-  const title = object.fields.some((field) => field.name === object.title_field)
-    ? object.title_field
-    : undefined;
+function pathOf(model: Model, object: ObjectMeta, text: string, top: number): string {
+  const title = object.fields.find((field) => field.name === object.title_field);
   const parameters = new URLSearchParams({
-    $select: ['id', ...(title ? [title] : []), 'deleted_at', 'deleted_by'].join(','),
+    $select: ['id', ...(title ? [title.name] : []), 'deleted_at', 'deleted_by'].join(','),
     $top: String(top),
     deleted: 'true',
     count: 'bounded',
   });
-  if (text && title)
-    parameters.set('$filter', `contains(${title},'${text.replaceAll("'", "''")}')`);
+  let shown = title?.name;
+  if (title && isReference(title)) {
+    const target = model.targetTitle(title);
+    parameters.set('$expand', `${navigationOf(title.name)}($select=${target})`);
+    shown = `${navigationOf(title.name)}/${target}`;
+  }
+  if (text && shown)
+    parameters.set('$filter', `contains(${shown},'${text.replaceAll("'", "''")}')`);
   return `/${object.collection}?${parameters}`;
 }
 
 /** What lies in the recycle bin, latest first; `only` limits it to one object. */
 export function useRecycleBin(
+  model: Model,
   objects: readonly ObjectMeta[],
   only: string | undefined,
   text: string,
@@ -47,7 +52,7 @@ export function useRecycleBin(
     queries: objects.map((object) => ({
       queryKey: ['list', object.collection, 'deleted', text, top],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        get<Page>(pathOf(object, text, top), { signal }),
+        get<Page>(pathOf(model, object, text, top), { signal }),
       placeholderData: (before: Page | undefined) => before,
     })),
   });
