@@ -5,13 +5,17 @@ function(kehai_library name)
   target_link_libraries(${name} PUBLIC kehai_flags ${ARG_LINK})
 endfunction()
 
-# kehai_test(NAME SOURCES a_test.cc … LINK lib …): one doctest program per layer, run by ctest.
+# kehai_test(NAME [SECONDS n] SOURCES a_test.cc … LINK lib …): one doctest program per layer, run by ctest. It begins with
+# those that take longest (seconds, roughly), so that none of them is alone at the end.
 function(kehai_test name)
   if(NOT KEHAI_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "SECONDS" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cc ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE kehai_flags ${ARG_LINK})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  if(ARG_SECONDS)
+    set_tests_properties(${name} PROPERTIES COST ${ARG_SECONDS})
+  endif()
 endfunction()

@@ -27,9 +27,9 @@ using record::Record;
 using record::RecordId;
 
 // History, queues, what is kept about merges, and what deals out numbers.
-const std::set<std::string> kNotCompared = {"audit_entry",  "outbox_event", "record_merge",
-                                            "merge_step",   "id_block",     "code_counter",
-                                            "notification", "schema_meta",  "schema_column"};
+const std::set<std::string> kNotCompared = {
+    "audit_entry", "epoch",        "outbox_event", "record_merge", "merge_step",
+    "id_block",    "code_counter", "notification", "schema_meta",  "schema_column"};
 
 std::string name_of(db::Kind kind) {
   return kind == db::Kind::Sqlite ? "SQLite" : "PostgreSQL";

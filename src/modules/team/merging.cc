@@ -37,8 +37,10 @@ void join_teams(platform::MergeSteps& steps, const platform::MergeSet& set) {
       if (!member.is_current(tx.now()) || !there.insert(member.user_id).second) continue;
       try {
         put_member(tx, master, member, "user_ids", true);
-      } catch (const base::Error&) {
-        continue;  // has left, or may not see such records: nobody is kept from merging by that
+      } catch (const base::Error& error) {
+        // Has left, may not see such records, is in too many teams: no reason against merging.
+        if (error.kind() != base::ErrorKind::Invalid && !error.code().starts_with("member.")) throw;
+        continue;
       }
       steps.added("record_member", {{"record_id", master.id()}, {"user_id", member.user_id}});
     }
