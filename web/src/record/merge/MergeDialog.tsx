@@ -151,6 +151,8 @@ export default function MergeDialog({
     queryKey: ['merge', object.collection, ids, master],
     queryFn: ({ signal }) => previewMerge(object.collection, ids, master, signal),
     placeholderData: (before) => before,
+    // What is being merged is there no more when the others hear of it.
+    enabled: !busy,
     staleTime: 0,
     retry: false,
   });
