@@ -1,5 +1,7 @@
 #include "app/application.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <filesystem>
 
@@ -244,6 +246,7 @@ std::uint16_t Application::start() {
   options.host_names = options_.host_names;
   options.trusted_proxies = options_.trusted_proxies;
   options.metrics = &metrics_;
+  if (!options_.quiet_log) options.warn = [](const std::string& line) { spdlog::warn("{}", line); };
   // What the interface does not say itself; above all the pages of the web UI get these. Behind a
   // proxy the address that people use tells whether it is HTTPS.
   options.headers = http::security_headers(!options_.certificate_file.empty() ||

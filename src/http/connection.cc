@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "http/response_head.h"
 
@@ -16,6 +17,16 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool answer_has_no_body(int status) {
   return status == 204 || status == 304;
+}
+
+// Whose turn it is among the workers: colleagues behind one address are told apart by what they
+// sign in with.
+WorkerLane::Client client_of(const Request& request) {
+  for (const char* name : {"authorization", "cookie"}) {
+    const std::string_view value = request.header(name);
+    if (!value.empty()) return std::hash<std::string_view>()(value);
+  }
+  return std::hash<std::string>()(request.remote_address);
 }
 
 }  // namespace
@@ -293,21 +304,23 @@ void Connection::dispatch() {
   exchange_->queued = thread_.loop.now();
   WorkerLane& workers = lane == Lane::Slow ? *context_.slow : *context_.normal;
   Gauge& waiting = lane == Lane::Slow ? context_.slow_waiting : context_.normal_waiting;
-  const bool accepted = workers.submit([self = shared_from_this(), exchange = exchange_]() mutable {
-    const auto waited = std::chrono::steady_clock::now() - exchange->queued;
-    if (waited > exchange->context.options.deadlines.queue) {
-      exchange->answer(exchange->context.refusal(503, "queue_age", &exchange->request));
-    } else {
-      exchange->handle(self->thread_.loop);
-    }
-    // Both go back whole: what belongs to the I/O thread must also be destroyed there.
-    EventLoop& loop = self->thread_.loop;
-    loop.post(
-        [connection = std::move(self), done = std::move(exchange)] { connection->complete(); });
-  });
+  const auto client = client_of(exchange_->request);
+  const bool accepted =
+      workers.submit(client, [self = shared_from_this(), exchange = exchange_]() mutable {
+        const auto waited = std::chrono::steady_clock::now() - exchange->queued;
+        if (waited > exchange->context.options.deadlines.queue) {
+          exchange->answer(exchange->context.refusal(503, "queue_age", &exchange->request));
+        } else {
+          exchange->handle(self->thread_.loop);
+        }
+        // Both go back whole: what belongs to the I/O thread must also be destroyed there.
+        EventLoop& loop = self->thread_.loop;
+        loop.post(
+            [connection = std::move(self), done = std::move(exchange)] { connection->complete(); });
+      });
   waiting.set(static_cast<std::int64_t>(workers.waiting()));
   if (accepted) return;
-  thread_.count_refusal("queue_full");
+  thread_.count_refusal("queue_full", exchange_->request.remote_address);
   exchange_->answer(context_.refusal(503, "queue_full", &exchange_->request));
   start_response();
 }
@@ -324,7 +337,7 @@ void Connection::complete() {
 }
 
 void Connection::refuse(Refusal refusal) {
-  thread_.count_refusal(refusal.reason);
+  thread_.count_refusal(refusal.reason, peer_text_);
   if (exchange_->request.id.empty()) exchange_->request.id = context_.next_request_id();
   if (exchange_->started == SteadyTime()) exchange_->started = thread_.loop.now();
   exchange_->answer(context_.refusal(refusal.status, refusal.reason, &exchange_->request));
@@ -463,7 +476,7 @@ void Connection::on_tick() {
       refuse({408, "body_deadline"});
       return drive();
     case State::Writing:
-      thread_.count_refusal("write_stall");
+      thread_.count_refusal("write_stall", peer_text_);
       return close();
     case State::Streaming:
       return on_stream_deadline();
@@ -486,9 +499,13 @@ void Connection::drain() {
   if (state_ == State::Head && !head_started_) linger();
 }
 
-void Connection::close_if_idle(std::chrono::milliseconds at_least) {
-  if (state_ != State::Head || head_started_) return;
-  if (thread_.loop.now() - idle_since_ >= at_least) close();
+void Connection::make_room(std::chrono::milliseconds at_least) {
+  if (state_ != State::Head && state_ != State::Handshake) return;
+  const bool begun = state_ == State::Handshake || head_started_;
+  const SteadyTime since = begun ? deadline_ - context_.options.deadlines.header : idle_since_;
+  if (thread_.loop.now() - since < (begun ? 2 * at_least : at_least)) return;
+  if (begun) thread_.count_refusal("header_crowded", peer_text_);
+  close();
 }
 
 void Connection::close() {
