@@ -13,6 +13,7 @@ namespace {
 constexpr int kStepsPerTurn = 64;                 // then other connections have their turn
 constexpr std::size_t kBytesPerTurn = 1U << 20U;  // written before others have their turn
 constexpr std::size_t kTlsCoalesce = 16'384;      // one record for a small answer
+constexpr std::uint64_t kCrowdedRate = 16;        // times the usual one, while there is no room
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool answer_has_no_body(int status) {
@@ -285,10 +286,7 @@ bool Connection::advance_body() {
     dispatch();
     return true;
   }
-  const Deadlines& deadlines = context_.options.deadlines;
-  const std::chrono::milliseconds earned(body_received_ * 1000 /
-                                         std::max<std::uint64_t>(deadlines.body_rate, 1));
-  deadline_ = phase_started_ + deadlines.body + earned;
+  deadline_ = phase_started_ + context_.options.deadlines.body + earned(body_received_);
   return false;
 }
 
@@ -388,10 +386,14 @@ void Connection::start_response() {
 // Both a pause and a trickle end the connection.
 void Connection::set_write_deadline() {
   const Deadlines& deadlines = context_.options.deadlines;
-  const std::chrono::milliseconds earned((sent_ + file_offset_) * 1000 /
-                                         std::max<std::uint64_t>(deadlines.body_rate, 1));
   deadline_ = std::min(thread_.loop.now() + deadlines.write_stall,
-                       phase_started_ + deadlines.write_stall + earned);
+                       phase_started_ + deadlines.write_stall + earned(sent_ + file_offset_));
+}
+
+std::chrono::milliseconds Connection::earned(std::uint64_t bytes) const {
+  std::uint64_t rate = std::max<std::uint64_t>(context_.options.deadlines.body_rate, 1);
+  if (context_.crowded.load(std::memory_order_relaxed)) rate *= kCrowdedRate;
+  return std::chrono::milliseconds(bytes * 1000 / rate);
 }
 
 bool Connection::flush() {

@@ -66,6 +66,8 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
     deadline_ = thread_.loop.now() + from_now;
   }
   void set_write_deadline();
+  // How much longer an exchange of so many bytes may take than one without any.
+  std::chrono::milliseconds earned(std::uint64_t bytes) const;
 
   IoThread& thread_;
   ServerContext& context_;

@@ -30,7 +30,7 @@ struct LaneOptions {
   std::size_t threads = 24;
   std::size_t queue = 512;  // requests that wait; more are answered 503
   // Of one client at the same time, so that nobody's flood stands in the way of the others.
-  std::size_t client_threads = 16;
+  std::size_t client_threads = 8;
   std::size_t client_queue = 128;
 };
 
@@ -40,7 +40,7 @@ struct Deadlines {
       10'000};  // first byte (or connection) to the end of the head; also the TLS handshake
   Duration idle{60'000};           // between two requests
   Duration body{10'000};           // for a body, plus its size divided by body_rate
-  std::uint64_t body_rate = 1024;  // bytes per second
+  std::uint64_t body_rate = 1024;  // bytes per second; 16 times that while there is no room
   Duration write_stall{20'000};    // without the peer taking a byte
   Duration heartbeat{20'000};      // comment line on a silent event stream
   Duration linger{2'000};          // for the peer to close after our last byte

@@ -8,6 +8,15 @@ import { confirm, invariants, makeWorkload } from './workload.mjs'
 const rounds = Number(process.env.KEHAI_ROUNDS ?? (isLong ? 200 : 3))
 const readyWithin = 2000
 
+function lookFor(findings, check) {
+  try {
+    return check()
+  } catch (error) {
+    findings.push(error)
+    return 0
+  }
+}
+
 for (const kind of databases) {
   test(`kill -9 on ${kind}, ${rounds} rounds`, { timeout: 7_200_000 }, async (context) => {
     const place = newPlace(kind)
@@ -17,18 +26,11 @@ for (const kind of databases) {
     const times = []
     const lost = []
     const halfWritten = []
-    const lookFor = (findings, check) => {
-      try {
-        return check()
-      } catch (error) {
-        findings.push(error)
-        return 0
-      }
-    }
     for (let round = 1; round <= rounds; round += 1) {
       const before = workload.acknowledged.length
       workload.start(server.origin)
       await pause(500 + Math.random() * 1500)
+      while (workload.working && workload.acknowledged.length === before) await pause(20)
       await server.kill()
       await workload.stop()
       assert.ok(workload.acknowledged.length > before, 'the load did something')
