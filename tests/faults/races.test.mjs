@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { databases, isLong, look, newFolder, newPlace, runWell, Server, signInAll } from './support.mjs'
 import { invariants } from './workload.mjs'
 
-const rounds = isLong ? 40 : 8
+const rounds = isLong ? 40 : 5
 
 // One server, or two with one PostgreSQL.
 async function open(kind) {
