@@ -106,24 +106,12 @@ void EventHub::publish(std::int64_t user_id, std::string_view event, std::string
 }
 
 http::Response EventHub::connect(const ApiContext& context) {
-  const auto user = context.actor().user_id;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto own = std::count_if(
-        connections_.begin(), connections_.end(), [&](const ConnectionPtr& connection) {
-          return connection->user_id == user && connection->stream->is_open();
-        });
-    const auto& settings = context.parts.settings;
-    if (own >= settings.streams_per_user ||
-        static_cast<std::int64_t>(connections_.size()) >= settings.stream_limit) {
-      throw Error(ErrorKind::Limit, "events.too_many");
-    }
-  }
   auto connection = std::make_shared<Connection>();
-  connection->user_id = user;
+  connection->user_id = context.actor().user_id;
   connection->session_token = context.session_token;
   connection->access_token = context.access_token;
   connection->session = *context.session;
+  begin(connection, context.parts.settings);
   http::Response response;
   response.header("Content-Type", "text/event-stream; charset=utf-8");
   response.header("X-Accel-Buffering", "no");
@@ -135,10 +123,29 @@ http::Response EventHub::connect(const ApiContext& context) {
   return response;
 }
 
+// Those that are only on their way count, too: many may come at once.
+void EventHub::begin(const ConnectionPtr& connection, const Settings& settings) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(opening_, [](const auto& one) { return one.expired(); });
+  auto own = std::count_if(connections_.begin(), connections_.end(), [&](const auto& one) {
+    return one->user_id == connection->user_id && one->stream->is_open();
+  });
+  own += std::count_if(opening_.begin(), opening_.end(), [&](const auto& weak) {
+    const auto one = weak.lock();
+    return one && one->user_id == connection->user_id;
+  });
+  const auto all = static_cast<std::int64_t>(connections_.size() + opening_.size());
+  if (own >= settings.streams_per_user || all >= settings.stream_limit) {
+    throw Error(ErrorKind::Limit, "events.too_many");
+  }
+  opening_.push_back(connection);
+}
+
 void EventHub::add(ConnectionPtr connection) {
   // An answer at once tells the browser that the stream stands.
   connection->stream->write("retry: 3000\n: kehai\n\n");
   const std::lock_guard lock(mutex_);
+  std::erase_if(opening_, [&](const auto& one) { return one.lock() == connection; });
   if (stopping_) {
     connection->stream->close();
     return;

@@ -62,6 +62,7 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   };
 
   void push(const record::Event& event);
+  void begin(const ConnectionPtr& connection, const Settings& settings);
   void add(ConnectionPtr connection);
   void run();
   void check_sessions(const std::vector<ConnectionPtr>& connections);
@@ -76,6 +77,7 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::vector<ConnectionPtr> connections_;
+  std::vector<std::weak_ptr<Connection>> opening_;  // answered, but no stream yet
   Changes changes_;
   std::size_t change_count_ = 0;
   std::vector<Message> messages_;

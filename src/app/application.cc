@@ -1,5 +1,7 @@
 #include "app/application.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <filesystem>
 
@@ -52,16 +54,29 @@ bool is_upload(const http::Request& request) {
   return request.path == "/api/v1/imports";
 }
 
+http::Response problem(const base::Texts& texts, const Error& error, const http::Request& request) {
+  const auto language = api::accepted_language(request.header("accept-language"));
+  return api::problem(error,
+                      {texts, language.value_or(base::Language::SimplifiedChinese), request.id});
+}
+
+// Large bodies of people who show nothing to sign in with are not even read.
+std::optional<http::Response> admit(const base::Texts& texts, const http::Request& request) {
+  if (!is_upload(request) || request.method != "POST") return std::nullopt;
+  if (!request.header("cookie").empty() || !request.header("authorization").empty()) {
+    return std::nullopt;
+  }
+  return problem(texts, Error(ErrorKind::Unauthenticated, "session.required"), request);
+}
+
 // What the server refuses before the interface sees it. People meet only the file that is too
 // large; they are told in words.
 http::Response refuse(const base::Texts& texts, int status, const http::Request* request) {
   if (status == 413 && request != nullptr) {
-    const auto language = api::accepted_language(request->header("accept-language"));
     const Error error = is_upload(*request) ? Error(ErrorKind::TooLarge, "import.file_too_large",
                                                     {{"limit", std::to_string(kUploadLimit)}})
                                             : Error(ErrorKind::TooLarge, "request.too_large");
-    return api::problem(error,
-                        {texts, language.value_or(base::Language::SimplifiedChinese), request->id});
+    return problem(texts, error, *request);
   }
   http::Response response;
   response.body = std::string(http::status_text(status)) + "\n";
@@ -244,12 +259,16 @@ std::uint16_t Application::start() {
   options.host_names = options_.host_names;
   options.trusted_proxies = options_.trusted_proxies;
   options.metrics = &metrics_;
+  if (!options_.quiet_log) options.warn = [](const std::string& line) { spdlog::warn("{}", line); };
   // What the interface does not say itself; above all the pages of the web UI get these. Behind a
   // proxy the address that people use tells whether it is HTTPS.
   options.headers = http::security_headers(!options_.certificate_file.empty() ||
                                            options_.public_origin.starts_with("https://"));
   options.body_limit_for = [](const http::Request& request) {
     return is_upload(request) ? kUploadLimit : kBodyLimit;
+  };
+  options.admit = [texts = base::Texts()](const http::Request& request) {
+    return admit(texts, request);
   };
   options.refusal = [texts = base::Texts()](int status, const char*, const http::Request* request) {
     return refuse(texts, status, request);

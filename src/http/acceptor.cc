@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kBacklog = 1024;
 constexpr int kAcceptsPerTurn = 64;
+constexpr std::chrono::seconds kQuietBeforeAllClear{5};
 
 [[noreturn]] void throw_listen_error(const ServerOptions& options) {
   throw base::Error(base::ErrorKind::Unavailable, "http.listen",
@@ -109,9 +110,10 @@ void Acceptor::on_events(std::uint32_t) {
 }
 
 bool Acceptor::accept_one() {
-  if (context_.connections.load() >= context_.options.connections) {
+  if (context_.connections.load() >= context_.connection_limit) {
     exhausted_.add();
-    context_.crowded = true;
+    tell("http: all " + std::to_string(context_.connection_limit) +
+         " connections are in use: new ones wait");
     pause();
     return false;
   }
@@ -148,7 +150,7 @@ bool Acceptor::accept_one() {
 // for ever.
 void Acceptor::refuse_without_descriptor() {
   exhausted_.add();
-  context_.crowded = true;
+  tell("http: no file descriptor is left: new connections are refused");
   if (!reserve_) return pause();
   reserve_.reset();
   Descriptor refused(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -156,6 +158,16 @@ void Acceptor::refuse_without_descriptor() {
   refused.reset();
   reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!taken || !reserve_) pause();
+}
+
+// Once until there was room for a while.
+void Acceptor::tell(const std::string& line) {
+  context_.crowded = true;
+  full_at_ = threads_.front()->loop.now();
+  threads_.front()->tick_wanted = true;
+  if (told_) return;
+  told_ = true;
+  if (context_.options.warn) context_.options.warn(line);
 }
 
 void Acceptor::pause() {
@@ -168,11 +180,17 @@ void Acceptor::pause() {
 void Acceptor::on_tick() {
   if (!listener_) return;
   if (!reserve_) reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const bool room = context_.connections.load() < context_.options.connections;
-  if (room && !paused_) context_.crowded = false;
+  const bool room = context_.connections.load() < context_.connection_limit;
+  if (room && !paused_) {
+    context_.crowded = false;
+    if (!told_ || threads_.front()->loop.now() - full_at_ < kQuietBeforeAllClear) return;
+    told_ = false;
+    threads_.front()->tick_wanted = false;
+    if (context_.options.warn) context_.options.warn("http: there is room for connections again");
+  }
   if (!paused_ || !room) return;
   paused_ = false;
-  threads_.front()->tick_wanted = false;
+  threads_.front()->tick_wanted = told_;
   threads_.front()->loop.modify(listener_.get(), EPOLLIN, this);
 }
 

@@ -29,6 +29,7 @@ class Acceptor final : public Watcher {
   bool accept_one();
   void refuse_without_descriptor();
   void pause();
+  void tell(const std::string& line);
 
   ServerContext& context_;
   Descriptor listener_;
@@ -37,6 +38,8 @@ class Acceptor final : public Watcher {
   Counter& exhausted_;
   std::size_t next_thread_ = 0;
   bool paused_ = false;
+  bool told_ = false;  // that there is no room
+  SteadyTime full_at_;
 };
 
 }  // namespace kehai::http

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "http/response_head.h"
 
@@ -12,10 +13,21 @@ namespace {
 constexpr int kStepsPerTurn = 64;                 // then other connections have their turn
 constexpr std::size_t kBytesPerTurn = 1U << 20U;  // written before others have their turn
 constexpr std::size_t kTlsCoalesce = 16'384;      // one record for a small answer
+constexpr std::uint64_t kCrowdedRate = 16;        // times the usual one, while there is no room
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool answer_has_no_body(int status) {
   return status == 204 || status == 304;
+}
+
+// Whose turn it is among the workers: colleagues behind one address are told apart by what they
+// sign in with.
+WorkerLane::Client client_of(const Request& request) {
+  for (const char* name : {"authorization", "cookie"}) {
+    const std::string_view value = request.header(name);
+    if (!value.empty()) return std::hash<std::string_view>()(value);
+  }
+  return std::hash<std::string>()(request.remote_address);
 }
 
 }  // namespace
@@ -274,10 +286,7 @@ bool Connection::advance_body() {
     dispatch();
     return true;
   }
-  const Deadlines& deadlines = context_.options.deadlines;
-  const std::chrono::milliseconds earned(body_received_ * 1000 /
-                                         std::max<std::uint64_t>(deadlines.body_rate, 1));
-  deadline_ = phase_started_ + deadlines.body + earned;
+  deadline_ = phase_started_ + context_.options.deadlines.body + earned(body_received_);
   return false;
 }
 
@@ -293,21 +302,23 @@ void Connection::dispatch() {
   exchange_->queued = thread_.loop.now();
   WorkerLane& workers = lane == Lane::Slow ? *context_.slow : *context_.normal;
   Gauge& waiting = lane == Lane::Slow ? context_.slow_waiting : context_.normal_waiting;
-  const bool accepted = workers.submit([self = shared_from_this(), exchange = exchange_]() mutable {
-    const auto waited = std::chrono::steady_clock::now() - exchange->queued;
-    if (waited > exchange->context.options.deadlines.queue) {
-      exchange->answer(exchange->context.refusal(503, "queue_age", &exchange->request));
-    } else {
-      exchange->handle(self->thread_.loop);
-    }
-    // Both go back whole: what belongs to the I/O thread must also be destroyed there.
-    EventLoop& loop = self->thread_.loop;
-    loop.post(
-        [connection = std::move(self), done = std::move(exchange)] { connection->complete(); });
-  });
+  const auto client = client_of(exchange_->request);
+  const bool accepted =
+      workers.submit(client, [self = shared_from_this(), exchange = exchange_]() mutable {
+        const auto waited = std::chrono::steady_clock::now() - exchange->queued;
+        if (waited > exchange->context.options.deadlines.queue) {
+          exchange->answer(exchange->context.refusal(503, "queue_age", &exchange->request));
+        } else {
+          exchange->handle(self->thread_.loop);
+        }
+        // Both go back whole: what belongs to the I/O thread must also be destroyed there.
+        EventLoop& loop = self->thread_.loop;
+        loop.post(
+            [connection = std::move(self), done = std::move(exchange)] { connection->complete(); });
+      });
   waiting.set(static_cast<std::int64_t>(workers.waiting()));
   if (accepted) return;
-  thread_.count_refusal("queue_full");
+  thread_.count_refusal("queue_full", exchange_->request.remote_address);
   exchange_->answer(context_.refusal(503, "queue_full", &exchange_->request));
   start_response();
 }
@@ -324,7 +335,7 @@ void Connection::complete() {
 }
 
 void Connection::refuse(Refusal refusal) {
-  thread_.count_refusal(refusal.reason);
+  thread_.count_refusal(refusal.reason, peer_text_);
   if (exchange_->request.id.empty()) exchange_->request.id = context_.next_request_id();
   if (exchange_->started == SteadyTime()) exchange_->started = thread_.loop.now();
   exchange_->answer(context_.refusal(refusal.status, refusal.reason, &exchange_->request));
@@ -375,10 +386,14 @@ void Connection::start_response() {
 // Both a pause and a trickle end the connection.
 void Connection::set_write_deadline() {
   const Deadlines& deadlines = context_.options.deadlines;
-  const std::chrono::milliseconds earned((sent_ + file_offset_) * 1000 /
-                                         std::max<std::uint64_t>(deadlines.body_rate, 1));
   deadline_ = std::min(thread_.loop.now() + deadlines.write_stall,
-                       phase_started_ + deadlines.write_stall + earned);
+                       phase_started_ + deadlines.write_stall + earned(sent_ + file_offset_));
+}
+
+std::chrono::milliseconds Connection::earned(std::uint64_t bytes) const {
+  std::uint64_t rate = std::max<std::uint64_t>(context_.options.deadlines.body_rate, 1);
+  if (context_.crowded.load(std::memory_order_relaxed)) rate *= kCrowdedRate;
+  return std::chrono::milliseconds(bytes * 1000 / rate);
 }
 
 bool Connection::flush() {
@@ -463,7 +478,7 @@ void Connection::on_tick() {
       refuse({408, "body_deadline"});
       return drive();
     case State::Writing:
-      thread_.count_refusal("write_stall");
+      thread_.count_refusal("write_stall", peer_text_);
       return close();
     case State::Streaming:
       return on_stream_deadline();
@@ -486,9 +501,13 @@ void Connection::drain() {
   if (state_ == State::Head && !head_started_) linger();
 }
 
-void Connection::close_if_idle(std::chrono::milliseconds at_least) {
-  if (state_ != State::Head || head_started_) return;
-  if (thread_.loop.now() - idle_since_ >= at_least) close();
+void Connection::make_room(std::chrono::milliseconds at_least) {
+  if (state_ != State::Head && state_ != State::Handshake) return;
+  const bool begun = state_ == State::Handshake || head_started_;
+  const SteadyTime since = begun ? deadline_ - context_.options.deadlines.header : idle_since_;
+  if (thread_.loop.now() - since < (begun ? 2 * at_least : at_least)) return;
+  if (begun) thread_.count_refusal("header_crowded", peer_text_);
+  close();
 }
 
 void Connection::close() {

@@ -24,8 +24,9 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
   void on_tick();
   void drain();
   void close();
-  // Closes when nothing is going on for at least this long.
-  void close_if_idle(std::chrono::milliseconds at_least);
+  // Closes when it has waited at least this long for a request, or twice as long for the rest of a
+  // head.
+  void make_room(std::chrono::milliseconds at_least);
 
   std::size_t position = 0;  // in IoThread's list
 
@@ -65,6 +66,8 @@ class Connection final : public Watcher, public std::enable_shared_from_this<Con
     deadline_ = thread_.loop.now() + from_now;
   }
   void set_write_deadline();
+  // How much longer an exchange of so many bytes may take than one without any.
+  std::chrono::milliseconds earned(std::uint64_t bytes) const;
 
   IoThread& thread_;
   ServerContext& context_;

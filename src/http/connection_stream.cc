@@ -12,6 +12,7 @@ void Connection::start_stream() {
   out_ = std::string();
   body_ = {};
   sent_ = 0;
+  context_.streams.fetch_add(1);
   context_.stream_gauge.add(1);
   exchange_->request.headers = {};
   set_deadline(context_.options.deadlines.heartbeat);
@@ -33,7 +34,10 @@ void Connection::flush_stream() {
       sent_ = 0;
       stream_state = stream.take(out_);
     }
-    if (stream_state == ServerStream::State::Overflowed) return close();
+    if (stream_state == ServerStream::State::Overflowed) {
+      thread_.count_refusal("stream_overflow", peer_text_);
+      return close();
+    }
     if (out_.empty()) {
       if (out_.capacity() > kKeepCapacity) out_.shrink_to_fit();
       if (stream_state == ServerStream::State::Ended) return linger();
@@ -51,12 +55,16 @@ void Connection::flush_stream() {
 
 void Connection::end_stream() {
   if (state_ != State::Streaming) return;
+  context_.streams.fetch_sub(1);
   context_.stream_gauge.add(-1);
   exchange_->stream->detach();
 }
 
 void Connection::on_stream_deadline() {
-  if (sent_ < out_.size()) return close();
+  if (sent_ < out_.size()) {
+    thread_.count_refusal("stream_stall", peer_text_);
+    return close();
+  }
   out_ = ":\n\n";
   sent_ = 0;
   set_deadline(context_.options.deadlines.write_stall);

@@ -61,7 +61,7 @@ void IoThread::tick() {
   for (std::size_t i = connections_.size(); i-- > 0;) {
     const auto connection = connections_[i];
     connection->on_tick();
-    if (crowded) connection->close_if_idle(kIdleBeforeEviction);
+    if (crowded) connection->make_room(kIdleBeforeEviction);
   }
   if (on_tick) on_tick();
 }
@@ -114,11 +114,12 @@ void IoThread::count(const Exchange& exchange, std::uint64_t bytes) {
   }
 }
 
-void IoThread::count_refusal(const char* reason) {
+void IoThread::count_refusal(const char* reason, const std::string& client) {
   context.metrics
       .counter("kehai_http_refused_total", "Requests that the server refused by itself",
                {{"reason", reason}})
       .add();
+  context.notices.add(reason, "http: refused " + client + ": " + reason);
 }
 
 }  // namespace kehai::http

@@ -41,8 +41,8 @@ void Server::start() {
   const ServerOptions& options = self.context.options;
   Descriptor listener = open_listener(options);
   self.port = port_of(listener.get());
-  self.context.normal = std::make_unique<WorkerLane>(options.normal.threads, options.normal.queue);
-  self.context.slow = std::make_unique<WorkerLane>(options.slow.threads, options.slow.queue);
+  self.context.normal = std::make_unique<WorkerLane>(options.normal);
+  self.context.slow = std::make_unique<WorkerLane>(options.slow);
   std::size_t count = options.io_threads;
   if (count == 0) count = std::max(1U, std::thread::hardware_concurrency() / 2);
   for (std::size_t i = 0; i < count; ++i)

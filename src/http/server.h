@@ -29,6 +29,9 @@ enum class Lane { Inline, Normal, Slow };
 struct LaneOptions {
   std::size_t threads = 24;
   std::size_t queue = 512;  // requests that wait; more are answered 503
+  // Of one client at the same time, so that nobody's flood stands in the way of the others.
+  std::size_t client_threads = 8;
+  std::size_t client_queue = 128;
 };
 
 struct Deadlines {
@@ -37,7 +40,7 @@ struct Deadlines {
       10'000};  // first byte (or connection) to the end of the head; also the TLS handshake
   Duration idle{60'000};           // between two requests
   Duration body{10'000};           // for a body, plus its size divided by body_rate
-  std::uint64_t body_rate = 1024;  // bytes per second
+  std::uint64_t body_rate = 1024;  // bytes per second; 16 times that while there is no room
   Duration write_stall{20'000};    // without the peer taking a byte
   Duration heartbeat{20'000};      // comment line on a silent event stream
   Duration linger{2'000};          // for the peer to close after our last byte
@@ -67,12 +70,16 @@ struct ServerOptions {
   LaneOptions slow{2, 64};
   HeadLimits head;
   Deadlines deadlines;
+  // More wait until one closes. Never so many that less than descriptor_reserve file descriptors of
+  // the process (or half of them) are left for databases and files.
   std::size_t connections = 12'000;
+  std::size_t descriptor_reserve = 256;
   std::uint64_t body_limit = 1U << 20U;
   std::uint64_t body_memory = 256U
                               << 20U;     // bytes of request bodies in memory over all connections
   std::uint64_t spool_above = 1U << 20U;  // larger bodies go to a file in spool_directory
   std::string spool_directory;            // "" = the system's for temporary files
+  std::uint64_t spool_space = 4ULL << 30U;  // bytes of request bodies in files over all connections
   std::size_t stream_buffer = 65'536;
 
   // Added to every answer that does not set the same name itself.
@@ -86,6 +93,8 @@ struct ServerOptions {
   std::function<std::optional<Response>(const Request&)>
       admit;  // an answer here refuses before the body is read
   std::function<void(const Served&)> served;
+  // Trouble at the edge in one line, at most every ten seconds for each kind; any thread.
+  std::function<void(const std::string&)> warn;
   // Body and type of an answer that the server gives itself (400 … 503); default: one line of text.
   std::function<Response(int status, const char* reason, const Request*)> refusal;
   // Turns what a handler threw into an answer, on the handler's thread; default: 500 without

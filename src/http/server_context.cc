@@ -2,15 +2,18 @@
 
 #include <fcntl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "base/error.h"
 #include "http/encoding.h"
@@ -77,6 +80,16 @@ class SpooledBody final : public BodyFile {
   std::uint64_t size_ = 0;
 };
 
+// A process without descriptors could neither read its database nor take an upload.
+std::size_t room_for_connections(const ServerOptions& options) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return options.connections;
+  }
+  const auto all = static_cast<std::size_t>(limit.rlim_cur);
+  return std::min(options.connections, all - std::min(options.descriptor_reserve, all / 2));
+}
+
 ServerOptions normalised(ServerOptions options) {
   for (std::string& name : options.host_names) name = to_lower_ascii(name);
   if (options.spool_directory.empty()) {
@@ -89,7 +102,9 @@ ServerOptions normalised(ServerOptions options) {
 
 ServerContext::ServerContext(ServerOptions server_options, Handler request_handler)
     : options(normalised(std::move(server_options))),
+      connection_limit(room_for_connections(options)),
       handler(std::move(request_handler)),
+      notices(options.warn),
       rules{options.host_names},
       trusted_proxies(parse_networks(options.trusted_proxies)),
       metrics(options.metrics != nullptr ? *options.metrics : own_metrics),
@@ -131,6 +146,7 @@ Response ServerContext::refusal(int status, const char* reason, const Request* r
 Exchange::~Exchange() {
   if (stream) stream->detach();
   release_body_memory();
+  context.spooled.fetch_sub(spooled, std::memory_order_relaxed);
 }
 
 bool Exchange::take_body_memory(std::uint64_t bytes) {
@@ -149,18 +165,23 @@ void Exchange::release_body_memory() {
 Refusal Exchange::store(std::string_view piece) {
   const ServerOptions& options = context.options;
   if (!request.body_file && request.body.size() + piece.size() > options.spool_above) {
-    auto spooled = std::make_shared<SpooledBody>(make_unnamed_file(options.spool_directory));
-    if (!spooled->append(request.body)) return {507, "spool"};
-    request.body = std::string();
-    request.body_file = spooled;
+    const std::string begun = std::exchange(request.body, {});
+    request.body_file = std::make_shared<SpooledBody>(make_unnamed_file(options.spool_directory));
     release_body_memory();
+    if (const Refusal refusal = spool(begun)) return refusal;
   }
-  if (request.body_file) {
-    return static_cast<SpooledBody&>(*request.body_file).append(piece) ? Refusal{}
-                                                                       : Refusal{507, "spool"};
-  }
+  if (request.body_file) return spool(piece);
   if (!take_body_memory(piece.size())) return {503, "body_memory"};
   request.body += piece;
+  return {};
+}
+
+Refusal Exchange::spool(std::string_view piece) {
+  spooled += piece.size();
+  const std::uint64_t all =
+      context.spooled.fetch_add(piece.size(), std::memory_order_relaxed) + piece.size();
+  if (all > context.options.spool_space) return {503, "spool_space"};
+  if (!static_cast<SpooledBody&>(*request.body_file).append(piece)) return {507, "spool"};
   return {};
 }
 
@@ -197,7 +218,16 @@ void Exchange::handle(EventLoop& loop) {
     made = context.refusal(500, "handler", &request);
   }
   answer(std::move(made));
-  if (!response.stream || request.method == "HEAD") return;
+  if (response.stream && request.method != "HEAD") open_stream(loop);
+}
+
+// A quarter of the connections is never event streams: requests would find no room.
+void Exchange::open_stream(EventLoop& loop) {
+  if (context.streams.load() >= context.connection_limit - context.connection_limit / 4) {
+    context.notices.add("streams", "http: refused an event stream: " +
+                                       std::to_string(context.streams.load()) + " are open");
+    return answer(context.refusal(503, "streams", &request));
+  }
   try {
     auto opened = std::make_shared<ServerStream>(loop, context.options.stream_buffer);
     stream = opened;

@@ -13,6 +13,7 @@
 #include "http/address.h"
 #include "http/body_decoder.h"
 #include "http/event_loop.h"
+#include "http/notices.h"
 #include "http/request_head.h"
 #include "http/server.h"
 #include "http/server_stream.h"
@@ -31,7 +32,9 @@ struct ServerContext {
   Response refusal(int status, const char* reason, const Request* request) const;
 
   const ServerOptions options;
+  const std::size_t connection_limit;
   const Handler handler;
+  Notices notices;
   HeadRules rules;
   std::vector<IpNetwork> trusted_proxies;
   std::shared_ptr<const TlsContext> tls;
@@ -47,7 +50,9 @@ struct ServerContext {
   std::atomic<bool> stopping{false};
   std::atomic<bool> crowded{false};  // no room for new connections: idle ones go first
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> streams{0};
   std::atomic<std::uint64_t> body_memory{0};
+  std::atomic<std::uint64_t> spooled{0};
   std::mutex empty_mutex;
   std::condition_variable empty;  // notified when connections became 0
 
@@ -81,11 +86,14 @@ struct Exchange {
   std::shared_ptr<ServerStream> stream;
   bool reusable = true;       // the connection may serve another request afterwards
   std::uint64_t charged = 0;  // of context.body_memory
+  std::uint64_t spooled = 0;  // of context.spooled
   SteadyTime started;
   SteadyTime queued;
 
  private:
   void open_file();
+  void open_stream(EventLoop& loop);
+  Refusal spool(std::string_view piece);
   bool take_body_memory(std::uint64_t bytes);  // false: more than there is
   void release_body_memory();
 };
@@ -103,7 +111,7 @@ class IoThread {
   void cut();    // close everything
   std::string_view date();
   void count(const Exchange& exchange, std::uint64_t bytes);
-  void count_refusal(const char* reason);
+  void count_refusal(const char* reason, const std::string& client);
 
   ServerContext& context;
   EventLoop loop;

@@ -30,6 +30,57 @@ TEST_CASE("more connections than allowed wait, and idle ones make room") {
   CHECK(server.server.connections() <= 4);
 }
 
+TEST_CASE("when there is no room, half requests go as well, and the operator hears of it once") {
+  auto options = small_options();
+  options.connections = 4;
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  options.warn = [&](const std::string& line) {
+    const std::lock_guard lock(mutex);
+    lines.push_back(line);
+  };
+  RunningServer server(options, echo);
+  std::vector<std::unique_ptr<RawClient>> half;
+  for (int i = 0; i < 4; ++i) {
+    half.push_back(std::make_unique<RawClient>(server.port()));
+    half.back()->send("GET / HTTP/1.1\r\n");
+  }
+  // Long before the deadline of a head, which is ten seconds.
+  const auto begun = std::chrono::steady_clock::now();
+  RawClient late(server.port());
+  CHECK(late.get("/late").body == "GET /late|");
+  CHECK(std::chrono::steady_clock::now() - begun < milliseconds(8000));
+  const std::lock_guard lock(mutex);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == "http: all 4 connections are in use: new ones wait");
+  CHECK(lines[1].substr(0, 14) == "http: refused ");
+}
+
+TEST_CASE("event streams leave room for requests") {
+  auto options = small_options();
+  options.connections = 8;
+  RunningServer server(options, [](const Request& request) {
+    Response response = text("ok");
+    if (request.path == "/events") {
+      response.stream = [](std::shared_ptr<EventStream> stream) { stream->write(":\n\n"); };
+    }
+    return response;
+  });
+  std::vector<std::unique_ptr<RawClient>> readers;
+  int streams = 0;
+  for (int i = 0; i < 7; ++i) {
+    readers.push_back(std::make_unique<RawClient>(server.port()));
+    readers.back()->send(get("/events"));
+    CHECK(eventually([&] {
+      readers.back()->receive(1);
+      return readers.back()->bytes().find("\r\n\r\n") != std::string::npos;
+    }));
+    if (readers.back()->bytes().substr(0, 12) == "HTTP/1.1 200") ++streams;
+  }
+  CHECK(streams == 6);
+  CHECK(RawClient(server.port()).get("/").status == 200);
+}
+
 TEST_CASE("no descriptors left: the server keeps accepting and recovers") {
   int ready[2];
   int finish[2];
@@ -40,7 +91,9 @@ TEST_CASE("no descriptors left: the server keeps accepting and recovers") {
     ::close(finish[1]);
     rlimit limit{48, 48};
     ::setrlimit(RLIMIT_NOFILE, &limit);
-    RunningServer server(small_options(), echo);
+    auto options = small_options();
+    options.descriptor_reserve = 0;
+    RunningServer server(options, echo);
     const std::uint16_t port = server.port();
     [[maybe_unused]] auto written = ::write(ready[1], &port, sizeof(port));
     char byte = 0;
@@ -169,6 +222,41 @@ TEST_CASE("the slow lane leaves the normal one free") {
   latch.open();
   CHECK(first.read().status == 200);
   CHECK(second.read().status == 200);
+}
+
+TEST_CASE("one client's flood waits behind its own requests, not before the others'") {
+  Latch latch;
+  auto options = small_options();
+  options.normal = {.threads = 3, .queue = 64, .client_threads = 2, .client_queue = 4};
+  RunningServer server(options, [&](const Request& request) {
+    if (request.path == "/flood") latch.pass();
+    return text("ok");
+  });
+  std::vector<std::unique_ptr<RawClient>> flood;
+  for (int i = 0; i < 10; ++i) {
+    flood.push_back(std::make_unique<RawClient>(server.port()));
+    flood.back()->send(get("/flood", "Cookie: kehai_session=flood\r\n"));
+    if (i == 1) latch.wait_for(2);
+  }
+  int refused = 0;
+  CHECK(eventually([&] {
+    refused = 0;
+    for (auto& client : flood) {
+      client->receive(1);
+      if (client->bytes().substr(0, 12) == "HTTP/1.1 503") ++refused;
+    }
+    return refused == 4;
+  }));
+  // The third worker is never the flood's.
+  for (int i = 0; i < 20; ++i) {
+    RawClient other(server.port());
+    other.send(get("/other", "Cookie: kehai_session=other\r\n"));
+    CHECK(other.read().status == 200);
+  }
+  latch.open();
+  int served = 0;
+  for (auto& client : flood) served += client->read().status == 200 ? 1 : 0;
+  CHECK(served == 6);
 }
 
 TEST_CASE("stop cuts what exceeds the grace") {

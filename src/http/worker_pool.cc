@@ -2,21 +2,24 @@
 
 namespace kehai::http {
 
-WorkerLane::WorkerLane(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
-  threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+WorkerLane::WorkerLane(const LaneOptions& options) : options_(options) {
+  threads_.reserve(options.threads);
+  for (std::size_t i = 0; i < options.threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
 WorkerLane::~WorkerLane() {
   stop();
 }
 
-bool WorkerLane::submit(std::function<void()> function) {
+bool WorkerLane::submit(Client client, std::function<void()> function) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_limit_) return false;
-    queue_.push_back(std::move(function));
-    waiting_.store(queue_.size(), std::memory_order_relaxed);
+    if (stopping_ || waiting() >= options_.queue) return false;
+    Work& own = work_[client];
+    if (own.waiting.size() >= options_.client_queue) return false;
+    own.waiting.push_back(std::move(function));
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    if (own.waiting.size() == 1 && own.running < options_.client_threads) turns_.push_back(client);
   }
   available_.notify_one();
   return true;
@@ -33,20 +36,45 @@ void WorkerLane::stop() {
   }
 }
 
+std::function<void()> WorkerLane::take(Client client) {
+  Work& own = work_[client];
+  auto function = std::move(own.waiting.front());
+  own.waiting.pop_front();
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  ++own.running;
+  if (!own.waiting.empty() && own.running < options_.client_threads) turns_.push_back(client);
+  return function;
+}
+
+void WorkerLane::finish(Client client) {
+  const auto found = work_.find(client);
+  Work& own = found->second;
+  const bool had_all = own.running-- == options_.client_threads;
+  if (own.waiting.empty()) {
+    if (own.running == 0) work_.erase(found);
+  } else if (had_all) {
+    turns_.push_back(client);
+    available_.notify_one();
+  }
+}
+
+// When the lane stops, a client without a turn has functions running, and whoever runs them goes on
+// with what waits.
 void WorkerLane::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    available_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    auto function = std::move(queue_.front());
-    queue_.pop_front();
-    waiting_.store(queue_.size(), std::memory_order_relaxed);
+    available_.wait(lock, [this] { return stopping_ || !turns_.empty(); });
+    if (turns_.empty()) return;
+    const Client client = turns_.front();
+    turns_.pop_front();
+    auto function = take(client);
     busy_.fetch_add(1, std::memory_order_relaxed);
     lock.unlock();
     function();
     function = nullptr;
     busy_.fetch_sub(1, std::memory_order_relaxed);
     lock.lock();
+    finish(client);
   }
 }
 

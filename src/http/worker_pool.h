@@ -1,4 +1,7 @@
 // Lanes of worker threads with bounded queues. Handlers block here, never on an I/O thread.
+//
+// Clients take turns: what one of them sends too much of waits behind its own, not before the
+// others.
 #pragma once
 
 #include <atomic>
@@ -8,32 +11,46 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
+
+#include "http/server.h"
 
 namespace kehai::http {
 
 class WorkerLane {
  public:
-  WorkerLane(std::size_t threads, std::size_t queue_limit);
+  using Client = std::size_t;  // who asks; two that are mistaken for one only share their turns
+
+  explicit WorkerLane(const LaneOptions& options);
   ~WorkerLane();  // stop()
   WorkerLane(const WorkerLane&) = delete;
   WorkerLane& operator=(const WorkerLane&) = delete;
 
-  // False when the queue is full or the lane has stopped. The function must not throw.
-  bool submit(std::function<void()> function);
+  // False when the queue or the client's part of it is full, or the lane has stopped. The function
+  // must not throw.
+  bool submit(Client client, std::function<void()> function);
   // Runs what is queued and ends the threads; waits for functions that run.
   void stop();
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
   std::size_t busy() const { return busy_.load(std::memory_order_relaxed); }
 
  private:
+  struct Work {
+    std::deque<std::function<void()>> waiting;
+    std::size_t running = 0;
+  };
   void run();
+  std::function<void()> take(Client client);
+  void finish(Client client);
 
-  const std::size_t queue_limit_;
+  const LaneOptions options_;
   std::mutex mutex_;
   std::condition_variable available_;
-  std::deque<std::function<void()>> queue_;  // guarded by mutex_
-  bool stopping_ = false;                    // guarded by mutex_
+  std::unordered_map<Client, Work> work_;  // of who waits or runs; guarded by mutex_
+  // Whoever waits and may have one more thread, once each; guarded by mutex_.
+  std::deque<Client> turns_;
+  bool stopping_ = false;  // guarded by mutex_
   std::atomic<std::size_t> waiting_{0};
   std::atomic<std::size_t> busy_{0};
   std::vector<std::thread> threads_;

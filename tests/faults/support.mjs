@@ -84,11 +84,13 @@ process.on('exit', () => {
 
 export class Server {
   // Resolves when the server says that it is ready.
-  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0' } = {}) {
+  // `files`: how many file descriptors the process may have.
+  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0', files } = {}) {
     const server = new Server()
     const begun = performance.now()
     server.place = place
-    server.child = spawn(binary, ['serve', ...place.flags, ...(listen ? ['--listen', listen] : []), ...more], {
+    const [program, ...before] = files ? ['prlimit', `--nofile=${files}:${files}`, binary] : [binary]
+    server.child = spawn(program, [...before, 'serve', ...place.flags, ...(listen ? ['--listen', listen] : []), ...more], {
       stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C', ...environment },
     })
     running.add(server.child)

@@ -1,7 +1,9 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -61,9 +63,20 @@ void set_up_log() {
   spdlog::flush_every(std::chrono::seconds(1));
 }
 
+constexpr rlim_t kMostDescriptors = 65'536;
+
+// Shells give 1024 descriptors unless a program asks for what it may have.
+void take_all_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kMostDescriptors));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // Serves until SIGTERM or SIGINT.
 int serve(Application& application) {
   set_up_log();
+  take_all_descriptors();
   const std::uint16_t port = application.start();
   const std::string base = origin(application.options(), port);
   std::printf("Kehai is ready at %s\n", base.c_str());

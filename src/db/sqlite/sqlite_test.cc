@@ -75,6 +75,29 @@ TEST_CASE("one batch keeps the good closures and drops the failing one") {
   CHECK(database->statistics().write_closures - before.write_closures == kThreads);  // and the plug
 }
 
+TEST_CASE("who is refused because of another closure of the batch can see that one's work") {
+  TestDatabase place(Kind::Sqlite);
+  SqliteDatabase database({.file = place.folder() + "/refusals.db"});
+  make_items(database);
+  for (int id = 1; id <= 20; ++id) {
+    std::vector<std::thread> threads;
+    {
+      Plug plug(database);
+      for (int thread = 0; thread < 2; ++thread) {
+        threads.emplace_back([&, id] {
+          const auto add = [&](Writer& writer) { add_item(writer, id); };
+          const std::string code = code_of([&] { database.write(add, Lane::Interactive); });
+          CHECK((code.empty() || code == "database.constraint"));
+          CHECK(count_items(database) == id);
+        });
+      }
+      while (database.queued_writes() < 2) std::this_thread::yield();
+      plug.release();
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+}
+
 TEST_CASE("a closure that changed megabytes is rolled back out of the middle of a batch") {
   TestDatabase database(Kind::Sqlite);
   make_items(database.get());

@@ -146,23 +146,25 @@ void WriterThread::run_batch() {
   Task* task = next_for(batch, started);
   Batch first{task};
   if (task == nullptr || !begin(first)) return;
+  // Whoever failed may have done so because of what ran before in the same transaction: they hear
+  // of it when everybody can see that.
+  Batch failed;
   while (task != nullptr) {
     const bool alone = task->done != nullptr;
     const bool good = run_one(*task);
     if (task->lane == Lane::Bulk) last_bulk_ = Clock::now();
-    if (good) {
-      batch.push_back(task);
-    } else {
-      finish(*task);  // from here on the task is gone
-    }
+    (good ? batch : failed).push_back(task);
     if (!connection_->in_transaction()) {
       // The failure ended the whole transaction, so what ran before is undone and runs again.
       rerun(std::move(batch));
+      for (Task* loser : failed) finish(*loser);
       return;
     }
-    task = alone ? nullptr : next_for(batch, started);
+    const bool enough = alone || failed.size() >= kBatchClosures;
+    task = enough ? nullptr : next_for(batch, started);
   }
   commit(batch);
+  for (Task* loser : failed) finish(*loser);
 }
 
 void WriterThread::rerun(Batch survivors) {
