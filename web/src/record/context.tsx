@@ -57,6 +57,8 @@ export interface ModuleDescriptor {
   primaryActions?: string[];
   /** Actions that have a place of their own on the page, such as the stage bar. */
   placedActions?: string[];
+  /** What an empty list says, when it is not to create the first record: a part of the texts. */
+  emptyTexts?: { title: string; text: string };
   /** Follow-ups can be written for this object. */
   followUps?: boolean;
   board?: Lazy<ModeProps>;

@@ -1,0 +1,83 @@
+import { useTranslation } from 'react-i18next';
+import type { ObjectMeta, RecordData } from '@/api/types';
+import { useRecordWorld } from '@/record/context';
+import { referenceText } from '@/record/fields/shared/references';
+import { Avatar, Pill } from '@/ui/basics';
+import { useFormat } from '@/ui/format';
+import { firstOf } from './decision';
+import './arbitration.css';
+
+type Party = 'claimant' | 'holder';
+
+function useReference(object: ObjectMeta, dispute: RecordData) {
+  return (name: string) => {
+    const field = object.fields.find((candidate) => candidate.name === name);
+    const value = dispute[name];
+    if (!field || typeof value !== 'number') return null;
+    return { id: value, target: field.target ?? '', text: referenceText(field, dispute) };
+  };
+}
+
+/** A link to the claimant's own lead, or to the record that is disputed. */
+function Subject({
+  label,
+  of,
+}: {
+  label: string;
+  of: { id: number; target: string; text: string };
+}) {
+  const { hrefOf } = useRecordWorld();
+  return (
+    <p>
+      <span className="muted">{label} </span>
+      <a href={hrefOf(of.target, of.id)} target="_blank" rel="noreferrer">
+        {of.text}
+      </a>
+    </p>
+  );
+}
+
+/** Both parties of a dispute in two scales: who they are and when they first followed up. */
+export function Sides({ object, dispute }: { object: ObjectMeta; dispute: RecordData }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const reference = useReference(object, dispute);
+  const first = firstOf(dispute);
+  const known = (name: string) => dispute[name] !== undefined;
+  const lead = reference('evidence_lead_id');
+  const disputed = reference('account_id') ?? reference('lead_id');
+  const side = (party: Party) => {
+    const person = reference(`${party}_id`);
+    const at = dispute[`${party}_followed_at`];
+    return (
+      <section className="scale" data-first={first === party || undefined}>
+        <h3>{t(`arbitration.party.${party}`)}</h3>
+        <div className="line">
+          <Avatar name={person?.text ?? '?'} size={32} />
+          <strong className="ellipsis">{person?.text ?? t('arbitration.unknown')}</strong>
+          {first === party && (
+            <Pill color="green" dot>
+              {t('arbitration.first')}
+            </Pill>
+          )}
+        </div>
+        {known(`${party}_followed_at`) && (
+          <p>
+            <span className="muted">{t('arbitration.followed_at')} </span>
+            {typeof at === 'string' ? format.dateTime(at) : t('arbitration.never_followed')}
+          </p>
+        )}
+        {party === 'claimant' && lead && <Subject label={t('arbitration.own_lead')} of={lead} />}
+        {party === 'holder' && disputed && (
+          <Subject label={t('arbitration.disputed')} of={disputed} />
+        )}
+      </section>
+    );
+  };
+  return (
+    <div className="scales">
+      {side('claimant')}
+      {side('holder')}
+    </div>
+  );
+}
