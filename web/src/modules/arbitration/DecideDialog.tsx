@@ -116,7 +116,7 @@ function Form({
     >
       <div className="stack">
         <p>
-          <span className="muted">{String(dispute.number ?? '')} · </span>
+          <span className="muted">{String(dispute.code ?? '')} · </span>
           <strong>{String(dispute.name ?? '')}</strong>
         </p>
         {message && !wrongNote && <Notice kind="error">{message}</Notice>}
@@ -163,6 +163,7 @@ function Form({
           <Input.TextArea
             id={`${form}-note`}
             value={note}
+            maxLength={inputs.find(({ name }) => name === 'note')?.max_length}
             autoSize={{ minRows: 2, maxRows: 6 }}
             status={wrongNote ? 'error' : undefined}
             placeholder={t('arbitration.note_hint')}

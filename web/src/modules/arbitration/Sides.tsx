@@ -43,7 +43,8 @@ export function Sides({ object, dispute }: { object: ObjectMeta; dispute: Record
   const format = useFormat();
   const reference = useReference(object, dispute);
   const first = firstOf(dispute);
-  const known = (name: string) => dispute[name] !== undefined;
+  // A claimant who could not see the record does not learn who has it, and what was done there.
+  const veiled = typeof dispute.holder_id !== 'number';
   const lead = reference('evidence_lead_id');
   const disputed = reference('account_id') ?? reference('lead_id');
   const side = (party: Party) => {
@@ -61,7 +62,7 @@ export function Sides({ object, dispute }: { object: ObjectMeta; dispute: Record
             </Pill>
           )}
         </div>
-        {known(`${party}_followed_at`) && (
+        {!veiled && (
           <p>
             <span className="muted">{t('arbitration.followed_at')} </span>
             {typeof at === 'string' ? format.dateTime(at) : t('arbitration.never_followed')}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FieldMeta } from '@/api/types';
-import { decisionInput, firstOf, otherInputs, proposed } from './decision';
+import { decisionInput, firstOf, isForViewer, otherInputs, proposed } from './decision';
 
 const early = '2026-03-01T02:00:00Z';
 const late = '2026-03-02T02:00:00Z';
@@ -26,6 +26,18 @@ describe('who followed up first', () => {
     expect(proposed({ id: 1, proposal: 'kept', claimant_followed_at: early })).toBe('kept');
     expect(proposed({ id: 1, claimant_followed_at: early })).toBe('transferred');
     expect(proposed({ id: 1 })).toBe('kept');
+  });
+});
+
+describe('who decides', () => {
+  const dispute = { id: 1, claimant_id: 2, holder_id: 3, decider_id: 4 };
+
+  it('is the decider or an administrator, and never the claimant', () => {
+    const may = (me: number, isAdmin = false) => isForViewer(dispute, { me, isAdmin });
+    expect([2, 3, 4, 5].filter((me) => may(me))).toEqual([4]);
+    expect([2, 3, 4, 5].filter((me) => may(me, true))).toEqual([3, 4, 5]);
+    expect(isForViewer({ ...dispute, decider_id: null }, { me: 5, isAdmin: false })).toBe(false);
+    expect(isForViewer({ ...dispute, decider_id: null }, { me: 5, isAdmin: true })).toBe(true);
   });
 });
 

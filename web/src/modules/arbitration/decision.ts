@@ -1,4 +1,5 @@
 import type { FieldMeta, RecordData } from '@/api/types';
+import type { Viewer } from '@/record/context';
 
 export const decisions = ['kept', 'transferred', 'shared'] as const;
 export type Decision = (typeof decisions)[number];
@@ -26,6 +27,12 @@ export function firstOf(dispute: RecordData): 'claimant' | 'holder' | null {
 export function proposed(dispute: RecordData): Decision {
   if (isDecision(dispute.proposal)) return dispute.proposal;
   return firstOf(dispute) === 'claimant' ? 'transferred' : 'kept';
+}
+
+/** Nobody judges about himself; else it is for the decider, and for administrators in any case. */
+export function isForViewer(dispute: RecordData, { me, isAdmin }: Viewer): boolean {
+  if (dispute.claimant_id === me) return false;
+  return isAdmin || dispute.decider_id === me;
 }
 
 const own = new Set(['decision', 'share', 'note']);

@@ -56,6 +56,7 @@ function show(hit: Partial<DuplicateHit>) {
   const world = {
     model: new Model({ language: 'zh-CN', objects: [objects.account], picklists: {} }),
     me: 1,
+    isAdmin: false,
     descriptor: () => undefined,
     descriptors: [],
     openRecord: vi.fn(),

@@ -25,9 +25,9 @@ function Open({ disputes, dispute }: { disputes: ObjectMeta; dispute: RecordData
   const { t } = useTranslation();
   const { me, openRecord, hrefOf } = useRecordWorld();
   const actions = useActions(disputes, [dispute]);
-  const decide = actions.available.find(({ name }) => name === 'decide');
   const claimant = disputes.fields.find(({ name }) => name === 'claimant_id');
   const mine = dispute.claimant_id === me;
+  const decide = actions.available.find(({ name }) => name === 'decide');
   return (
     <div className="banner-notice">
       <Notice kind="warn">
@@ -67,7 +67,8 @@ export function DisputeNotice({ object, record }: { object: ObjectMeta; record: 
   const field = disputeField(object, disputes);
   const query = useQuery({
     queryKey: ['list', disputes?.collection, 'about', object.name, record.id],
-    enabled: disputes !== undefined && field !== undefined,
+    // The record itself says that there is one, so that the others cost no request.
+    enabled: disputes !== undefined && field !== undefined && record.is_disputed !== false,
     retry: false,
     queryFn: ({ signal }) =>
       fetchPage(
