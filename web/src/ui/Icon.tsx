@@ -103,7 +103,16 @@ const icons: Record<string, LucideIcon> = {
   x: X,
 };
 
-export function Icon({ name, size = 16 }: { name?: string; size?: number }) {
+export function Icon({
+  name,
+  size = 16,
+  className,
+}: {
+  name?: string;
+  size?: number;
+  /** Given by whatever places the icon, such as a menu. */
+  className?: string;
+}) {
   const Chosen = (name && icons[name]) || Zap;
-  return <Chosen size={size} strokeWidth={1.75} aria-hidden="true" />;
+  return <Chosen size={size} strokeWidth={1.75} className={className} aria-hidden="true" />;
 }

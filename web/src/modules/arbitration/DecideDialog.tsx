@@ -10,7 +10,7 @@ import { labelOf } from '@/record/fields/shared/choices';
 import { useRunAction } from '@/record/form/ActionDialog';
 import { type Displays, FieldForm, missingFields, type Values } from '@/record/form/FieldForm';
 import { useRecord } from '@/record/page/useRecord';
-import { Bones, Notice } from '@/ui/basics';
+import { Bones, Notice, Pill } from '@/ui/basics';
 import {
   type Decision,
   decisionInput,
@@ -145,7 +145,10 @@ function Form({
               <span>
                 {choice ? labelOf(choice, each) : each}
                 {proposed(dispute) === each && (
-                  <small className="muted"> {t('arbitration.proposed')}</small>
+                  <>
+                    {' '}
+                    <Pill color="green">{t('arbitration.proposed')}</Pill>
+                  </>
                 )}
                 <small className="muted">{t(`arbitration.means.${each}`)}</small>
               </span>

@@ -38,21 +38,23 @@ function Open({ disputes, dispute }: { disputes: ObjectMeta; dispute: RecordData
               date: String(dispute.due_on ?? ''),
             })}
           </span>
-          <a
-            href={hrefOf(disputes.name, dispute.id)}
-            onClick={(event) => {
-              if (event.metaKey || event.ctrlKey) return;
-              event.preventDefault();
-              openRecord(disputes.name, dispute.id, { page: true });
-            }}
-          >
-            {t('arbitration.view')}
-          </a>
-          {decide && (
-            <Button size="small" type="primary" onClick={() => actions.start(decide)}>
-              {decide.label}
-            </Button>
-          )}
+          <span className="line">
+            <a
+              href={hrefOf(disputes.name, dispute.id)}
+              onClick={(event) => {
+                if (event.metaKey || event.ctrlKey) return;
+                event.preventDefault();
+                openRecord(disputes.name, dispute.id, { page: true });
+              }}
+            >
+              {t('arbitration.view')}
+            </a>
+            {decide && (
+              <Button size="small" type="primary" onClick={() => actions.start(decide)}>
+                {decide.label}
+              </Button>
+            )}
+          </span>
         </div>
       </Notice>
       {actions.dialog}
