@@ -56,15 +56,15 @@ export async function disputeJourneys({ runner, browser, program, kind }) {
     const owner = await at(person, 'wang', `/accounts/${id}`);
     await owner.locator('.dispute-notice', { hasText: '李嘉豪' }).waitFor();
     await button(owner.locator('.record-header'), '更多操作').click();
-    await owner.getByRole('menuitem', { name: '退回公海' }).click();
-    const back = dialog(owner, '退回公海');
+    await owner.getByRole('menuitem', { name: '退回' }).click();
+    const back = dialog(owner, '退回');
     await back.locator('.field-line').first().locator('.ant-select').click();
     await owner.locator('.ant-select-item-option').first().click();
-    await button(back, '退回公海').click();
+    await button(back, '退回').click();
     await back.locator('.notice[data-kind=error]', { hasText: '仲裁' }).waitFor();
 
     const manager = await at(person, 'zhou', '/arbitrations');
-    await manager.locator('.record-link', { hasText: name }).click();
+    await manager.locator('.grid-row', { hasText: name }).locator('.record-link').click();
     await button(manager.locator('.record-panel'), '裁决').click();
     await decide(manager, '转给申请人', '申请人先有有效跟进');
     await manager.locator('.record-panel').getByText('申请人先有有效跟进').first().waitFor();

@@ -19,7 +19,7 @@ import {
   otherInputs,
   proposed,
 } from './decision';
-import { Sides } from './Sides';
+import { disputedOf, Sides } from './Sides';
 
 /** Shares the success between both; the number is the claimant's part. */
 function Share({ share, onShare }: { share: number; onShare: (share: number) => void }) {
@@ -55,6 +55,7 @@ function Form({
   const { model } = useRecordWorld();
   const run = useRunAction(object);
   const form = useId();
+  const disputed = disputedOf(object, dispute);
   const inputs = action.input ?? [];
   const choice = inputs.find(({ name }) => name === 'decision');
   const [decision, setDecision] = useState<Decision>(() => proposed(dispute));
@@ -117,7 +118,7 @@ function Form({
       <div className="stack">
         <p>
           <span className="muted">{String(dispute.code ?? '')} · </span>
-          <strong>{String(dispute.name ?? '')}</strong>
+          <strong>{disputed?.text ?? String(dispute.name ?? '')}</strong>
         </p>
         {message && !wrongNote && <Notice kind="error">{message}</Notice>}
         <Sides object={object} dispute={dispute} />

@@ -9,13 +9,22 @@ import './arbitration.css';
 
 type Party = 'claimant' | 'holder';
 
-function useReference(object: ObjectMeta, dispute: RecordData) {
-  return (name: string) => {
-    const field = object.fields.find((candidate) => candidate.name === name);
-    const value = dispute[name];
-    if (!field || typeof value !== 'number') return null;
-    return { id: value, target: field.target ?? '', text: referenceText(field, dispute) };
-  };
+interface Referred {
+  id: number;
+  target: string;
+  text: string;
+}
+
+function referred(object: ObjectMeta, dispute: RecordData, name: string): Referred | null {
+  const field = object.fields.find((candidate) => candidate.name === name);
+  const value = dispute[name];
+  if (!field || typeof value !== 'number') return null;
+  return { id: value, target: field.target ?? '', text: referenceText(field, dispute) };
+}
+
+/** The record that is disputed, for those who may see which one it is. */
+export function disputedOf(object: ObjectMeta, dispute: RecordData): Referred | null {
+  return referred(object, dispute, 'account_id') ?? referred(object, dispute, 'lead_id');
 }
 
 /** A link to the claimant's own lead, or to the record that is disputed. */
@@ -41,14 +50,13 @@ function Subject({
 export function Sides({ object, dispute }: { object: ObjectMeta; dispute: RecordData }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const reference = useReference(object, dispute);
   const first = firstOf(dispute);
   // A claimant who could not see the record does not learn who has it, and what was done there.
   const veiled = typeof dispute.holder_id !== 'number';
-  const lead = reference('evidence_lead_id');
-  const disputed = reference('account_id') ?? reference('lead_id');
+  const lead = referred(object, dispute, 'evidence_lead_id');
+  const disputed = disputedOf(object, dispute);
   const side = (party: Party) => {
-    const person = reference(`${party}_id`);
+    const person = referred(object, dispute, `${party}_id`);
     const at = dispute[`${party}_followed_at`];
     return (
       <section className="scale" data-first={first === party || undefined}>
