@@ -57,6 +57,8 @@ export interface ModuleDescriptor {
   columnWidths?: Record<string, number>;
   /** What a column sorts by when that is not its own value: the order of stages, not their ids. */
   sortsBy?: Record<string, string>;
+  /** The page leaves out fields that hold nothing: they are not for everybody, and nobody fills them. */
+  hidesBlank?: boolean;
   /** The second and third line of a card on the phone. */
   cardFields?: string[];
   /** The most used actions, shown as buttons; the others are in the menu. */

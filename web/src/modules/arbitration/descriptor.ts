@@ -7,6 +7,7 @@ export const arbitration: ModuleDescriptor = {
   navigation: { group: 'sales', order: 5 },
   keywords: 'zdzc zhuangdan zhongcai cp caijue gs guishu dispute arbitration',
   headerFields: ['code', 'status', 'account_id', 'lead_id', 'due_on'],
+  hidesBlank: true,
   cardFields: ['status', 'account_id', 'lead_id', 'claimant_id', 'due_on'],
   primaryActions: ['decide', 'withdraw'],
   withholds: (action, dispute, viewer) => action === 'decide' && !isForViewer(dispute, viewer),
