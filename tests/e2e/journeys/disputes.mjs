@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
 import { enter, go, settle } from '../lib/browser.mjs';
-import { button, dialog, field, quiet, toast } from '../lib/steps.mjs';
+import { button, choose, dialog, field, quiet, toast } from '../lib/steps.mjs';
 
 export async function disputeJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
@@ -112,8 +112,25 @@ export async function disputeJourneys({ runner, browser, program, kind }) {
     await page.locator('.team-row', { hasText: '李嘉豪' }).waitFor();
     const mate = await at(person, 'li', `/accounts/${id}`);
     await mate.locator('.entry', { hasText: '请@李嘉豪 看看这家的报价' }).waitFor();
+
+    // Reading it is not having it: a lead that is converted into it is refused, with a way on.
+    const { id: lead } = await li.send('POST', '/leads', { company: '仓前控制技术', name: '周工', mobile: '13712340001' });
+    await li.send('POST', '/activities', { lead_id: lead, method: 'phone', content: '电话里确认了需求和预算范围' });
+    await go(mate, origin, `/leads/${lead}`);
+    await button(mate.locator('.record-actions'), '转换').click();
+    const form = dialog(mate, '转换线索');
+    await button(form, '已有客户').click();
+    await choose(mate, form.getByRole('combobox', { name: '已有客户' }), '提到丙化工有限公司');
+    await form.getByLabel('同时新建商机').uncheck();
+    await button(form, '转换').click();
+    const refusal = form.locator('.convert-foreign', { hasText: '他人负责' });
+    await button(refusal, '撞单仲裁').click();
+    const box = dialog(mate, '提交仲裁');
+    await box.getByText('仓前控制技术', { exact: true }).waitFor(); // the lead that is being converted
+    await raise(mate, '这条线索本来就是我的');
+    await button(refusal, '已提交仲裁').waitFor();
     quiet(page);
-    quiet(mate);
+    quiet(mate, { refused: true });
   });
 
   await run('a customer of the pool is claimed from the hit', async ({ person }) => {

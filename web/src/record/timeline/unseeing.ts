@@ -15,11 +15,9 @@ export async function findUnseeing(
   if (people.length === 0 || !object.members) return;
   const { collection } = object;
   try {
-    const team = await client.fetchQuery({
-      queryKey: ['members', collection, id],
-      staleTime: 60_000,
-      queryFn: () => get<{ may_manage: boolean }>(`/${collection}/${id}/members`),
-    });
+    const team =
+      client.getQueryData<{ may_manage: boolean }>(['members', collection, id]) ??
+      (await get<{ may_manage: boolean }>(`/${collection}/${id}/members`));
     if (!team.may_manage) return;
     const ids = people.map((person) => person.id);
     const { users } = await get<{ users: number[] }>(
