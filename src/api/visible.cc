@@ -61,7 +61,10 @@ std::vector<VisibleObject> visible_objects(const ApiContext& context) {
       if (action.object != definition.name) continue;
       const auto& right = action.right.empty() ? action.name : action.right;
       add_right(object, context, right);
-      if (object.has(right)) object.actions.push_back(&action);
+      const bool needs_more =
+          !action.needs.empty() &&
+          !context.engine().access().may(context.actor(), definition, action.needs);
+      if (object.has(right) && !needs_more) object.actions.push_back(&action);
     }
     add_fields(object, context);
     out.push_back(std::move(object));

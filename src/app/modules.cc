@@ -2,6 +2,7 @@
 
 #include "modules/account/module.h"
 #include "modules/activity/module.h"
+#include "modules/arbitration/module.h"
 #include "modules/catalog/module.h"
 #include "modules/contact/module.h"
 #include "modules/duplicates/module.h"
@@ -22,6 +23,7 @@ void register_modules(platform::Registrar& registrar, platform::Dedupe& dedupe) 
   modules::register_opportunity(registrar);
   modules::register_activity(registrar);
   modules::register_task(registrar);
+  modules::register_arbitration(registrar, holding);
   modules::register_team(registrar);
   modules::register_duplicates(registrar, dedupe);
 }

@@ -7,6 +7,7 @@
 #include "api/transfer_routes.h"
 #include "app/application.h"
 #include "base/region.h"
+#include "modules/arbitration/disputes.h"
 #include "modules/opportunity/board.h"
 #include "modules/opportunity/key_activities.h"
 #include "modules/team/requests.h"
@@ -121,6 +122,27 @@ http::Response members(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   return context.json(
       modules::members_json(context.engine(), context.actor(), object.name(), context.id()));
+}
+
+http::Response unseeing(ApiContext& context) {
+  context.allow_parameters({"users"});
+  const auto& object = context.object(context.captures["collection"]);
+  std::vector<std::int64_t> users;
+  for (const auto& part : split(context.parameter("users"))) {
+    const auto id = api::parse_id(part);
+    if (!id) throw Error::fields({{"users", "field.ids", {}}});
+    users.push_back(*id);
+  }
+  return context.json(modules::unseeing_json(context.engine(), context.actor(), object.name(),
+                                             context.id(), users));
+}
+
+http::Response raise_dispute(ApiContext& context) {
+  context.allow_parameters({});
+  const auto id = modules::raise_by_ticket(context.engine(), context.actor(), context.body());
+  auto response = context.json(context.engine().read_json(context.actor(), "arbitration", id, {}));
+  response.status = 201;
+  return response;
 }
 
 http::Response join_team(ApiContext& context) {
@@ -259,6 +281,8 @@ std::vector<Route> service_routes(Application& application) {
                  with(duplicates)),
       make_route("POST", "/duplicates/join",
                  "Asks the owner of a hidden hit to be let into its team", join_team),
+      make_route("POST", "/duplicates/arbitrate", "Disputes the ownership of a hidden hit",
+                 raise_dispute),
       make_route("GET", "/workbench", "What to do today and how the team stands",
                  [&application, sums](ApiContext& context) {
                    return workbench(application, context, *sums);
@@ -271,6 +295,8 @@ std::vector<Route> service_routes(Application& application) {
       make_route("GET", "/{collection}/{id}/timeline", "Everything that happened to a record",
                  timeline, {"before", "$top"}),
       make_route("GET", "/{collection}/{id}/members", "The team members of a record", members),
+      make_route("GET", "/{collection}/{id}/unseeing",
+                 "Who of the named people cannot see the record", unseeing, {"users"}),
       make_route("POST", "/notifications/read", "Marks notifications as read", mark_read),
       make_route("GET", "/notifications/unread_count", "Number of unread notifications",
                  unread_count),

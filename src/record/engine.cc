@@ -508,6 +508,8 @@ bool Engine::is_enabled(const Actor& actor, const Action& action, const Record& 
   const auto& schema = snapshot->at(record.definition().name);
   const std::string& right = action.right.empty() ? action.name : action.right;
   if (!parts_.access.may(actor, schema.definition(), right)) return false;
+  if (!action.needs.empty() && !parts_.access.may(actor, schema.definition(), action.needs))
+    return false;
   if (!action.sees_all && !admits(parts_.access.scope(actor, schema.definition(), right), record))
     return false;
   if (action.enabled_when.empty()) return true;
@@ -526,6 +528,7 @@ ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::stri
   if (action == nullptr) throw not_found();
   const std::string& right = action->right.empty() ? action->name : action->right;
   scope_or_throw(actor, schema, right);
+  if (!action->needs.empty()) scope_or_throw(actor, schema, action->needs);
   options.entry = "action";
   const Draft input = coerce_input(parts_.registry, action_input(*action), body, options);
   check_input_rights(parts_.access, actor, schema.definition(), input);

@@ -78,6 +78,7 @@ struct Action {
   base::Labels labels;
   std::string icon;
   std::string right;         // function right and row scope; "" = the action's name
+  std::string needs;         // another right on such records at all, whichever rows; "" = none
   std::string enabled_when;  // expression over the record
   std::vector<FieldDefinition> input;
   bool on_collection = false;

@@ -108,12 +108,15 @@ bool is_by_its_people(record::Tx& tx, const record::Record& activity,
           platform::edits_as_member(tx.writer(), target.id(), author, tx.now()));
 }
 
-// What keeps a record from going back to the pool: said in earnest, by its people, and written down
-// in time.
-bool is_effective(record::Tx& tx, const record::Record& activity, const record::Record& target) {
+// Said in earnest and written down in time.
+bool is_valid(const record::Record& activity) {
   return activity.integer("is_failed_attempt") == 0 && activity.integer("is_backdated") == 0 &&
-         is_by_its_people(tx, activity, target) &&
          text::count_code_points(activity.text("content")) >= kEffectiveCharacters;
+}
+
+// What keeps a record from going back to the pool: a valid one by its people.
+bool is_effective(record::Tx& tx, const record::Record& activity, const record::Record& target) {
+  return is_valid(activity) && is_by_its_people(tx, activity, target);
 }
 
 // L4: the first follow-up by the lead's people; L6: a manager's, too.
@@ -207,6 +210,32 @@ void merge_stamps(const platform::MergeSet& set, Draft& draft) {
 }
 
 }  // namespace
+
+std::optional<base::Instant> first_valid_follow_up(record::Tx& tx, const record::Record& record,
+                                                   std::int64_t user) {
+  const std::string column = record.definition().name + "_id";
+  constexpr int kAtOnce = 50;
+  base::Instant since = 0;
+  record::RecordId after = 0;
+  while (true) {
+    const auto activities =
+        tx.find_all("activity",
+                    column +
+                        " eq @record and owner_id eq @user and is_failed_attempt ne true and "
+                        "(happened_at gt @since or happened_at eq @since and id gt @after)",
+                    {{"record", record::id_value(record.id())},
+                     {"user", record::id_value(user)},
+                     {"since", query::AliasValue::one({query::Type::Instant, 0}, Value(since))},
+                     {"after", record::id_value(after)}},
+                    "happened_at,id", kAtOnce);
+    for (const auto& activity : activities) {
+      if (is_valid(activity)) return activity.integer("happened_at");
+    }
+    if (activities.size() < kAtOnce) return std::nullopt;
+    since = activities.back().integer("happened_at");
+    after = activities.back().id();
+  }
+}
 
 void register_activity(platform::Registrar& registrar) {
   auto& registry = registrar.registry;

@@ -305,7 +305,7 @@ void transfer(record::ActionContext& context) {
                    deal.id());
   platform::notify(tx, before, "transferred_away", {{"title", deal.text("name")}}, "opportunity",
                    deal.id());
-  keep_former_owner(context, before);
+  keep_former_owner(tx, deal, context.input, before);
   emit(context, "transferred");
 }
 

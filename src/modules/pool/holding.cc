@@ -119,6 +119,14 @@ void add_holding_links(platform::MergeRules& rules) {
   rules.add(platform::RecordLink{"ownership", "record_id", "", "object", "to_at", true});
   rules.add(platform::RecordLink{"claim_ledger", "record_id", "", "", "", true});
   rules.add(platform::RecordLink{"recycle_warning", "record_id", "", "", "", false});
+  platform::MergeHooks hooks;
+  hooks.check = [](const platform::MergeCheck& check) {
+    if (check.set.object->definition().field("is_disputed") == nullptr) return;
+    for (const auto& record : check.set.records) {
+      if (record.integer("is_disputed") != 0) return check.refuse("holding.disputed");
+    }
+  };
+  rules.add(std::move(hooks));
 }
 
 std::vector<OwnershipEntry> ownership_of(db::Reader& reader, std::int64_t record_id, int limit) {
@@ -152,6 +160,7 @@ void Holding::add(platform::Registrar& registrar, HoldingKind given) {
   hooks.name = "holding";
   hooks.order = 50;
   hooks.before_save = [self, kind](record::Tx& tx, record::Change& change) {
+    check_undisputed(change, *kind);
     if (change.operation == record::Operation::Create) self->before_create(tx, change, *kind);
     if (change.operation == record::Operation::Restore) self->before_restore(tx, change, *kind);
   };
@@ -345,6 +354,17 @@ void Holding::before_create(record::Tx& tx, record::Change& change, const Holdin
   const bool is_kept = change.options.entry == "import" && owner != 0 &&
                        (given == "following" || given == "invalid");
   if (kind.uses_status && !is_kept) record.set("status", owner == 0 ? "unassigned" : "pending");
+}
+
+// Whoever decides takes the mark off first.
+void Holding::check_undisputed(const record::Change& change, const HoldingKind& kind) {
+  if (change.before == nullptr || change.after->integer("is_disputed") == 0) return;
+  const std::string status = kind.uses_status ? change.after->text("status") : "";
+  const bool closes = change.changed("status") && (status == "converted" || status == "voided");
+  if (change.operation == record::Operation::Delete || change.changed("owner_id") ||
+      change.changed("pool_id") || closes) {
+    throw Error(ErrorKind::Conflict, "holding.disputed");
+  }
 }
 
 // Back from the recycle bin: the pool may be gone, the owner may have left or have no room.

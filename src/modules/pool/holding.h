@@ -2,7 +2,8 @@
 //
 // One mechanism for both objects: the invariant on every save, claim with its ordered checks and
 // ledger, assign, return, transfer, moving between pools, private capacity, ownership history,
-// cool-down. Rules: README.md of this folder.
+// cool-down, and no change of hands while "is_disputed" (set by whoever settles the dispute).
+// Rules: README.md of this folder.
 #pragma once
 
 #include <memory>
@@ -37,6 +38,7 @@ class Holding {
   void check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64_t user,
                       const record::Record* gained = nullptr) const;
   const HoldingKind* kind(std::string_view object) const;
+  const std::vector<std::shared_ptr<HoldingKind>>& kinds() const { return kinds_; }
   // Gives the record to a person: the common end of claim, assign, transfer and un-void.
   void give(record::Tx& tx, const HoldingKind& kind, record::Record& record, std::int64_t owner,
             std::string_view action, const std::string& reason,
@@ -59,6 +61,7 @@ class Holding {
                            std::int64_t from_pool) const;
   void before_create(record::Tx& tx, record::Change& change, const HoldingKind& kind) const;
   void before_restore(record::Tx& tx, record::Change& change, const HoldingKind& kind) const;
+  static void check_undisputed(const record::Change& change, const HoldingKind& kind);
   void after_save(record::Tx& tx, record::Change& change) const;
 
   std::shared_ptr<PoolDirectory> pools_;

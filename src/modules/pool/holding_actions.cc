@@ -175,7 +175,7 @@ void Holding::transfer(record::ActionContext& context, const HoldingKind& kind) 
   }
   const std::int64_t former = record.integer("owner_id");
   give(tx, kind, record, owner, "transfer", input_text(context.input, "reason"), context.options);
-  keep_former_owner(context, former);
+  keep_former_owner(tx, record, context.input, former);
 }
 
 void Holding::move_pool(record::ActionContext& context, const HoldingKind& kind) const {

@@ -134,6 +134,7 @@ bool has_keeping_tag(record::Tx& tx, const record::Record& record) {
 
 bool is_exempt(record::Tx* tx, const HoldingKind& kind, const record::Record& record,
                const Pool& pool) {
+  if (record.integer("is_disputed") != 0) return true;
   if (tx != nullptr && has_keeping_tag(*tx, record)) return true;
   if (kind.uses_status) {
     const std::string status = record.text("status");

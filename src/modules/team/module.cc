@@ -105,6 +105,14 @@ void add_actions(record::Registry& registry, const std::string& object) {
              "user-check", {person, answer}, answer_join);
   reply.bulk = false;
   registry.add_action(std::move(reply));
+  const auto note = input_field(
+      R"({"name":"note","type":"text","max_length":200,"label":{"zh-CN":"说明","zh-TW":"說明","en":"Note"}})");
+  auto ask =
+      action(object, "ask_to_join", {{"申请加入团队", "申請加入團隊", "Ask to join the team"}},
+             "user-plus", {access, note}, ask_to_join_visible);
+  ask.bulk = false;
+  ask.enabled_when = "owner_id ne null and owner_id ne @me";
+  registry.add_action(std::move(ask));
   registry.add_action(action(object, "leave_team", {{"退出团队", "退出團隊", "Leave the team"}},
                              "log-out", {}, leave));
 }

@@ -38,23 +38,24 @@ void tell(record::Tx& tx, const record::Record& record, const JoinRequest& reque
       record.definition().name, record.id());
 }
 
-void ask(record::Tx& tx, record::RecordId id, const JoinRequest& request) {
-  const auto record = find_record(tx, id);
-  if (!record || record->is_null("owner_id") || record->integer("owner_id") == request.user_id)
-    return;
-  for (const auto& member : platform::members_of(tx.writer(), id)) {
-    if (member.user_id == request.user_id && member.is_current(tx.now())) return;
+void ask(record::Tx& tx, const record::Record& record, const JoinRequest& request) {
+  if (record.is_null("owner_id") || record.integer("owner_id") == request.user_id) return;
+  for (const auto& member : platform::members_of(tx.writer(), record.id())) {
+    if (member.user_id == request.user_id && member.is_current(tx.now()) &&
+        (member.access == MemberAccess::Edit || request.access == MemberAccess::Read)) {
+      return;
+    }
   }
   // One question at a time.
   if (!kRequest.insert_if_absent(tx.writer(),
-                                 {{"record_id", id},
+                                 {{"record_id", record.id()},
                                   {"user_id", request.user_id},
                                   {"access", platform::member_access_name(request.access)},
                                   {"note", request.note},
                                   {"at", tx.now()}})) {
     return;
   }
-  tell(tx, *record, request);
+  tell(tx, record, request);
 }
 
 }  // namespace
@@ -106,7 +107,18 @@ void ask_to_join(record::Engine& engine, const record::Actor& actor, const base:
     throw field_error("note", "field.too_long", {{"limit", std::to_string(kLongestNote)}});
   const auto record = platform::open_ticket(engine, actor.user_id, base::json_text(body, "ticket"));
   if (!record) throw Error(ErrorKind::Conflict, "join.ticket_over");
-  engine.write(actor, [&](record::Tx& tx) { ask(tx, *record, request); });
+  engine.write(actor, [&](record::Tx& tx) {
+    if (const auto found = find_record(tx, *record)) ask(tx, *found, request);
+  });
+}
+
+void ask_to_join_visible(record::ActionContext& context) {
+  JoinRequest request;
+  request.user_id = context.tx.actor().user_id;
+  request.access = platform::parse_member_access(input_text(context.input, "access"))
+                       .value_or(MemberAccess::Read);
+  request.note = input_text(context.input, "note");
+  ask(context.tx, *context.record, request);
 }
 
 void answer_join(record::ActionContext& context) {

@@ -140,10 +140,10 @@ std::vector<record::FieldDefinition> keep_owner_fields() {
           R"({"name":"keep_until","type":"datetime","label":{"zh-CN":"保留至","zh-TW":"保留至","en":"Until"}})")};
 }
 
-void keep_former_owner(record::ActionContext& context, std::int64_t former) {
-  auto& tx = context.tx;
-  const auto access = platform::parse_member_access(input_text(context.input, "keep_old_owner"));
-  const auto& until = input_value(context.input, "keep_until");
+void keep_former_owner(record::Tx& tx, const record::Record& record, const record::Draft& input,
+                       std::int64_t former) {
+  const auto access = platform::parse_member_access(input_text(input, "keep_old_owner"));
+  const auto& until = input_value(input, "keep_until");
   if (!until.is_null() && until.as_int() <= tx.now()) throw field_error("keep_until", "field.past");
   // Whoever left the company keeps nothing; a hand-over does not fail for that.
   const auto person = former == 0 ? std::nullopt : tx.find("user", former);
@@ -152,7 +152,7 @@ void keep_former_owner(record::ActionContext& context, std::int64_t former) {
   member.user_id = former;
   member.access = *access;
   if (!until.is_null()) member.expires_at = until.as_int();
-  put_member(tx, *context.record, member, "keep_old_owner", true);
+  put_member(tx, record, member, "keep_old_owner", true);
 }
 
 std::string members_json(record::Engine& engine, const record::Actor& actor,
@@ -206,6 +206,35 @@ std::string members_json(record::Engine& engine, const record::Actor& actor,
   writer.end_array();
   writer.end_object();
   return out;
+}
+
+std::string unseeing_json(record::Engine& engine, const record::Actor& actor,
+                          std::string_view object, record::RecordId id,
+                          const std::vector<std::int64_t>& users) {
+  const auto schema = engine.schema();
+  const auto* found = schema->find(object);
+  if (found == nullptr || !found->definition().members)
+    throw Error(ErrorKind::NotFound, "route.not_found");
+  const auto record = engine.read(actor, object, id);
+  if (!may_manage_team(engine, actor, record)) throw Error(ErrorKind::Forbidden, "access.denied");
+  if (users.size() > kMostMembers) {
+    throw Error::fields({{"users", "field.too_many", {{"limit", std::to_string(kMostMembers)}}}});
+  }
+  auto& access = platform::access_of(engine);
+  base::JsonArray unseeing;
+  for (const std::int64_t user : users) {
+    record::Actor person;
+    person.user_id = user;
+    access.attach_rights(person);
+    // Somebody who may read no such records at all cannot be let in either.
+    if (!person.rights || !access.may(person, found->definition(), "read")) continue;
+    engine.database().read([&](db::Reader& reader) {
+      if (!engine.can_see(reader, person, *found, id)) unseeing.emplace_back(user);
+    });
+  }
+  base::JsonObject out;
+  out["users"] = std::move(unseeing);
+  return boost::json::serialize(out);
 }
 
 }  // namespace kehai::modules

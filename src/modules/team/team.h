@@ -35,12 +35,20 @@ bool remove_member(record::Tx& tx, const record::Record& record, std::int64_t us
 // Input of a hand-over: whether the former owner stays as a member, and until when.
 std::vector<record::FieldDefinition> keep_owner_fields();
 // After the hand-over, with the same input.
-void keep_former_owner(record::ActionContext& context, std::int64_t former);
+void keep_former_owner(record::Tx& tx, const record::Record& record, const record::Draft& input,
+                       std::int64_t former);
 
 // The members of a record as the person sees them, for GET …/members. Throws as
 // Engine::read() does, and NotFound "route.not_found" for objects without members.
 std::string members_json(record::Engine& engine, const record::Actor& actor,
                          std::string_view object, record::RecordId id);
+
+// Which of the named people cannot see the record, for GET …/unseeing: somebody who mentioned them
+// may want them in the team. Throws as Engine::read() does, Forbidden for who may not manage the
+// team, and Invalid for more than kMostMembers people.
+std::string unseeing_json(record::Engine& engine, const record::Actor& actor,
+                          std::string_view object, record::RecordId id,
+                          const std::vector<std::int64_t>& users);
 
 // After all objects are registered.
 void register_team(platform::Registrar& registrar);

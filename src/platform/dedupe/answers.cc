@@ -109,12 +109,22 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
         [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
     writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() &&
                               status == known->won_status);
-    // Whoever may read such records at all can ask to be let in on this one.
-    const bool can_ask = !visible && definition.members && state == "owned" && owner != 0 &&
-                         engine.access().may(actor, definition, "read") && !actor.read_only;
-    if (can_ask) writer.key("ticket").text(make_ticket(engine, actor.user_id, hit.id));
+    // Whoever may read such records at all can ask to be let in on one of somebody else, and
+    // whoever may make them can say that it is his; who may change it needs neither.
+    const bool is_others =
+        definition.members && state == "owned" && owner != 0 && !actor.read_only &&
+        engine.access().may(actor, definition, "read") &&
+        !record::admits(engine.access().scope(actor, definition, "edit"), record);
+    if (is_others && !visible)
+      writer.key("ticket").text(make_ticket(engine, actor.user_id, hit.id));
+    const auto can = [&](std::string_view name) {
+      const auto* action = is_others ? engine.registry().action(hit.object, name) : nullptr;
+      return action != nullptr &&
+             (action->needs.empty() || engine.access().may(actor, definition, action->needs));
+    };
     writer.key("actions").begin_array();
-    if (can_ask) writer.text("join");
+    if (can("ask_to_join")) writer.text("join");
+    if (can("arbitrate")) writer.text("arbitrate");
     if (visible && state != "deleted") writer.text("open");
     if (visible && state == "pool" && status != "inactive" &&
         engine.access().may(actor, definition, "claim")) {

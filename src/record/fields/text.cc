@@ -43,8 +43,9 @@ class TextKit : public FieldKit {
     if (!json.is_string()) return field_error(field, "field.text");
     const std::string_view given = json.get_string();
     // What a person typed stays as it is, except blanks around a single line.
-    const std::string_view typed = multi_line_ ? given : trim(given);
-    if (typed.empty()) {
+    const std::string_view words = trim(given);
+    const std::string_view typed = multi_line_ ? given : words;
+    if (words.empty()) {
       out = base::Value();
       return std::nullopt;
     }
