@@ -113,6 +113,10 @@ export async function disputeJourneys({ runner, browser, program, kind }) {
     const mate = await at(person, 'li', `/accounts/${id}`);
     await mate.locator('.entry', { hasText: '请@李嘉豪 看看这家的报价' }).waitFor();
 
+    // Who only reads it can ask for more, or say that it is his.
+    await button(mate.locator('.team-foreign'), '申请加入团队').waitFor();
+    await button(mate.locator('.team-foreign'), '撞单仲裁').waitFor();
+
     // Reading it is not having it: a lead that is converted into it is refused, with a way on.
     const { id: lead } = await li.send('POST', '/leads', { company: '仓前控制技术', name: '周工', mobile: '13712340001' });
     await li.send('POST', '/activities', { lead_id: lead, method: 'phone', content: '电话里确认了需求和预算范围' });
