@@ -1,6 +1,7 @@
 // The program in a browser: journeys on each database, then pictures of every page.
 
 import { accessJourneys } from './journeys/access.mjs';
+import { disputeJourneys } from './journeys/disputes.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
 import { mergeJourneys } from './journeys/merge.mjs';
@@ -30,6 +31,7 @@ const journeys = async (kind) => {
     await importJourneys(world);
     await settingsJourneys(world);
     await teamJourneys(world);
+    await disputeJourneys(world);
   } finally {
     await program.stop();
     await empty.stop();

@@ -129,6 +129,65 @@ const pages = [
       },
     ],
   },
+  {
+    name: 'account-disputed',
+    as: 'zhou',
+    path: '/accounts',
+    steps: [
+      async (page, { disputedId, origin }) => {
+        await go(page, origin, `/accounts/${disputedId}`);
+        await page.locator('.dispute-notice').waitFor();
+      },
+    ],
+  },
+  {
+    name: 'dispute-raise',
+    as: 'li',
+    path: '/accounts',
+    steps: [
+      async (page, { isPhone, known }) => {
+        await page.locator(isPhone ? '.phone-add' : '.page-bar .ant-btn-primary').click();
+        await page.locator('.field-form input').first().fill(known);
+        await page.locator('.hit button:has-text("撞单仲裁")').click();
+        await page.locator('.ant-modal textarea').waitFor();
+      },
+    ],
+  },
+  { name: 'disputes', as: 'zhou', path: '/arbitrations' },
+  { name: 'disputes-none', as: 'wang', path: '/arbitrations' },
+  {
+    name: 'dispute',
+    as: 'zhou',
+    path: '/arbitrations',
+    steps: [
+      async (page, { disputeId, origin }) => {
+        await go(page, origin, `/arbitrations/${disputeId}`);
+      },
+    ],
+  },
+  {
+    name: 'dispute-claimant',
+    as: 'li',
+    path: '/arbitrations?view=raised_by_me',
+    steps: [
+      async (page, { disputeId, origin }) => {
+        await go(page, origin, `/arbitrations/${disputeId}`);
+      },
+    ],
+  },
+  {
+    name: 'dispute-decide',
+    as: 'zhou',
+    path: '/arbitrations',
+    steps: [
+      async (page, { disputeId, origin }) => {
+        await go(page, origin, `/arbitrations/${disputeId}`);
+        await page.locator('.record-actions button:has-text("裁决")').click();
+        await page.locator('.ant-modal .scales').waitFor();
+        await page.locator('.decision label:has-text("双方共享")').click();
+      },
+    ],
+  },
   { name: 'contacts', path: '/contacts' },
   { name: 'opportunity-board', path: '/opportunities' },
   { name: 'opportunity-list', path: '/opportunities?mode=list', on: 'desktop' },
@@ -208,6 +267,26 @@ const pages = [
   },
 ];
 
+/** Two customers of one colleague that another claims; the first pages to show are about the one of them. */
+async function raiseDisputes(origin, owner) {
+  const claimant = await new Caller(origin).signIn('li');
+  const accounts = await owner.rows('accounts', { filter: 'owner_id eq @me', orderby: 'id desc', top: 2 });
+  const [lead] = await claimant.rows('leads', { filter: "owner_id eq @me and status eq 'following'", top: 1 });
+  const disputes = [];
+  for (const { name } of accounts) {
+    const { hits } = await claimant.send('POST', '/duplicates', { object: 'account', values: { name }, id: null });
+    const { ticket } = hits.find(({ actions }) => actions.includes('arbitrate'));
+    disputes.push(
+      await claimant.send('POST', '/duplicates/arbitrate', {
+        ticket,
+        evidence: '三月的工业展上加了他们采购总监的微信，之后报过两次价。\n四月八日在杭州见过面，会议纪要在跟进里。',
+        lead_id: lead.id,
+      }),
+    );
+  }
+  return { disputedId: accounts[0].id, disputeId: disputes[0].id };
+}
+
 /** Everything that is wrong with the page as it stands; `rules` are those of axe. */
 async function faultsOf(page, rules) {
   const faults = await axeBreaks(page, rules);
@@ -268,7 +347,8 @@ export async function takePictures({ runner, browser }) {
         await admin.send('DELETE', `/${collection}/${id}`, undefined, { 'If-Match': '*' }).catch(() => {});
       }
     }
-    const world = { known: account.name, accountId: account.id, opportunityId: opportunity.id, origin };
+    const { disputedId, disputeId } = await raiseDisputes(origin, caller);
+    const world = { disputedId, disputeId, known: account.name, accountId: account.id, opportunityId: opportunity.id, origin };
     const device = async (isPhone) => {
       const kind = isPhone ? 'phone' : 'desktop';
       const contexts = new Map();

@@ -174,8 +174,9 @@ export interface DuplicateHit {
   owner_text?: string;
   last_activity_on: string | null;
   won: boolean;
+  /** What this person can do about it: open, join, arbitrate, claim, restore. */
   actions: string[];
-  /** With "join": what stands for the record when its owner is asked. */
+  /** Stands for a record that may not be seen when its owner is asked, or it is disputed. */
   ticket?: string;
 }
 

@@ -1,5 +1,6 @@
 import { account } from '@/modules/account/descriptor';
 import { activity } from '@/modules/activity/descriptor';
+import { arbitration } from '@/modules/arbitration/descriptor';
 import { contact } from '@/modules/contact/descriptor';
 import { lead } from '@/modules/lead/descriptor';
 import { opportunity, opportunityContact } from '@/modules/opportunity/descriptor';
@@ -13,6 +14,7 @@ export const modules: readonly ModuleDescriptor[] = [
   contact,
   opportunity,
   opportunityContact,
+  arbitration,
   task,
   activity,
 ];

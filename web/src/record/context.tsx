@@ -28,6 +28,12 @@ export interface ModeProps {
   tools: HTMLElement | null;
 }
 
+/** Who looks at a record. */
+export interface Viewer {
+  me: number;
+  isAdmin: boolean;
+}
+
 type Lazy<Props> = LazyExoticComponent<ComponentType<Props>>;
 
 /**
@@ -51,12 +57,18 @@ export interface ModuleDescriptor {
   columnWidths?: Record<string, number>;
   /** What a column sorts by when that is not its own value: the order of stages, not their ids. */
   sortsBy?: Record<string, string>;
+  /** The page leaves out fields that hold nothing: they are not for everybody, and nobody fills them. */
+  hidesBlank?: boolean;
   /** The second and third line of a card on the phone. */
   cardFields?: string[];
   /** The most used actions, shown as buttons; the others are in the menu. */
   primaryActions?: string[];
   /** Actions that have a place of their own on the page, such as the stage bar. */
   placedActions?: string[];
+  /** Actions that the record is ready for, but that are not for this person. */
+  withholds?: (action: string, record: RecordData, viewer: Viewer) => boolean;
+  /** What an empty list says, when it is not to create the first record: a part of the texts. */
+  emptyTexts?: { title: string; text: string };
   /** Follow-ups can be written for this object. */
   followUps?: boolean;
   board?: Lazy<ModeProps>;
@@ -68,6 +80,7 @@ export interface ModuleDescriptor {
 export interface RecordWorld {
   model: Model;
   me: number;
+  isAdmin: boolean;
   descriptor: (object: string) => ModuleDescriptor | undefined;
   descriptors: readonly ModuleDescriptor[];
   /** Shows a record: beside the list that is open, or on its own page. */

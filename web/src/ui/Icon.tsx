@@ -12,6 +12,7 @@ import {
   ContactRound,
   Flag,
   Gauge,
+  Gavel,
   GitBranch,
   Hand,
   History,
@@ -26,6 +27,7 @@ import {
   PhoneOff,
   Play,
   RotateCcw,
+  Scale,
   Send,
   Shield,
   Shuffle,
@@ -64,6 +66,7 @@ const icons: Record<string, LucideIcon> = {
   contact: ContactRound,
   flag: Flag,
   gauge: Gauge,
+  gavel: Gavel,
   'git-branch': GitBranch,
   hand: Hand,
   history: History,
@@ -79,6 +82,7 @@ const icons: Record<string, LucideIcon> = {
   play: Play,
   'rotate-ccw': RotateCcw,
   safety: Shield,
+  scale: Scale,
   send: Send,
   shield: Shield,
   shuffle: Shuffle,
@@ -99,7 +103,16 @@ const icons: Record<string, LucideIcon> = {
   x: X,
 };
 
-export function Icon({ name, size = 16 }: { name?: string; size?: number }) {
+export function Icon({
+  name,
+  size = 16,
+  className,
+}: {
+  name?: string;
+  size?: number;
+  /** Given by whatever places the icon, such as a menu. */
+  className?: string;
+}) {
   const Chosen = (name && icons[name]) || Zap;
-  return <Chosen size={size} strokeWidth={1.75} aria-hidden="true" />;
+  return <Chosen size={size} strokeWidth={1.75} className={className} aria-hidden="true" />;
 }

@@ -75,13 +75,14 @@ function Framed({ model }: { model: Model }) {
     () => ({
       model,
       me: session.user.id,
+      isAdmin: session.user.is_admin,
       descriptor: descriptorOf,
       descriptors: modules,
       openRecord,
       hrefOf,
       create,
     }),
-    [model, session.user.id, openRecord, hrefOf, create],
+    [model, session.user.id, session.user.is_admin, openRecord, hrefOf, create],
   );
   const creatingObject = creating ? model.object(creating.object) : undefined;
   return (

@@ -1,4 +1,5 @@
 import type { ModuleDescriptor } from '@/record/context';
+import { disputeDialogs } from '@/record/foreign/dialogs';
 
 export const account: ModuleDescriptor = {
   object: 'account',
@@ -10,4 +11,5 @@ export const account: ModuleDescriptor = {
   cardFields: ['status', 'level', 'owner_id', 'last_activity_at'],
   primaryActions: ['claim'],
   followUps: true,
+  actionDialogs: disputeDialogs,
 };

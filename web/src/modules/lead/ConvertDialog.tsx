@@ -5,6 +5,7 @@ import { isProblem } from '@/api/problem';
 import type { DuplicateAnswer, FieldError, FieldMeta } from '@/api/types';
 import { type ActionDialogProps, useRecordWorld } from '@/record/context';
 import { fieldKinds } from '@/record/fields/registry';
+import { ForeignActions } from '@/record/foreign/ForeignActions';
 import { useRunAction } from '@/record/form/ActionDialog';
 import { DuplicateHints } from '@/record/form/DuplicateHints';
 import { type Displays, FieldForm, type Values } from '@/record/form/FieldForm';
@@ -58,6 +59,8 @@ export default function ConvertDialog({
   const [hits, setHits] = useState<DuplicateAnswer | null>(null);
   const [busy, setBusy] = useState(false);
   const labelOf = (name: string) => model.object(name)?.label ?? name;
+  const own = { id: lead.id, name: company };
+  const foreign = errors.find(({ code }) => code === 'lead.foreign_account');
   const set = (name: string, value: unknown, display?: string) => {
     setValues((before) => ({ ...before, [name]: value }));
     setDisplays((before) => ({ ...before, [name]: display }));
@@ -93,7 +96,10 @@ export default function ConvertDialog({
         setErrors(error.fields);
         if (error.hits.length > 0) setHits({ verdict: 'block', hits: error.hits });
       }
-      setMessage((error as Error).message);
+      // What is said beside the customer is not said twice.
+      const said =
+        isProblem(error) && error.fields.some(({ code }) => code === 'lead.foreign_account');
+      setMessage(said ? null : (error as Error).message);
     } finally {
       setBusy(false);
     }
@@ -120,7 +126,7 @@ export default function ConvertDialog({
       <div className="stack">
         <p className="muted">{t('convert.text', { company })}</p>
         {message && <Notice kind="error">{message}</Notice>}
-        {hits && <DuplicateHints answer={hits} />}
+        {hits && <DuplicateHints answer={hits} lead={own} />}
         <Part title={labelOf('account')}>
           {input('account_id') && (
             <Tabs
@@ -134,13 +140,34 @@ export default function ConvertDialog({
             />
           )}
           {target === 'existing' && AccountInput ? (
-            <AccountInput
-              field={{ name: 'account_id', type: 'reference', target: 'account', label: '' }}
-              value={values.account_id ?? null}
-              display={displays.account_id}
-              label={t('convert.existing_account')}
-              onChange={(id, name) => set('account_id', id, name)}
-            />
+            <>
+              <AccountInput
+                field={{ name: 'account_id', type: 'reference', target: 'account', label: '' }}
+                value={values.account_id ?? null}
+                display={displays.account_id}
+                label={t('convert.existing_account')}
+                invalid={foreign !== undefined}
+                onChange={(id, name) => set('account_id', id, name)}
+              />
+              {foreign && typeof values.account_id === 'number' && (
+                <div className="line convert-foreign" role="alert">
+                  <span className="grow">{foreign.message}</span>
+                  <ForeignActions
+                    foreign={{
+                      object: 'account',
+                      object_label: labelOf('account'),
+                      name: displays.account_id ?? '',
+                      at: {
+                        collection: model.object('account')?.collection ?? 'accounts',
+                        id: values.account_id,
+                      },
+                    }}
+                    verbs={['join', 'arbitrate']}
+                    lead={own}
+                  />
+                </div>
+              )}
+            </>
           ) : input('account_name') ? (
             <Input
               value={String(values.account_name ?? '')}

@@ -1,5 +1,6 @@
 import { lazy } from 'react';
 import type { ModuleDescriptor } from '@/record/context';
+import { disputeDialogs } from '@/record/foreign/dialogs';
 
 export const lead: ModuleDescriptor = {
   object: 'lead',
@@ -11,5 +12,5 @@ export const lead: ModuleDescriptor = {
   cardFields: ['status', 'name', 'owner_id', 'last_activity_at'],
   primaryActions: ['claim', 'convert'],
   followUps: true,
-  actionDialogs: { convert: lazy(() => import('./ConvertDialog')) },
+  actionDialogs: { ...disputeDialogs, convert: lazy(() => import('./ConvertDialog')) },
 };

@@ -1,5 +1,6 @@
 import { lazy } from 'react';
 import type { ModuleDescriptor } from '@/record/context';
+import { joinDialog } from '@/record/foreign/dialogs';
 import { StageCell } from './StageCell';
 
 export const opportunity: ModuleDescriptor = {
@@ -16,6 +17,7 @@ export const opportunity: ModuleDescriptor = {
   columnWidths: { stage_id: 108, amount: 112, probability: 96 },
   sortsBy: { stage_id: 'stage/position' },
   followUps: true,
+  actionDialogs: joinDialog,
   board: lazy(() => import('./OpportunityBoard')),
   Banner: lazy(() => import('./StageBar')),
 };

@@ -21,6 +21,8 @@ export interface InputProps {
   describedBy?: string;
   label?: string;
   placeholder?: string;
+  /** A condition that the records to choose from have to meet. */
+  filter?: string;
 }
 
 export type OperatorName =

@@ -6,8 +6,11 @@ import { post } from '@/api/client';
 import type { DuplicateAnswer, DuplicateHit, ObjectMeta } from '@/api/types';
 import { Pill } from '@/ui/basics';
 import { useRecordWorld } from '../context';
+import type { OwnLead } from '../foreign/ArbitrateDialog';
+import { ForeignActions } from '../foreign/ForeignActions';
+import { type ForeignVerb, foreignOf } from '../foreign/foreign';
 import type { Values } from './FieldForm';
-import { JoinDialog } from './JoinDialog';
+import { HitClaim } from './HitClaim';
 
 const stateColors: Record<string, string> = {
   owned: 'blue',
@@ -45,12 +48,14 @@ export function useDuplicates(object: ObjectMeta, names: readonly string[], valu
   return settled === '{}' ? undefined : data;
 }
 
-function Hit({ hit }: { hit: DuplicateHit }) {
+const verbs: readonly ForeignVerb[] = ['join', 'arbitrate'];
+
+function Hit({ hit, lead }: { hit: DuplicateHit; lead?: OwnLead }) {
   const { t } = useTranslation();
   const { model, hrefOf } = useRecordWorld();
-  const [asking, setAsking] = useState(false);
-  const [asked, setAsked] = useState(false);
   const target = model.object(hit.object);
+  const foreign = foreignOf(hit, target?.collection);
+  const offered = verbs.filter((verb) => hit.actions.includes(verb));
   const owner =
     hit.state === 'pool' ? null : (hit.owner ?? (hit.owner_text || t('duplicate.owned')));
   return (
@@ -71,39 +76,22 @@ function Hit({ hit }: { hit: DuplicateHit }) {
         )}
         {hit.won && <span>{t('duplicate.won')}</span>}
         <span className="grow" />
-        {hit.ticket && hit.actions.includes('join') && (
-          <button
-            type="button"
-            className="link-button"
-            disabled={asked}
-            onClick={() => setAsking(true)}
-          >
-            {t(asked ? 'team.asked' : 'team.ask')}
-          </button>
+        {foreign && <ForeignActions foreign={foreign} verbs={offered} lead={lead} />}
+        {hit.id !== null && target && hit.actions.includes('claim') && (
+          <HitClaim object={target} id={hit.id} />
         )}
         {hit.id !== null && target && hit.actions.includes('open') && (
           <a href={hrefOf(hit.object, hit.id)} target="_blank" rel="noreferrer">
-            {hit.state === 'pool' && hit.actions.includes('claim')
-              ? t('duplicate.open_and_claim')
-              : t('duplicate.open')}
+            {t('duplicate.open')}
           </a>
         )}
       </div>
-      {asking && (
-        <JoinDialog
-          hit={hit}
-          onClose={() => setAsking(false)}
-          onAsked={() => {
-            setAsking(false);
-            setAsked(true);
-          }}
-        />
-      )}
     </li>
   );
 }
 
-export function DuplicateHints({ answer }: { answer: DuplicateAnswer }) {
+/** `lead`: the own lead that the hits came up for, for a dispute about one of them. */
+export function DuplicateHints({ answer, lead }: { answer: DuplicateAnswer; lead?: OwnLead }) {
   const { t } = useTranslation();
   if (answer.hits.length === 0) return null;
   return (
@@ -114,7 +102,7 @@ export function DuplicateHints({ answer }: { answer: DuplicateAnswer }) {
       </p>
       <ul>
         {answer.hits.map((hit) => (
-          <Hit key={`${hit.object}.${hit.id ?? hit.name}`} hit={hit} />
+          <Hit key={`${hit.object}.${hit.id ?? hit.name}`} hit={hit} lead={lead} />
         ))}
       </ul>
     </section>

@@ -19,11 +19,12 @@ export function useActions(
   start: (action: ActionMeta) => void;
   dialog: ReactNode;
 } {
-  const { me, descriptor } = useRecordWorld();
+  const { me, isAdmin, descriptor } = useRecordWorld();
   const [open, setOpen] = useState<{ action: ActionMeta; records: RecordData[] } | null>(null);
   const run = useRunAction(object);
   const many = records.length > 1;
-  const placed = descriptor(object.name)?.placedActions ?? [];
+  const about = descriptor(object.name);
+  const placed = about?.placedActions ?? [];
   const variables = { me, today: new Date().toISOString().slice(0, 10) };
   const available = object.actions.filter(
     (action) =>
@@ -31,7 +32,11 @@ export function useActions(
       action.listed !== false &&
       !placed.includes(action.name) &&
       (!many || action.bulk) &&
-      records.some((record) => isEnabled(action.enabled_when, record, variables)),
+      records.some(
+        (record) =>
+          isEnabled(action.enabled_when, record, variables) &&
+          !about?.withholds?.(action.name, record, { me, isAdmin }),
+      ),
   );
   const start = (action: ActionMeta) => {
     const chosen = records.slice();

@@ -20,7 +20,8 @@ export function ListEmpty({
   onClear: () => void;
 }) {
   const { t } = useTranslation();
-  const { create } = useRecordWorld();
+  const { create, descriptor } = useRecordWorld();
+  const own = descriptor(object.name)?.emptyTexts;
   const name = object.label;
   if (forbidden) {
     return (
@@ -31,7 +32,7 @@ export function ListEmpty({
       />
     );
   }
-  if (narrowed) {
+  if (narrowed && !own) {
     return (
       <Empty
         icon={<SearchX size={26} />}
@@ -56,8 +57,8 @@ export function ListEmpty({
   return (
     <Empty
       icon={<Sparkles size={26} />}
-      title={t('empty.none_title', { object: name })}
-      text={t('empty.none_text', { object: name })}
+      title={own ? t(own.title) : t('empty.none_title', { object: name })}
+      text={own ? t(own.text) : t('empty.none_text', { object: name })}
     >
       {object.rights.includes('create') && (
         <Button type="primary" onClick={() => create(object.name)}>

@@ -57,7 +57,15 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
   const [editing, setEditing] = useState<string | null>(null);
   const canEdit = object.rights.includes('edit');
   const editable = (field: FieldMeta) => canEdit && isEditable(field);
-  const order = object.layout.flatMap((group) => group.fields);
+  const { descriptor } = useRecordWorld();
+  const hidesBlank = descriptor(object.name)?.hidesBlank === true;
+  const layout = object.layout
+    .map((group) => ({
+      ...group,
+      fields: group.fields.filter((name) => !hidesBlank || !isBlank(record[name])),
+    }))
+    .filter((group) => group.fields.length > 0);
+  const order = layout.flatMap((group) => group.fields);
 
   useShortcuts({
     e: () => {
@@ -81,7 +89,7 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
 
   return (
     <div className="field-groups">
-      {object.layout.map((group) => (
+      {layout.map((group) => (
         <section key={group.label} aria-label={group.label || t('record.more_fields')}>
           <h3>{group.label || t('record.more_fields')}</h3>
           <dl>

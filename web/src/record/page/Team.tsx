@@ -9,6 +9,9 @@ import { Avatar, Bones, Pill } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { showToast } from '@/ui/toast';
 import { useRecordWorld } from '../context';
+import { isEnabled } from '../expression';
+import { ForeignActions } from '../foreign/ForeignActions';
+import { type ForeignVerb, foreignRecord } from '../foreign/foreign';
 import { ActionDialog, useRunAction } from '../form/ActionDialog';
 
 interface Member {
@@ -63,6 +66,20 @@ export function Team({ object, record }: { object: ObjectMeta; record: RecordDat
   const members = query.data?.value ?? [];
   const requests = query.data?.requests ?? [];
   const manages = query.data?.may_manage === true;
+
+  // For whom the record is somebody else's: who manages it has better ways.
+  const today = new Date().toISOString().slice(0, 10);
+  const may = (name: string) => {
+    const action = named(name);
+    return action !== undefined && isEnabled(action.enabled_when, record, { me, today });
+  };
+  const verbs = (
+    [
+      ['join', 'ask_to_join'],
+      ['arbitrate', 'arbitrate'],
+    ] as [ForeignVerb, string][]
+  ).flatMap(([verb, name]) => (may(name) ? [verb] : []));
+  const isForeign = query.isSuccess && !manages && verbs.length > 0;
 
   const perform = (action: ActionMeta | undefined, input: Record<string, unknown>) => {
     if (!action) return;
@@ -205,6 +222,11 @@ export function Team({ object, record }: { object: ObjectMeta; record: RecordDat
       )}
       {query.isSuccess && members.length + requests.length === 0 && (
         <p className="muted">{t('team.none')}</p>
+      )}
+      {isForeign && (
+        <div className="line team-foreign">
+          <ForeignActions foreign={foreignRecord(object, record)} verbs={verbs} />
+        </div>
       )}
       {dialog && (
         <ActionDialog

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Select } from 'antd';
+import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { newIdempotencyKey } from '@/api/client';
@@ -13,6 +13,9 @@ import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
 import { fieldKinds } from '../fields/registry';
+import { MentionInput } from './MentionInput';
+import { type Mentioned, stillMentioned } from './mentions';
+import { findUnseeing } from './unseeing';
 
 interface Draft {
   content: string;
@@ -21,6 +24,8 @@ interface Draft {
   next_contact_at: string | null;
   /** Nobody was reached: it does not count as a follow-up. */
   is_failed_attempt: boolean;
+  /** Whoever was chosen behind an @, also when the name was deleted again. */
+  people?: Mentioned[];
   key: string;
 }
 
@@ -67,8 +72,19 @@ export function Composer({
     setBusy(true);
     setError(null);
     try {
-      const { key, ...fields } = value;
-      await createRecord('activities', { ...fields, [`${object.name}_id`]: id }, key);
+      const { key, people = [], ...fields } = value;
+      const mentioned = stillMentioned(fields.content, people);
+      const mention_ids = mentioned.map((person) => person.id);
+      await createRecord(
+        'activities',
+        {
+          ...fields,
+          [`${object.name}_id`]: id,
+          ...(mention_ids.length > 0 ? { mention_ids } : {}),
+        },
+        key,
+      );
+      void findUnseeing(client, object, id, mentioned);
       draft.clear(fresh());
       setFocused(false);
       refreshRecord(client, object.collection, id);
@@ -86,14 +102,17 @@ export function Composer({
   };
   return (
     <section className="composer" aria-label={t('composer.title')} data-open={open || undefined}>
-      <Input.TextArea
+      <MentionInput
         value={value.content}
         autoSize={{ minRows: open ? 3 : 1, maxRows: 12 }}
         autoFocus={autoFocus}
         placeholder={t('composer.placeholder')}
         aria-label={t('composer.placeholder')}
         onFocus={() => setFocused(true)}
-        onChange={(event) => change({ content: event.target.value })}
+        onChange={(content) => change({ content })}
+        onMention={(person) =>
+          draft.set((before) => ({ ...before, people: [...(before.people ?? []), person] }))
+        }
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
             event.preventDefault();

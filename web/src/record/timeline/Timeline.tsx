@@ -6,6 +6,7 @@ import type { ObjectMeta, TimelineEntry } from '@/api/types';
 import { Bones, Notice } from '@/ui/basics';
 import { Composer } from './Composer';
 import { Entry } from './Entry';
+import { UnseeingNotice } from './UnseeingNotice';
 
 /** A follow-up tells the next contact time itself; the change that it made does not say it again. */
 function withoutEcho(entries: TimelineEntry[]): TimelineEntry[] {
@@ -42,6 +43,7 @@ export function Timeline({
   return (
     <div className="timeline">
       {compose && <Composer key={id} object={object} id={id} />}
+      <UnseeingNotice object={object} id={id} />
       {query.isPending && <Bones rows={6} />}
       {query.isError && (
         <Notice kind="error">

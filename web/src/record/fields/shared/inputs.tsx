@@ -134,7 +134,7 @@ export function ReferenceInput(props: InputProps) {
   const collection = model.targetCollection(field);
   const title = model.targetTitle(field);
   const { data, isFetching } = useQuery({
-    queryKey: ['choices', collection, settled],
+    queryKey: ['choices', collection, settled, props.filter],
     enabled: collection !== null && (open || multiple),
     staleTime: 30_000,
     queryFn: ({ signal }) => {
@@ -145,6 +145,7 @@ export function ReferenceInput(props: InputProps) {
       if (collection === 'users' && users?.some((each) => each.name === 'status')) {
         parameters.set('$filter', "status eq 'active'");
       }
+      if (props.filter) parameters.set('$filter', props.filter);
       return get<Page>(`/${collection}?${parameters}`, { signal });
     },
   });

@@ -1,40 +1,31 @@
 import { Input, Modal, Radio } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { post } from '@/api/client';
-import type { DuplicateHit } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
+import type { Foreign } from './foreign';
+import { useAsk } from './useAsk';
 
 const longest = 200;
 
-/** Asks the owner of a record that one may not see to be let into its team. */
-export function JoinDialog({
-  hit,
+/** Asks the owner of a record to be let into its team. */
+export default function JoinDialog({
+  foreign,
   onClose,
   onAsked,
 }: {
-  hit: DuplicateHit;
+  foreign: Foreign;
   onClose: () => void;
   onAsked: () => void;
 }) {
   const { t } = useTranslation();
+  const { busy, message, send } = useAsk(foreign, 'join');
   const [access, setAccess] = useState<'read' | 'edit'>('read');
   const [note, setNote] = useState('');
-  const [message, setMessage] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   const submit = async () => {
-    setBusy(true);
-    setMessage(null);
-    try {
-      await post('/duplicates/join', { ticket: hit.ticket, access, note: note.trim() });
-      showToast({ kind: 'success', text: t('team.asked') });
-      onAsked();
-    } catch (error) {
-      setMessage((error as Error).message);
-    } finally {
-      setBusy(false);
-    }
+    if (!(await send({ access, note: note.trim() }))) return;
+    showToast({ kind: 'success', text: t('team.asked') });
+    onAsked();
   };
   return (
     <Modal
@@ -48,7 +39,9 @@ export function JoinDialog({
       width={440}
     >
       <div className="stack">
-        <p className="muted">{t('team.ask_about', { object: hit.object_label, name: hit.name })}</p>
+        <p className="muted">
+          {t('team.ask_about', { object: foreign.object_label, name: foreign.name })}
+        </p>
         {message && <Notice kind="error">{message}</Notice>}
         <Radio.Group
           value={access}

@@ -1,0 +1,17 @@
+import { lazy } from 'react';
+import type { ModuleDescriptor } from '@/record/context';
+import { isForViewer } from './decision';
+
+export const arbitration: ModuleDescriptor = {
+  object: 'arbitration',
+  navigation: { group: 'sales', order: 5 },
+  keywords: 'zdzc zhuangdan zhongcai cp caijue gs guishu dispute arbitration',
+  headerFields: ['code', 'status', 'account_id', 'lead_id', 'due_on'],
+  hidesBlank: true,
+  cardFields: ['status', 'account_id', 'lead_id', 'claimant_id', 'due_on'],
+  primaryActions: ['decide', 'withdraw'],
+  withholds: (action, dispute, viewer) => action === 'decide' && !isForViewer(dispute, viewer),
+  emptyTexts: { title: 'arbitration.none_title', text: 'arbitration.none_text' },
+  actionDialogs: { decide: lazy(() => import('./DecideDialog')) },
+  Banner: lazy(() => import('./Verdict')),
+};
