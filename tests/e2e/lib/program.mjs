@@ -49,10 +49,14 @@ export async function startProgram(command, kind = 'sqlite') {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const origin = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), 120_000);
+    let ready = false;
     const read = (chunk) => {
+      if (ready && output.length > 100_000) return; // the log of requests, which grows with every one
       output += chunk;
+      if (ready) return;
       const match = /ready at (http:\/\/\S+)/.exec(output);
       if (match) {
+        ready = true;
         clearTimeout(timer);
         resolve(match[1]);
       }
