@@ -401,7 +401,9 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     const page = await at(person, '/leads', 'li');
     const count = async () =>
       (await page.locator('.bell-count').count()) ? Number(await page.locator('.bell-count').innerText()) : 0;
-    const before = await count();
+    // What the bell shows first may still be on its way: the server knows.
+    const before = (await (await new Caller(origin).signIn('li')).get('/notifications/unread_count')).count;
+    await until(count, (now) => now === before);
     const [li] = await admin.rows('users', { filter: "login eq 'li'" });
     await admin.send('POST', '/tasks', { title: '核对报价单', owner_id: li.id });
     await until(count, (now) => now === before + 1);

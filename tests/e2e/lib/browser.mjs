@@ -49,7 +49,7 @@ export async function newContext(
     reducedMotion: still ? 'reduce' : 'no-preference',
     acceptDownloads: true,
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000); // a ceiling for a machine that does other things as well
   return context;
 }
 
