@@ -4,28 +4,31 @@ import { Client, isLong, newPlace, password, runWell, Server } from '../faults/s
 
 export const objects = ['account', 'contact', 'lead', 'opportunity', 'activity', 'task']
 
-// Everything by chance, but the same in every run.
-let state = 20260101
-function random(below) {
-  state = (state * 1103515245 + 12345) % 2147483648
-  return Math.floor(state / 65536) % below
+// {value: what is written, mark: what must not come out}, all by chance, but the same in every run: each company draws numbers
+// of its own, so that two can be made side by side.
+class Draw {
+  #state = 20260101
+  #number = 0
+  #random(below) {
+    this.#state = (this.#state * 1103515245 + 12345) % 2147483648
+    return Math.floor(this.#state / 65536) % below
+  }
+  #word() {
+    const letters = 'abcdefghjkmnpqrstuvwxyz'
+    return `q${Array.from({ length: 9 }, () => letters[this.#random(letters.length)]).join('')}`
+  }
+  #makers = {
+    text: (mark = this.#word()) => ({ value: mark, mark }),
+    long_text: (mark = this.#word()) => ({ value: `写的是 ${mark}`, mark }),
+    address: (mark = this.#word()) => ({ value: `${mark}路1号`, mark }),
+    phone: (mark = `13${String(100000000 + this.#random(30000) * 30000 + ++this.#number)}`) => ({ value: mark, mark }),
+    email: (mark = this.#word()) => ({ value: `${mark}@example.cn`, mark }),
+    url: (mark = this.#word()) => ({ value: `https://${mark}.example.cn`, mark }),
+    money: (mark = String(1000000 + this.#random(30000) * 300 + ++this.#number)) => ({ value: Number(mark), mark }),
+  }
+  knows(type) { return Object.hasOwn(this.#makers, type) }
+  make(type) { return this.#makers[type]() }
 }
-const letters = 'abcdefghjkmnpqrstuvwxyz'
-const word = (length) => Array.from({ length }, () => letters[random(letters.length)]).join('')
-let number = 0
-
-// {value: what is written, mark: what must not come out}
-const makers = {
-  text: () => { const mark = `q${word(9)}`; return { value: mark, mark } },
-  long_text: () => { const mark = `q${word(9)}`; return { value: `写的是 ${mark}`, mark } },
-  address: () => { const mark = `q${word(9)}`; return { value: `${mark}路1号`, mark } },
-  phone: () => { const mark = `13${String(100000000 + random(30000) * 30000 + ++number)}`; return { value: mark, mark } },
-  email: () => { const mark = `q${word(9)}`; return { value: `${mark}@example.cn`, mark } },
-  url: () => { const mark = `q${word(9)}`; return { value: `https://${mark}.example.cn`, mark } },
-  money: () => { const mark = String(1000000 + random(30000) * 300 + ++number); return { value: Number(mark), mark } },
-}
-// A word or number of the same shape that no record holds.
-export const unheardOf = (type) => makers[type]()
 
 // How people are set in the company; `rights` undefined = a built-in role.
 const everything = (scope, more = {}) => ({
@@ -59,6 +62,10 @@ const owners = ['ann', 'bob', 'boss']
 const poolHides = { account: ['phone', 'email', 'address', 'description'], lead: ['mobile', 'phone', 'email', 'bant_note'] }
 
 export class Company {
+  #draw = new Draw()
+  // A word or number of the same shape that no record holds.
+  unheardOf(type) { return this.#draw.make(type) }
+
   static async open(kind) {
     const company = new Company()
     try {
@@ -196,8 +203,8 @@ export class Company {
     const fields = { ...fixed }
     const marks = {}
     for (const field of meta.fields) {
-      if (field.read_only || fields[field.name] !== undefined || !makers[field.type] || field.name === 'uscc') continue
-      const { value, mark } = makers[field.type]()
+      if (field.read_only || fields[field.name] !== undefined || !this.#draw.knows(field.type) || field.name === 'uscc') continue
+      const { value, mark } = this.#draw.make(field.type)
       fields[field.name] = field.multiple ? [value] : value
       marks[field.name] = mark
     }
@@ -222,7 +229,7 @@ export class Company {
     for (const record of this.records.filter((one) => !one.deleted && one.owner && one.object !== 'activity')) {
       const meta = this.meta[record.object]
       const field = meta.fields.find((one) => ['text', 'long_text'].includes(one.type) && record.marks[one.name] && !one.multiple)
-      const { value, mark } = makers[field.type]()
+      const { value, mark } = this.#draw.make(field.type)
       await this.admin.expect(200, 'PATCH', `/api/v1/${meta.collection}/${record.id}`, { [field.name]: value, duplicate_reason: 'test' }, { 'If-Match': '*' })
       record.old = { field: field.name, mark: record.marks[field.name] }
       record.marks[field.name] = mark

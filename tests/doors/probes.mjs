@@ -1,7 +1,6 @@
 // Every way to ask the program for something. Each probe is asked as one person; what comes back is text.
 import { inflateRawSync } from 'node:zlib'
 import { Client, isLong, pause } from '../faults/support.mjs'
-import { unheardOf } from './company.mjs'
 import { forbidden, sees } from './truth.mjs'
 
 export const unknownId = 9_007_199_254_740_000  // within 53 bits, never given out
@@ -242,7 +241,7 @@ export function questions(company, { mark, object, field }) {
     }
     return paths
   }
-  const { mark: strange } = unheardOf(type)
+  const { mark: strange } = company.unheardOf(type)
   const known = asks(mark)
   const unknown = asks(strange)
   return known.map((path, i) => ({ known: path, unknown: unknown[i], mark, strange }))

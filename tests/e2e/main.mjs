@@ -21,8 +21,9 @@ else console.log('SKIPPED: journeys on PostgreSQL (KEHAI_TEST_POSTGRES is not se
 const browser = await launch();
 const journeys = async (kind) => {
   const program = await startProgram('demo', kind);
-  const empty = await startProgram('serve', kind);
+  let empty;
   try {
+    empty = await startProgram('serve', kind);
     const world = { runner, browser, program, empty, kind };
     await accessJourneys(world);
     await salesJourneys(world);
@@ -34,7 +35,7 @@ const journeys = async (kind) => {
     await disputeJourneys(world);
   } finally {
     await program.stop();
-    await empty.stop();
+    await empty?.stop();
   }
 };
 // Each lane has programs of its own, so they do not see what the others do.

@@ -105,9 +105,10 @@ export class Server {
     return new Promise((resolve, reject) => {
       let out = ''
       server.child.stdout.on('data', (bytes) => {
+        if (server.origin) return  // what follows is the log of requests: long, and of no use here
         out += bytes
         const found = /ready at (https?:\/\/\S+)/.exec(out)
-        if (!found || server.origin) return
+        if (!found) return
         server.origin = found[1]
         server.readyAfter = performance.now() - begun
         resolve(server)

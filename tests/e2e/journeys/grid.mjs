@@ -174,7 +174,7 @@ export async function gridJourneys({ runner, browser, program, kind }) {
     await editor.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true, bubbles: true });
     assert.equal(await editor.count(), 1);
     await page.keyboard.press('Escape');
-    assert.equal(await editor.count(), 0);
+    await editor.waitFor({ state: 'detached' });
     quiet(page);
   });
 

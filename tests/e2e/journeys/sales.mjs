@@ -1,7 +1,7 @@
 // A sales person's day: new leads, the pool, follow-ups, converting, the board, finding and changing.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go, settle } from '../lib/browser.mjs';
+import { enter, go, settle, standBetween } from '../lib/browser.mjs';
 import { button, choose, dialog, field, goToCell, open, quiet, toast, until } from '../lib/steps.mjs';
 
 /** First letters of the syllables of cities and brands in the names of the demo company. */
@@ -77,6 +77,14 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await go(page, origin, path);
     return page;
   };
+  // The same with a gate before some of the requests.
+  const between = async (person, path, requests) => {
+    const page = await person();
+    const gate = await standBetween(page, requests);
+    await enter(page, origin, 'wang');
+    await go(page, origin, path);
+    return [page, gate];
+  };
 
   await run('a new lead shows its likely duplicates and what is missing', async ({ person }) => {
     const [known] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
@@ -119,17 +127,15 @@ export async function salesJourneys({ runner, browser, program, kind }) {
   });
 
   await run('what was typed survives a lost connection', async ({ person }) => {
-    const page = await at(person, '/leads');
+    const [page, gate] = await between(person, '/leads', '**/api/v1/leads');
     await page.keyboard.press('c');
     const form = dialog(page, '新建线索');
     await field(form, '公司名称').fill('断线保留有限公司');
     await field(form, '手机号').fill('13987654321');
-    await page.route('**/api/v1/leads', (route) =>
-      route.request().method() === 'POST' ? route.abort() : route.continue(),
-    );
+    gate.decide = (route) => (route.request().method() === 'POST' ? route.abort() : route.continue());
     await button(form, '保存').click();
     await form.locator('.notice[data-kind=error]').waitFor();
-    await page.unroute('**/api/v1/leads');
+    gate.decide = null;
     assert.equal(await field(form, '公司名称').inputValue(), '断线保留有限公司');
     await button(form, '保存').click();
     await toast(page, '线索已新建');
@@ -395,7 +401,9 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     const page = await at(person, '/leads', 'li');
     const count = async () =>
       (await page.locator('.bell-count').count()) ? Number(await page.locator('.bell-count').innerText()) : 0;
-    const before = await count();
+    // What the bell shows first may still be on its way: the server knows.
+    const before = (await (await new Caller(origin).signIn('li')).get('/notifications/unread_count')).count;
+    await until(count, (now) => now === before);
     const [li] = await admin.rows('users', { filter: "login eq 'li'" });
     await admin.send('POST', '/tasks', { title: '核对报价单', owner_id: li.id });
     await until(count, (now) => now === before + 1);
@@ -406,15 +414,15 @@ export async function salesJourneys({ runner, browser, program, kind }) {
 
   await run('a follow-up that was not sent survives a reload', async ({ person }) => {
     const [lead] = await wang.rows('leads', { filter: "owner_id eq @me and status eq 'following'", top: 1 });
-    const page = await at(person, `/leads/${lead.id}`);
+    const [page, gate] = await between(person, `/leads/${lead.id}`, '**/api/v1/activities');
     const text = '谈了报价，对方要求月底前给方案。';
     const box = page.locator('.composer textarea').first();
     await box.fill(text);
-    await page.route('**/api/v1/activities', (route) => route.abort());
+    gate.decide = (route) => route.abort();
     await page.locator('.composer .ant-btn-primary').click();
     await page.locator('.composer .notice').waitFor();
     assert.equal(await box.inputValue(), text);
-    await page.unroute('**/api/v1/activities');
+    gate.decide = null;
     await page.reload();
     await settle(page);
     assert.equal(await box.inputValue(), text);
@@ -481,17 +489,17 @@ export async function salesJourneys({ runner, browser, program, kind }) {
 
   await run('two people on one record: the second chooses', async ({ person }) => {
     const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1, orderby: 'id' });
-    const page = await at(person, `/accounts/${account.id}`);
+    const [page, gate] = await between(person, `/accounts/${account.id}`, '**/api/v1/accounts/*');
     await page.locator('.field-value', { hasText: '客户名称' }).locator('.edit-button').click();
     await page.locator('.grid-editor input, .field-value input').first().fill(`${account.name}（我）`);
     // The stream of events would tell the page of the other's change; here it comes too late.
     let early = true;
-    await page.route('**/api/v1/accounts/*', async (route) => {
+    gate.decide = async (route) => {
       if (early && route.request().method() === 'GET') return route.abort();
       if (early) await admin.change('accounts', account.id, { name: `${account.name}（别人）` });
       early = false;
       return route.continue();
-    });
+    };
     await page.keyboard.press('Enter');
     const question = dialog(page, '记录已被他人修改');
     await question.waitFor();

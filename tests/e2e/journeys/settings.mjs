@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
 import { enter, go, settle } from '../lib/browser.mjs';
-import { button, choose, field, quiet, toast, until } from '../lib/steps.mjs';
+import { button, choose, dialog, field, quiet, toast, until } from '../lib/steps.mjs';
 
 export async function settingsJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
@@ -59,8 +59,8 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await new Caller(origin).signIn('yezhiqiu', 'Kehai-Anders-2026');
     await row.locator('.icon-button').click();
     await page.getByRole('menuitem', { name: /停用/ }).click();
-    const sure = page.locator('.ant-modal .ant-btn-primary');
-    if (await sure.count()) await sure.last().click();
+    // The dialog is fetched when it is first needed.
+    await dialog(page, '停用').locator('.ant-btn-primary').last().click();
     await row.waitFor({ state: 'detached' });
     await assert.rejects(() => new Caller(origin).signIn('yezhiqiu', 'Kehai-Anders-2026'), /401/);
     quiet(page, { refused: true });

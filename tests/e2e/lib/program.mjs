@@ -48,11 +48,18 @@ export async function startProgram(command, kind = 'sqlite') {
   let output = '';
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const origin = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), 120_000);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL'); // left alone, it would keep the whole run from ending
+      reject(new Error(`not ready in time:\n${output}`));
+    }, 300_000);
+    let ready = false;
     const read = (chunk) => {
+      if (ready && output.length > 100_000) return; // the log of requests, which grows with every one
       output += chunk;
+      if (ready) return;
       const match = /ready at (http:\/\/\S+)/.exec(output);
       if (match) {
+        ready = true;
         clearTimeout(timer);
         resolve(match[1]);
       }

@@ -42,7 +42,7 @@ export async function open(page, origin, path) {
 }
 
 /** Asks until an answer fits; what runs in the background (search index, jobs) takes a moment. */
-export async function until(what, fits, seconds = 15) {
+export async function until(what, fits, seconds = 60) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await what();
