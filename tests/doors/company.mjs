@@ -173,7 +173,17 @@ export class Company {
     await this.#join('account', 'ann', 'mate', 'read')
     await this.#join('lead', 'bob', 'mate', 'edit')
     await this.#join('opportunity', 'bob', 'mate', 'read')
+    await this.#dispute('account', 'ann', 'bob')
     await this.#change()
+  }
+
+  // Somebody claims what he may not see. Nobody above the owner may decide: it waits for the administrators.
+  async #dispute(object, owner, claimant) {
+    const record = this.records.find((one) => one.object === object && one.owner === owner && !one.deleted)
+    const { hits } = await this.sessions[claimant].expect(200, 'POST', '/api/v1/duplicates', { object, values: { name: record.marks.name }, id: null })
+    const { mark } = this.#draw.make('text')
+    const made = await this.sessions[claimant].expect(201, 'POST', '/api/v1/duplicates/arbitrate', { ticket: hits.find((hit) => hit.ticket).ticket, evidence: mark })
+    this.dispute = { id: made.id, mark, seenBy: ['admin', owner, claimant, 'view'] }
   }
 
   async #join(object, owner, login, access) {

@@ -75,6 +75,8 @@ describe('on each database', { concurrency: true }, () => {
               }
               assert.deepEqual(answer.json.value.map((record) => record.id).sort(), expected.map((record) => record.id).sort(), `${login} ${object}`)
             }
+            const disputes = await one.get('/arbitrations')
+            assert.equal(disputes.bytes.toString().includes(company.dispute.mark), company.dispute.seenBy.includes(login), `${login} reads what is disputed`)
           }
         })
 

@@ -75,25 +75,28 @@ async function lists(asker) {
 
 async function singleRecords(asker) {
   const { company } = asker
+  const everybody = Object.values(company.users).map(({ id }) => id).join(',')
   for (const record of company.records) {
     const meta = company.meta[record.object]
     const at = `/${meta.collection}/${record.id}`
     await asker.get(at)
     await asker.get(`${at}/timeline`)
     await asker.get(`${at}/members`)
+    await asker.get(`${at}/unseeing?users=${everybody}`)
     for (const related of meta.related) await asker.get(`${at}/${company.meta[related.object].collection}`)
     for (const field of meta.fields) {
       if (field.type === 'reference' && field.name.endsWith('_id')) await asker.get(`${at}/${field.name.slice(0, -3)}`)
     }
   }
   for (const meta of Object.values(company.meta)) {
-    for (const part of ['', '/timeline', '/members', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
+    for (const part of ['', '/timeline', '/members', '/unseeing', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
   }
   // What belongs to a record without being one.
   for (const { id } of company.records.filter((one) => one.object === 'opportunity')) await asker.get(`/opportunities/${id}/key_activities`)
   for (const { id } of await company.admin.all('/api/v1/stage_changes?$select=id')) {
     for (const part of ['', '/timeline', '/opportunity', '/owner']) await asker.get(`/stage_changes/${id}${part}`)
   }
+  for (const part of ['', '/timeline', '/account', '/claimant', '/holder', '/decider']) await asker.get(`/arbitrations/${company.dispute.id}${part}`)
   for (const { id } of (await company.admin.all('/api/v1/roles'))) await asker.get(`/roles/${id}/rights`)
 }
 
@@ -179,12 +182,17 @@ async function oneImport(asker, id, title, phone) {
 async function duplicates(asker) {
   const { company } = asker
   await asker.ask('POST', '/duplicates/join', { ticket: 'no ticket' })
+  await asker.ask('POST', '/duplicates/arbitrate', { ticket: 'no ticket', evidence: 'q' })
   for (const { mark, object, field } of some(forbidden(company, asker.login))) {
     const type = company.meta[object].fields.find((one) => one.name === field).type
     const value = type === 'email' ? `${mark}@example.cn` : mark
     for (const [asked, name] of [[object, field], ['lead', 'company'], ['account', 'name'], ['contact', 'mobile']]) {
       const answer = await asker.ask('POST', '/duplicates', { object: asked, values: { [name]: value }, id: null })
-      for (const { ticket } of answer.json?.hits ?? []) if (ticket) await asker.ask('POST', '/duplicates/join', { ticket })
+      for (const { ticket } of answer.json?.hits ?? []) {
+        if (!ticket) continue
+        await asker.ask('POST', '/duplicates/join', { ticket })
+        await asker.ask('POST', '/duplicates/arbitrate', { ticket })
+      }
     }
   }
 }

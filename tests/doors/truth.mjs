@@ -69,5 +69,7 @@ export function forbidden(company, me) {
       if (!readsField(company, me, record, field)) found.push({ mark, object: record.object, id: record.id, field })
     }
   }
+  const { dispute } = company
+  if (!dispute.seenBy.includes(me)) found.push({ mark: dispute.mark, object: 'arbitration', id: dispute.id, field: 'evidence' })
   return found
 }
