@@ -25,6 +25,8 @@ constexpr std::string_view kNoteField =
     R"({"name":"note","type":"text","max_length":200,"label":{"zh-CN":"说明","zh-TW":"說明","en":"Note"}})";
 constexpr std::string_view kReturnPoolField =
     R"({"name":"pool_id","type":"reference","target":"pool","label":{"zh-CN":"退回到","zh-TW":"退回到","en":"To pool"}})";
+constexpr std::string_view kKeepTeamField =
+    R"({"name":"keep_team","type":"boolean","label":{"zh-CN":"保留团队成员的权限","zh-TW":"保留團隊成員的權限","en":"The team keeps its access"}})";
 constexpr std::string_view kMovePoolField =
     R"({"name":"pool_id","type":"reference","target":"pool","required":true,"label":{"zh-CN":"移到","zh-TW":"移到","en":"To pool"}})";
 constexpr std::string_view kOwnerField =
@@ -198,10 +200,10 @@ void Holding::add(platform::Registrar& registrar, HoldingKind given) {
   registrar.registry.add_action(std::move(claim));
   registrar.registry.add_action(action("assign", {{"分配", "分派", "Assign"}}, "user-check", pooled,
                                        {input_field(kOwnerField)}, &Holding::assign));
-  auto give_back =
-      action("return", {{"退回", "退回", "Return to pool"}}, "undo-2", owned,
-             {input_field(kReasonField), input_field(kNoteField), input_field(kReturnPoolField)},
-             &Holding::return_to_pool);
+  auto give_back = action("return", {{"退回", "退回", "Return to pool"}}, "undo-2", owned,
+                          {input_field(kReasonField), input_field(kNoteField),
+                           input_field(kReturnPoolField), input_field(kKeepTeamField)},
+                          &Holding::return_to_pool);
   give_back.danger = true;
   registrar.registry.add_action(std::move(give_back));
   std::vector<record::FieldDefinition> hand_over{input_field(kOwnerField),

@@ -156,7 +156,9 @@ void Holding::return_to_pool(record::ActionContext& context, const HoldingKind& 
   if (!pool || pool->kind != kind.object || !pool->is_enabled) {
     throw field_error("pool_id", wanted != 0 ? "holding.wrong_pool" : "holding.no_pool");
   }
-  put_into_pool(context.tx, kind, record, *pool, reason, note, context.options);
+  record::WriteOptions options = context.options;
+  options.options[kKeepTeam] = input_value(context.input, "keep_team").int_or(0) != 0;
+  put_into_pool(context.tx, kind, record, *pool, reason, note, options);
 }
 
 void Holding::transfer(record::ActionContext& context, const HoldingKind& kind) const {

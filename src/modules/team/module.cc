@@ -51,7 +51,8 @@ void leave(record::ActionContext& context) {
     throw Error(ErrorKind::Conflict, "member.is_none");
 }
 
-// Without an owner there is no team; an owner is no member.
+// Without an owner there is no team, unless who gave the record back kept it (domain 3.2); an owner
+// is no member.
 void follow_owner(record::Tx& tx, record::Change& change) {
   if (change.operation != record::Operation::Update &&
       change.operation != record::Operation::Restore)
@@ -63,6 +64,8 @@ void follow_owner(record::Tx& tx, record::Change& change) {
     return;
   }
   forget_join_requests(tx.writer(), record.id());
+  const auto* kept = change.options.options.if_contains(kKeepTeam);
+  if (kept != nullptr && kept->is_bool() && kept->get_bool()) return;
   for (const auto& member : platform::members_of(tx.writer(), record.id()))
     remove_member(tx, record, member.user_id);
 }

@@ -32,6 +32,9 @@ void announce_team(record::Tx& tx, const record::Record& record);
 // False when the person is none.
 bool remove_member(record::Tx& tx, const record::Record& record, std::int64_t user);
 
+// Option of a write that takes the owner away: the team stays.
+inline constexpr std::string_view kKeepTeam = "keep_team";
+
 // Input of a hand-over: whether the former owner stays as a member, and until when.
 std::vector<record::FieldDefinition> keep_owner_fields();
 // After the hand-over, with the same input.
