@@ -115,6 +115,8 @@ void before_save(record::Tx& tx, record::Change& change) {
   }
   if (change.operation != record::Operation::Update) return;
   deal.set("stagnant_since", Value());  // it moves
+  if (change.changed("account_id") && is_by_hand(tx, change.options) && !deal.is_null("account_id"))
+    check_open_for_business(tx, deal.integer("account_id"));
   if (change.changed("stage_id")) keep_furthest(tx, deal);
   if (change.changed("pipeline_id") && !change.changed("stage_id")) {
     throw field_error("pipeline_id", "opportunity.pipeline_is_fixed");
@@ -139,14 +141,17 @@ void after_save(record::Tx& tx, record::Change& change) {
                   created ? 0 : change.before->integer("stage_entered_at"),
                   reason_of(change.options));
   }
-  if (created) account_gains_opportunity(tx, deal.integer("account_id"));
+  const bool moved = change.operation == record::Operation::Update && change.changed("account_id");
+  if (created || moved) account_gains_opportunity(tx, deal.integer("account_id"));
   const bool is_won = deal.text("status") == "won";
   const bool was_won = change.before != nullptr && change.before->text("status") == "won";
   const bool gone = change.operation == record::Operation::Delete;
   const bool back = change.operation == record::Operation::Restore;
-  if (is_won && (created || back || (!gone && !was_won)))
+  if (is_won && (created || back || moved || (!gone && !was_won)))
     account_wins(tx, deal.integer("account_id"));
-  if (was_won && (gone || !is_won)) account_loses_win(tx, deal.integer("account_id"));
+  // The customer that it was won with.
+  if (was_won && (gone || moved || !is_won))
+    account_loses_win(tx, change.before->integer("account_id"));
 }
 
 Draft stage_draft(record::Tx& tx, const record::Record& deal, const record::Record& stage) {

@@ -113,11 +113,12 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
                                           std::int64_t department_id) const {
   const auto all = pools();
   // A region's code begins with the code of what contains it: 330106 lies in 330100 lies in 330000.
-  const auto contains = [](std::int64_t outer, std::int64_t inner) {
-    if (outer == 0 || inner == 0) return false;
-    if (outer % 10'000 == 0) return outer / 10'000 == inner / 10'000;
-    if (outer % 100 == 0) return outer / 100 == inner / 100;
-    return outer == inner;
+  // How deep the outer one is; 0 when it does not contain the inner one.
+  const auto depth = [](std::int64_t outer, std::int64_t inner) {
+    if (outer == 0 || inner == 0) return 0;
+    if (outer % 10'000 == 0) return outer / 10'000 == inner / 10'000 ? 1 : 0;
+    if (outer % 100 == 0) return outer / 100 == inner / 100 ? 2 : 0;
+    return outer == inner ? 3 : 0;
   };
   const auto pick = [&](auto matches) -> const Pool* {
     for (const auto& pool : *all) {
@@ -125,7 +126,15 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
     }
     return nullptr;
   };
-  const Pool* found = pick([&](const Pool& pool) { return contains(pool.region_id, region_id); });
+  // The deepest region that matches: 杭州 before 浙江.
+  const Pool* found = nullptr;
+  int deepest = 0;
+  for (const auto& pool : *all) {
+    const int here = depth(pool.region_id, region_id);
+    if (pool.kind != kind || !pool.is_enabled || here <= deepest) continue;
+    found = &pool;
+    deepest = here;
+  }
   if (found == nullptr) {
     found = pick([&](const Pool& pool) {
       return department_id != 0 && pool.department_id == department_id;
