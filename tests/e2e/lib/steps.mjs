@@ -9,12 +9,22 @@ export function quiet(page, options) {
 
 /** Chooses an entry of a list that opens below an input. */
 export async function choose(page, input, text) {
+  await standsStill(page);
   await input.click();
+  // A list that still unfolds moves away under the pointer.
+  await standsStill(page);
   const list = page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)');
   await list
     .locator('.ant-select-item-option, .ant-select-tree-node-content-wrapper', { hasText: text })
     .first()
     .click();
+}
+
+/** No dialog and no list is on its way in or out. */
+function standsStill(page) {
+  return page.waitForFunction(
+    () => !document.querySelector('[class*="ant-zoom-"], [class*="ant-slide-"]'),
+  );
 }
 
 export function dialog(page, title) {
