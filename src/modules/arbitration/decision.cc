@@ -46,16 +46,6 @@ void let_in(record::ActionContext& context, const Record& record) {
   put_member(context.tx, record, member, "decision");
 }
 
-// Those who still claim it claim it from its new owner.
-void follow_owner(record::Tx& tx, const Record& dispute, const Record& record) {
-  const std::string reference = record.definition().name + "_id";
-  for (auto& other : tx.find_all(
-           "arbitration", reference + " eq @record and status eq 'open' and id ne @self",
-           {{"record", record::id_value(record.id())}, {"self", record::id_value(dispute.id())}})) {
-    tx.update(other, Draft().set("holder_id", record.get("owner_id")));
-  }
-}
-
 void close(record::ActionContext& context, std::string_view edge, Draft draft) {
   auto& tx = context.tx;
   draft.set("decided_at", tx.now());
@@ -107,14 +97,13 @@ void decide(record::ActionContext& context, const Holding& holding) {
     if (share <= 0 || share >= 100 * kPercent) throw field_error("share", "arbitration.share");
     draft.set("share", share);
   }
-  const bool has_others = count_other_open(tx, dispute) > 0;
+  auto others = other_open(tx, dispute);
   mark_disputed(tx, record, false);
   if (decision == "transferred") hand_over(context, holding, record);
   if (decision == "shared") let_in(context, record);
-  if (has_others) {
-    if (decision == "transferred") follow_owner(tx, dispute, record);
-    mark_disputed(tx, record, true);
-  }
+  // Those who still claim it claim it from its new owner.
+  for (auto& other : others) tx.update(other, Draft().set("holder_id", record.get("owner_id")));
+  if (!others.empty()) mark_disputed(tx, record, true);
   close(context,
         decision == "kept"          ? "keep"
         : decision == "transferred" ? "transfer"
@@ -128,16 +117,11 @@ void withdraw(record::ActionContext& context) {
   auto& dispute = *context.record;
   require_open(dispute);
   Record record = disputed_record(tx, dispute);
-  if (count_other_open(tx, dispute) == 0) mark_disputed(tx, record, false);
+  if (other_open(tx, dispute).empty()) mark_disputed(tx, record, false);
   close(context, "withdraw", {});
-  const base::Params params{{"title", record.text(record.definition().title_field)},
-                            {"name", tx.actor().name}};
-  platform::notify(tx, dispute.integer("holder_id"), "arbitration_withdrawn", params, "arbitration",
-                   dispute.id());
-  for (const std::int64_t user : deciders(tx, dispute)) {
-    if (user != dispute.integer("holder_id"))
-      platform::notify(tx, user, "arbitration_withdrawn", params, "arbitration", dispute.id());
-  }
+  tell_other_side(
+      tx, dispute, "arbitration_withdrawn", "arbitration_withdrawn",
+      {{"title", record.text(record.definition().title_field)}, {"name", tx.actor().name}});
   base::JsonObject data;
   data["name"] = tx.actor().name;
   tx.audit(record, "arbitration_withdrawn", std::move(data));

@@ -112,15 +112,9 @@ void add_facts(record::Tx& tx, const Record& record, const Plea& plea, Draft& dr
   draft.set("proposal", is_first ? "transferred" : "kept");
 }
 
-void tell_parties(record::Tx& tx, const Record& record, const Record& dispute) {
-  const std::string title = record.text(record.definition().title_field);
-  const base::Params params{{"title", title}, {"name", tx.actor().name}};
-  const std::int64_t holder = dispute.integer("holder_id");
-  platform::notify(tx, holder, "arbitration_raised", params, "arbitration", dispute.id());
-  for (const std::int64_t user : deciders(tx, dispute)) {
-    if (user != holder)
-      platform::notify(tx, user, "arbitration_asked", params, "arbitration", dispute.id());
-  }
+// The field that names what is disputed.
+std::string disputed_field(const Record& dispute) {
+  return dispute.is_null("lead_id") ? "account_id" : "lead_id";
 }
 
 std::vector<std::int64_t> administrators(record::Tx& tx) {
@@ -173,7 +167,8 @@ Record raise_dispute(record::Tx& tx, Record& record, const Plea& plea) {
   base::JsonObject data;
   data["name"] = tx.actor().name;
   tx.audit(record, "arbitration_raised", std::move(data));
-  tell_parties(tx, record, dispute);
+  tell_other_side(tx, dispute, "arbitration_raised", "arbitration_asked",
+                  {{"title", title}, {"name", tx.actor().name}});
   return dispute;
 }
 
@@ -196,20 +191,27 @@ record::RecordId raise_by_ticket(record::Engine& engine, const record::Actor& ac
 }
 
 Record disputed_record(record::Tx& tx, const Record& dispute) {
-  const char* object = dispute.is_null("lead_id") ? "account" : "lead";
-  return tx.get(object, dispute.integer(std::string(object) + "_id"));
+  const std::string field = disputed_field(dispute);
+  return tx.get(field == "lead_id" ? "lead" : "account", dispute.integer(field));
 }
 
-std::int64_t count_other_open(record::Tx& tx, const Record& dispute) {
-  const std::string reference = dispute.is_null("lead_id") ? "account_id" : "lead_id";
-  return tx.count(
-      "arbitration", reference + " eq @record and status eq 'open' and id ne @self",
-      {{"record", id_value(dispute.integer(reference))}, {"self", id_value(dispute.id())}});
+std::vector<Record> other_open(record::Tx& tx, const Record& dispute) {
+  const std::string field = disputed_field(dispute);
+  return tx.find_all(
+      "arbitration", field + " eq @record and status eq 'open' and id ne @self",
+      {{"record", id_value(dispute.integer(field))}, {"self", id_value(dispute.id())}});
 }
 
-std::vector<std::int64_t> deciders(record::Tx& tx, const Record& dispute) {
-  if (!dispute.is_null("decider_id")) return {dispute.integer("decider_id")};
-  return administrators(tx);
+void tell_other_side(record::Tx& tx, const Record& dispute, const std::string& to_owner,
+                     const std::string& to_deciders, const base::Params& params) {
+  const std::int64_t holder = dispute.integer("holder_id");
+  const std::int64_t decider = dispute.integer("decider_id");
+  platform::notify(tx, holder, to_owner, params, "arbitration", dispute.id());
+  for (const std::int64_t user :
+       decider != 0 ? std::vector<std::int64_t>{decider} : administrators(tx)) {
+    if (user != holder)
+      platform::notify(tx, user, to_deciders, params, "arbitration", dispute.id());
+  }
 }
 
 void tell_overdue(record::Engine& engine) {
@@ -225,10 +227,10 @@ void tell_overdue(record::Engine& engine) {
               {{"today", query::AliasValue::one({query::Type::Date, 0}, Value(today))}}, "id",
               kAtOnce);
           more = late.size() == kAtOnce;
+          const auto admins = late.empty() ? std::vector<std::int64_t>{} : administrators(tx);
           for (const auto& dispute : late) {
-            std::set<std::int64_t> told;
-            for (const std::int64_t user : deciders(tx, dispute)) told.insert(user);
-            for (const std::int64_t user : administrators(tx)) told.insert(user);
+            std::set<std::int64_t> told(admins.begin(), admins.end());
+            told.insert(dispute.integer("decider_id"));  // 0, nobody, is told nothing
             for (const std::int64_t user : told) {
               platform::notify(tx, user, "arbitration_overdue", {{"title", dispute.text("name")}},
                                "arbitration", dispute.id());

@@ -37,11 +37,12 @@ record::RecordId raise_by_ticket(record::Engine& engine, const record::Actor& ac
 // The lead or account that it is about, locked. Throws NotFound.
 record::Record disputed_record(record::Tx& tx, const record::Record& dispute);
 // Other open disputes about the same record.
-std::int64_t count_other_open(record::Tx& tx, const record::Record& dispute);
-// Sets or takes off the mark without a new version: whoever edits the record may go on.
+std::vector<record::Record> other_open(record::Tx& tx, const record::Record& dispute);
+// Sets or takes off the mark that stops every change of hands.
 void mark_disputed(record::Tx& tx, record::Record& record, bool disputed);
-// Who is told about a dispute besides its parties: the decider, or the administrators.
-std::vector<std::int64_t> deciders(record::Tx& tx, const record::Record& dispute);
+// Notifies the owner, and whoever decides: the decider, or the administrators.
+void tell_other_side(record::Tx& tx, const record::Record& dispute, const std::string& to_owner,
+                     const std::string& to_deciders, const base::Params& params);
 
 // Once a day is over: who has not decided in time, and the administrators, are reminded.
 void tell_overdue(record::Engine& engine);

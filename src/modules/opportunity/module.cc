@@ -145,12 +145,11 @@ void after_save(record::Tx& tx, record::Change& change) {
   if (created || moved) account_gains_opportunity(tx, deal.integer("account_id"));
   const bool is_won = deal.text("status") == "won";
   const bool was_won = change.before != nullptr && change.before->text("status") == "won";
-  const bool gone = change.operation == record::Operation::Delete;
   const bool back = change.operation == record::Operation::Restore;
-  if (is_won && (created || back || moved || (!gone && !was_won)))
+  if (is_won && (created || back || moved || (!removed && !was_won)))
     account_wins(tx, deal.integer("account_id"));
   // The customer that it was won with.
-  if (was_won && (gone || moved || !is_won))
+  if (was_won && (removed || moved || !is_won))
     account_loses_win(tx, change.before->integer("account_id"));
 }
 

@@ -128,13 +128,8 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
   };
   // The deepest region that matches: 杭州 before 浙江.
   const Pool* found = nullptr;
-  int deepest = 0;
-  for (const auto& pool : *all) {
-    const int here = depth(pool.region_id, region_id);
-    if (pool.kind != kind || !pool.is_enabled || here <= deepest) continue;
-    found = &pool;
-    deepest = here;
-  }
+  for (int wanted = 3; wanted > 0 && found == nullptr; --wanted)
+    found = pick([&](const Pool& pool) { return depth(pool.region_id, region_id) == wanted; });
   if (found == nullptr) {
     found = pick([&](const Pool& pool) {
       return department_id != 0 && pool.department_id == department_id;

@@ -70,6 +70,14 @@ void check_room(record::Tx& tx, const record::Record& record, std::int64_t user)
   }
 }
 
+const record::ObjectSchema& object_with_members(const record::Schema& schema,
+                                                std::string_view object) {
+  const auto* found = schema.find(object);
+  if (found == nullptr || !found->definition().members)
+    throw Error(ErrorKind::NotFound, "route.not_found");
+  return *found;
+}
+
 }  // namespace
 
 void announce_team(record::Tx& tx, const record::Record& record) {
@@ -158,9 +166,7 @@ void keep_former_owner(record::Tx& tx, const record::Record& record, const recor
 std::string members_json(record::Engine& engine, const record::Actor& actor,
                          std::string_view object, record::RecordId id) {
   const auto schema = engine.schema();
-  const auto* found = schema->find(object);
-  if (found == nullptr || !found->definition().members)
-    throw Error(ErrorKind::NotFound, "route.not_found");
+  object_with_members(*schema, object);
   const auto record = engine.read(actor, object, id);
   std::vector<Member> members;
   std::vector<JoinRequest> requests;
@@ -212,9 +218,7 @@ std::string unseeing_json(record::Engine& engine, const record::Actor& actor,
                           std::string_view object, record::RecordId id,
                           const std::vector<std::int64_t>& users) {
   const auto schema = engine.schema();
-  const auto* found = schema->find(object);
-  if (found == nullptr || !found->definition().members)
-    throw Error(ErrorKind::NotFound, "route.not_found");
+  const auto& found = object_with_members(*schema, object);
   const auto record = engine.read(actor, object, id);
   if (!may_manage_team(engine, actor, record)) throw Error(ErrorKind::Forbidden, "access.denied");
   if (users.size() > kMostMembers) {
@@ -227,9 +231,9 @@ std::string unseeing_json(record::Engine& engine, const record::Actor& actor,
     person.user_id = user;
     access.attach_rights(person);
     // Somebody who may read no such records at all cannot be let in either.
-    if (!person.rights || !access.may(person, found->definition(), "read")) continue;
+    if (!person.rights || !access.may(person, found.definition(), "read")) continue;
     engine.database().read([&](db::Reader& reader) {
-      if (!engine.can_see(reader, person, *found, id)) unseeing.emplace_back(user);
+      if (!engine.can_see(reader, person, found, id)) unseeing.emplace_back(user);
     });
   }
   base::JsonObject out;
