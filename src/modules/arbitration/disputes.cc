@@ -11,7 +11,7 @@
 #include "platform/access/access.h"
 #include "platform/dedupe/tickets.h"
 #include "platform/notify/notify.h"
-#include "record/fields/field_kit.h"
+#include "record/coerce.h"
 
 namespace kehai::modules {
 
@@ -51,22 +51,14 @@ std::int64_t choose_decider(record::Tx& tx, std::int64_t holder, std::int64_t cl
   return 0;
 }
 
-// The same checks as for the input of an action.
-Plea read_plea(const base::JsonObject& body) {
-  Draft draft;
-  std::vector<base::FieldError> errors;
+// What is declared of it; the ticket stands beside it.
+Plea read_plea(const record::Registry& registry, const base::JsonObject& body) {
+  base::JsonObject said;
   for (const auto& field : plea_fields()) {
-    Value value;
-    const auto* given = body.if_contains(field.name);
-    std::optional<base::FieldError> error;
-    if (given != nullptr && !given->is_null())
-      error = record::field_kit(field.type).coerce(*given, field, value);
-    if (!error && field.required && value.is_null())
-      error = base::FieldError{field.name, "field.required", {}};
-    if (error) errors.push_back(std::move(*error));
-    draft.values[field.name] = std::move(value);
+    if (const auto* value = body.if_contains(field.name)) said[field.name] = *value;
   }
-  if (!errors.empty()) throw Error::fields(std::move(errors));
+  record::WriteOptions none;
+  const Draft draft = record::coerce_input(registry, plea_fields(), said, none);
   return {input_text(draft, "evidence"), input_id(draft, "lead_id"), false};
 }
 
@@ -174,7 +166,7 @@ Record raise_dispute(record::Tx& tx, Record& record, const Plea& plea) {
 
 record::RecordId raise_by_ticket(record::Engine& engine, const record::Actor& actor,
                                  const base::JsonObject& body) {
-  const Plea plea = read_plea(body);
+  const Plea plea = read_plea(engine.registry(), body);
   const auto id = platform::open_ticket(engine, actor.user_id, base::json_text(body, "ticket"));
   if (!id) throw Error(ErrorKind::Conflict, "join.ticket_over");
   record::RecordId raised = 0;
