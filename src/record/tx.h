@@ -112,6 +112,8 @@ class Tx {
                  std::function<void(Tx&, Change&)> Hooks::*phase);
   void check_before_save(Change& change, std::vector<std::any>& scratch);
   void save(Change& change, std::vector<std::any>& scratch);
+  // Gives a new record its serial numbers; may throw BlockExhausted.
+  void number(Record& record);
   void store(const Change& change);
   void tell(const Change& change);
   void write_audit(const Change& change);

@@ -57,6 +57,7 @@ class Builder {
     if (out_.admin) return;
     for (const auto& definition : registry_.definitions()) build_object(definition);
     for (const auto& definition : registry_.definitions()) follow_copies(definition);
+    for (const auto& definition : registry_.definitions()) follow_formulas(definition);
   }
 
  private:
@@ -201,6 +202,18 @@ class Builder {
       } else if (original.mask && !own.mask) {
         grant.fields[field.name] = {own.access, true};
       }
+    }
+  }
+
+  // What is computed from a field is for those who may read that field in full.
+  void follow_formulas(const ObjectDefinition& definition) {
+    auto& grant = out_.objects[definition.name];
+    for (const auto& field : definition.fields) {
+      const bool tells = std::any_of(field.reads.begin(), field.reads.end(), [&](const auto& read) {
+        const FieldRule rule = rule_of(grant, read);
+        return rule.access == FieldAccess::Hidden || rule.mask;
+      });
+      if (tells) grant.fields[field.name] = {FieldAccess::Hidden, true};
     }
   }
 

@@ -118,7 +118,7 @@ bool is_importable(const record::AccessPolicy& policy, const record::Actor& acto
   if (is_authorship(field.name)) {
     return !update && policy.field_access(actor, object, field) != record::FieldAccess::Hidden;
   }
-  if (!field.formula.empty() || field.type == FieldType::File || field.type == FieldType::Serial ||
+  if (field.is_computed() || field.type == FieldType::File || field.type == FieldType::Serial ||
       field.type == FieldType::Formula) {
     return false;
   }

@@ -42,7 +42,6 @@ export const fieldTypes = [
   'address',
   'serial',
   'file',
-  'formula',
 ] as const;
 export type FieldType = (typeof fieldTypes)[number];
 

@@ -8,7 +8,6 @@ import { kind as decimal } from './decimal';
 import { kind as department } from './department';
 import { kind as email } from './email';
 import { kind as file } from './file';
-import { kind as formula } from './formula';
 import { kind as integer } from './integer';
 import type { FieldKind } from './kind';
 import { kind as longText } from './long_text';
@@ -35,7 +34,6 @@ export const fieldKinds: Record<FieldType, FieldKind> = {
   department,
   email,
   file,
-  formula,
   integer,
   long_text: longText,
   money,
