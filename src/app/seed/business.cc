@@ -75,7 +75,7 @@ void BusinessMaker::load_stages() {
     (row.record.text("kind") == "open" ? open_stages_ : end_stages_).push_back(row.record);
   });
   if (open_stages_.empty() || end_stages_.empty()) {
-    throw base::Error(base::ErrorKind::Conflict, "opportunity.pipeline_has_no_stages");
+    throw base::Error(base::ErrorKind::Conflict, "opportunity.pipeline_incomplete");
   }
 }
 
