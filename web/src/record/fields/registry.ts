@@ -19,6 +19,7 @@ import { kind as reference } from './reference';
 import { kind as region } from './region';
 import { kind as select } from './select';
 import { kind as serial } from './serial';
+import { manyTexts } from './shared/manyTexts';
 import { manyReferences } from './shared/references';
 import { kind as text } from './text';
 import { kind as url } from './url';
@@ -51,6 +52,7 @@ export const fieldKinds: Record<FieldType, FieldKind> = {
 
 export function kindOf(field: FieldMeta): FieldKind {
   if (field.multiple && isReference(field)) return manyReferences;
+  if (field.multiple && (field.type === 'text' || field.type === 'phone')) return manyTexts;
   return fieldKinds[field.type] ?? text;
 }
 
