@@ -266,6 +266,7 @@ std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisa
   std::sort(rights->role_ids.begin(), rights->role_ids.end());
   rights->identity.user_id = user_id;
   rights->identity.department_id = user->second.department_id;
+  rights->identity.role_ids = user->second.role_ids;
   for (const std::int64_t id : organisation.departments_below(user->second.department_id)) {
     rights->identity.department_ids.emplace_back(id);
   }
