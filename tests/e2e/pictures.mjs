@@ -49,7 +49,7 @@ const importAt = (step) => async (page) => {
 };
 
 /** `on` says where the page exists: on both kinds of device when absent. `as` is whose page it is. */
-const pages = [
+export const pages = [
   { name: 'sign-in', as: null, path: '/' },
   { name: 'set-up', as: 'nobody', path: '/setup?token=beispiel' },
   { name: 'workbench', path: '/' },
@@ -288,7 +288,7 @@ async function raiseDisputes(origin, owner) {
 }
 
 /** Everything that is wrong with the page as it stands; `rules` are those of axe. */
-async function faultsOf(page, rules) {
+export async function faultsOf(page, rules) {
   const faults = await axeBreaks(page, rules);
   const { wide, tall, raw } = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth > window.innerWidth,

@@ -130,7 +130,7 @@ std::vector<record::FieldDefinition> plea_fields() {
       input_field(
           R"({"name":"evidence","type":"long_text","required":true,"max_length":2000,"label":{"zh-CN":"申请理由与证据","zh-TW":"申請理由與證據","en":"Reason and evidence"}})"),
       input_field(
-          R"({"name":"lead_id","type":"reference","target":"lead","label":{"zh-CN":"我的线索","zh-TW":"我的名單","en":"My lead"},"help":{"zh-CN":"您自己的、有跟进记录的线索","zh-TW":"您自己的、有追蹤記錄的名單","en":"A lead of your own with your follow-ups"}})")};
+          R"({"name":"lead_id","type":"reference","target":"lead","label":{"zh-CN":"我的线索","zh-TW":"我的名單","en":"My lead"},"help":{"zh-CN":"您自己的、有跟进记录的线索","zh-TW":"您自己的、有追蹤紀錄的名單","en":"A lead of your own with your follow-ups"}})")};
 }
 
 void mark_disputed(record::Tx& tx, Record& record, bool disputed) {
