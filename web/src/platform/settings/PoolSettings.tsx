@@ -106,7 +106,7 @@ function Pools({ object }: { object: ObjectMeta }) {
         {(kinds.options ?? []).map((kind) => (
           <NewButton
             key={kind.value}
-            label={t('settings.new_pool', { kind: kind.label })}
+            label={t(`settings.new_pool.${kind.value}`)}
             onClick={() => setEditing(kind.value)}
           />
         ))}
@@ -115,7 +115,7 @@ function Pools({ object }: { object: ObjectMeta }) {
       {query.data?.length === 0 && (
         <Empty
           icon={<Waves size={26} />}
-          title={t('empty.none_title', { object: object.label })}
+          title={t('empty.none_title', { object: object.label_plural })}
           text={t('settings.pools_text')}
         />
       )}
