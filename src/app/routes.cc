@@ -74,9 +74,24 @@ http::Response duplicates(Application& application, ApiContext& context) {
   const auto body = context.body();
   const auto* values = body.if_contains("values");
   if (values == nullptr || !values->is_object()) throw Error(ErrorKind::Invalid, "json.not_object");
+  const auto entry = context.has_cookie_session() ? platform::DuplicateEntry::Manual
+                                                  : platform::DuplicateEntry::Api;
   return context.json(application.dedupe().check_json(
       context.engine(), context.actor(), base::json_text(body, "object"), values->get_object(),
-      base::json_int(body, "id")));
+      base::json_int(body, "id"), entry));
+}
+
+http::Response get_duplicate_settings(ApiContext& context) {
+  return context.json(platform::Dedupe::settings_json(context.engine(), context.actor()));
+}
+
+http::Response put_duplicate_settings(ApiContext& context) {
+  const auto body = context.body();
+  const auto* shows = body.if_contains("shows_owner");
+  if (shows == nullptr || !shows->is_bool())
+    throw Error::fields({{"shows_owner", "field.boolean", {}}});
+  platform::Dedupe::change_settings(context.engine(), context.actor(), shows->get_bool());
+  return get_duplicate_settings(context);
 }
 
 http::Response workbench(Application& application, ApiContext& context,
@@ -279,6 +294,10 @@ std::vector<Route> service_routes(Application& application) {
                  {"q", "objects", "limit"}),
       make_route("POST", "/duplicates", "Looks for duplicates of values that are not saved yet",
                  with(duplicates)),
+      make_route("GET", "/duplicates/settings", "What a hit on a hidden record tells",
+                 get_duplicate_settings),
+      make_route("PUT", "/duplicates/settings", "Changes what a hit on a hidden record tells",
+                 put_duplicate_settings),
       make_route("POST", "/duplicates/join",
                  "Asks the owner of a hidden hit to be let into its team", join_team),
       make_route("POST", "/duplicates/arbitrate", "Disputes the ownership of a hidden hit",
