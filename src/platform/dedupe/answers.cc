@@ -114,7 +114,11 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
     for (const auto& field : hit.matched) writer.text(field);
     writer.end_array().key("evidence").begin_array();
     for (const auto& sentence : hit.evidence) writer.text(sentence);
-    writer.end_array().key("score").integer(hit.score).key("state").text(state);
+    const auto* known = about(hit.object);
+    const bool open = known != nullptr && !known->open_status.empty() && state == "owned" &&
+                      status == known->open_status;
+    writer.end_array().key("score").integer(hit.score);
+    writer.key("state").text(open ? "open" : state);
     writer.key("owner");
     const std::int64_t owner = definition.owned ? record.integer("owner_id") : 0;
     Person person;
@@ -132,7 +136,6 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
     has_activity ? writer.text(base::format_date(
                        engine.zone().local_date(record.integer("last_activity_at"))))
                  : writer.null();
-    const auto* known = about(hit.object);
     writer.key("won").boolean(known != nullptr && !known->won_status.empty() &&
                               status == known->won_status);
     // Whoever may read such records at all can ask to be let in on one of somebody else, and

@@ -311,11 +311,10 @@ void Dedupe::refresh(Tx& tx, const record::Record& record) const {
   }
 }
 
-// Why somebody made a second one, or took it over, stays in the record's history.
+// Why somebody made a second one all the same stays in the record's history.
 void Dedupe::keep_reason(Tx& tx, const Change& change) {
   const std::string reason = reason_of(change);
-  const bool taken_over = entry_of(tx, change) == DuplicateEntry::Transfer;
-  if (reason.empty() || (change.operation != Operation::Create && !taken_over)) return;
+  if (reason.empty()) return;
   constexpr std::size_t kLongest = 500;
   base::JsonObject data;
   data["reason"] = text::to_utf8(text::to_utf32(reason).substr(0, kLongest));

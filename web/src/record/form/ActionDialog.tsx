@@ -9,6 +9,7 @@ import { Notice } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
 import { patchCaches, refreshLists, refreshRecord } from '../cache';
 import type { ActionDialogProps } from '../context';
+import { askedWhy } from '../secondOne';
 import { titleOf } from '../titles';
 import { type Displays, FieldForm, missingFields, type Values } from './FieldForm';
 
@@ -84,13 +85,19 @@ export function ActionDialog({
     setErrors(missing);
     setMessage(null);
     if (missing.length > 0) return;
+    const filled = Object.fromEntries(
+      Object.entries(values).filter(([, value]) => value !== null && value !== ''),
+    );
     setBusy(true);
     try {
-      const filled = Object.fromEntries(
-        Object.entries(values).filter(([, value]) => value !== null && value !== ''),
-      );
       onDone(await run(action, records, { ...given, ...filled }));
     } catch (error) {
+      if (
+        askedWhy(error, async (duplicate_reason) =>
+          onDone(await run(action, records, { ...given, ...filled, duplicate_reason })),
+        )
+      )
+        return;
       if (isProblem(error)) setErrors((error as Problem).fields);
       setMessage((error as Error).message);
     } finally {
