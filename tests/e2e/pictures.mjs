@@ -24,6 +24,7 @@ const sections = [
   'pipelines',
   'pools',
   'capacity',
+  'duplicates',
   'picklists',
   'tags',
   'competitors',

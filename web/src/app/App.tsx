@@ -12,7 +12,6 @@ import { sessionQuery, updateSession } from '@/api/session';
 import type { Language, Session, ThemeChoice } from '@/api/types';
 import { AccessPage } from '@/platform/access/AccessPage';
 import { ConflictHost } from '@/record/conflict';
-import { SecondOneHost } from '@/record/secondOne';
 import { Mark } from '@/ui/Brand';
 import { Empty } from '@/ui/basics';
 import { FormatProvider } from '@/ui/format';
@@ -172,7 +171,6 @@ function Gate({
       <PreferencesProvider value={preferences}>
         <RouterProvider router={router} />
         <ConflictHost />
-        <SecondOneHost />
       </PreferencesProvider>
       {lost && (
         <Suspense fallback={null}>

@@ -144,7 +144,11 @@ function Rules({ object }: { object: ObjectMeta }) {
                     <th scope="row">{pairOf(rule)}</th>
                     <td className="duplicate-by">{by}</td>
                     {entries.map((entry) => (
-                      <td key={entry}>
+                      <td
+                        key={entry}
+                        data-label={t(`settings.duplicate_entry.${entry}`)}
+                        data-empty={typeof rule[`${entry}_${tier}`] !== 'string' || undefined}
+                      >
                         <Action
                           field={field(`${entry}_${tier}`)}
                           rule={rule}
