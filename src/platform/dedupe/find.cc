@@ -48,6 +48,20 @@ int tier_rank(char tier) {
   return tier == 'E' ? 0 : tier == 'N' ? 1 : 2;
 }
 
+// By the province of GB/T 2260.
+text::PhoneRegion phone_region(std::int64_t region) {
+  switch (region / 10'000) {
+    case 71:
+      return text::PhoneRegion::Taiwan;
+    case 81:
+      return text::PhoneRegion::HongKong;
+    case 82:
+      return text::PhoneRegion::Macao;
+    default:
+      return text::PhoneRegion::Mainland;
+  }
+}
+
 bool contains(const std::vector<std::string>& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -340,6 +354,10 @@ std::vector<Dedupe::FileKey> Dedupe::exact_keys(std::string_view object,
                                                 const record::Draft& draft) const {
   std::vector<FileKey> out;
   const auto rules = rules_->current();
+  const auto* own_region = about(object);
+  const bool has_region = own_region != nullptr && !own_region->region_field.empty();
+  const auto given = draft.values.find(has_region ? own_region->region_field : "");
+  const auto region = phone_region(given == draft.values.end() ? 0 : given->second.int_or(0));
   for (const auto& field : fields_) {
     if (field.object != object || !is_stored(field.kind)) continue;
     const auto* own = find_rule(*rules, object, object, field.kind);
@@ -347,7 +365,7 @@ std::vector<Dedupe::FileKey> Dedupe::exact_keys(std::string_view object,
         own == nullptr ? DuplicateAction::Ignore : own->action(DuplicateEntry::Import, 'E');
     if (action == DuplicateAction::Ignore) continue;
     for (const auto& value : texts_of(draft, field.field)) {
-      for (const auto& key : keys_of(field.kind, value)) {
+      for (const auto& key : keys_of(field.kind, value, region)) {
         if (tier_of(key.kind) == 'E')
           out.push_back({key.kind + ":" + key.key, action == DuplicateAction::Block});
       }
@@ -387,8 +405,10 @@ std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::st
   std::vector<RecordId> out;
   bool declared = false;
   for (const auto& candidate : fields_) {
-    if (candidate.object != object || candidate.field != field || !is_stored(candidate.kind))
+    if (candidate.object != object || candidate.field != field || !is_stored(candidate.kind) ||
+        candidate.kind == KeyKind::MailDomain) {
       continue;
+    }
     declared = true;
     for (const auto& key : keys_of(candidate.kind, value)) {
       if (tier_of(key.kind) != 'E') continue;
@@ -423,17 +443,7 @@ text::PhoneRegion Dedupe::region_of(db::Reader& reader, const record::Engine& en
          engine.store().load_many(reader, schema->at(target), {value(own->parent_field)}))
       region = record.integer(parent->region_field);
   }
-  // The province of GB/T 2260.
-  switch (region / 10'000) {
-    case 71:
-      return text::PhoneRegion::Taiwan;
-    case 81:
-      return text::PhoneRegion::HongKong;
-    case 82:
-      return text::PhoneRegion::Macao;
-    default:
-      return text::PhoneRegion::Mainland;
-  }
+  return phone_region(region);
 }
 
 }  // namespace kehai::platform

@@ -142,11 +142,13 @@ function ValueHints({
 function Hits({ answer, lead }: { answer: DuplicateAnswer; lead?: OwnLead }) {
   const { t } = useTranslation();
   if (answer.hits.length === 0) return null;
+  // The same thing that is only shown is more than a likeness.
+  const known = answer.verdict === 'none' && answer.hits.some((hit) => hit.tier !== 'F');
   return (
     <section className="hits" data-verdict={answer.verdict} aria-live="polite">
       <p className="line hits-title">
         <CircleAlert size={15} aria-hidden="true" />
-        {t(`duplicate.verdict.${answer.verdict}`, { count: answer.hits.length })}
+        {t(`duplicate.verdict.${known ? 'known' : answer.verdict}`, { count: answer.hits.length })}
       </p>
       <ul>
         {answer.hits.map((hit) => (
