@@ -139,6 +139,13 @@ http::Response members(ApiContext& context) {
       modules::members_json(context.engine(), context.actor(), object.name(), context.id()));
 }
 
+http::Response public_numbers(Application& application, ApiContext& context) {
+  context.allow_parameters({});
+  const auto& object = context.object(context.captures["collection"]);
+  return context.json(application.dedupe().public_numbers_json(context.engine(), context.actor(),
+                                                               object.name(), context.id()));
+}
+
 http::Response unseeing(ApiContext& context) {
   context.allow_parameters({"users"});
   const auto& object = context.object(context.captures["collection"]);
@@ -314,6 +321,8 @@ std::vector<Route> service_routes(Application& application) {
       make_route("GET", "/{collection}/{id}/timeline", "Everything that happened to a record",
                  timeline, {"before", "$top"}),
       make_route("GET", "/{collection}/{id}/members", "The team members of a record", members),
+      make_route("GET", "/{collection}/{id}/public_numbers",
+                 "Which telephone numbers of a record many records have", with(public_numbers)),
       make_route("GET", "/{collection}/{id}/unseeing",
                  "Who of the named people cannot see the record", unseeing, {"users"}),
       make_route("POST", "/notifications/read", "Marks notifications as read", mark_read),

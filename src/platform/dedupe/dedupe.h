@@ -115,6 +115,9 @@ class Dedupe {
   std::string hits_json(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
                         const std::vector<DuplicateHit>& hits,
                         std::vector<DuplicateHit>* disclosed = nullptr) const;
+  // {"fields":["mobile"]}: the telephone numbers of a record that more than three records have.
+  std::string public_numbers_json(record::Engine& engine, const record::Actor& actor,
+                                  std::string_view object, record::RecordId id) const;
   // {"shows_owner"} of the installation; the second one needs the right "configure".
   static std::string settings_json(record::Engine& engine, const record::Actor& actor);
   static void change_settings(record::Engine& engine, const record::Actor& actor, bool shows_owner);

@@ -4,11 +4,13 @@
 #include <map>
 #include <set>
 
+#include "base/error.h"
 #include "base/text/company_name.h"
 #include "db/table.h"
 #include "platform/dedupe/dedupe.h"
 #include "platform/dedupe/keys.h"
 #include "platform/dedupe/values.h"
+#include "record/field_reader.h"
 
 namespace kehai::platform {
 
@@ -28,7 +30,7 @@ struct Holder {
   std::string field;
 };
 
-std::vector<Holder> holders_of(db::Reader& reader, const StoredKey& key, RecordId self) {
+std::vector<Holder> holders_of(db::Reader& reader, const StoredKey& key) {
   std::vector<Holder> out;
   kKeys.select_each(reader,
                     {{"object", "record_id", "field"},
@@ -37,11 +39,17 @@ std::vector<Holder> holders_of(db::Reader& reader, const StoredKey& key, RecordI
                      kCandidatesPerKey,
                      false},
                     [&](const db::Row& row) {
-                      if (row.get_int(1) == self) return;
                       out.push_back({std::string(row.get_text(0)), row.get_int(1),
                                      std::string(row.get_text(2))});
                     });
   return out;
+}
+
+// How many records have a number, when they are too many to tell whose it is; else 0.
+std::size_t sharing_too_many(const std::vector<Holder>& holders) {
+  std::set<RecordId> records;
+  for (const auto& holder : holders) records.insert(holder.id);
+  return records.size() > kPublicNumber ? records.size() : 0;
 }
 
 int tier_rank(char tier) {
@@ -138,11 +146,10 @@ class HitSearch {
     for (const auto& key : keys_of(field.kind, value, region_for(field, value))) {
       const char tier = tier_of(key.kind);
       if (tier == 'F' && !question_.with_fuzzy) continue;
-      const auto found = holders_of(reader_, key, question_.self);
-      std::set<RecordId> sharing;
-      for (const auto& holder : found) sharing.insert(holder.id);
-      const bool is_public = is_phone(field.kind) && sharing.size() > kPublicNumber;
+      const auto found = holders_of(reader_, key);
+      const std::size_t sharing = is_phone(field.kind) ? sharing_too_many(found) : 0;
       for (const auto& holder : found) {
+        if (holder.id == question_.self) continue;
         const auto* rule = find_rule(*rules_, question_.object, holder.object, field.kind);
         if (rule == nullptr) continue;
         if (field.kind == KeyKind::MailDomain) {
@@ -150,7 +157,7 @@ class HitSearch {
         } else if (tier == 'F') {
           candidates_.emplace(holder.id, holder.object);
         } else {
-          add(holder, field, key, tier, *rule, value, is_public ? sharing.size() : 0);
+          add(holder, field, key, tier, *rule, value, sharing);
         }
       }
     }
@@ -412,7 +419,7 @@ std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::st
     declared = true;
     for (const auto& key : keys_of(candidate.kind, value)) {
       if (tier_of(key.kind) != 'E') continue;
-      for (const auto& holder : holders_of(reader, key, 0)) {
+      for (const auto& holder : holders_of(reader, key)) {
         const bool same = holder.object == object && holder.field == field;
         if (same && std::find(out.begin(), out.end(), holder.id) == out.end())
           out.push_back(holder.id);
@@ -421,6 +428,35 @@ std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::st
   }
   if (!declared) return std::nullopt;
   return out;
+}
+
+std::string Dedupe::public_numbers_json(record::Engine& engine, const record::Actor& actor,
+                                        std::string_view object, RecordId id) const {
+  const auto schema = engine.schema();
+  const auto& definition = schema->at(object).definition();
+  base::JsonArray shared;
+  engine.database().read([&](db::Reader& reader) {
+    shared.clear();
+    const auto record = engine.store().load(reader, schema->at(object), id, false);
+    std::vector<std::string> hidden;
+    if (!record || !engine.can_see(reader, actor, schema->at(object), id) ||
+        !record::admits(engine.access().scope(actor, definition, "read"), *record, &hidden)) {
+      throw base::Error(base::ErrorKind::NotFound, "record.not_found");
+    }
+    const record::FieldReader visible(engine.access(), actor, definition);
+    for (const auto& field : fields_) {
+      if (field.object != object || !is_phone(field.kind)) continue;
+      if (!visible.shows_all({field.field}, hidden)) continue;
+      for (const auto& value : texts_of(*record, field.field)) {
+        for (const auto& key : keys_of(field.kind, value)) {
+          if (sharing_too_many(holders_of(reader, key)) > 0) shared.emplace_back(field.field);
+        }
+      }
+    }
+  });
+  base::JsonObject out;
+  out["fields"] = std::move(shared);
+  return boost::json::serialize(out);
 }
 
 text::PhoneRegion Dedupe::region_of(db::Reader& reader, const record::Engine& engine,

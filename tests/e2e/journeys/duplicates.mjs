@@ -108,6 +108,32 @@ export async function duplicateJourneys({ runner, browser, program, kind }) {
     quiet(page);
   });
 
+  await run('a number that many share is marked on the record', async ({ person }) => {
+    const made = [];
+    for (const name of ['总机一厂', '总机二厂', '总机三厂', '总机四厂'])
+      made.push(await wang.send('POST', '/accounts', { name, phone: '0571-85670000' }));
+    const page = await at(person, 'wang', `/accounts/${made[0].id}`);
+    await page.locator('.field-value', { hasText: '0571-85670000' }).getByText('公共号码').waitFor();
+    quiet(page);
+  });
+
+  await run('another name of a customer needs a reason that is asked for on the spot', async ({ person }) => {
+    const kept = await wang.send('POST', '/accounts', { name: '改名在先仪表有限公司' });
+    const other = await wang.send('POST', '/accounts', { name: '改名在后仪表有限公司' });
+    const page = await at(person, 'wang', `/accounts/${other.id}`);
+    await page.getByRole('button', { name: '编辑客户名称' }).click();
+    const cell = page.locator('.field-value[data-editing] input');
+    await cell.fill('改名在先仪表股份有限公司');
+    await cell.press('Enter');
+    const ask = dialog(page, '可能已有相同的记录');
+    await ask.locator('.hit', { hasText: kept.name }).waitFor();
+    await ask.locator('#second-reason').fill('查过工商，是两家');
+    await button(ask, '仍要继续').click();
+    await ask.waitFor({ state: 'detached' });
+    assert.equal((await wang.get(`/accounts/${other.id}`)).name, '改名在先仪表股份有限公司');
+    quiet(page, { refused: true });
+  });
+
   await run('a reason that an action needs is asked for on the spot', async ({ person }) => {
     const rule = await ruleOf('lead', 'account', 'company');
     const [known] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1, orderby: 'id' });
