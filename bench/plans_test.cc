@@ -247,7 +247,16 @@ class Day {
         engine_, actor_, "lead",
         base::parse_json(R"({"company":"杭州尚祈科技有限公司","mobile":"13800138000"})")
             .as_object(),
-        0);
+        0, platform::DuplicateEntry::Manual);
+    ListRequest one;
+    one.options.top = 1;
+    named("duplicates: open opportunities of a customer");
+    engine_.list_typed(actor_, "account", one, [&](const record::TypedRow& row) {
+      base::JsonObject values;
+      values["account_id"] = row.record.id();
+      program_.application().dedupe().check_json(engine_, actor_, "opportunity", values, 0,
+                                                 platform::DuplicateEntry::Manual);
+    });
   }
 
   Program& program_;

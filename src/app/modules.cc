@@ -19,7 +19,7 @@ void register_modules(platform::Registrar& registrar, platform::Dedupe& dedupe) 
   const auto holding = modules::register_pool(registrar);
   modules::register_account(registrar, holding);
   modules::register_contact(registrar);
-  modules::register_lead(registrar, holding);
+  modules::register_lead(registrar, holding, dedupe);
   modules::register_opportunity(registrar);
   modules::register_activity(registrar);
   modules::register_task(registrar);

@@ -74,9 +74,11 @@ http::Response duplicates(Application& application, ApiContext& context) {
   const auto body = context.body();
   const auto* values = body.if_contains("values");
   if (values == nullptr || !values->is_object()) throw Error(ErrorKind::Invalid, "json.not_object");
+  const auto entry = context.has_cookie_session() ? platform::DuplicateEntry::Manual
+                                                  : platform::DuplicateEntry::Api;
   return context.json(application.dedupe().check_json(
       context.engine(), context.actor(), base::json_text(body, "object"), values->get_object(),
-      base::json_int(body, "id")));
+      base::json_int(body, "id"), entry));
 }
 
 http::Response workbench(Application& application, ApiContext& context,
@@ -122,6 +124,13 @@ http::Response members(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   return context.json(
       modules::members_json(context.engine(), context.actor(), object.name(), context.id()));
+}
+
+http::Response public_numbers(Application& application, ApiContext& context) {
+  context.allow_parameters({});
+  const auto& object = context.object(context.captures["collection"]);
+  return context.json(application.dedupe().public_numbers_json(context.engine(), context.actor(),
+                                                               object.name(), context.id()));
 }
 
 http::Response unseeing(ApiContext& context) {
@@ -306,6 +315,8 @@ std::vector<Route> service_routes(Application& application) {
       make_route("GET", "/{collection}/{id}/timeline", "Everything that happened to a record",
                  timeline, {"before", "$top"}),
       make_route("GET", "/{collection}/{id}/members", "The team members of a record", members),
+      make_route("GET", "/{collection}/{id}/public_numbers",
+                 "Which telephone numbers of a record many records have", with(public_numbers)),
       make_route("GET", "/{collection}/{id}/unseeing",
                  "Who of the named people cannot see the record", unseeing, {"users"}),
       make_route("POST", "/notifications/read", "Marks notifications as read", mark_read),

@@ -83,13 +83,14 @@ async function singleRecords(asker) {
     await asker.get(`${at}/timeline`)
     await asker.get(`${at}/members`)
     await asker.get(`${at}/unseeing?users=${everybody}`)
+    await asker.get(`${at}/public_numbers`)
     for (const related of meta.related) await asker.get(`${at}/${company.meta[related.object].collection}`)
     for (const field of meta.fields) {
       if (field.type === 'reference' && field.name.endsWith('_id')) await asker.get(`${at}/${field.name.slice(0, -3)}`)
     }
   }
   for (const meta of Object.values(company.meta)) {
-    for (const part of ['', '/timeline', '/members', '/unseeing', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
+    for (const part of ['', '/timeline', '/members', '/unseeing', '/public_numbers', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
   }
   // What belongs to a record without being one.
   for (const { id } of company.records.filter((one) => one.object === 'opportunity')) await asker.get(`/opportunities/${id}/key_activities`)

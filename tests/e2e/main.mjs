@@ -2,6 +2,7 @@
 
 import { accessJourneys } from './journeys/access.mjs';
 import { disputeJourneys } from './journeys/disputes.mjs';
+import { duplicateJourneys } from './journeys/duplicates.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
 import { mergeJourneys } from './journeys/merge.mjs';
@@ -34,6 +35,7 @@ const journeys = async (kind) => {
     await settingsJourneys(world);
     await teamJourneys(world);
     await disputeJourneys(world);
+    await duplicateJourneys(world);
   } finally {
     await program.stop();
     await empty?.stop();

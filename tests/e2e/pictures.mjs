@@ -26,6 +26,7 @@ export const settingsSections = [
   'pipelines',
   'pools',
   'capacity',
+  'duplicates',
   'picklists',
   'tags',
   'competitors',

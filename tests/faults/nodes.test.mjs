@@ -230,6 +230,12 @@ async function everywhereWithinASecond(office) {
   const { industry } = await office.admin.expect(200, 'GET', '/api/v1/picklists')
   await office.admin.expect(204, 'PUT', '/api/v1/picklists/industry', { options: [...industry.options, { value: 'space', label: { 'zh-CN': '航天', 'zh-TW': '航太', en: 'Space' }, color: null, active: true }] })
   times.settings = await timeUntil(true, options('space'))
+  const [rule] = await office.admin.all("/api/v1/duplicate_rules?$filter=object eq 'lead' and other eq 'lead' and kind eq 'phone'")
+  await office.sellers[0].expect(201, 'POST', '/api/v1/leads', { company: '各处规则', name: '王', mobile: '13511119999' })
+  const verdict = async () => (await there.expect(200, 'POST', '/api/v1/duplicates', { object: 'lead', values: { mobile: '13511119999' }, id: null })).verdict
+  assert.equal(await verdict(), 'block')
+  await office.admin.expect(200, 'PATCH', `/api/v1/duplicate_rules/${rule.id}`, { manual_exact: 'warn' }, { 'If-Match': '*' })
+  times['duplicate rules'] = await timeUntil('warn', verdict)
   // Sessions
   assert.equal((await away.get('/api/v1/session')).status, 200)
   await person.again(office.nodes[0].origin).expect(204, 'POST', '/api/v1/session/sign_out_everywhere')

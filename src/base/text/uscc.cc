@@ -47,7 +47,7 @@ UsccFault fault_of(std::string_view code) {
 }
 
 // "(1-1)", "(2-1)" or "1-1" behind the code says which copy of the licence it was read from.
-void trim_copy_suffix(std::string& code) {
+bool trim_copy_suffix(std::string& code) {
   const auto is_suffix = [](std::string_view text) {
     if (text.size() >= 2 && text.front() == '(' && text.back() == ')')
       text = text.substr(1, text.size() - 2);
@@ -60,9 +60,10 @@ void trim_copy_suffix(std::string& code) {
   for (const std::size_t length : {kLength, kLegacyLength}) {
     if (code.size() > length && is_suffix(std::string_view(code).substr(length))) {
       code.resize(length);
-      return;
+      return true;
     }
   }
+  return false;
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ Uscc check_uscc(std::string_view text) {
     if (c == ' ' || c == '\t') continue;
     append_utf8(result.code, c >= 'a' && c <= 'z' ? c - 32 : c);
   }
-  trim_copy_suffix(result.code);
+  result.is_copy = trim_copy_suffix(result.code);
   if (result.code.size() == kLegacyLength &&
       std::all_of(result.code.begin(), result.code.end(), is_code_digit)) {
     result.legacy = true;

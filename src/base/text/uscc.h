@@ -15,6 +15,7 @@ struct Uscc {
   // faulty, too.
   std::string code;
   UsccFault fault = UsccFault::None;
+  bool is_copy = false;        // a copy suffix was cut off
   bool legacy = false;         // an old 15-digit number: stored as text, with a warning
   bool inner_check_ok = true;  // the organisation code inside (GB 11714); a warning only
   char expected_check = 0;     // with fault Checksum: the last character that would fit

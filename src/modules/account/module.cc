@@ -25,6 +25,8 @@ void check_uscc(record::Change& change) {
   auto& account = *change.after;
   if (account.is_null("uscc") || !change.changed("uscc")) return;
   const auto code = text::check_uscc(account.text("uscc"));
+  if (!code.suggestion.empty())
+    throw field_error("uscc", "field.uscc_suggestion", {{"code", code.suggestion}});
   if (!code.error().empty())
     throw field_error("uscc", "field.uscc", {{"rule", std::string(code.error())}});
   account.set("uscc", code.code);

@@ -23,21 +23,24 @@ void copy(const Record& from, std::string_view source, Draft& to, std::string_vi
   if (!from.is_null(source)) to.set(std::string(target), from.get(source));
 }
 
-Record take_or_create_account(record::ActionContext& context, const Record& lead,
-                              const record::WriteOptions& options, bool& created) {
+Record take_account(Tx& tx, std::int64_t id) {
+  if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at("account"), id)) {
+    throw field_error("account_id", "field.reference_not_found");
+  }
+  check_open_for_business(tx, id);
+  Record account = tx.get("account", id);
+  // Reading a customer is not enough to bring it business: it stays with whoever has it.
+  const auto scope = tx.engine().access().scope(tx.actor(), account.definition(), "edit");
+  if (!admits(scope, account)) throw field_error("account_id", "lead.foreign_account");
+  return account;
+}
+
+Record take_or_create_account(record::ActionContext& context, const platform::Dedupe& dedupe,
+                              const Record& lead, const record::WriteOptions& options,
+                              bool& created) {
   auto& tx = context.tx;
   const std::int64_t existing = input_id(context.input, "account_id");
-  if (existing != 0) {
-    if (!tx.engine().can_see(tx.writer(), tx.actor(), tx.schema().at("account"), existing)) {
-      throw field_error("account_id", "field.reference_not_found");
-    }
-    check_open_for_business(tx, existing);
-    Record account = tx.get("account", existing);
-    // Reading a customer is not enough to bring it business: it stays with whoever has it.
-    const auto scope = tx.engine().access().scope(tx.actor(), account.definition(), "edit");
-    if (!admits(scope, account)) throw field_error("account_id", "lead.foreign_account");
-    return account;
-  }
+  if (existing != 0) return take_account(tx, existing);
   Draft draft;
   const std::string name = input_text(context.input, "account_name");
   draft.set("name", name.empty() ? lead.get("company") : Value(name));
@@ -48,6 +51,8 @@ Record take_or_create_account(record::ActionContext& context, const Record& lead
   }
   copy(lead, "phone", draft, "phone");
   draft.many["tag_ids"] = lead.many("tag_ids");
+  if (const auto same = dedupe.attach_target(tx, "account", draft, lead.id()))
+    return take_account(tx, *same);
   created = true;
   return tx.create("account", draft, options);
 }
@@ -113,7 +118,7 @@ Error already_converted(Tx& tx, const Record& lead) {
       .with_data(boost::json::serialize(data));
 }
 
-void convert(record::ActionContext& context) {
+void convert(record::ActionContext& context, const platform::Dedupe& dedupe) {
   auto& tx = context.tx;
   auto& lead = *context.record;
   if (lead.text("status") == "converted") throw already_converted(tx, lead);
@@ -125,7 +130,7 @@ void convert(record::ActionContext& context) {
   options.entry = "convert";
   options.options["converted_from"] = lead.id();
   bool created_account = false;
-  const Record account = take_or_create_account(context, lead, options, created_account);
+  const Record account = take_or_create_account(context, dedupe, lead, options, created_account);
   const auto contact = create_contact(context, lead, account, options);
   const auto opportunity = create_opportunity(context, lead, account, contact, options);
   link_activities(tx, lead, account);
@@ -239,7 +244,7 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
 
 }  // namespace
 
-record::Action convert_action() {
+record::Action convert_action(const platform::Dedupe& dedupe) {
   record::Action action;
   action.object = "lead";
   action.name = "convert";
@@ -262,7 +267,7 @@ record::Action convert_action() {
           R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"预计金额","zh-TW":"預計金額","en":"Amount"}})"),
       input_field(
           R"({"name":"expected_close_date","type":"date","label":{"zh-CN":"预计成交日期","zh-TW":"預計成交日期","en":"Expected close"}})")};
-  action.run = convert;
+  action.run = [&dedupe](record::ActionContext& context) { convert(context, dedupe); };
   return action;
 }
 

@@ -181,7 +181,8 @@ void merge_values(const platform::MergeSet& set, record::Draft& draft) {
 
 }  // namespace
 
-void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> holding) {
+void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> holding,
+                   const platform::Dedupe& dedupe) {
   auto& registry = registrar.registry;
   registry.add_definition(embedded_lead());
   record::Hooks hooks;
@@ -201,7 +202,7 @@ void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> hold
   merge.check = check_merge;
   merge.adjust = merge_values;
   registrar.merge_rules->add(std::move(merge));
-  registry.add_action(convert_action());
+  registry.add_action(convert_action(dedupe));
   registry.add_action(action(
       "invalidate", {{"标记无效", "標記無效", "Mark invalid"}}, "phone-off",
       "status in ('pending','following')",

@@ -2,10 +2,13 @@
 #pragma once
 
 #include "modules/pool/holding.h"
+#include "platform/dedupe/dedupe.h"
 #include "platform/registrar.h"
 
 namespace kehai::modules {
 
-void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> holding);
+// `dedupe` outlives the registry's engine.
+void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> holding,
+                   const platform::Dedupe& dedupe);
 
 }  // namespace kehai::modules

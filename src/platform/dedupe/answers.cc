@@ -4,8 +4,10 @@
 
 #include "base/error.h"
 #include "base/text/company_name.h"
+#include "base/text/uscc.h"
 #include "platform/dedupe/dedupe.h"
 #include "platform/dedupe/tickets.h"
+#include "platform/dedupe/values.h"
 #include "record/field_reader.h"
 
 namespace kehai::platform {
@@ -21,6 +23,25 @@ namespace {
 Error too_many_look_ups() {
   return Error(ErrorKind::Limit, "duplicate.too_many_look_ups",
                {{"limit", std::to_string(Disclosures::kPerHour)}});
+}
+
+struct Person {
+  std::string name;
+  std::string department;
+};
+
+Person person_of(const record::Engine& engine, db::Reader& reader, std::int64_t id) {
+  const auto schema = engine.schema();
+  const auto users = engine.store().load_many(reader, schema->at("user"), {id});
+  if (users.empty()) return {};
+  const auto departments = engine.store().load_many(reader, schema->at("department"),
+                                                    {users[0].integer("department_id")});
+  return {users[0].text("name"), departments.empty() ? "" : departments[0].text("name")};
+}
+
+std::string_view word(DuplicateAction verdict) {
+  if (verdict == DuplicateAction::Ignore) return "none";
+  return verdict == DuplicateAction::Warn ? "warn" : "block";
 }
 
 }  // namespace
@@ -87,27 +108,29 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
     for (const auto& field : hit.matched) writer.text(field);
     writer.end_array().key("evidence").begin_array();
     for (const auto& sentence : hit.evidence) writer.text(sentence);
-    writer.end_array().key("score").integer(hit.score).key("state").text(state);
+    const auto* known = about(hit.object);
+    const bool open = known != nullptr && !known->open_status.empty() && state == "owned" &&
+                      status == known->open_status;
+    writer.end_array().key("score").integer(hit.score);
+    writer.key("state").text(open ? "open" : state);
     writer.key("owner");
     const std::int64_t owner = definition.owned ? record.integer("owner_id") : 0;
-    std::string owner_name;
-    if (visible && owner != 0 && fields.shows("owner_id", hidden)) {
-      const auto users = engine.store().load_many(reader, schema->at("user"), {owner});
-      if (!users.empty()) owner_name = users[0].text("name");
-    }
-    owner_name.empty() ? writer.null() : writer.text(owner_name);
+    Person person;
+    if (owner != 0 && (visible ? fields.shows("owner_id", hidden) : switches_->is_on(reader, kShowsOwner)))
+      person = person_of(engine, reader, owner);
+    person.name.empty() ? writer.null() : writer.text(person.name);
+    writer.key("owner_department");
+    visible || person.department.empty() ? writer.null() : writer.text(person.department);
     writer.key("owner_text")
         .text(owner == 0 ? "" : engine.texts().text(actor.language, "duplicate.has_owner"));
+    writer.key("public_number").boolean(hit.public_number);
     writer.key("last_activity_on");
     const bool has_activity =
         definition.field("last_activity_at") != nullptr && !record.is_null("last_activity_at");
     has_activity ? writer.text(base::format_date(
                        engine.zone().local_date(record.integer("last_activity_at"))))
                  : writer.null();
-    const auto known = std::find_if(
-        objects_.begin(), objects_.end(),
-        [&](const DuplicateObject& candidate) { return candidate.object == hit.object; });
-    writer.key("won").boolean(known != objects_.end() && !known->won_status.empty() &&
+    writer.key("won").boolean(known != nullptr && !known->won_status.empty() &&
                               status == known->won_status);
     // Whoever may read such records at all can ask to be let in on one of somebody else, and
     // whoever may make them can say that it is his; who may change it needs neither.
@@ -138,9 +161,66 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
   return out;
 }
 
+// Half-typed values are no errors here: only text is looked at, and the records that it belongs to
+// as far as the asker may see them.
+Draft Dedupe::typed_values(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
+                           const record::ObjectSchema& object,
+                           const base::JsonObject& values) const {
+  constexpr std::size_t kLongest = 1000;
+  const auto& definition = object.definition();
+  std::vector<std::string> names = fields_of(definition.name);
+  if (const auto* own = about(definition.name); own != nullptr) {
+    if (!own->region_field.empty()) names.push_back(own->region_field);
+    if (!own->parent_field.empty()) names.push_back(own->parent_field);
+  }
+  Draft draft;
+  for (const auto& name : names) {
+    const auto& field = *definition.field(name);
+    if (engine.access().field_access(actor, definition, field) != record::FieldAccess::Edit)
+      continue;
+    const auto* value = values.if_contains(name);
+    if (value == nullptr) continue;
+    if (value->is_string() && value->get_string().size() <= kLongest && !field.is_reference())
+      draft.values[name] = record::Value(std::string_view(value->get_string()));
+    if (!value->is_int64()) continue;
+    const bool seen = !field.is_reference() ||
+                      engine.can_see(reader, actor, engine.schema()->at(field.target),
+                                     value->get_int64());
+    if (seen) draft.values[name] = record::Value(value->get_int64());
+  }
+  return draft;
+}
+
+// What a person should know of a value that is valid, or nearly.
+std::string Dedupe::hints_json(const record::Engine& engine, base::Language language,
+                               std::string_view object, const Draft& draft) const {
+  std::string out;
+  base::JsonWriter writer(out);
+  writer.begin_array();
+  const auto hint = [&](const std::string& field, std::string code, const std::string& value) {
+    writer.begin_object().key("field").text(field).key("code").text(code);
+    writer.key("message").text(engine.texts().text(language, code, {{"code", value}}));
+    writer.key("suggestion");
+    value.empty() ? writer.null() : writer.text(value);
+    writer.end_object();
+  };
+  for (const auto& field : fields_) {
+    if (field.object != object || field.kind != KeyKind::Uscc) continue;
+    for (const auto& value : texts_of(draft, field.field)) {
+      const auto code = text::check_uscc(value);
+      if (!code.suggestion.empty()) hint(field.field, "uscc.suggestion", code.suggestion);
+      if (code.is_copy) hint(field.field, "uscc.copy_suffix", code.code);
+      if (code.legacy) hint(field.field, "uscc.legacy", "");
+      if (code.valid() && !code.inner_check_ok) hint(field.field, "uscc.inner_check", "");
+    }
+  }
+  writer.end_array();
+  return out;
+}
+
 std::string Dedupe::check_json(record::Engine& engine, const record::Actor& actor,
                                std::string_view object, const base::JsonObject& values,
-                               RecordId self) {
+                               RecordId self, DuplicateEntry entry) {
   const auto schema = engine.schema();
   const auto* found = schema->find(object);
   const auto& access = engine.access();
@@ -156,31 +236,21 @@ std::string Dedupe::check_json(record::Engine& engine, const record::Actor& acto
     if (disclosures_->is_exhausted(reader, actor.user_id, engine.clock().now()))
       throw too_many_look_ups();
   });
-  // Half-typed values are no errors here: only text is looked at.
-  Draft draft;
-  for (const auto& field : fields_) {
-    if (field.object != object) continue;
-    const auto& definition = *found->definition().field(field.field);
-    if (access.field_access(actor, found->definition(), definition) != record::FieldAccess::Edit)
-      continue;
-    const auto* value = values.if_contains(field.field);
-    if (value != nullptr && value->is_string() && value->get_string().size() <= 1000) {
-      draft.values[field.field] = record::Value(std::string_view(value->get_string()));
-    }
-  }
   std::string out;
   std::vector<DuplicateHit> disclosed;
   engine.database().read([&](db::Reader& reader) {
+    disclosed.clear();
+    const Draft draft = typed_values(engine, reader, actor, *found, values);
     // Leaving out a record that the asker may not see would tell its id.
     const RecordId own = self != 0 && engine.can_see(reader, actor, *found, self) ? self : 0;
-    const auto hits = find(reader, engine, actor.language, object, draft, own);
+    const auto whole = own == 0 ? std::nullopt : engine.store().load(reader, *found, own, false);
+    const DuplicateQuestion question{object, draft, own, entry, true, whole ? &*whole : nullptr};
+    const auto hits = find(reader, engine, actor.language, question);
     DuplicateAction verdict = DuplicateAction::Ignore;
     for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
-    out = std::string("{\"verdict\":\"") +
-          (verdict == DuplicateAction::Block  ? "block"
-           : verdict == DuplicateAction::Warn ? "warn"
-                                              : "none") +
-          "\",\"hits\":" + hits_json(engine, reader, actor, hits, &disclosed) + "}";
+    out = "{\"verdict\":\"" + std::string(word(verdict)) +
+          "\",\"hits\":" + hits_json(engine, reader, actor, hits, &disclosed) +
+          ",\"hints\":" + hints_json(engine, actor.language, object, draft) + "}";
   });
   log_look_ups(engine, actor, disclosed);
   return out;

@@ -1,15 +1,12 @@
 #include "platform/dedupe/dedupe.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
-#include <set>
 
 #include "base/error.h"
-#include "base/text/company_name.h"
 #include "base/text/utf8.h"
 #include "db/table.h"
-#include "platform/dedupe/keys.h"
+#include "platform/dedupe/values.h"
 
 namespace kehai::platform {
 
@@ -24,68 +21,55 @@ using record::Tx;
 namespace {
 
 const db::Table kKeys("dedupe_key");
-constexpr int kCandidatesPerKey = 100;
-constexpr std::size_t kMaximumFuzzy = 10;
-constexpr std::size_t kPublicNumber = 3;  // a number shared by more records only warns
 
-// What prepare() carries to the transaction: keys by field of the asking record.
-struct Prepared {
-  std::map<std::string, std::vector<StoredKey>> by_field;
-};
-
-std::vector<std::string> texts_of(const Draft& draft, const std::string& field) {
-  std::vector<std::string> out;
-  if (const auto one = draft.values.find(field);
-      one != draft.values.end() && one->second.is_text()) {
-    out.push_back(one->second.as_text());
-  }
-  if (const auto many = draft.many.find(field); many != draft.many.end()) {
-    for (const auto& value : many->second) {
-      if (value.is_text()) out.push_back(value.as_text());
-    }
-  }
-  return out;
+void keep(db::Writer& writer, const StoredKey& key, const record::Record& record,
+          const std::string& field) {
+  kKeys.insert_if_absent(writer, {{"kind", key.kind},
+                                  {"key", key.key},
+                                  {"object", record.definition().name},
+                                  {"record_id", record.id()},
+                                  {"field", field}});
 }
 
-// The values of a field as they will be stored.
-std::vector<std::string> texts_of(const record::Record& record, const std::string& field) {
-  std::vector<std::string> out;
-  if (!record.definition().field(field)->multiple) {
-    if (record.get(field).is_text()) out.push_back(record.text(field));
-    return out;
-  }
-  for (const auto& value : record.many(field)) {
-    if (value.is_text()) out.push_back(value.as_text());
-  }
-  return out;
+// Which rules a write is under; nothing for what knows what it does: jobs, the demo, a merge that
+// brings together what was known already.
+std::optional<DuplicateEntry> entry_of(const Tx& tx, const Change& change) {
+  const auto& entry = change.options.entry;
+  if (entry == "demo" || entry == "merge" || tx.actor().system) return std::nullopt;
+  if (entry == "import") return DuplicateEntry::Import;
+  if (entry == "convert") return DuplicateEntry::Convert;
+  if (entry == "api") return DuplicateEntry::Api;
+  const auto& definition = change.object;
+  const bool changes_hands = change.operation == Operation::Update && definition.owned &&
+                             change.changed("owner_id") && !change.after->is_null("owner_id");
+  return entry == "action" && changes_hands ? DuplicateEntry::Transfer : DuplicateEntry::Manual;
 }
 
-std::vector<StoredKey> keys_of_all(KeyKind kind, const std::vector<std::string>& values) {
-  std::vector<StoredKey> keys;
-  for (const auto& value : values) {
-    auto more = keys_of(kind, value);
-    keys.insert(keys.end(), more.begin(), more.end());
-  }
-  return keys;
+// Who already has the other one gets both into one hand.
+void leave_out_owners(Tx& tx, const record::Record& record, std::vector<DuplicateHit>& hits) {
+  std::erase_if(hits, [&](const DuplicateHit& hit) {
+    const auto other = tx.find(hit.object, hit.id, record::Lock::None, true);
+    return other && other->definition().owned &&
+           other->get("owner_id") == record.get("owner_id");
+  });
 }
 
-// Calls each(object, record_id, field) for what holds the key.
-void each_holder(db::Reader& reader, const StoredKey& key,
-                 const std::function<void(const db::Row&)>& each) {
-  kKeys.select_each(reader,
-                    {{"object", "record_id", "field"},
-                     {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
-                     {},
-                     kCandidatesPerKey,
-                     false},
-                    each);
-}
-
-int tier_rank(char tier) {
-  return tier == 'E' ? 0 : tier == 'N' ? 1 : 2;
+// Why somebody makes a second one all the same; "" = nobody said.
+std::string reason_of(const Change& change) {
+  const auto* reason = change.options.options.if_contains("duplicate_reason");
+  return reason != nullptr && reason->is_string() ? std::string(reason->get_string()) : "";
 }
 
 }  // namespace
+
+// What prepare() carries to the transaction.
+struct Dedupe::Prepared {
+  struct Field {
+    std::vector<std::string> values;
+    std::set<StoredKey> keys;
+  };
+  std::map<std::string, Field> by_field;
+};
 
 db::TableDefinition Dedupe::table() {
   return {"dedupe_key",
@@ -102,20 +86,27 @@ db::TableDefinition Dedupe::table() {
 std::vector<base::Values> Dedupe::key_rows(std::string_view object, const Draft& draft,
                                            RecordId id) const {
   std::vector<base::Values> rows;
-  for (const auto& field : fields_) {
-    if (field.object != object) continue;
-    std::set<StoredKey> keys;
-    for (const auto& value : texts_of(draft, field.field)) {
-      for (auto& key : keys_of(field.kind, value)) keys.insert(std::move(key));
-    }
-    for (const auto& key : keys) rows.push_back({key.kind, key.key, object, id, field.field});
+  for (const auto& name : fields_of(object)) {
+    for (const auto& key : stored_keys(object, name, texts_of(draft, name)))
+      rows.push_back({key.kind, key.key, object, id, name});
   }
   return rows;
 }
 
 void Dedupe::install(Registrar& registrar) {
+  Switch owner;
+  owner.name = kShowsOwner;
+  owner.labels = {{"查重时显示他人记录的负责人", "重複檢查時顯示他人紀錄的負責人",
+                   "Name the owner of a hidden duplicate"}};
+  owner.help = {{"关闭：对无权查看的记录只提示“已有负责人”。开启：显示负责人姓名和部门。",
+                 "關閉：對無權檢視的紀錄只提示「已有負責人」。開啟：顯示負責人姓名和部門。",
+                 "Off: a hit on a record that somebody may not see only says that it has an owner. "
+                 "On: it names the owner and the department."}};
+  registrar.switches->add(std::move(owner));
+  switches_ = registrar.switches;
   registrar.registry.add_table(table());
   registrar.registry.add_table(Disclosures::table());
+  DuplicateRules::install(registrar, rules_);
   registrar.schedules.push_back(
       {"dedupe.look_ups", 1000,
        [disclosures = disclosures_](record::Engine& engine) { disclosures->flush(engine); }});
@@ -138,21 +129,54 @@ void Dedupe::install(Registrar& registrar) {
   }
 }
 
-const DuplicateRule* Dedupe::rule(std::string_view object, std::string_view other,
-                                  KeyKind kind) const {
-  for (const auto& candidate : rules_) {
-    if (candidate.object == object && candidate.other == other && candidate.kind == kind)
-      return &candidate;
+const DuplicateObject* Dedupe::about(std::string_view object) const {
+  const auto found =
+      std::find_if(objects_.begin(), objects_.end(),
+                   [&](const DuplicateObject& candidate) { return candidate.object == object; });
+  return found == objects_.end() ? nullptr : &*found;
+}
+
+// Each once; a field may make several kinds of keys.
+std::vector<std::string> Dedupe::fields_of(std::string_view object) const {
+  std::vector<std::string> out;
+  for (const auto& field : fields_) {
+    if (field.object == object && std::find(out.begin(), out.end(), field.field) == out.end())
+      out.push_back(field.field);
   }
-  return nullptr;
+  return out;
+}
+
+std::set<StoredKey> Dedupe::stored_keys(std::string_view object, const std::string& name,
+                                        const std::vector<std::string>& values) const {
+  std::set<StoredKey> keys;
+  for (const auto& field : fields_) {
+    if (field.object != object || field.field != name || !is_stored(field.kind)) continue;
+    for (const auto& value : values) {
+      for (auto& key : keys_of(field.kind, value)) keys.insert(std::move(key));
+    }
+  }
+  return keys;
+}
+
+// What was prepared, unless a hook has changed the values since (a former name, a code in its usual
+// form).
+std::set<StoredKey> Dedupe::keys_now(std::string_view object, const std::string& name,
+                                     const std::vector<std::string>& values,
+                                     const Prepared* prepared) const {
+  if (prepared != nullptr) {
+    const auto known = prepared->by_field.find(name);
+    if (known != prepared->by_field.end() && known->second.values == values)
+      return known->second.keys;
+  }
+  return stored_keys(object, name, values);
 }
 
 std::any Dedupe::prepare(const record::ObjectDefinition& object, const Draft& draft) const {
   Prepared prepared;
-  for (const auto& field : fields_) {
-    if (field.object != object.name) continue;
-    if (!draft.values.contains(field.field) && !draft.many.contains(field.field)) continue;
-    prepared.by_field[field.field] = keys_of_all(field.kind, texts_of(draft, field.field));
+  for (const auto& name : fields_of(object.name)) {
+    if (!draft.values.contains(name) && !draft.many.contains(name)) continue;
+    const auto values = texts_of(draft, name);
+    prepared.by_field[name] = {values, stored_keys(object.name, name, values)};
   }
   return prepared;
 }
@@ -170,282 +194,116 @@ std::vector<std::string> Dedupe::legal_codes(const record::Record& record) const
   std::vector<std::string> out;
   for (const auto& field : fields_) {
     if (field.object != record.definition().name || field.kind != KeyKind::Uscc) continue;
-    for (const auto& key : keys_of_all(field.kind, texts_of(record, field.field)))
-      out.push_back(key.key);
-  }
-  return out;
-}
-
-// What is in the recycle bin, voided or converted is shown, but stands in nobody's way. Two
-// different valid codes are two legal persons, whatever else is equal: a hint at most.
-void Dedupe::soften(db::Reader& reader, const record::Engine& engine,
-                    const std::vector<std::string>& codes,
-                    std::map<RecordId, DuplicateHit>& hits) const {
-  std::map<std::string, std::vector<RecordId>> by_object;
-  for (const auto& [id, hit] : hits) by_object[hit.object].push_back(id);
-  const auto schema = engine.schema();
-  for (const auto& [object, ids] : by_object) {
-    std::set<RecordId> known;
-    for (const auto& record : engine.store().load_many(reader, schema->at(object), ids)) {
-      known.insert(record.id());
-      const auto theirs = legal_codes(record);
-      const bool differs = std::none_of(theirs.begin(), theirs.end(), [&](const std::string& code) {
-        return std::find(codes.begin(), codes.end(), code) != codes.end();
-      });
-      if (differs && !theirs.empty() && !codes.empty()) {
-        hits[record.id()].tier = 'F';
-        hits[record.id()].action = DuplicateAction::Ignore;
-      }
-      const std::string state = state_of(record);
-      if (state == "owned" || state == "pool") continue;
-      auto& hit = hits[record.id()];
-      hit.action = std::min(hit.action, DuplicateAction::Warn);
-    }
-    for (const RecordId id : ids) {
-      if (!known.contains(id)) hits.erase(id);
-    }
-  }
-}
-
-std::vector<DuplicateHit> Dedupe::find(db::Reader& reader, const record::Engine& engine,
-                                       base::Language language, std::string_view object,
-                                       const Draft& draft, RecordId self, bool with_fuzzy,
-                                       const record::Record* whole) const {
-  std::map<RecordId, DuplicateHit> hits;
-  const auto note = [&](RecordId id, const std::string& other, const DuplicateField& field,
-                        char tier, int score, DuplicateAction action, std::string evidence) {
-    auto& hit = hits[id];
-    if (hit.id == 0 || tier_rank(tier) < tier_rank(hit.tier)) {
-      hit.tier = tier;
-      hit.score = score;
-    }
-    hit.id = id;
-    hit.object = other;
-    hit.score = std::max(hit.score, score);
-    hit.action = std::max(hit.action, action);
-    if (std::find(hit.matched.begin(), hit.matched.end(), field.field) == hit.matched.end()) {
-      hit.matched.push_back(field.field);
-    }
-    if (std::find(hit.evidence.begin(), hit.evidence.end(), evidence) == hit.evidence.end()) {
-      hit.evidence.push_back(std::move(evidence));
-    }
-  };
-  std::map<RecordId, std::string> fuzzy;  // candidate → object
-  for (const auto& field : fields_) {
-    if (field.object != object) continue;
-    for (const auto& value : texts_of(draft, field.field)) {
-      std::vector<std::string> legal_forms;
-      if (field.kind == KeyKind::Company) {
-        for (const auto& step : text::explain_company_name(value).steps)
-          legal_forms.push_back(step.text);
-      }
-      for (const auto& key : keys_of(field.kind, value)) {
-        const char tier = tier_of(key.kind);
-        if (tier == 'F' && !with_fuzzy) continue;
-        struct Found {
-          std::string object;
-          RecordId id;
-          std::string field;
-        };
-        std::vector<Found> found;
-        each_holder(reader, key, [&](const db::Row& row) {
-          if (row.get_int(1) == self) return;
-          found.push_back(
-              {std::string(row.get_text(0)), row.get_int(1), std::string(row.get_text(2))});
-        });
-        for (const auto& [other, id, theirs] : found) {
-          const auto* applicable = rule(object, other, field.kind);
-          if (applicable == nullptr) continue;
-          if (tier == 'F') {
-            fuzzy.emplace(id, other);
-            continue;
-          }
-          auto action = tier == 'E' ? applicable->exact : applicable->normalised;
-          if (field.kind == KeyKind::Phone && found.size() > kPublicNumber)
-            action = std::min(action, DuplicateAction::Warn);
-          const bool is_former =
-              std::any_of(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
-                return candidate.object == other && candidate.field == theirs && candidate.former;
-              });
-          const std::string evidence_key =
-              "duplicate.evidence." + (is_former ? "former_name" : key.kind);
-          std::string removed;
-          for (const auto& form : legal_forms) removed += (removed.empty() ? "" : "、") + form;
-          // Names that are the same are the same without their legal forms, too.
-          const auto known = hits.find(id);
-          const bool is_exact =
-              known != hits.end() && known->second.tier == 'E' &&
-              std::find(known->second.matched.begin(), known->second.matched.end(), field.field) !=
-                  known->second.matched.end();
-          if (tier == 'N' && is_exact) continue;
-          note(id, other, field, tier, 10'000, action,
-               engine.texts().text(language, evidence_key, {{"removed", removed}}));
-        }
-      }
-    }
-  }
-  std::vector<std::string> codes =
-      whole == nullptr ? std::vector<std::string>{} : legal_codes(*whole);
-  for (const auto& field : fields_) {
-    if (field.object != object || field.kind != KeyKind::Uscc) continue;
-    for (const auto& key : keys_of_all(field.kind, texts_of(draft, field.field)))
-      codes.push_back(key.key);
-  }
-  soften(reader, engine, codes, hits);
-  // Fuzzy candidates share the beginning, the end or the pinyin of the core; the score decides.
-  std::vector<DuplicateHit> close;
-  for (const auto& field : fields_) {
-    if (field.object != object || field.kind != KeyKind::Company) continue;
-    for (const auto& value : texts_of(draft, field.field)) {
-      const text::NameMatcher matcher(text::company_keys(value).key_core);
-      std::map<std::string, std::vector<RecordId>> by_object;
-      for (const auto& [id, other] : fuzzy) {
-        if (!hits.contains(id)) by_object[other].push_back(id);
-      }
-      for (const auto& [other, ids] : by_object) {
-        const auto schema = engine.schema();
-        const auto& other_schema = schema->at(other);
-        for (const auto& record : engine.store().load_many(reader, other_schema, ids)) {
-          int best = 0;
-          for (const auto& theirs : fields_) {
-            if (theirs.object != other || theirs.kind != KeyKind::Company) continue;
-            if (other_schema.definition().field(theirs.field)->multiple) continue;
-            best = std::max(best,
-                            matcher.score(text::company_keys(record.text(theirs.field)).key_core));
-          }
-          if (best < text::kSimilarEnough) continue;
-          DuplicateHit hit;
-          hit.object = other;
-          hit.id = record.id();
-          hit.matched = {field.field};
-          hit.score = best;
-          hit.evidence = {engine.texts().text(language, "duplicate.evidence.similar",
-                                              {{"percent", std::to_string(best / 100)}})};
-          close.push_back(std::move(hit));
-        }
-      }
-    }
-  }
-  std::sort(close.begin(), close.end(), [](const DuplicateHit& a, const DuplicateHit& b) {
-    return a.score != b.score ? a.score > b.score : a.id < b.id;
-  });
-  if (close.size() > kMaximumFuzzy) close.resize(kMaximumFuzzy);
-  std::vector<DuplicateHit> out;
-  for (auto& [id, hit] : hits) out.push_back(std::move(hit));
-  std::sort(out.begin(), out.end(), [](const DuplicateHit& a, const DuplicateHit& b) {
-    if (a.tier != b.tier) return tier_rank(a.tier) < tier_rank(b.tier);
-    return a.id < b.id;
-  });
-  out.insert(out.end(), close.begin(), close.end());
-  return out;
-}
-
-std::vector<std::string> Dedupe::exact_keys(std::string_view object, const Draft& draft) const {
-  std::vector<std::string> out;
-  for (const auto& field : fields_) {
-    if (field.object != object) continue;
-    const auto* own = rule(object, object, field.kind);
-    if (own == nullptr || own->exact == DuplicateAction::Ignore) continue;
-    for (const auto& value : texts_of(draft, field.field)) {
-      for (const auto& key : keys_of(field.kind, value)) {
-        if (tier_of(key.kind) == 'E') out.push_back(key.kind + ":" + key.key);
-      }
+    for (const auto& value : texts_of(record, field.field)) {
+      for (const auto& key : keys_of(field.kind, value)) out.push_back(key.key);
     }
   }
   return out;
 }
 
-std::optional<std::vector<RecordId>> Dedupe::holders(db::Reader& reader, std::string_view object,
-                                                     std::string_view field,
-                                                     std::string_view value) const {
-  const auto declared =
-      std::find_if(fields_.begin(), fields_.end(), [&](const DuplicateField& candidate) {
-        return candidate.object == object && candidate.field == field;
-      });
-  if (declared == fields_.end()) return std::nullopt;
-  std::vector<RecordId> out;
-  for (const auto& key : keys_of(declared->kind, value)) {
-    if (tier_of(key.kind) != 'E') continue;
-    each_holder(reader, key, [&](const db::Row& row) {
-      const bool same = row.get_text(0) == object && row.get_text(2) == field;
-      if (same && std::find(out.begin(), out.end(), row.get_int(1)) == out.end()) {
-        out.push_back(row.get_int(1));
-      }
-    });
+// A number that is complete only together with the region is stored as it is dialled from
+// anywhere.
+void Dedupe::settle_phones(Tx& tx, Change& change) const {
+  auto& record = *change.after;
+  for (const auto& field : fields_) {
+    if (field.object != change.object.name || !is_phone(field.kind)) continue;
+    if (record.is_null(field.field)) continue;
+    const std::string typed = record.text(field.field);
+    if (text::normalize_phone(typed).kind != text::PhoneKind::Ambiguous) continue;
+    const auto region = region_of(tx.writer(), tx.engine(), change.object.name, {}, &record);
+    const auto phone = text::normalize_phone(typed, region);
+    if (phone.identifies())
+      record.set(field.field,
+                 phone.number + (phone.extension.empty() ? "" : "x" + phone.extension));
   }
-  return out;
 }
 
 void Dedupe::before_save(Tx& tx, Change& change) const {
   if (change.operation == Operation::Delete) return;
-  const bool restores = change.operation == Operation::Restore;
+  settle_phones(tx, change);
+  const auto entry = entry_of(tx, change);
+  // A file's duplicates were decided in its preview, but for what nobody may decide.
+  if (!entry || (*entry == DuplicateEntry::Import &&
+                 !rules_->reaches(change.object.name, *entry, DuplicateAction::Block))) {
+    return;
+  }
+  const bool all = change.operation == Operation::Restore || *entry == DuplicateEntry::Transfer;
+  if (*entry == DuplicateEntry::Transfer &&
+      !rules_->reaches(change.object.name, *entry, DuplicateAction::Warn)) {
+    return;
+  }
   const auto* prepared = std::any_cast<Prepared>(&change.scratch);
-  if (prepared == nullptr) return;
-  // A file's duplicates were decided in its preview; the demo and jobs know what they do.
-  // A merge brings together what was known already.
-  const auto& entry = change.options.entry;
-  if (entry == "import" || entry == "demo" || entry == "merge" || tx.actor().system) return;
-  std::vector<StoredKey> to_lock;
-  Draft changed;
-  for (const auto& [field, keys] : prepared->by_field) {
-    if (!restores && !change.changed(field)) continue;
-    if (const auto one = change.draft.values.find(field); one != change.draft.values.end())
-      changed.values[field] = one->second;
-    if (const auto many = change.draft.many.find(field); many != change.draft.many.end())
-      changed.many[field] = many->second;
-    for (const auto& key : keys) {
-      if (tier_of(key.kind) != 'F') to_lock.push_back(key);
+  Draft looked_at;
+  for (const auto& name : fields_of(change.object.name)) {
+    // A name of the past that the program keeps claims nothing.
+    const bool typed = prepared != nullptr && prepared->by_field.contains(name);
+    if (!typed && change.object.field(name)->multiple) continue;
+    if (!all && !change.changed(name)) continue;
+    if (change.object.field(name)->multiple) {
+      looked_at.many[name] = change.after->many(name);
+    } else {
+      looked_at.values[name] = change.after->get(name);
+    }
+  }
+  std::set<StoredKey> to_lock;
+  for (const auto& name : fields_of(change.object.name)) {
+    const auto values = texts_of(looked_at, name);
+    if (values.empty()) continue;
+    for (auto& key : keys_now(change.object.name, name, values, prepared)) {
+      if (tier_of(key.kind) != 'F') to_lock.insert(std::move(key));
+    }
+    for (const auto& field : fields_) {
+      const bool refers =
+          field.object == change.object.name && field.field == name && !is_stored(field.kind);
+      if (!refers || !rules_->reaches(field.object, *entry, DuplicateAction::Warn)) continue;
+      for (auto& key : keys_of(field.kind, values[0])) to_lock.insert(std::move(key));
     }
   }
   if (to_lock.empty()) return;
-  std::sort(to_lock.begin(), to_lock.end());
   for (const auto& key : to_lock) tx.writer().lock("dedupe." + key.kind, key.key);
+  check(tx, change, *entry, looked_at);
+}
+
+// Throws what the rules say about the hits.
+void Dedupe::check(Tx& tx, const Change& change, DuplicateEntry entry,
+                   const Draft& looked_at) const {
   const auto hits_of = [&](bool with_fuzzy) {
-    auto found = find(tx.writer(), tx.engine(), tx.actor().language, change.object.name, changed,
-                      change.after->id(), with_fuzzy, change.after);
+    const DuplicateQuestion question{change.object.name, looked_at,  change.after->id(),
+                                     entry,              with_fuzzy, change.after};
+    auto found = find(tx.writer(), tx.engine(), tx.actor().language, question);
     // The lead that becomes this record is no duplicate of it.
-    if (const auto* source = change.options.options.if_contains("converted_from")) {
+    if (const auto* source = change.options.options.if_contains("converted_from"))
       std::erase_if(found, [&](const DuplicateHit& hit) { return hit.id == source->as_int64(); });
-    }
+    if (entry == DuplicateEntry::Transfer) leave_out_owners(tx, *change.after, found);
     return found;
   };
   // Names that are only alike stop nobody: they are looked for when there is something to show.
   auto hits = hits_of(false);
   DuplicateAction verdict = DuplicateAction::Ignore;
   for (const auto& hit : hits) verdict = std::max(verdict, hit.action);
-  const auto& options = change.options.options;
-  const auto* reason = options.if_contains("duplicate_reason");
-  const bool reasoned =
-      restores || (reason != nullptr && reason->is_string() && !reason->get_string().empty());
-  if (verdict == DuplicateAction::Ignore || (verdict == DuplicateAction::Warn && reasoned)) return;
+  if (verdict == DuplicateAction::Ignore) return;
+  if (entry == DuplicateEntry::Import && verdict != DuplicateAction::Block) return;
+  const bool reasoned = change.operation == Operation::Restore || !reason_of(change).empty();
+  if (verdict == DuplicateAction::Warn && reasoned) return;
   hits = hits_of(true);
   std::string data = "{\"hits\":" + hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
   throw Error(ErrorKind::Conflict,
-              verdict == DuplicateAction::Block ? "duplicate.blocked" : "duplicate.needs_reason")
+              verdict == DuplicateAction::Warn ? "duplicate.needs_reason" : "duplicate.blocked")
       .with_data(std::move(data));
 }
 
 void Dedupe::after_save(Tx& tx, Change& change) const {
   if (change.operation == Operation::Delete || change.operation == Operation::Restore) return;
   const auto* prepared = std::any_cast<Prepared>(&change.scratch);
-  for (const auto& field : fields_) {
-    if (field.object != change.object.name || !change.changed(field.field)) continue;
+  for (const auto& name : fields_of(change.object.name)) {
+    if (!change.changed(name)) continue;
     if (change.operation == Operation::Update) {
       kKeys.erase(tx.writer(), {{"record_id", db::Compare::Equal, change.after->id()},
-                                {"field", db::Compare::Equal, field.field}});
+                                {"field", db::Compare::Equal, name}});
     }
-    // What a hook added (a former name) was in nobody's draft.
-    const auto known = prepared == nullptr ? nullptr : &prepared->by_field;
-    const bool has_keys = known != nullptr && known->contains(field.field);
-    for (const auto& key : has_keys
-                               ? known->at(field.field)
-                               : keys_of_all(field.kind, texts_of(*change.after, field.field))) {
-      kKeys.insert_if_absent(tx.writer(), {{"kind", key.kind},
-                                           {"key", key.key},
-                                           {"object", change.object.name},
-                                           {"record_id", change.after->id()},
-                                           {"field", field.field}});
-    }
+    for (const auto& key :
+         keys_now(change.object.name, name, texts_of(*change.after, name), prepared))
+      keep(tx.writer(), key, *change.after, name);
   }
   keep_reason(tx, change);
 }
@@ -456,28 +314,20 @@ void Dedupe::forget(db::Writer& writer, RecordId id) {
 
 void Dedupe::refresh(Tx& tx, const record::Record& record) const {
   forget(tx.writer(), record.id());
-  for (const auto& field : fields_) {
-    if (field.object != record.definition().name) continue;
-    for (const auto& key : keys_of_all(field.kind, texts_of(record, field.field))) {
-      kKeys.insert_if_absent(tx.writer(), {{"kind", key.kind},
-                                           {"key", key.key},
-                                           {"object", field.object},
-                                           {"record_id", record.id()},
-                                           {"field", field.field}});
-    }
+  const auto& object = record.definition().name;
+  for (const auto& name : fields_of(object)) {
+    for (const auto& key : stored_keys(object, name, texts_of(record, name)))
+      keep(tx.writer(), key, record, name);
   }
 }
 
-// Why somebody made a second one stays in the record's history.
+// Why somebody made a second one all the same stays in the record's history.
 void Dedupe::keep_reason(Tx& tx, const Change& change) {
-  const auto* reason = change.options.options.if_contains("duplicate_reason");
-  if (change.operation != Operation::Create || reason == nullptr || !reason->is_string() ||
-      reason->get_string().empty()) {
-    return;
-  }
+  const std::string reason = reason_of(change);
+  if (reason.empty()) return;
   constexpr std::size_t kLongest = 500;
   base::JsonObject data;
-  data["reason"] = text::to_utf8(text::to_utf32(reason->get_string()).substr(0, kLongest));
+  data["reason"] = text::to_utf8(text::to_utf32(reason).substr(0, kLongest));
   tx.audit(*change.after, "duplicate_accepted", std::move(data));
 }
 

@@ -100,7 +100,7 @@ std::vector<record::Invariant> Dedupe::invariants(
   for (const auto& object : objects) {
     std::vector<Source> sources;
     for (const auto& field : fields_) {
-      if (field.object != object.name) continue;
+      if (field.object != object.name || !is_stored(field.kind)) continue;
       const auto& definition = *object.field(field.field);
       sources.push_back({field, definition.multiple ? multi_table(object, definition) : ""});
     }

@@ -5,12 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/dedupe/dedupe.h"
+#include "base/text/phone.h"
+#include "platform/dedupe/rules.h"
 
 namespace kehai::platform {
 
 // Kinds in the table. name_head, name_tail and name_pinyin only collect candidates for the fuzzy
-// tier.
+// tier, mail_domain is a hint by itself.
 struct StoredKey {
   std::string kind;
   std::string key;
@@ -18,7 +19,11 @@ struct StoredKey {
   friend auto operator<=>(const StoredKey&, const StoredKey&) = default;
 };
 
-std::vector<StoredKey> keys_of(KeyKind kind, std::string_view value);
+// What OpenDeal refers to is looked up where it stands and never stored: "open_deal" only locks.
+std::vector<StoredKey> keys_of(KeyKind kind, std::string_view value,
+                               text::PhoneRegion region = text::PhoneRegion::Mainland);
+bool is_stored(KeyKind kind);
+bool is_phone(KeyKind kind);
 // 'E', 'N', 'F' for a stored kind.
 char tier_of(std::string_view stored_kind);
 

@@ -124,6 +124,7 @@ std::string Imports::create(const Actor& actor, std::string_view object, std::st
   job.file_hash = stored.hash;
   job.file_size = stored.size;
   job.created_at = job.updated_at = parts_.engine.clock().now();
+  if (parts_.dedupe.import_attaches(object)) job.settings.duplicates = DuplicateMode::Attach;
   look_at(actor, job);
   parts_.engine.write(actor, [&](record::Tx& tx) {
     job.id = tx.engine().allocator().next_id("import_job");

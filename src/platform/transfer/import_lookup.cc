@@ -42,10 +42,14 @@ void ImportPass::find_known(db::Reader& reader, Row& row) {
     const auto ids = records_of_line(reader, object, row.fingerprint);
     if (!ids.empty()) add(RowDuplicate::Kind::SameLine, ids);
   }
-  if (plan_.settings.duplicates == DuplicateMode::Create || !row.known.empty()) return;
-  for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, object,
-                                            row.parsed.from_file, 0, false)) {
-    if (hit.action == DuplicateAction::Ignore || hit.tier == 'F') continue;
+  if (!row.known.empty()) return;
+  // Who wants all rows made gets all but those that nobody may make.
+  const bool creates = plan_.settings.duplicates == DuplicateMode::Create;
+  const auto least = creates ? DuplicateAction::Block : DuplicateAction::Warn;
+  const DuplicateQuestion question{object, row.parsed.from_file, 0, DuplicateEntry::Import,
+                                   false,  nullptr};
+  for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, question)) {
+    if (hit.action < least || hit.tier == 'F') continue;
     if (own_records_.contains(hit.id)) continue;  // compared inside the file
     row.known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched,
                          hit.evidence, hit.score});

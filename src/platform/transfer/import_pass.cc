@@ -136,8 +136,8 @@ const ImportPass::Seen* ImportPass::find_seen(const Row& row, const SeenKeys& ch
   if (!row.parsed.external_id.empty()) {
     if (const auto* found = look(hash_text(row.parsed.external_id, 2))) return found;
   }
-  if (plan_.settings.duplicates == DuplicateMode::Create) return nullptr;
-  for (const std::uint64_t key : row.parsed.keys) {
+  const bool creates = plan_.settings.duplicates == DuplicateMode::Create;
+  for (const std::uint64_t key : creates ? row.parsed.blocking_keys : row.parsed.keys) {
     if (const auto* found = look(key)) return found;
   }
   return nullptr;

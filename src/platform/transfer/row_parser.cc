@@ -318,8 +318,9 @@ ParsedRow RowParser::parse(const std::vector<Cell>& cells, std::int64_t number) 
   // Owner and pool exclude each other; what the file says wins over the default.
   if (row.from_file.values.contains("owner_id")) row.draft.values.erase("pool_id");
   if (row.from_file.values.contains("pool_id")) row.draft.values.erase("owner_id");
-  for (const auto& key : dedupe_.exact_keys(plan_.definition().name, row.from_file)) {
+  for (const auto& [key, blocks] : dedupe_.exact_keys(plan_.definition().name, row.from_file)) {
     row.keys.push_back(hash_text(key, 1));
+    if (blocks) row.blocking_keys.push_back(row.keys.back());
   }
   if (!row.external_id.empty()) row.keys.push_back(hash_text(row.external_id, 2));
   return row;

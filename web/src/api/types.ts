@@ -168,9 +168,13 @@ export interface DuplicateHit {
   matched: string[];
   evidence: string[];
   score: number;
-  state: 'owned' | 'pool' | 'voided' | 'deleted' | 'converted';
+  state: 'owned' | 'open' | 'pool' | 'voided' | 'deleted' | 'converted';
   owner: string | null;
   owner_text?: string;
+  /** Of a hidden record's owner, where the organisation tells of him. */
+  owner_department?: string | null;
+  /** Met by a number that many records share. */
+  public_number?: boolean;
   last_activity_on: string | null;
   won: boolean;
   /** What this person can do about it: open, join, arbitrate, claim, restore. */
@@ -179,9 +183,19 @@ export interface DuplicateHit {
   ticket?: string;
 }
 
+/** Something about a value that is valid, or nearly. */
+export interface ValueHint {
+  field: string;
+  code: string;
+  message: string;
+  /** What may have been meant. */
+  suggestion: string | null;
+}
+
 export interface DuplicateAnswer {
   verdict: 'none' | 'warn' | 'block';
   hits: DuplicateHit[];
+  hints?: ValueHint[];
 }
 
 export interface TimelineEntry {

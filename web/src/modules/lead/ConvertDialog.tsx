@@ -2,13 +2,14 @@ import { Input, Modal } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
-import type { DuplicateAnswer, FieldError, FieldMeta } from '@/api/types';
+import type { DuplicateAnswer, FieldError, FieldMeta, RecordData } from '@/api/types';
 import { type ActionDialogProps, useRecordWorld } from '@/record/context';
 import { fieldKinds } from '@/record/fields/registry';
 import { ForeignActions } from '@/record/foreign/ForeignActions';
 import { useRunAction } from '@/record/form/ActionDialog';
 import { DuplicateHints } from '@/record/form/DuplicateHints';
 import { type Displays, FieldForm, type Values } from '@/record/form/FieldForm';
+import { askedWhy } from '@/record/secondOne';
 import { Notice, Tabs } from '@/ui/basics';
 
 /** The inputs that this dialog places itself; others that the action may have come below. */
@@ -67,6 +68,12 @@ export default function ConvertDialog({
     setErrors((before) => before.filter((entry) => entry.field !== name));
   };
 
+  const done = (record: RecordData | null) => {
+    onDone(record);
+    const account = record?.account_id;
+    if (typeof account === 'number') openRecord('account', account, { page: true });
+  };
+
   const submit = async () => {
     setMessage(null);
     setHits(null);
@@ -87,11 +94,11 @@ export default function ConvertDialog({
     }
     setBusy(true);
     try {
-      const record = await run(action, records, given);
-      onDone(record);
-      const account = record?.account_id;
-      if (typeof account === 'number') openRecord('account', account, { page: true });
+      done(await run(action, records, given));
     } catch (error) {
+      const again = async (duplicate_reason: string) =>
+        done(await run(action, records, { ...given, duplicate_reason }));
+      if (askedWhy(error, again)) return;
       if (isProblem(error)) {
         setErrors(error.fields);
         if (error.hits.length > 0) setHits({ verdict: 'block', hits: error.hits });

@@ -7,7 +7,7 @@ export const lead: ModuleDescriptor = {
   navigation: { group: 'sales', order: 1, shortcut: 'l' },
   keywords: 'xs xiansuo qzkh lead',
   createFields: ['company', 'name', 'mobile', 'title', 'source', 'industry', 'description'],
-  duplicateFields: ['company', 'name', 'mobile', 'phone', 'email'],
+  duplicateFields: ['company', 'mobile', 'phone', 'email', 'region_id'],
   headerFields: ['status', 'name', 'mobile', 'owner_id'],
   cardFields: ['status', 'name', 'owner_id', 'last_activity_at'],
   primaryActions: ['claim', 'convert'],

@@ -8,7 +8,7 @@ export const opportunity: ModuleDescriptor = {
   navigation: { group: 'sales', order: 4, shortcut: 'o' },
   keywords: 'sj shangji kb kanban opportunity deal board',
   createFields: ['name', 'account_id', 'amount', 'expected_close_date', 'level', 'description'],
-  duplicateFields: ['name'],
+  duplicateFields: ['account_id'],
   headerFields: ['amount', 'account_id', 'expected_close_date', 'owner_id'],
   cardFields: ['amount', 'stage_id', 'owner_id', 'expected_close_date'],
   primaryActions: ['win', 'reopen'],

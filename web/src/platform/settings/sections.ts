@@ -63,6 +63,13 @@ export const sections: readonly Section[] = [
     Page: lazy(() => import('./CapacitySettings')),
   },
   {
+    key: 'duplicates',
+    group: 'sales',
+    icon: 'copy-check',
+    object: 'duplicate_rule',
+    Page: lazy(() => import('./DuplicateSettings')),
+  },
+  {
     key: 'switches',
     group: 'sales',
     icon: 'toggle-right',

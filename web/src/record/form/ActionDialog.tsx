@@ -7,6 +7,7 @@ import { Notice } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
 import { patchCaches, refreshLists, refreshRecord } from '../cache';
 import type { ActionDialogProps } from '../context';
+import { askedWhy } from '../secondOne';
 import { titleOf } from '../titles';
 import { FieldForm, type Values } from './FieldForm';
 import { useActionForm } from './useActionForm';
@@ -74,7 +75,13 @@ export function ActionDialog({
       const filled = Object.fromEntries(
         Object.entries(form.values).filter(([, value]) => value !== null && value !== ''),
       );
-      onDone(await run(action, records, { ...given, ...filled }));
+      const send = async (more: Values = {}) =>
+        onDone(await run(action, records, { ...given, ...filled, ...more }));
+      try {
+        await send();
+      } catch (error) {
+        if (!askedWhy(error, (duplicate_reason) => send({ duplicate_reason }))) throw error;
+      }
     });
   const [first] = records;
   return (

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleAlert } from 'lucide-react';
+import { CircleAlert, Lightbulb } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post } from '@/api/client';
-import type { DuplicateAnswer, DuplicateHit, ObjectMeta } from '@/api/types';
+import type { DuplicateAnswer, DuplicateHit, ObjectMeta, ValueHint } from '@/api/types';
 import { Pill } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 import type { OwnLead } from '../foreign/ArbitrateDialog';
@@ -14,6 +14,7 @@ import { HitClaim } from './HitClaim';
 
 const stateColors: Record<string, string> = {
   owned: 'blue',
+  open: 'blue',
   pool: 'green',
   voided: 'grey',
   deleted: 'grey',
@@ -23,8 +24,9 @@ const stateColors: Record<string, string> = {
 /** Looks for duplicates of what is being typed, a moment after the last key. */
 export function useDuplicates(object: ObjectMeta, names: readonly string[], values: Values) {
   const given = Object.fromEntries(
-    names.flatMap((name) => {
+    names.flatMap((name): [string, string | number][] => {
       const value = values[name];
+      if (typeof value === 'number') return [[name, value]];
       return typeof value === 'string' && value.trim().length >= 2 ? [[name, value.trim()]] : [];
     }),
   );
@@ -70,7 +72,9 @@ function Hit({ hit, lead }: { hit: DuplicateHit; lead?: OwnLead }) {
       <div className="line muted hit-facts">
         <span>{t(`duplicate.tier.${hit.tier}`)}</span>
         <span className="ellipsis">{hit.evidence.join(' · ')}</span>
-        {owner && <span>{owner}</span>}
+        {owner && (
+          <span>{hit.owner_department ? `${owner} · ${hit.owner_department}` : owner}</span>
+        )}
         {hit.last_activity_on && (
           <span>{t('duplicate.last_activity', { date: hit.last_activity_on })}</span>
         )}
@@ -90,15 +94,61 @@ function Hit({ hit, lead }: { hit: DuplicateHit; lead?: OwnLead }) {
   );
 }
 
-/** `lead`: the own lead that the hits came up for, for a dispute about one of them. */
-export function DuplicateHints({ answer, lead }: { answer: DuplicateAnswer; lead?: OwnLead }) {
+/** What is to be said of the values, and the hits. `lead`: the own lead that they came up for, for a dispute about one of them. */
+export function DuplicateHints({
+  answer,
+  lead,
+  onTake,
+}: {
+  answer: DuplicateAnswer;
+  lead?: OwnLead;
+  /** Takes what may have been meant. */
+  onTake?: (field: string, value: string) => void;
+}) {
+  return (
+    <>
+      <ValueHints hints={answer.hints ?? []} onTake={onTake} />
+      <Hits answer={answer} lead={lead} />
+    </>
+  );
+}
+
+function ValueHints({
+  hints,
+  onTake,
+}: {
+  hints: readonly ValueHint[];
+  onTake?: (field: string, value: string) => void;
+}) {
+  const { t } = useTranslation();
+  if (hints.length === 0) return null;
+  return (
+    <ul className="value-hints" aria-live="polite">
+      {hints.map(({ field, code, message, suggestion }) => (
+        <li key={`${field}.${code}`} className="line">
+          <Lightbulb size={15} aria-hidden="true" />
+          <span>{message}</span>
+          {suggestion !== null && onTake && (
+            <button type="button" className="link-button" onClick={() => onTake(field, suggestion)}>
+              {t('duplicate.take')}
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Hits({ answer, lead }: { answer: DuplicateAnswer; lead?: OwnLead }) {
   const { t } = useTranslation();
   if (answer.hits.length === 0) return null;
+  // The same thing that is only shown is more than a likeness.
+  const known = answer.verdict === 'none' && answer.hits.some((hit) => hit.tier !== 'F');
   return (
     <section className="hits" data-verdict={answer.verdict} aria-live="polite">
       <p className="line hits-title">
         <CircleAlert size={15} aria-hidden="true" />
-        {t(`duplicate.verdict.${answer.verdict}`, { count: answer.hits.length })}
+        {t(`duplicate.verdict.${known ? 'known' : answer.verdict}`, { count: answer.hits.length })}
       </p>
       <ul>
         {answer.hits.map((hit) => (

@@ -88,6 +88,16 @@ export default function QuickCreate({
   const needsReason = answer?.verdict === 'warn';
   const typed = Object.values(values).some((value) => value !== null && value !== '');
 
+  const set = (name: string, value: unknown, display?: string) => {
+    draft.set((before) => ({
+      ...before,
+      values: { ...before.values, [name]: value },
+      displays: { ...before.displays, [name]: display },
+    }));
+    setErrors((before) => before.filter((entry) => entry.field !== name));
+    setRefused(null);
+  };
+
   const submit = async (another: boolean) => {
     const missing = missingFields(fields, values, (field) =>
       t('field.please_fill', { field: field.label }),
@@ -160,22 +170,14 @@ export default function QuickCreate({
         errors={errors}
         columns={phone ? 1 : 2}
         autoFocus
-        onChange={(name, value, display) => {
-          draft.set((before) => ({
-            ...before,
-            values: { ...before.values, [name]: value },
-            displays: { ...before.displays, [name]: display },
-          }));
-          setErrors((before) => before.filter((entry) => entry.field !== name));
-          setRefused(null);
-        }}
+        onChange={set}
       />
       {!all && (
         <button type="button" className="link-button more-fields" onClick={() => setAll(true)}>
           {t('form.all_fields')}
         </button>
       )}
-      {answer && <DuplicateHints answer={answer} />}
+      {answer && <DuplicateHints answer={answer} onTake={set} />}
       {needsReason && (
         <div className="field-line">
           <label htmlFor="duplicate-reason">

@@ -7,7 +7,9 @@ import { showToast } from '@/ui/toast';
 import { knownEtag, refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
 import { isEnabled } from '../expression';
+import { askedWhy } from '../secondOne';
 import { ActionDialog, useRunAction } from './ActionDialog';
+import type { Values } from './FieldForm';
 
 /** The actions that a record offers now, and the way to start one. */
 export function useActions(
@@ -41,10 +43,11 @@ export function useActions(
   const start = (action: ActionMeta) => {
     const chosen = records.slice();
     if ((action.input?.length ?? 0) === 0 && !action.danger && !special(action)) {
-      run(action, chosen, {}).then(
-        (record) => onDone?.(action, record),
-        (error: Error) => showToast({ kind: 'error', text: error.message }),
-      );
+      const go = async (input: Values) => onDone?.(action, await run(action, chosen, input));
+      go({}).catch((error: Error) => {
+        if (!askedWhy(error, (duplicate_reason) => go({ duplicate_reason })))
+          showToast({ kind: 'error', text: error.message });
+      });
     } else setOpen({ action, records: chosen });
   };
   const special = (action: ActionMeta) => descriptor(object.name)?.actionDialogs?.[action.name];

@@ -1,7 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { get } from '@/api/client';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
+import { Pill } from '@/ui/basics';
 import { useShortcuts } from '@/ui/keyboard';
 import { useRecordWorld } from '../context';
 import { isEditable, kindOf } from '../fields/registry';
@@ -50,11 +53,31 @@ function Value({ field, record }: { field: FieldMeta; record: RecordData }) {
   return <Cell field={field} value={value} record={record} />;
 }
 
+/** The fields with a number that many records have: it tells nobody who somebody is. */
+function useSharedNumbers(object: ObjectMeta, record: RecordData): string[] {
+  const { descriptor } = useRecordWorld();
+  const checked = descriptor(object.name)?.duplicateFields ?? [];
+  const numbers = object.fields.flatMap(({ name, type }) =>
+    type === 'phone' && checked.includes(name) && !isBlank(record[name])
+      ? [String(record[name])]
+      : [],
+  );
+  const { data } = useQuery({
+    queryKey: ['public_numbers', object.collection, record.id, numbers],
+    enabled: numbers.length > 0 && !record.deleted_at,
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      get<{ fields: string[] }>(`/${object.collection}/${record.id}/public_numbers`, { signal }),
+  });
+  return data?.fields ?? [];
+}
+
 /** The fields of a record in the groups of its layout; each is edited where it stands. */
 export function FieldList({ object, record }: { object: ObjectMeta; record: RecordData }) {
   const { t } = useTranslation();
   const save = useSave(object);
   const [editing, setEditing] = useState<string | null>(null);
+  const shared = useSharedNumbers(object, record);
   const canEdit = object.rights.includes('edit');
   const editable = (field: FieldMeta) => canEdit && isEditable(field);
   const { descriptor } = useRecordWorld();
@@ -116,6 +139,12 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
                       <>
                         <span className="value">
                           <Value field={field} record={record} />
+                          {shared.includes(name) && (
+                            <>
+                              {' '}
+                              <Pill color="orange">{t('duplicate.public_number')}</Pill>
+                            </>
+                          )}
                         </span>
                         {editable(field) && (
                           <button
