@@ -70,7 +70,7 @@ struct FieldDefinition {
   int max_length = 0;     // code points
   int scale = 0;          // decimals
   std::optional<std::int64_t> minimum;  // storage units
-  std::optional<std::int64_t> maximum;
+  std::optional<std::int64_t> maximum;  // File: how many
   std::string pattern;       // simple wildcard class, see fields/text.cc
   base::Json default_value;  // null = none
   std::vector<Option> options;

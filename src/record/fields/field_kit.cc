@@ -16,7 +16,6 @@ const FieldKit& field_kit(FieldType type) {
     case FieldType::Text:
     case FieldType::Serial:
     case FieldType::Address:
-    case FieldType::File:
     case FieldType::Formula:
       return text_kit();
     case FieldType::LongText:
@@ -48,6 +47,8 @@ const FieldKit& field_kit(FieldType type) {
       return reference_kit();
     case FieldType::Region:
       return region_kit();
+    case FieldType::File:
+      return file_kit();
   }
   return text_kit();
 }
