@@ -268,6 +268,7 @@ void Application::open_engine() {
   metrics_.gauge_function("kehai_database_writes", "Write transactions that were committed",
                           [this] { return database_->statistics().write_closures; });
   parts.settings.public_origin = options_.public_origin;
+  parts.settings.file_bytes = static_cast<std::int64_t>(file_limit(options_));
   parts.settings.metrics_token = options_.metrics_token;
   parts.organisation = [this] {
     const auto organisation = settings_->organisation();

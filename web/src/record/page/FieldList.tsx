@@ -1,5 +1,5 @@
 import { Pencil } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
 import { useShortcuts } from '@/ui/keyboard';
@@ -8,6 +8,8 @@ import { isEditable, kindOf } from '../fields/registry';
 import { referenceText } from '../fields/shared/references';
 import { CellEditor } from '../list/CellEditor';
 import { useSave } from '../useSave';
+
+const FilesOnPage = lazy(() => import('../fields/file/FilesOnPage'));
 
 function isBlank(value: unknown): boolean {
   return (
@@ -56,7 +58,8 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
   const save = useSave(object);
   const [editing, setEditing] = useState<string | null>(null);
   const canEdit = object.rights.includes('edit');
-  const editable = (field: FieldMeta) => canEdit && isEditable(field);
+  const changeable = (field: FieldMeta) => canEdit && isEditable(field);
+  const editable = (field: FieldMeta) => changeable(field) && !kindOf(field).ownPlace;
   const { descriptor } = useRecordWorld();
   const hidesBlank = descriptor(object.name)?.hidesBlank === true;
   const layout = object.layout
@@ -104,7 +107,17 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
                 >
                   <dt>{field.label}</dt>
                   <dd>
-                    {editing === name ? (
+                    {field.type === 'file' && (changeable(field) || !isBlank(record[name])) ? (
+                      <Suspense fallback={<span className="value" />}>
+                        <FilesOnPage
+                          object={object}
+                          record={record}
+                          field={field}
+                          save={save}
+                          editable={changeable(field)}
+                        />
+                      </Suspense>
+                    ) : editing === name ? (
                       <CellEditor
                         object={object}
                         record={record}

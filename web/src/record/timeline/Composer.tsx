@@ -3,16 +3,19 @@ import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { newIdempotencyKey } from '@/api/client';
+import type { AttachedFile } from '@/api/files';
 import { isProblem } from '@/api/problem';
 import { createRecord } from '@/api/records';
-import type { ObjectMeta } from '@/api/types';
+import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
 import { isComposing, isMac } from '@/ui/keyboard';
 import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
-import { fieldKinds } from '../fields/registry';
+import { FilePicker } from '../fields/file/FilePicker';
+import { useFiles } from '../fields/file/useFiles';
+import { fieldKinds, isEditable } from '../fields/registry';
 import { MentionInput } from './MentionInput';
 import { type Mentioned, stillMentioned } from './mentions';
 import { findUnseeing } from './unseeing';
@@ -26,8 +29,12 @@ interface Draft {
   is_failed_attempt: boolean;
   /** Whoever was chosen behind an @, also when the name was deleted again. */
   people?: Mentioned[];
+  attachments?: AttachedFile[];
   key: string;
 }
+
+/** Of somebody who may not see the files of follow-ups. */
+const noFiles: FieldMeta = { name: 'attachments', type: 'file', label: '', multiple: true };
 
 /** Writes a follow-up. The text stays, also over a reload, until the server has it. */
 export function Composer({
@@ -63,12 +70,17 @@ export function Composer({
   const [error, setError] = useState<string | null>(null);
   const [focused, setFocused] = useState(autoFocus === true);
   const { value } = draft;
-  const open = focused || value.content !== '';
+  const open = focused || value.content !== '' || (value.attachments ?? []).length > 0;
   const change = (part: Partial<Draft>) => draft.set((before) => ({ ...before, ...part }));
   const NextInput = fieldKinds.datetime.Input;
+  const attachments = fieldOf('attachments');
+  const files = useFiles(attachments ?? noFiles, value.attachments, (next) => {
+    setFocused(true);
+    change({ attachments: next });
+  });
 
   const submit = async () => {
-    if (value.content.trim() === '' || busy) return;
+    if (value.content.trim() === '' || busy || files.isBusy) return;
     setBusy(true);
     setError(null);
     try {
@@ -101,7 +113,12 @@ export function Composer({
     }
   };
   return (
-    <section className="composer" aria-label={t('composer.title')} data-open={open || undefined}>
+    <section
+      className="composer"
+      aria-label={t('composer.title')}
+      data-open={open || undefined}
+      {...(attachments && isEditable(attachments) ? files.target : {})}
+    >
       <MentionInput
         value={value.content}
         autoSize={{ minRows: open ? 3 : 1, maxRows: 12 }}
@@ -130,6 +147,9 @@ export function Composer({
                 {t('composer.discard')}
               </button>
             </Notice>
+          )}
+          {attachments && isEditable(attachments) && (
+            <FilePicker files={files} label={attachments.label} />
           )}
           <div className="composer-tools">
             <Select
@@ -181,7 +201,7 @@ export function Composer({
             <Button
               type="primary"
               loading={busy}
-              disabled={value.content.trim() === ''}
+              disabled={value.content.trim() === '' || files.isBusy}
               title={isMac ? '⌘ Enter' : 'Ctrl Enter'}
               onClick={submit}
             >

@@ -14,6 +14,7 @@ import type { TimelineEntry } from '@/api/types';
 import { Pill } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { useRecordWorld } from '../context';
+import { FileItem, FileItems } from '../fields/file/FileItems';
 import { labelOf } from '../fields/shared/choices';
 
 const UndoMerge = lazy(() => import('../merge/UndoMerge'));
@@ -112,6 +113,17 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
               </Suspense>
             ) : (
               <p>{activity.content}</p>
+            )}
+            {activity.attachments && activity.attachments.length > 0 && (
+              <FileItems label={t('file.list')}>
+                {activity.attachments.map((file) => (
+                  <FileItem
+                    key={file.id}
+                    file={file}
+                    home={{ collection: 'activities', id: activity.id }}
+                  />
+                ))}
+              </FileItems>
             )}
             {(outcome || activity.next_contact_at) && (
               <div className="line entry-facts">
