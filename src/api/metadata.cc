@@ -40,7 +40,8 @@ std::string_view edm_name(query::Type type) {
 }
 
 EdmType edm_type(const query::FieldType& type, const record::FieldDefinition& field, bool masked) {
-  if (field.type == record::FieldType::File) return {std::string(kFileType), 0, 0, field.multiple};
+  if (field.type == record::FieldType::File && !masked)
+    return {std::string(kFileType), 0, 0, field.multiple};
   // A masked value is text, whatever it hides.
   const bool as_text = masked || edm_name(type.type) == "Edm.String";
   EdmType out;

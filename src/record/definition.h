@@ -71,8 +71,8 @@ struct FieldDefinition {
   int scale = 0;          // decimals
   std::optional<std::int64_t> minimum;  // storage units
   std::optional<std::int64_t> maximum;  // File: how many
-  std::string pattern;       // simple wildcard class, see fields/text.cc
-  base::Json default_value;  // null = none
+  std::string pattern;                  // simple wildcard class, see fields/text.cc
+  base::Json default_value;             // null = none
   std::vector<Option> options;
   std::string picklist;  // options kept in the picklist table, changed in settings
   std::string target;    // Reference: object

@@ -19,10 +19,10 @@ void write_value(base::JsonWriter& writer, const FieldDefinition& field, const V
                  bool is_masked, const FileInfos& files) {
   if (value.is_null()) {
     writer.null();
-  } else if (field.type == FieldType::File) {
-    write_file(writer, value.as_int(), files);
   } else if (is_masked) {
     writer.text(masked_text(field, value));
+  } else if (field.type == FieldType::File) {
+    write_file(writer, value.as_int(), files);
   } else {
     field_kit(field.type).write(writer, field, value);
   }

@@ -294,9 +294,9 @@ class Page {
     const auto value = stored_value(json);
     if (value.is_null()) return "";
     if (field.is_reference()) return names_.name(field.target, value.int_or(0));
-    if (field.type == record::FieldType::File) return record::file_name(value, names_.files());
     if (engine_.access().is_masked(actor_, object_.definition(), field))
       return record::masked_text(field, value);
+    if (field.type == record::FieldType::File) return record::file_name(value, names_.files());
     const record::TextContext context{actor_.language, &engine_.zone()};
     return record::field_kit(field.type).show(value, field, context);
   }
@@ -512,7 +512,7 @@ void write_activity(base::JsonWriter& writer, record::Engine& engine, const reco
         .key("target_id")
         .integer(activity.integer(target + "_id"));
   }
-  if (fields.shows("attachments", row.hidden)) {
+  if (fields.shows_all({"attachments"}, row.hidden)) {
     writer.key("attachments").begin_array();
     for (const auto& file : activity.many("attachments"))
       record::write_file(writer, file.as_int(), names.files());

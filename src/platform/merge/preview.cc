@@ -58,8 +58,8 @@ class Texts {
                   const record::ObjectDefinition& object) const {
     if (value.is_null()) return "";
     if (field.is_reference()) return name(field.target, value.int_or(0));
-    if (field.type == record::FieldType::File) return record::file_name(value, files_);
     if (engine_.access().is_masked(actor_, object, field)) return record::masked_text(field, value);
+    if (field.type == record::FieldType::File) return record::file_name(value, files_);
     const record::TextContext context{actor_.language, &engine_.zone()};
     return record::field_kit(field.type).show(value, field, context);
   }

@@ -59,6 +59,9 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
   const [editing, setEditing] = useState<string | null>(null);
   const canEdit = object.rights.includes('edit');
   const changeable = (field: FieldMeta) => canEdit && isEditable(field);
+  // Who does not see which files there are cannot add to them either.
+  const showsFiles = (field: FieldMeta) =>
+    field.type === 'file' && !field.masked && (changeable(field) || !isBlank(record[field.name]));
   const editable = (field: FieldMeta) => changeable(field) && !kindOf(field).ownPlace;
   const { descriptor } = useRecordWorld();
   const hidesBlank = descriptor(object.name)?.hidesBlank === true;
@@ -107,7 +110,7 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
                 >
                   <dt>{field.label}</dt>
                   <dd>
-                    {field.type === 'file' && (changeable(field) || !isBlank(record[name])) ? (
+                    {showsFiles(field) ? (
                       <Suspense fallback={<span className="value" />}>
                         <FilesOnPage
                           object={object}

@@ -4,7 +4,9 @@ import type { CellProps, FieldKind } from '../kind';
 import { lazyInput } from '../shared/lazy';
 
 function names(value: unknown): string[] {
-  return filesIn(value).map((file) => file.name ?? `#${file.id}`);
+  // What is masked comes as stars.
+  const masked = Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  return [...masked, ...filesIn(value).map((file) => file.name ?? `#${file.id}`)];
 }
 
 function FileCell({ value }: CellProps) {
