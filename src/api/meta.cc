@@ -290,6 +290,7 @@ http::Response get_meta(ApiContext& context) {
   writer.key("objects").begin_array();
   for (const auto& object : objects) write_object(writer, object, objects, context.language);
   writer.end_array();
+  writer.key("file_size_limit").integer(context.parts.settings.file_bytes);
   writer.key("picklists");
   write_picklists(writer, objects, context.language);
   writer.end_object();

@@ -13,6 +13,7 @@ namespace kehai::api {
 namespace {
 
 constexpr std::string_view kNamespace = "kehai.";
+constexpr std::string_view kFileType = "kehai.attached_file";  // what a field names
 
 struct EdmType {
   std::string name;  // "Edm.Decimal"
@@ -39,6 +40,8 @@ std::string_view edm_name(query::Type type) {
 }
 
 EdmType edm_type(const query::FieldType& type, const record::FieldDefinition& field, bool masked) {
+  if (field.type == record::FieldType::File && !masked)
+    return {std::string(kFileType), 0, 0, field.multiple};
   // A masked value is text, whatever it hides.
   const bool as_text = masked || edm_name(type.type) == "Edm.String";
   EdmType out;
@@ -182,7 +185,11 @@ std::string csdl_xml(const Description& description, std::string_view version) {
   out += "<edmx:Edmx xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"" +
          attribute("Version", version) +
          "><edmx:DataServices><Schema xmlns=\"http://docs.oasis-open.org/odata/ns/edm\" "
-         "Namespace=\"kehai\">";
+         "Namespace=\"kehai\"><ComplexType Name=\"attached_file\"><Property Name=\"id\" "
+         "Type=\"Edm.Int64\" Nullable=\"false\"/><Property Name=\"name\" "
+         "Type=\"Edm.String\"/><Property "
+         "Name=\"size\" Type=\"Edm.Int64\"/><Property Name=\"media_type\" "
+         "Type=\"Edm.String\"/></ComplexType>";
   for (std::size_t i = 0; i < description.objects.size(); ++i) {
     append_entity_type(out, description.objects[i], description.navigations[i]);
     append_actions(out, description.objects[i]);
@@ -263,6 +270,10 @@ base::JsonObject json_action(const VisibleObject& object, const record::Action& 
 
 std::string csdl_json(const Description& description) {
   base::JsonObject schema;
+  base::JsonObject file{{"$Kind", "ComplexType"}, {"id", {{"$Type", "Edm.Int64"}}}};
+  for (const auto* name : {"name", "media_type"}) file[name] = json_type({"Edm.String"});
+  file["size"] = json_type({"Edm.Int64"});
+  schema["attached_file"] = std::move(file);
   base::JsonObject container;
   container["$Kind"] = "EntityContainer";
   for (std::size_t i = 0; i < description.objects.size(); ++i) {

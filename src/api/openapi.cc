@@ -55,6 +55,14 @@ JsonObject value_schema(const record::FieldDefinition& field, bool masked) {
       return {{"type", JsonArray{"string", "null"}}, {"format", "date-time"}};
     case FieldType::Boolean:
       return {{"type", JsonArray{"boolean", "null"}}};
+    case FieldType::File:  // written as it is read, or as the id alone
+      return {{"type", JsonArray{"object", "null"}},
+              {"required", JsonArray{"id"}},
+              {"properties",
+               {{"id", {{"type", "integer"}, {"format", "int64"}}},
+                {"name", {{"type", "string"}}},
+                {"size", {{"type", "integer"}, {"format", "int64"}}},
+                {"media_type", {{"type", "string"}}}}}};
     case FieldType::Email:
       return {{"type", JsonArray{"string", "null"}}, {"format", "email"}};
     default:

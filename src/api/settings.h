@@ -34,7 +34,8 @@ struct Settings {
   std::vector<std::string> allowed_origins;
   std::int64_t request_milliseconds = 30'000;  // deadline of one request; a $batch shares one
   std::int64_t cookie_seconds = 30 * 86'400;   // the session itself may end earlier
-  std::int64_t stream_limit = 10'000;          // event streams of this process
+  std::int64_t file_bytes = 0;  // most of one attached file, for the UI; the server refuses more
+  std::int64_t stream_limit = 10'000;  // event streams of this process
   std::int64_t streams_per_user = 8;
   // Bearer secret for /metrics; "" = only a client on this machine may read them.
   std::string metrics_token;

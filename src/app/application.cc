@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -50,8 +51,23 @@ void split_listen(const std::string& listen, std::string& address, std::uint16_t
 constexpr std::uint64_t kUploadLimit = 120U << 20U;
 constexpr std::uint64_t kBodyLimit = 1U << 20U;
 
-bool is_upload(const http::Request& request) {
+constexpr std::uint64_t kFormLimit = 64U << 10U;  // what a form adds to the file in it
+
+bool is_import(const http::Request& request) {
   return request.path == "/api/v1/imports";
+}
+
+bool is_file(const http::Request& request) {
+  return request.path == "/api/v1/files";
+}
+
+std::uint64_t file_limit(const Options& options) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(options.file_megabytes, 1)) << 20U;
+}
+
+std::uint64_t body_limit(const Options& options, const http::Request& request) {
+  if (is_file(request)) return file_limit(options) + kFormLimit;
+  return is_import(request) ? kUploadLimit : kBodyLimit;
 }
 
 http::Response problem(const base::Texts& texts, const Error& error, const http::Request& request) {
@@ -62,7 +78,7 @@ http::Response problem(const base::Texts& texts, const Error& error, const http:
 
 // Large bodies of people who show nothing to sign in with are not even read.
 std::optional<http::Response> admit(const base::Texts& texts, const http::Request& request) {
-  if (!is_upload(request) || request.method != "POST") return std::nullopt;
+  if (!(is_import(request) || is_file(request)) || request.method != "POST") return std::nullopt;
   if (!request.header("cookie").empty() || !request.header("authorization").empty()) {
     return std::nullopt;
   }
@@ -71,12 +87,16 @@ std::optional<http::Response> admit(const base::Texts& texts, const http::Reques
 
 // What the server refuses before the interface sees it. People meet only the file that is too
 // large; they are told in words.
-http::Response refuse(const base::Texts& texts, int status, const http::Request* request) {
+http::Response refuse(const base::Texts& texts, const Options& options, int status,
+                      const http::Request* request) {
   if (status == 413 && request != nullptr) {
-    const Error error = is_upload(*request) ? Error(ErrorKind::TooLarge, "import.file_too_large",
-                                                    {{"limit", std::to_string(kUploadLimit)}})
-                                            : Error(ErrorKind::TooLarge, "request.too_large");
-    return problem(texts, error, *request);
+    const auto too_large = [&](const char* code, std::uint64_t limit) {
+      return problem(texts, Error(ErrorKind::TooLarge, code, {{"limit", std::to_string(limit)}}),
+                     *request);
+    };
+    if (is_import(*request)) return too_large("import.file_too_large", kUploadLimit);
+    if (is_file(*request)) return too_large("file.too_large", file_limit(options));
+    return problem(texts, Error(ErrorKind::TooLarge, "request.too_large"), *request);
   }
   http::Response response;
   response.body = std::string(http::status_text(status)) + "\n";
@@ -104,6 +124,7 @@ api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& d
   platform::register_settings(registrar);
   platform::register_notify(registrar);
   platform::register_search(registrar, search);
+  platform::register_files(registrar);
   platform::register_recycle_bin(registrar);
   platform::register_merge(registrar);
   platform::register_imports(registrar);
@@ -135,6 +156,7 @@ Tables program_tables() {
   add(record::invariants_of(tables.objects));
   add(platform::organisation_invariants(tables.objects));
   add(platform::search_invariants(tables.objects));
+  add(platform::file_invariants(tables.objects));
   add(dedupe.invariants(tables.objects));
   add(platform::merge_invariants(tables.objects));
   return tables;
@@ -169,6 +191,10 @@ void Application::register_everything() {
                                     exports_->remove_expired();
                                   },
                                   true});
+  registrar_.schedules.push_back(
+      {"files.remove_loose", 3'600'000, [this](record::Engine&) { files_->remove_loose(); }});
+  registrar_.schedules.push_back({"files.remove_contents", 86'400'000,
+                                  [this](record::Engine&) { files_->remove_contents(); }});
   // Last uses of sessions and throttles are kept in memory and written now and then.
   registrar_.schedules.push_back(
       {"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }, true});
@@ -230,6 +256,8 @@ void Application::open_engine() {
       *engine_, dedupe_, jobs_.get(), files_directory(), tell("import"), options_.import_rows});
   exports_ = std::make_unique<platform::Exports>(
       platform::Exports::Parts{*engine_, jobs_.get(), files_directory(), {}, tell("export")});
+  files_ = std::make_unique<platform::Files>(
+      platform::Files::Parts{*engine_, files_directory(), file_limit(options_)});
   api::Parts parts{*engine_, *identity_, *access_, *random_};
   parts.exporter = api::list_exporter(*exports_);
   parts.answers = foundation_.answers;
@@ -240,6 +268,7 @@ void Application::open_engine() {
   metrics_.gauge_function("kehai_database_writes", "Write transactions that were committed",
                           [this] { return database_->statistics().write_closures; });
   parts.settings.public_origin = options_.public_origin;
+  parts.settings.file_bytes = static_cast<std::int64_t>(file_limit(options_));
   parts.settings.metrics_token = options_.metrics_token;
   parts.organisation = [this] {
     const auto organisation = settings_->organisation();
@@ -264,14 +293,15 @@ std::uint16_t Application::start() {
   // proxy the address that people use tells whether it is HTTPS.
   options.headers = http::security_headers(!options_.certificate_file.empty() ||
                                            options_.public_origin.starts_with("https://"));
-  options.body_limit_for = [](const http::Request& request) {
-    return is_upload(request) ? kUploadLimit : kBodyLimit;
+  options.body_limit_for = [this](const http::Request& request) {
+    return body_limit(options_, request);
   };
   options.admit = [texts = base::Texts()](const http::Request& request) {
     return admit(texts, request);
   };
-  options.refusal = [texts = base::Texts()](int status, const char*, const http::Request* request) {
-    return refuse(texts, status, request);
+  options.refusal = [this, texts = base::Texts()](int status, const char*,
+                                                  const http::Request* request) {
+    return refuse(texts, options_, status, request);
   };
   const auto assets = std::make_shared<http::StaticFiles>(http::embedded_assets());
   options.lane = [assets](const http::Request& request) {

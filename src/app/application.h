@@ -21,6 +21,7 @@
 #include "modules/pool/holding.h"
 #include "platform/access/access.h"
 #include "platform/dedupe/dedupe.h"
+#include "platform/files/files.h"
 #include "platform/identity/identity.h"
 #include "platform/jobs/job_runner.h"
 #include "platform/merge/merge.h"
@@ -45,6 +46,7 @@ struct Options {
   std::string metrics_token;
   std::string time_zone = "Asia/Shanghai";           // of a new installation
   std::int64_t import_rows = platform::kImportRows;  // most rows of one imported file; 0 = no limit
+  std::int64_t file_megabytes = platform::kFileMegabytes;  // most of one attached file
   bool quiet_log = false;
   // For tests: modules of their own, registered after ours, and a reader of the interface's log.
   std::function<void(platform::Registrar&)> extra_modules = {};
@@ -73,6 +75,7 @@ class Application {
   platform::JobRunner& jobs() { return *jobs_; }
   platform::Imports& imports() { return *imports_; }
   platform::Exports& exports() { return *exports_; }
+  platform::Files& files() { return *files_; }
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
@@ -110,6 +113,7 @@ class Application {
   std::unique_ptr<platform::JobRunner> jobs_;
   std::unique_ptr<platform::Imports> imports_;
   std::unique_ptr<platform::Exports> exports_;
+  std::unique_ptr<platform::Files> files_;
   http::Metrics metrics_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> server_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/file_routes.h"
 #include "api/merge_routes.h"
 #include "api/transfer_routes.h"
 #include "app/application.h"
@@ -334,6 +335,7 @@ std::vector<Route> service_routes(Application& application) {
   for (auto& route : api::transfer_routes(application.imports(), application.exports()))
     routes.push_back(std::move(route));
   for (auto& route : api::merge_routes(application.merges())) routes.push_back(std::move(route));
+  for (auto& route : api::file_routes(application.files())) routes.push_back(std::move(route));
   return routes;
 }
 

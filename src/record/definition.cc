@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 21> kTypeNames = {
     "email",   "url",       "reference", "user",    "department",   "region",
     "address", "serial",    "file"};
 
+constexpr std::int64_t kMostFiles = 10;  // of one field that does not say another number
+
 [[noreturn]] void invalid(const std::string& object, const std::string& reason) {
   throw base::Error(base::ErrorKind::Invalid, "definition.invalid",
                     {{"object", object}, {"reason", reason}});
@@ -81,6 +83,10 @@ void apply_type_defaults(FieldDefinition& field) {
       break;
     case FieldType::MultiSelect:
       field.multiple = true;
+      break;
+    case FieldType::File:
+      field.sortable = field.filterable = false;
+      if (field.multiple && !field.maximum) field.maximum = kMostFiles;
       break;
     default:
       break;

@@ -74,7 +74,7 @@ struct FieldDefinition {
   int max_length = 0;     // code points
   int scale = 0;          // decimals
   std::optional<std::int64_t> minimum;  // storage units
-  std::optional<std::int64_t> maximum;
+  std::optional<std::int64_t> maximum;  // File: how many
   std::shared_ptr<const text::Pattern> pattern;  // of texts: what the whole value must match
   base::Json default_value;  // null = none
   std::vector<Option> options;

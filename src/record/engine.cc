@@ -9,6 +9,7 @@
 #include "query/parser.h"
 #include "record/coerce.h"
 #include "record/fields/field_kit.h"
+#include "record/files.h"
 #include "record/formulas.h"
 #include "record/migrator.h"
 #include "record/record_view.h"
@@ -356,7 +357,7 @@ Record Engine::update(const Actor& actor, std::string_view object, RecordId id,
     std::vector<std::string> hidden;
     admits(parts_.access.scope(actor, schema.definition(), "read"), *record, &hidden);
     refuse_hidden(draft, hidden);
-    if (record->version() != *version) throw stale_error(actor, schema, *record, draft);
+    if (record->version() != *version) throw stale_error(tx, actor, schema, *record, draft);
     check_references(tx, actor, schema, draft);
     tx.prepared_ = &prepared;
     tx.update(*record, draft, options);
@@ -364,16 +365,21 @@ Record Engine::update(const Actor& actor, std::string_view object, RecordId id,
   return std::move(*record);
 }
 
-Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const Record& current,
-                          const Draft& draft) {
+Error Engine::stale_error(Tx& tx, const Actor& actor, const ObjectSchema& object,
+                          const Record& current, const Draft& draft) {
   std::vector<std::string> hidden;
   admits(parts_.access.scope(actor, object.definition(), "read"), current, &hidden);
   std::string data;
   base::JsonWriter writer(data);
   const auto write_side = [&](const FieldDefinition& field, const Values& values) {
     const auto one = [&](const Value& value) {
-      value.is_null() ? static_cast<void>(writer.null())
-                      : field_kit(field.type).write(writer, field, value);
+      if (value.is_null()) {
+        writer.null();
+      } else if (field.type == FieldType::File) {
+        write_file(writer, value.as_int(), file_infos(tx.writer(), {value.as_int()}));
+      } else {
+        field_kit(field.type).write(writer, field, value);
+      }
     };
     if (!field.multiple) return one(values[0]);
     writer.begin_array();
@@ -395,7 +401,7 @@ Error Engine::stale_error(const Actor& actor, const ObjectSchema& object, const 
   for (const auto& [name, value] : draft.values) conflict(name, {value}, {current.get(name)});
   for (const auto& [name, values] : draft.many) conflict(name, values, current.many(name));
   writer.end_array().key("current").begin_object();
-  write_record(writer, actor, object, current, hidden);
+  write_record(writer, tx.writer(), actor, object, current, hidden);
   writer.end_object().end_object();
   return Error(ErrorKind::Stale, "record.stale").with_data(std::move(data));
 }
@@ -408,7 +414,7 @@ void Engine::erase(const Actor& actor, std::string_view object, RecordId id,
   if (!version) throw Error(ErrorKind::PreconditionRequired, "record.version_required");
   write(actor, [&](Tx& tx) {
     Record record = load_for_write(tx, actor, object, id, "delete");
-    if (record.version() != *version) throw stale_error(actor, schema, record, {});
+    if (record.version() != *version) throw stale_error(tx, actor, schema, record, {});
     tx.erase(record);
   });
 }
@@ -466,7 +472,7 @@ ActionOutcome Engine::act(const Actor& actor, std::string_view object, std::stri
         } else {
           record = load_for_write(tx, actor, object, id, right);
           if (version && record->version() != *version)
-            throw stale_error(actor, schema, *record, {});
+            throw stale_error(tx, actor, schema, *record, {});
         }
         context.record = &*record;
       }

@@ -153,8 +153,9 @@ class Engine {
   // The same as JSON elements of "value".
   std::string apply(const Actor& actor, std::string_view object, const ListRequest& request);
   // Readable fields of a record as JSON members; masked values masked.
-  void write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object,
-                    const Record& record, const std::vector<std::string>& hidden);
+  void write_record(base::JsonWriter& writer, db::Reader& reader, const Actor& actor,
+                    const ObjectSchema& object, const Record& record,
+                    const std::vector<std::string>& hidden);
   // Titles of records by id, as far as the actor may see them (absent otherwise).
   std::map<RecordId, std::string> titles(const Actor& actor, std::string_view object,
                                          const std::vector<RecordId>& ids);
@@ -209,8 +210,8 @@ class Engine {
   void check_references(Tx& tx, const Actor& actor, const ObjectSchema& object, const Draft& draft);
   Record load_for_write(Tx& tx, const Actor& actor, std::string_view object, RecordId id,
                         std::string_view right, bool deleted = false);
-  base::Error stale_error(const Actor& actor, const ObjectSchema& object, const Record& current,
-                          const Draft& draft);
+  base::Error stale_error(Tx& tx, const Actor& actor, const ObjectSchema& object,
+                          const Record& current, const Draft& draft);
   void append_expanded(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
                        const std::vector<TypedRow>& rows, const query::QueryOptions& options,
                        std::vector<std::string>& out, int depth);

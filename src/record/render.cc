@@ -17,11 +17,13 @@ namespace kehai::record {
 namespace {
 
 void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value,
-                 bool is_masked) {
+                 bool is_masked, const FileInfos& files) {
   if (value.is_null()) {
     writer.null();
   } else if (is_masked) {
     writer.text(masked_text(field, value));
+  } else if (field.type == FieldType::File) {
+    write_file(writer, value.as_int(), files);
   } else {
     field_kit(field.type).write(writer, field, value);
   }
@@ -95,19 +97,32 @@ RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor,
 }
 
 void RecordWriter::write(base::JsonWriter& writer, const Record& record,
-                         const std::vector<std::string>& hidden) const {
+                         const std::vector<std::string>& hidden, const FileInfos& files) const {
   for (const auto& column : columns_) {
     if (std::find(hidden.begin(), hidden.end(), column.field->name) != hidden.end()) continue;
     writer.key(column.field->name);
     if (!column.field->multiple) {
-      write_value(writer, *column.field, record.at(column.index), column.masked);
+      write_value(writer, *column.field, record.at(column.index), column.masked, files);
       continue;
     }
     writer.begin_array();
     for (const auto& value : record.many(column.field->name))
-      write_value(writer, *column.field, value, column.masked);
+      write_value(writer, *column.field, value, column.masked, files);
     writer.end_array();
   }
+}
+
+FileInfos RecordWriter::files_of(db::Reader& reader,
+                                 const std::vector<const Record*>& records) const {
+  std::vector<RecordId> ids;
+  for (const auto& column : columns_) {
+    if (column.field->type != FieldType::File) continue;
+    for (const auto* record : records) {
+      const auto some = files_in(*record, *column.field);
+      ids.insert(ids.end(), some.begin(), some.end());
+    }
+  }
+  return file_infos(reader, ids);
 }
 
 bool RecordWriter::needs_many() const {
@@ -115,14 +130,16 @@ bool RecordWriter::needs_many() const {
                      [](const Column& column) { return column.field->multiple; });
 }
 
-void Engine::write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object,
-                          const Record& record, const std::vector<std::string>& hidden) {
+void Engine::write_record(base::JsonWriter& writer, db::Reader& reader, const Actor& actor,
+                          const ObjectSchema& object, const Record& record,
+                          const std::vector<std::string>& hidden) {
   // What is answered at reading time is not known of a record in a transaction.
   auto left_out = hidden;
   for (const auto& field : object.definition().fields) {
     if (field.at_read) left_out.push_back(field.name);
   }
-  RecordWriter(parts_.access, actor, object, {}).write(writer, record, left_out);
+  const RecordWriter record_writer(parts_.access, actor, object, {});
+  record_writer.write(writer, record, left_out, record_writer.files_of(reader, {&record}));
 }
 
 std::string Engine::read_json(const Actor& actor, std::string_view object, RecordId id,
@@ -144,6 +161,9 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
                              const std::vector<TypedRow>& rows, const query::QueryOptions& options,
                              std::vector<std::string>& out, int depth) {
   const RecordWriter record_writer(parts_.access, actor, object, options.select);
+  std::vector<const Record*> records;
+  for (const auto& row : rows) records.push_back(&row.record);
+  const FileInfos files = record_writer.files_of(reader, records);
   const auto snapshot = schema();
   struct Expansion {
     std::string name;
@@ -225,7 +245,7 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
     writer.begin_object();
     if (depth == 0)
       writer.key("@odata.etag").text("W/\"" + std::to_string(row.record.version()) + "\"");
-    record_writer.write(writer, row.record, row.hidden);
+    record_writer.write(writer, row.record, row.hidden, files);
     for (const auto& expansion : expansions) {
       writer.key(expansion.name);
       if (!expansion.lists.empty()) {

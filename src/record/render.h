@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "query/ast.h"
 #include "record/access.h"
+#include "record/files.h"
 #include "record/record.h"
 #include "record/schema.h"
 
@@ -22,9 +23,11 @@ class RecordWriter {
   RecordWriter(const AccessPolicy& policy, const Actor& actor, const ObjectSchema& object,
                const std::vector<query::SelectItem>& select);
   // Members only, inside the caller's object; `hidden` names the fields that this row does not
-  // show.
-  void write(base::JsonWriter& writer, const Record& record,
-             const std::vector<std::string>& hidden) const;
+  // show. `files`: what files_of() found for this record.
+  void write(base::JsonWriter& writer, const Record& record, const std::vector<std::string>& hidden,
+             const FileInfos& files) const;
+  // The files that the written columns of these records name; no statement without such columns.
+  FileInfos files_of(db::Reader& reader, const std::vector<const Record*>& records) const;
   bool needs_many() const;
 
  private:

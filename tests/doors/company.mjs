@@ -1,6 +1,7 @@
 // A company to be looked at from all sides: people with different rights, and records whose every free field holds a mark,
 // a word or number that occurs nowhere else.
-import { Client, isLong, newPlace, password, runWell, Server } from '../faults/support.mjs'
+import { isLong, newPlace, password, runWell, Server } from '../faults/support.mjs'
+import { UploadClient } from './probes.mjs'
 
 export const objects = ['account', 'contact', 'lead', 'opportunity', 'activity', 'task']
 
@@ -24,6 +25,8 @@ class Draw {
     phone: (mark = `13${String(100000000 + this.#random(30000) * 30000 + ++this.#number)}`) => ({ value: mark, mark }),
     email: (mark = this.#word()) => ({ value: `${mark}@example.cn`, mark }),
     url: (mark = this.#word()) => ({ value: `https://${mark}.example.cn`, mark }),
+    // Name and content hold the mark; the value is made by uploading.
+    file: (mark = this.#word()) => ({ value: mark, mark }),
     money: (mark = String(1000000 + this.#random(30000) * 300 + ++this.#number)) => ({ value: Number(mark), mark }),
   }
   knows(type) { return Object.hasOwn(this.#makers, type) }
@@ -46,11 +49,11 @@ export const people = [
   { login: 'lead_of_ann', role: 'superior', department: '华南', above: ['ann'], rights: everything('subordinates') },
   { login: 'south', role: 'south_only', department: '总部', rights: everything('departments'), chosen: '华南' },
   { login: 'clerk', role: 'clerk', department: '总部', rights: everything('all', {
-    account: [...hide('name', 'former_names', 'email', 'annual_revenue', 'description'), ...mask('phone')],
+    account: [...hide('name', 'former_names', 'email', 'annual_revenue', 'description', 'attachments'), ...mask('phone')],
     contact: [...hide('email', 'wechat', 'preferences', 'account_id'), ...mask('mobile', 'phone')],
     lead: [...hide('company', 'address', 'bant_note'), ...mask('mobile', 'phone')],
     opportunity: hide('amount', 'need', 'account_id'),
-    activity: hide('content'),
+    activity: hide('content', 'attachments'),
     task: hide('title'),
   }) },
   { login: 'mate', role: 'sales', department: '总部' },  // owns nothing, is a member of one customer, one lead and one deal
@@ -59,7 +62,7 @@ export const people = [
 // The short form walks the second database with those whose rights differ most.
 export const walkers = (kind) => (isLong || kind === 'sqlite' ? people : people.filter(({ login }) => ['boss', 'bob', 'clerk', 'mate'].includes(login)))
 const owners = ['ann', 'bob', 'boss']
-const poolHides = { account: ['phone', 'email', 'address', 'description'], lead: ['mobile', 'phone', 'email', 'bant_note'] }
+const poolHides = { account: ['phone', 'email', 'address', 'description'], lead: ['mobile', 'phone', 'email', 'bant_note', 'attachments'] }
 
 export class Company {
   #draw = new Draw()
@@ -79,7 +82,7 @@ export class Company {
     const place = newPlace(kind)
     runWell(['user', 'add', ...place.flags, '--login', 'admin', '--name', '管理员', '--role', 'admin', '--password-stdin'], { input: `${password}\n` })
     this.server = await Server.start(place)
-    this.admin = await new Client(this.server.origin).signIn('admin')
+    this.admin = await new UploadClient(this.server.origin).signIn('admin')
     await this.#hire()
     await this.#openPools()
     this.meta = Object.fromEntries((await this.admin.expect(200, 'GET', '/api/v1/meta')).objects.map((one) => [one.name, one]))
@@ -152,7 +155,7 @@ export class Company {
   }
 
   // The person's own session.
-  async signIn(login) { return new Client(this.server.origin).signIn(login) }
+  async signIn(login) { return new UploadClient(this.server.origin).signIn(login) }
 
   // ---- Records
 
@@ -212,19 +215,28 @@ export class Company {
     const meta = this.meta[object]
     const fields = { ...fixed }
     const marks = {}
+    const files = []
     for (const field of meta.fields) {
       if (field.read_only || fields[field.name] !== undefined || !this.#draw.knows(field.type) || field.name === 'uscc') continue
-      const { value, mark } = this.#draw.make(field.type)
+      const { value: drawn, mark } = this.#draw.make(field.type)
+      const value = field.type === 'file' ? await this.#upload(client, mark) : drawn
       fields[field.name] = field.multiple ? [value] : value
+      if (field.type === 'file') files.push(value)
       marks[field.name] = mark
     }
     const made = await client.expect(201, 'POST', `/api/v1/${meta.collection}`, { ...fields, duplicate_reason: 'test', owner_id: this.users[owner].id })
     // A rule may have taken something away again; only what was kept is a secret.
     const kept = JSON.stringify(made)
     for (const [field, mark] of Object.entries(marks)) if (!kept.includes(mark)) delete marks[field]
-    const record = { object, id: made.id, owner, pool: null, parent: parent && { object: parent.object, id: parent.id, owner: parent.owner }, marks, deleted: false }
+    const record = { object, id: made.id, owner, pool: null, parent: parent && { object: parent.object, id: parent.id, owner: parent.owner }, marks, files, deleted: false }
     this.records.push(record)
     return record
+  }
+
+  async #upload(client, mark) {
+    const { status, json } = await client.upload('/api/v1/files', {}, `${mark}.txt`, `写的是 ${mark}`)
+    if (status !== 201) throw new Error(`upload: ${status} ${JSON.stringify(json)}`)
+    return json.id
   }
 
   async #erase(object, owner) {

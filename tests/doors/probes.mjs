@@ -84,13 +84,14 @@ async function singleRecords(asker) {
     await asker.get(`${at}/members`)
     await asker.get(`${at}/unseeing?users=${everybody}`)
     await asker.get(`${at}/public_numbers`)
+    for (const file of record.files) for (const form of ['', '?inline=true']) await asker.get(`${at}/files/${file}${form}`)
     for (const related of meta.related) await asker.get(`${at}/${company.meta[related.object].collection}`)
     for (const field of meta.fields) {
       if (field.type === 'reference' && field.name.endsWith('_id')) await asker.get(`${at}/${field.name.slice(0, -3)}`)
     }
   }
   for (const meta of Object.values(company.meta)) {
-    for (const part of ['', '/timeline', '/members', '/unseeing', '/public_numbers', '/owner']) await asker.get(`/${meta.collection}/${unknownId}${part}`)
+    for (const part of ['', '/timeline', '/members', '/unseeing', '/public_numbers', '/owner', `/files/${unknownId}`]) await asker.get(`/${meta.collection}/${unknownId}${part}`)
   }
   // What belongs to a record without being one.
   for (const { id } of company.records.filter((one) => one.object === 'opportunity')) await asker.get(`/opportunities/${id}/key_activities`)
@@ -102,6 +103,15 @@ async function singleRecords(asker) {
 }
 
 async function pages(asker) {
+  // The file of one record at the address of another that the person may read.
+  const [mine] = asker.company.records.filter((one) => !one.deleted && sees(asker.company, asker.login, one).seen)
+  for (const other of mine ? asker.company.records : []) {
+    for (const file of other.id === mine.id ? [] : other.files) await asker.get(`/${asker.company.meta[mine.object].collection}/${mine.id}/files/${file}`)
+  }
+  // Somebody else's files cannot be made one's own: the answer is that for files that there are not.
+  for (const other of asker.company.records.filter((one) => one.files.length).slice(0, 5)) {
+    await asker.ask('POST', '/leads', { company: '借别人的文件', wechat: 'wx_borrow', attachments: other.files })
+  }
   for (const path of ['/session', '/session/tokens', '/session/preferences', '/meta', '/$metadata', '/$metadata?$format=json', '/openapi.json', '/picklists', '/organisation', '/switches', '/regions',
     '/notifications?$top=500', '/notifications/unread_count', '/imports', '/workbench', '/workbench?scope=me', '/workbench?scope=department', '/workbench?scope=all',
     '/opportunities/board', '/opportunities/board?owner=all', '/opportunities/board?owner=me']) await asker.get(path)

@@ -2,6 +2,7 @@
 // accessibility and to be silent on the console.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { picture as card } from './journeys/files.mjs';
 import { Caller } from './lib/api.mjs';
 import { axeBreaks, enter, go, newContext, newPage, settle } from './lib/browser.mjs';
 import { leadFile } from './lib/files.mjs';
@@ -127,6 +128,23 @@ const pages = [
     name: 'account',
     path: '/accounts',
     steps: [openRecord('accounts', 'accountId')],
+  },
+  {
+    name: 'account-files',
+    path: '/accounts',
+    steps: [
+      async (page, { accountId, origin, isPhone }) => {
+        await go(page, origin, `/accounts/${accountId}`);
+        if (isPhone) await page.locator('.phone-actions .ant-btn-primary').first().click();
+        const composer = page.locator('.composer').last();
+        await composer.locator('textarea').fill('拜访客户，纪要和名片见附件');
+        await composer.locator('input[type=file]').setInputFiles([
+          { name: '会议纪要-华东区重点客户拜访-第三季度汇总.txt', mimeType: 'text/plain', buffer: Buffer.from('纪要') },
+          { name: '名片.png', mimeType: 'image/png', buffer: card },
+        ]);
+        await composer.locator('.file img').waitFor();
+      },
+    ],
   },
   {
     name: 'account-disputed',

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
@@ -22,6 +23,8 @@
 namespace kehai::scenario {
 
 namespace {
+
+constexpr const char* kPart = "Content-Disposition: form-data; name=";
 
 struct Failure : std::runtime_error {
   Failure(int at, const std::string& reason) : std::runtime_error(reason), line(at) {}
@@ -113,6 +116,8 @@ class Run {
       request(line);
     } else if (word == "upload") {
       upload(line);
+    } else if (word == "attach") {
+      attach(line);
     } else if (word == "with") {
       const auto [name, value] = split_header(line);
       request_.headers.emplace_back(http::to_lower_ascii(name), captures_.in_text(value));
@@ -198,11 +203,27 @@ class Run {
     for (auto at = content.find("\\n"); at != std::string::npos; at = content.find("\\n", at))
       content.replace(at, 2, "\n");
     request({line.number, "request", "POST /imports"});
+    send_form(
+        "\"object\"\r\n\r\n" + object.substr(object.find('=') + 1) + "\r\n--scenario\r\n" + kPart,
+        name, content);
+  }
+
+  void attach(const Line& line) {
+    const std::string words = captures_.in_text(line.rest);
+    const auto blank = std::min(words.find(' '), words.size());
+    const auto name = http::percent_decode(words.substr(0, blank), false);
+    const auto content =
+        http::percent_decode(words.substr(std::min(blank + 1, words.size())), false);
+    if (!name || !content) throw Failure(line.number, "write: attach FILE CONTENT");
+    request({line.number, "request", "POST /files"});
+    send_form("", *name, *content);
+  }
+
+  // A form whose last field is a file; `before`: what comes between its first boundary and it.
+  void send_form(const std::string& before, const std::string& name, const std::string& content) {
     request_.headers.emplace_back("content-type", "multipart/form-data; boundary=scenario");
-    const std::string part = "--scenario\r\nContent-Disposition: form-data; name=";
-    request_.body = part + "\"object\"\r\n\r\n" + object.substr(object.find('=') + 1) + "\r\n" +
-                    part + "\"file\"; filename=\"" + name +
-                    "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content +
+    request_.body = "--scenario\r\n" + std::string(kPart) + before + "\"file\"; filename=\"" +
+                    name + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content +
                     "\r\n--scenario--\r\n";
   }
 
@@ -225,6 +246,10 @@ class Run {
       request_.headers.emplace_back("content-type", "application/json");
     }
     answer_ = world_.send(user_, request_);
+    if (!answer_.file.empty()) {
+      std::ifstream file(answer_.file, std::ios::binary);
+      answer_.body.assign(std::istreambuf_iterator<char>(file), {});
+    }
     pending_ = false;
   }
 

@@ -7,6 +7,8 @@
 //   given $a toy_tickets {"title": "打印机"}   POST as the current user, must be 201; $a = its id
 //   request PATCH /toy_tickets/$a
 //   upload leads.csv object=lead 公司名称\n甲公司   a form with a file to POST /imports; \n ends a line
+//   attach a%20b.pdf %25PDF-1.7                 a form with a file to POST /files; name and content are
+//                                              percent-decoded
 //   with If-Match: W/"1"                       header of the request
 //   body {"title": "打印机坏了"}               JSON, may go on over several lines
 //   expect 200                                 the request is sent here

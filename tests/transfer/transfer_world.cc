@@ -13,6 +13,7 @@
 #include "modules/pool/module.h"
 #include "modules/task/module.h"
 #include "platform/notify/notify.h"
+#include "platform/transfer/transfer_files.h"
 #include "query/parser.h"
 
 REGISTER_EXCEPTION_TRANSLATOR(const kehai::base::Error& error) {

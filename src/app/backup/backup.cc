@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -118,21 +121,34 @@ void write_tables(db::Database& database, ArchiveWriter& archive) {
   });
 }
 
-std::string read_file(const fs::path& path) {
+// Nothing when the file is gone by now.
+std::optional<std::string> read_file(const fs::path& path) {
+  std::error_code code;
+  const auto cannot_read = [&] {
+    return Error(ErrorKind::Unavailable, "backup.cannot_read",
+                 {{"file", path.string()}, {"reason", std::strerror(errno)}});
+  };
   std::ifstream stream(path, std::ios::binary);
+  if (!stream && fs::exists(path, code)) throw cannot_read();
+  if (!stream) return std::nullopt;
   std::ostringstream bytes;
-  bytes << stream.rdbuf();
+  if (stream.peek() != std::ifstream::traits_type::eof()) bytes << stream.rdbuf();
+  if (stream.bad() || bytes.fail()) throw cannot_read();
   return std::move(bytes).str();
 }
 
-// Files never change once they are there, so those of a moment later are at worst some more.
+// Files never change once they are there, and what a row of the snapshot names stays for a day
+// after the last row (platform/files): those of a moment later are at worst some more. Drafts that
+// are being written come and go.
 std::int64_t write_files(const std::string& data_directory, ArchiveWriter& archive) {
   const fs::path folder = fs::path(data_directory) / "files";
   std::int64_t count = 0;
   std::error_code code;
   for (const auto& entry : fs::recursive_directory_iterator(folder, code)) {
     if (!entry.is_regular_file(code)) continue;
-    archive.add_file(fs::relative(entry.path(), folder).string(), read_file(entry.path()));
+    const auto bytes = read_file(entry.path());
+    if (!bytes) continue;
+    archive.add_file(fs::relative(entry.path(), folder).string(), *bytes);
     ++count;
   }
   return count;

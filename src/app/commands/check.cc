@@ -7,6 +7,7 @@
 
 #include "app/commands/common.h"
 #include "db/bulk.h"
+#include "platform/files/files.h"
 
 namespace kehai::app {
 
@@ -24,7 +25,11 @@ std::unique_ptr<db::Database> open_to_read(const Options& options) {
 }
 
 int check(const Options& options) {
-  const auto findings = check_database(*open_to_read(options));
+  const auto database = open_to_read(options);
+  auto findings = check_database(*database);
+  const auto files = std::filesystem::path(options.data_directory) / "files";
+  // Without sound tables there is nothing to ask.
+  if (findings.empty()) findings = platform::check_files(*database, files.string());
   for (const auto& finding : findings) std::fprintf(stderr, "kehai: %s\n", finding.c_str());
   if (findings.empty()) std::printf("The database is sound\n");
   return findings.empty() ? kFine : kFailed;

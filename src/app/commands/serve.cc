@@ -45,6 +45,11 @@ void add_serving_flags(CLI::App& command, Options& options) {
                   "Most rows of one imported file; 0 = no limit")
       ->envname("KEHAI_IMPORT_ROWS")
       ->capture_default_str();
+  command
+      .add_option("--file-megabytes", options.file_megabytes, "Most megabytes of one attached file")
+      ->envname("KEHAI_FILE_MEGABYTES")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
 }
 
 std::string origin(const Options& options, std::uint16_t port) {

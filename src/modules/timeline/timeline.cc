@@ -12,6 +12,7 @@
 #include "query/parser.h"
 #include "record/field_reader.h"
 #include "record/fields/field_kit.h"
+#include "record/files.h"
 #include "record/render.h"
 
 namespace kehai::modules {
@@ -69,7 +70,14 @@ class Names {
     for (const auto& [object, ids] : wanted_) {
       known_[object] = engine_.titles(actor_, object, {ids.begin(), ids.end()});
     }
+    if (wanted_files_.empty()) return;
+    engine_.database().read([&](db::Reader& reader) {
+      files_ = record::file_infos(reader, {wanted_files_.begin(), wanted_files_.end()});
+    });
   }
+  // A file, also one that is gone: its name stays.
+  void want_file(std::int64_t id) { wanted_files_.insert(id); }
+  const record::FileInfos& files() const { return files_; }
   std::string name(const std::string& object, std::int64_t id) const {
     if (id == 0) return "";
     const auto found = known_.find(object);
@@ -83,6 +91,8 @@ class Names {
   const record::Actor& actor_;
   std::map<std::string, std::set<std::int64_t>> wanted_;
   std::map<std::string, std::map<std::int64_t, std::string>> known_;
+  std::set<std::int64_t> wanted_files_;
+  record::FileInfos files_;
 };
 
 void write_person(base::JsonWriter& writer, const Names& names, std::int64_t user) {
@@ -261,19 +271,23 @@ class Page {
       names_.want("user", entry.actor_id);
       for (const auto& member : entry.changes) {
         const auto* field = object_.definition().field(std::string_view(member.key()));
-        if (field == nullptr || !field->is_reference() || !member.value().is_array()) continue;
+        if (field == nullptr || !member.value().is_array()) continue;
+        const bool file = field->type == record::FieldType::File;
+        if (!file && !field->is_reference()) continue;
+        const auto want = [&](const base::Json& id) {
+          if (!id.is_int64()) return;
+          file ? names_.want_file(id.get_int64()) : names_.want(field->target, id.get_int64());
+        };
         for (const auto& side : member.value().get_array()) {
-          if (side.is_int64()) names_.want(field->target, side.get_int64());
-          if (const auto* list = side.if_array()) {
-            for (const auto& element : *list) {
-              if (element.is_int64()) names_.want(field->target, element.get_int64());
-            }
-          }
+          want(side);
+          if (const auto* list = side.if_array()) std::for_each(list->begin(), list->end(), want);
         }
       }
     }
-    for (const auto& activity : activities_)
+    for (const auto& activity : activities_) {
       names_.want("user", activity.record.integer("created_by"));
+      for (const auto& file : activity.record.many("attachments")) names_.want_file(file.as_int());
+    }
   }
 
   std::string show_one(const FieldDefinition& field, const base::Json& json) const {
@@ -282,6 +296,7 @@ class Page {
     if (field.is_reference()) return names_.name(field.target, value.int_or(0));
     if (engine_.access().is_masked(actor_, object_.definition(), field))
       return record::masked_text(field, value);
+    if (field.type == record::FieldType::File) return record::file_name(value, names_.files());
     const record::TextContext context{actor_.language, &engine_.zone()};
     return record::field_kit(field.type).show(value, field, context);
   }
@@ -497,6 +512,12 @@ void write_activity(base::JsonWriter& writer, record::Engine& engine, const reco
         .key("target_id")
         .integer(activity.integer(target + "_id"));
   }
+  if (fields.shows_all({"attachments"}, row.hidden)) {
+    writer.key("attachments").begin_array();
+    for (const auto& file : activity.many("attachments"))
+      record::write_file(writer, file.as_int(), names.files());
+    writer.end_array();
+  }
   writer.key("version").integer(activity.version());
   const bool is_own = activity.integer("created_by") == actor.user_id;
   const bool is_fresh = engine.clock().now() - activity.integer("created_at") <= kEditable;
@@ -584,6 +605,7 @@ void append_recent(base::JsonWriter& writer, record::Engine& engine, const recor
   Names names(engine, actor);
   for (const auto& row : activities) {
     names.want("user", row.record.integer("created_by"));
+    for (const auto& file : row.record.many("attachments")) names.want_file(file.as_int());
     const auto target = target_of(row, fields, {"account", "lead"});
     if (!target.empty()) names.want(target, row.record.integer(target + "_id"));
   }

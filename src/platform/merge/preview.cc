@@ -7,6 +7,7 @@
 #include "platform/merge/merge.h"
 #include "record/field_reader.h"
 #include "record/fields/field_kit.h"
+#include "record/files.h"
 #include "record/render.h"
 
 namespace kehai::platform {
@@ -23,6 +24,7 @@ class Texts {
   Texts(record::Engine& engine, const record::Actor& actor) : engine_(engine), actor_(actor) {}
 
   void want(const FieldDefinition& field, const Record& record) {
+    for (const RecordId file : record::files_in(record, field)) wanted_files_.push_back(file);
     if (!field.is_reference()) return;
     const auto add = [&](const Value& value) {
       if (value.is_int()) wanted_[field.target].insert(value.as_int());
@@ -33,6 +35,9 @@ class Texts {
   void load() {
     for (const auto& [object, ids] : wanted_)
       names_[object] = engine_.titles(actor_, object, {ids.begin(), ids.end()});
+    if (wanted_files_.empty()) return;
+    engine_.database().read(
+        [&](db::Reader& reader) { files_ = record::file_infos(reader, wanted_files_); });
   }
   std::string text(const FieldDefinition& field, const Record& record) const {
     if (!field.multiple) return one(field, record.get(field.name), record.definition());
@@ -54,6 +59,7 @@ class Texts {
     if (value.is_null()) return "";
     if (field.is_reference()) return name(field.target, value.int_or(0));
     if (engine_.access().is_masked(actor_, object, field)) return record::masked_text(field, value);
+    if (field.type == record::FieldType::File) return record::file_name(value, files_);
     const record::TextContext context{actor_.language, &engine_.zone()};
     return record::field_kit(field.type).show(value, field, context);
   }
@@ -62,6 +68,8 @@ class Texts {
   const record::Actor& actor_;
   std::map<std::string, std::set<RecordId>> wanted_;
   std::map<std::string, std::map<RecordId, std::string>> names_;
+  std::vector<RecordId> wanted_files_;
+  record::FileInfos files_;
 };
 
 bool differs(const MergeSet& set, const FieldDefinition& field) {

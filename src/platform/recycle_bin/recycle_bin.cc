@@ -4,6 +4,7 @@
 #include "db/table.h"
 #include "platform/access/memberships.h"
 #include "platform/dedupe/dedupe.h"
+#include "platform/files/files.h"
 #include "platform/merge/merge.h"
 #include "record/engine.h"
 
@@ -41,7 +42,9 @@ std::size_t empty_batch(record::Engine& engine, const record::ObjectSchema& obje
       [&](record::Tx& tx) {
         const auto ids = overdue(tx.writer(), object.name(), before);
         for (const RecordId id : ids) {
-          if (!tx.find(object.name(), id, record::Lock::ForUpdate, true)) continue;
+          const auto record = tx.find(object.name(), id, record::Lock::ForUpdate, true);
+          if (!record) continue;
+          release_files(tx, *record);
           Dedupe::forget(tx.writer(), id);
           forget_stubs(tx.writer(), id);
           member_rows().erase(tx.writer(), {{"record_id", db::Compare::Equal, id}});

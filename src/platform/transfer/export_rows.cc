@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "db/table.h"
 #include "record/fields/field_kit.h"
+#include "record/files.h"
 #include "record/render.h"
 
 namespace kehai::platform {
@@ -27,7 +28,7 @@ bool is_usual(const FieldDefinition& field) {
   static const std::set<std::string, std::less<>> kSystem = {"code", "owner_id", "created_at",
                                                              "updated_at"};
   if (field.system) return kSystem.contains(field.name);
-  return field.filterable || !field.read_only;
+  return field.filterable || !field.read_only || field.type == FieldType::File;
 }
 
 ColumnKind kind_of(const FieldDefinition& field, bool masked) {
@@ -77,6 +78,7 @@ class RowWriter {
 
   void write(const std::vector<record::TypedRow>& rows, TableWriter& writer) {
     look_up_titles(rows);
+    look_up_files(rows);
     std::vector<OutCell> cells(columns_.size());
     std::vector<std::string> texts(columns_.size());
     for (const auto& row : rows) {
@@ -107,6 +109,18 @@ class RowWriter {
       titles_[target] = engine_.titles(actor_, target, {ids.begin(), ids.end()});
   }
 
+  void look_up_files(const std::vector<record::TypedRow>& rows) {
+    std::vector<record::RecordId> ids;
+    for (const auto& column : columns_) {
+      if (column.field->type != FieldType::File) continue;
+      for (const auto& row : rows) {
+        for (const auto& value : values_of(column, row)) ids.push_back(value.as_int());
+      }
+    }
+    if (ids.empty()) return;
+    engine_.database().read([&](db::Reader& reader) { files_ = record::file_infos(reader, ids); });
+  }
+
   static record::Values values_of(const Column& column, const record::TypedRow& row) {
     const auto& hidden = row.hidden;
     if (std::find(hidden.begin(), hidden.end(), column.field->name) != hidden.end()) return {};
@@ -117,6 +131,7 @@ class RowWriter {
 
   std::string text_of(const Column& column, const Value& value) const {
     if (column.masked) return record::masked_text(*column.field, value);
+    if (column.field->type == FieldType::File) return record::file_name(value, files_);
     if (!column.field->is_reference())
       return record::field_kit(column.field->type).show(value, *column.field, context_);
     const auto& titles = titles_.at(column.field->target);
@@ -155,6 +170,7 @@ class RowWriter {
   record::TextContext context_;
   std::vector<Column> columns_;
   std::map<std::string, std::map<record::RecordId, std::string>> titles_;
+  record::FileInfos files_;
 };
 
 }  // namespace

@@ -71,7 +71,10 @@ std::vector<std::string> preview_columns(const ImportJob& job) {
 
 }  // namespace
 
-Imports::Imports(Parts parts) : parts_(std::move(parts)), uploads_(parts_.folder / "uploads") {}
+Imports::Imports(Parts parts)
+    : parts_(std::move(parts)),
+      uploads_((parts_.folder / "uploads").string(),
+               {"import.file_too_large", "import.not_stored"}) {}
 
 Imports::~Imports() {
   stop();

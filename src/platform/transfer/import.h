@@ -24,11 +24,11 @@
 #include <string_view>
 
 #include "platform/dedupe/dedupe.h"
+#include "platform/files/content_store.h"
 #include "platform/jobs/job_runner.h"
 #include "platform/registrar.h"
 #include "platform/transfer/formats/table_reader.h"
 #include "platform/transfer/import_types.h"
-#include "platform/transfer/upload_store.h"
 #include "record/engine.h"
 
 namespace kehai::platform {
@@ -124,7 +124,7 @@ class Imports {
   bool is_cancelled(std::int64_t id);
 
   Parts parts_;
-  UploadStore uploads_;
+  ContentStore uploads_;
   base::Texts texts_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;

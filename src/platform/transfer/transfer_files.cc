@@ -1,7 +1,10 @@
 #include "platform/transfer/transfer_files.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
+#include <vector>
 
 #include "base/error.h"
 #include "platform/transfer/export.h"
@@ -43,6 +46,21 @@ base::JsonObject corrected(const ImportJob& job, const ImportFileRequest& reques
 }
 
 }  // namespace
+
+ByteProducer bytes_of_file(std::filesystem::path path) {
+  return [path = std::move(path)](const ByteBlock& block) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+      throw base::Error(base::ErrorKind::Invalid, "import.file_unreadable",
+                        {{"reason", std::strerror(errno)}});
+    }
+    std::vector<char> buffer(1 << 16);
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+           file.gcount() > 0) {
+      block({buffer.data(), static_cast<std::size_t>(file.gcount())});
+    }
+  };
+}
 
 ImportFileSummary import_file(record::Engine& engine, Dedupe& dedupe, const record::Actor& actor,
                               const ImportFileRequest& request,

@@ -10,10 +10,14 @@
 #include <string>
 
 #include "platform/dedupe/dedupe.h"
+#include "platform/files/content_store.h"
 #include "platform/transfer/import_types.h"
 #include "record/engine.h"
 
 namespace kehai::platform {
+
+// Throws Invalid "import.file_unreadable" {reason}.
+ByteProducer bytes_of_file(std::filesystem::path path);
 
 struct ImportFileRequest {
   std::string object;

@@ -16,7 +16,6 @@ const FieldKit& field_kit(FieldType type) {
     case FieldType::Text:
     case FieldType::Serial:
     case FieldType::Address:
-    case FieldType::File:
       return text_kit();
     case FieldType::LongText:
       return long_text_kit();
@@ -47,6 +46,8 @@ const FieldKit& field_kit(FieldType type) {
       return reference_kit();
     case FieldType::Region:
       return region_kit();
+    case FieldType::File:
+      return file_kit();
   }
   return text_kit();
 }

@@ -40,7 +40,7 @@ class FieldKit {
                                                 const TextContext& context, base::Value& out) const;
   virtual void write(base::JsonWriter& writer, const FieldDefinition& field,
                      const base::Value& value) const = 0;
-  // As a person reads it; references give the id, the caller looks up names.
+  // As a person reads it; references and files give the id, the caller looks up names.
   virtual std::string show(const base::Value& value, const FieldDefinition& field,
                            const TextContext& context) const = 0;
 };
@@ -64,5 +64,6 @@ const FieldKit& boolean_kit();
 const FieldKit& select_kit();
 const FieldKit& reference_kit();
 const FieldKit& region_kit();
+const FieldKit& file_kit();
 
 }  // namespace kehai::record

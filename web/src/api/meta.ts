@@ -82,6 +82,10 @@ export class Model {
   get objects(): ObjectMeta[] {
     return this.meta.objects;
   }
+  /** Most bytes of one attached file. */
+  get fileLimit(): number {
+    return this.meta.file_size_limit ?? Number.POSITIVE_INFINITY;
+  }
   object(name: string): ObjectMeta | undefined {
     return this.byName.get(name);
   }

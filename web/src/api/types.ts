@@ -1,3 +1,5 @@
+import type { AttachedFile } from './files';
+
 /** The shapes that go over the wire. Names are those of the server, word for word. */
 
 export type Language = 'zh-CN' | 'zh-TW' | 'en';
@@ -61,6 +63,8 @@ export interface FieldMeta {
   required?: boolean;
   read_only?: boolean;
   max_length?: number;
+  /** Of a field of files: how many. */
+  maximum?: number;
   scale?: number;
   options?: Option[];
   /** Where the options come from when they are not the field's own. */
@@ -125,6 +129,8 @@ export interface Meta {
   language: Language;
   objects: ObjectMeta[];
   picklists: Record<string, Option[]>;
+  /** Most bytes of one attached file. */
+  file_size_limit?: number;
 }
 
 /** One record; which fields are there depends on the request and on what its reader may see. */
@@ -213,6 +219,7 @@ export interface TimelineEntry {
     next_contact_at?: string | null;
     target_object?: string;
     target_id?: number;
+    attachments?: AttachedFile[];
     version?: number;
     editable?: boolean;
     /** One's own, too old to be changed: another follow-up may correct it. */

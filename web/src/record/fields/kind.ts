@@ -75,6 +75,8 @@ export interface FieldKind {
   instant?: boolean;
   /** Enter makes a new line instead of saving. */
   multiline?: boolean;
+  /** It is changed where it stands on the record's page, never in the cell of a grid. */
+  ownPlace?: boolean;
 }
 
 export const emptyOperators = ['empty', 'not_empty'] as const;

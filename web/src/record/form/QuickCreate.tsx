@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useIsMutating, useQueryClient } from '@tanstack/react-query';
 import { Button, Drawer, Input, Modal } from 'antd';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,6 +13,7 @@ import { showToast } from '@/ui/toast';
 import { usePhone } from '@/ui/useMedia';
 import { refreshLists } from '../cache';
 import { useRecordWorld } from '../context';
+import { uploadKey } from '../fields/file/uploadKey';
 import { isEditable } from '../fields/registry';
 import { DuplicateHints, useDuplicates } from './DuplicateHints';
 import { type Displays, FieldForm, missingFields, type Values } from './FieldForm';
@@ -48,6 +49,7 @@ export default function QuickCreate({
   const [message, setMessage] = useState<string | null>(null);
   const [refused, setRefused] = useState<DuplicateAnswer | null>(null);
   const [busy, setBusy] = useState(false);
+  const uploading = useIsMutating({ mutationKey: uploadKey }) > 0;
 
   const fields = useMemo(() => {
     const editable = object.fields.filter((field) => isEditable(field));
@@ -99,6 +101,7 @@ export default function QuickCreate({
   };
 
   const submit = async (another: boolean) => {
+    if (uploading) return;
     const missing = missingFields(fields, values, (field) =>
       t('field.please_fill', { field: field.label }),
     );
@@ -197,14 +200,17 @@ export default function QuickCreate({
     <div className="line form-buttons">
       <span className="muted grow form-hint">{!phone && t('form.keys')}</span>
       {!phone && (
-        <Button onClick={() => submit(true)} disabled={busy || answer?.verdict === 'block'}>
+        <Button
+          onClick={() => submit(true)}
+          disabled={busy || uploading || answer?.verdict === 'block'}
+        >
           {t('form.save_and_new')}
         </Button>
       )}
       <Button
         type="primary"
         loading={busy}
-        disabled={answer?.verdict === 'block'}
+        disabled={uploading || answer?.verdict === 'block'}
         onClick={() => submit(false)}
       >
         {needsReason ? t('duplicate.create_anyway') : t('common.save')}

@@ -73,7 +73,7 @@ export function RecordGrid(props: RecordGridProps) {
           at === 0 && !own && !(name in widths) ? kind.width * (kind.multiline ? 3 : 2) : undefined,
         align: kind.align,
         sortable: field.sortable,
-        editable: () => canEdit && isEditable(field),
+        editable: () => canEdit && isEditable(field) && !kind.ownPlace,
         text: (row) => kind.toText(row[name], { ...context, record: row }),
         cell:
           name === object.title_field

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
@@ -11,6 +11,8 @@ import { isEditable, kindOf } from '../fields/registry';
 import { referenceText } from '../fields/shared/references';
 import { CellEditor } from '../list/CellEditor';
 import { useSave } from '../useSave';
+
+const FilesOnPage = lazy(() => import('../fields/file/FilesOnPage'));
 
 function isBlank(value: unknown): boolean {
   return (
@@ -79,7 +81,11 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
   const [editing, setEditing] = useState<string | null>(null);
   const shared = useSharedNumbers(object, record);
   const canEdit = object.rights.includes('edit');
-  const editable = (field: FieldMeta) => canEdit && isEditable(field);
+  const changeable = (field: FieldMeta) => canEdit && isEditable(field);
+  // Who does not see which files there are cannot add to them either.
+  const showsFiles = (field: FieldMeta) =>
+    field.type === 'file' && !field.masked && (changeable(field) || !isBlank(record[field.name]));
+  const editable = (field: FieldMeta) => changeable(field) && !kindOf(field).ownPlace;
   const { descriptor } = useRecordWorld();
   const hidesBlank = descriptor(object.name)?.hidesBlank === true;
   const layout = object.layout
@@ -127,7 +133,17 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
                 >
                   <dt>{field.label}</dt>
                   <dd>
-                    {editing === name ? (
+                    {showsFiles(field) ? (
+                      <Suspense fallback={<span className="value" />}>
+                        <FilesOnPage
+                          object={object}
+                          record={record}
+                          field={field}
+                          save={save}
+                          editable={changeable(field)}
+                        />
+                      </Suspense>
+                    ) : editing === name ? (
                       <CellEditor
                         object={object}
                         record={record}

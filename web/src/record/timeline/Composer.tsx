@@ -3,9 +3,10 @@ import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { newIdempotencyKey } from '@/api/client';
+import type { AttachedFile } from '@/api/files';
 import { isProblem } from '@/api/problem';
 import { createRecord } from '@/api/records';
-import type { ObjectMeta } from '@/api/types';
+import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
 import { isComposing, isMac } from '@/ui/keyboard';
@@ -14,7 +15,9 @@ import { Markdown } from '@/ui/markdown/Markdown';
 import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
-import { fieldKinds } from '../fields/registry';
+import { FilePicker } from '../fields/file/FilePicker';
+import { useFiles } from '../fields/file/useFiles';
+import { fieldKinds, isEditable } from '../fields/registry';
 import { MentionInput } from './MentionInput';
 import { type Mentioned, stillMentioned } from './mentions';
 import { findUnseeing } from './unseeing';
@@ -28,8 +31,12 @@ interface Draft {
   is_failed_attempt: boolean;
   /** Whoever was chosen behind an @, also when the name was deleted again. */
   people?: Mentioned[];
+  attachments?: AttachedFile[];
   key: string;
 }
+
+/** Of somebody who may not see the files of follow-ups. */
+const noFiles: FieldMeta = { name: 'attachments', type: 'file', label: '', multiple: true };
 
 /** Writes a follow-up. The text stays, also over a reload, until the server has it. */
 export function Composer({
@@ -66,12 +73,17 @@ export function Composer({
   const [focused, setFocused] = useState(autoFocus === true);
   const [previewing, setPreviewing] = useState(false);
   const { value } = draft;
-  const open = focused || value.content !== '';
+  const open = focused || value.content !== '' || (value.attachments ?? []).length > 0;
   const change = (part: Partial<Draft>) => draft.set((before) => ({ ...before, ...part }));
   const NextInput = fieldKinds.datetime.Input;
+  const attachments = fieldOf('attachments');
+  const files = useFiles(attachments ?? noFiles, value.attachments, (next) => {
+    setFocused(true);
+    change({ attachments: next });
+  });
 
   const submit = async () => {
-    if (value.content.trim() === '' || busy) return;
+    if (value.content.trim() === '' || busy || files.isBusy) return;
     setBusy(true);
     setError(null);
     try {
@@ -105,7 +117,12 @@ export function Composer({
     }
   };
   return (
-    <section className="composer" aria-label={t('composer.title')} data-open={open || undefined}>
+    <section
+      className="composer"
+      aria-label={t('composer.title')}
+      data-open={open || undefined}
+      {...(attachments && isEditable(attachments) ? files.target : {})}
+    >
       {previewing && value.content !== '' ? (
         <div className="composer-preview">
           <Markdown text={value.content} />
@@ -140,6 +157,9 @@ export function Composer({
                 {t('composer.discard')}
               </button>
             </Notice>
+          )}
+          {attachments && isEditable(attachments) && (
+            <FilePicker files={files} label={attachments.label} />
           )}
           <div className="composer-tools">
             <Select
@@ -201,7 +221,7 @@ export function Composer({
             <Button
               type="primary"
               loading={busy}
-              disabled={value.content.trim() === ''}
+              disabled={value.content.trim() === '' || files.isBusy}
               title={isMac ? '⌘ Enter' : 'Ctrl Enter'}
               onClick={submit}
             >

@@ -15,6 +15,7 @@ import { Pill } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { Markdown } from '@/ui/markdown/Markdown';
 import { useRecordWorld } from '../context';
+import { FileItem, FileItems } from '../fields/file/FileItems';
 import { labelOf } from '../fields/shared/choices';
 
 const UndoMerge = lazy(() => import('../merge/UndoMerge'));
@@ -126,6 +127,17 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
               </Suspense>
             ) : (
               <Markdown text={activity.content} />
+            )}
+            {activity.attachments && activity.attachments.length > 0 && (
+              <FileItems label={t('file.list')}>
+                {activity.attachments.map((file) => (
+                  <FileItem
+                    key={file.id}
+                    file={file}
+                    home={{ collection: 'activities', id: activity.id }}
+                  />
+                ))}
+              </FileItems>
             )}
             {(outcome || activity.next_contact_at) && (
               <div className="line entry-facts">

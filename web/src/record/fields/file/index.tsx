@@ -1,11 +1,12 @@
 import { Paperclip } from 'lucide-react';
+import { filesIn } from '@/api/files';
 import type { CellProps, FieldKind } from '../kind';
+import { lazyInput } from '../shared/lazy';
 
 function names(value: unknown): string[] {
-  const list = Array.isArray(value) ? value : value ? [value] : [];
-  return list.map((each) =>
-    each && typeof each === 'object' && 'name' in each ? String(each.name) : String(each),
-  );
+  // What is masked comes as stars.
+  const masked = Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  return [...masked, ...filesIn(value).map((file) => file.name ?? `#${file.id}`)];
 }
 
 function FileCell({ value }: CellProps) {
@@ -14,17 +15,19 @@ function FileCell({ value }: CellProps) {
   return (
     <span className="line" style={{ gap: 4 }}>
       <Paperclip size={13} aria-hidden="true" />
-      <span className="t">{found.join(', ')}</span>
+      <span className="t">{found.join('、')}</span>
     </span>
   );
 }
 
 export const kind: FieldKind = {
   Cell: FileCell,
-  Input: null,
+  Input: lazyInput(() => import('./FileInput').then((m) => m.default), {}),
   align: 'start',
   width: 160,
-  operators: ['empty', 'not_empty'],
-  toText: (value) => names(value).join(', '),
+  operators: [],
+  toText: (value) => names(value).join('、'),
   fromText: null,
+  multiline: true,
+  ownPlace: true,
 };
