@@ -183,6 +183,7 @@ void stamp(record::Tx& tx, const char* target, const record::Record& activity) {
   }
   const std::string status = record->text("status");
   if (status == "converted" || status == "voided") return;
+  if (is_newest && !activity.is_null("outcome")) draft.set("outcome", activity.get("outcome"));
   const bool effective =
       activity.integer("is_failed_attempt") == 0 && moves_lead(tx, activity, *record);
   if (effective && record->is_null("first_followed_at"))
@@ -199,7 +200,7 @@ void after_save(record::Tx& tx, record::Change& change) {
   const bool created = change.operation == record::Operation::Create;
   const bool corrected = change.operation == record::Operation::Update &&
                          (change.changed("next_contact_at") || change.changed("happened_at") ||
-                          change.changed("is_failed_attempt"));
+                          change.changed("is_failed_attempt") || change.changed("outcome"));
   if (created || corrected) {
     for (const auto* target : kTargets) stamp(tx, target, *change.after);
   }

@@ -92,7 +92,9 @@ void invalidate(record::ActionContext& context) {
 void void_lead(record::ActionContext& context) {
   auto& lead = *context.record;
   Draft draft;
-  draft.set("void_reason", input_value(context.input, "reason"));
+  draft.set("void_reason", input_value(context.input, "reason"))
+      .set("voided_at", context.tx.now())
+      .set("voided_by_id", context.tx.actor().user_id);
   draft.set("status_before_void", lead.get("status"));
   draft.set("owner_before_void_id", lead.get("owner_id"))
       .set("pool_before_void_id", lead.get("pool_id"));
@@ -118,7 +120,7 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
   }
   Draft draft;
   for (const auto* field :
-       {"void_reason", "status_before_void", "owner_before_void_id", "pool_before_void_id"}) {
+       {"void_reason", "voided_at", "voided_by_id", "status_before_void", "owner_before_void_id", "pool_before_void_id"}) {
     draft.set(field, Value());
   }
   if (back_to_owner) {

@@ -98,7 +98,7 @@ TEST_CASE("picklists: complete in three languages, and given to the fields that 
     for (const auto* name :
          {"industry", "lead_source", "activity_method", "activity_outcome", "loss_reason",
           "opportunity_invalid_reason", "invalid_reason", "return_reason", "decision_role",
-          "disable_reason", "account_level", "company_size"}) {
+          "disable_reason", "account_level", "company_size", "business_type"}) {
       CAPTURE(name);
       REQUIRE(lists.contains(name));
       CHECK(lists.at(name).size() >= 4);
