@@ -22,26 +22,30 @@ std::string time_text(std::int64_t seconds) {
 
 }  // namespace
 
-Progress::Progress(std::string what, std::int64_t total, std::string unit)
+Progress::Output Progress::standard_error() {
+  return {stderr, isatty(STDERR_FILENO) == 1, [] { return Clock::now(); }};
+}
+
+Progress::Progress(std::string what, std::int64_t total, std::string unit, Output output)
     : what_(std::move(what)),
       total_(total),
       unit_(std::move(unit)),
-      is_terminal_(isatty(STDERR_FILENO) == 1),
-      start_(Clock::now()),
+      output_(std::move(output)),
+      start_(output_.now()),
       next_(start_ + kPatience) {}
 
 Progress::~Progress() {
   if (!printed_) return;
-  print(Clock::now());
-  if (is_terminal_) std::fputc('\n', stderr);
+  print(output_.now());
+  if (output_.is_terminal) std::fputc('\n', output_.file);
 }
 
 void Progress::set(std::int64_t done) {
   done_ = done;
-  const auto now = Clock::now();
+  const auto now = output_.now();
   if (now < next_) return;
-  next_ = now + (is_terminal_ ? std::chrono::duration_cast<Clock::duration>(kTerminalPause)
-                              : std::chrono::duration_cast<Clock::duration>(kLogPause));
+  next_ = now + (output_.is_terminal ? std::chrono::duration_cast<Clock::duration>(kTerminalPause)
+                                     : std::chrono::duration_cast<Clock::duration>(kLogPause));
   print(now);
 }
 
@@ -52,8 +56,8 @@ void Progress::print(Clock::time_point now) {
   if (total_ > 0) line += fmt::format(" of {}", total_);
   line += fmt::format(" {}, {}/s", unit_, rate);
   if (total_ > done_ && rate > 0) line += ", " + time_text((total_ - done_) / rate) + " left";
-  std::fprintf(stderr, is_terminal_ ? "\r\x1b[K%s" : "%s\n", line.c_str());
-  std::fflush(stderr);
+  std::fprintf(output_.file, output_.is_terminal ? "\r\x1b[K%s" : "%s\n", line.c_str());
+  std::fflush(output_.file);
   printed_ = true;
 }
 

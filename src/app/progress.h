@@ -5,14 +5,26 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <functional>
 #include <string>
 
 namespace kehai::app {
 
 class Progress {
  public:
+  using Clock = std::chrono::steady_clock;
+  // Where to and by which clock; tests have their own. `file` is not owned.
+  struct Output {
+    std::FILE* file;
+    bool is_terminal;
+    std::function<Clock::time_point()> now;
+  };
+  static Output standard_error();
+
   // `total` 0 = unknown; `unit` is written behind the numbers ("rows", "MB").
-  Progress(std::string what, std::int64_t total, std::string unit);
+  Progress(std::string what, std::int64_t total, std::string unit,
+           Output output = standard_error());
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -20,14 +32,13 @@ class Progress {
   void set(std::int64_t done);
 
  private:
-  using Clock = std::chrono::steady_clock;
   void print(Clock::time_point now);
 
   std::string what_;
   std::int64_t total_;
   std::string unit_;
   std::int64_t done_ = 0;
-  bool is_terminal_;
+  Output output_;
   bool printed_ = false;
   Clock::time_point start_;
   Clock::time_point next_;

@@ -10,6 +10,7 @@
 #include "base/text/phone.h"
 #include "record/engine.h"
 #include "record/fields/field_kit.h"
+#include "record/formulas.h"
 
 namespace kehai::record {
 
@@ -116,7 +117,12 @@ bool RecordWriter::needs_many() const {
 
 void Engine::write_record(base::JsonWriter& writer, const Actor& actor, const ObjectSchema& object,
                           const Record& record, const std::vector<std::string>& hidden) {
-  RecordWriter(parts_.access, actor, object, {}).write(writer, record, hidden);
+  // What is answered at reading time is not known of a record in a transaction.
+  auto left_out = hidden;
+  for (const auto& field : object.definition().fields) {
+    if (field.at_read) left_out.push_back(field.name);
+  }
+  RecordWriter(parts_.access, actor, object, {}).write(writer, record, left_out);
 }
 
 std::string Engine::read_json(const Actor& actor, std::string_view object, RecordId id,
@@ -204,6 +210,7 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
           targets.push_back({std::move(record), std::move(hidden)});
         }
       }
+      compute_at_read(reader, *this, actor, *target, targets);
       std::vector<std::string> rendered;
       append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);
       for (std::size_t i = 0; i < targets.size(); ++i)

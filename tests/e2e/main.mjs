@@ -9,6 +9,7 @@ import { mergeJourneys } from './journeys/merge.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
 import { teamJourneys } from './journeys/team.mjs';
+import { walkLanguages } from './languages.mjs';
 import { launch } from './lib/browser.mjs';
 import { startProgram } from './lib/program.mjs';
 import { Runner } from './lib/runner.mjs';
@@ -47,7 +48,10 @@ const lane = (name, work) =>
     console.log(`FAILED  ${name}\n${error.stack ?? error}`);
   });
 await Promise.all([
-  lane('pictures', takePictures({ runner, browser })),
+  lane(
+    'pictures',
+    takePictures({ runner, browser }).then(() => walkLanguages({ runner, browser })),
+  ),
   ...databases.map((kind) => lane(`journeys on ${kind}`, journeys(kind))),
 ]);
 await browser.close();

@@ -11,12 +11,14 @@ const click = (selector) => async (page) => {
   await page.locator(selector).first().click();
   await settle(page);
 };
+const openRecord = (collection, which) => async (page, world) =>
+  go(page, world.origin, `/${collection}/${world[which]}`);
 const press = (key, wanted) => async (page) => {
   await page.keyboard.press(key);
   if (wanted) await page.locator(wanted).first().waitFor();
 };
 
-const sections = [
+export const settingsSections = [
   'organisation',
   'users',
   'departments',
@@ -124,11 +126,7 @@ const pages = [
   {
     name: 'account',
     path: '/accounts',
-    steps: [
-      async (page, { accountId, origin }) => {
-        await go(page, origin, `/accounts/${accountId}`);
-      },
-    ],
+    steps: [openRecord('accounts', 'accountId')],
   },
   {
     name: 'account-disputed',
@@ -160,21 +158,13 @@ const pages = [
     name: 'dispute',
     as: 'zhou',
     path: '/arbitrations',
-    steps: [
-      async (page, { disputeId, origin }) => {
-        await go(page, origin, `/arbitrations/${disputeId}`);
-      },
-    ],
+    steps: [openRecord('arbitrations', 'disputeId')],
   },
   {
     name: 'dispute-claimant',
     as: 'li',
     path: '/arbitrations?view=raised_by_me',
-    steps: [
-      async (page, { disputeId, origin }) => {
-        await go(page, origin, `/arbitrations/${disputeId}`);
-      },
-    ],
+    steps: [openRecord('arbitrations', 'disputeId')],
   },
   {
     name: 'dispute-decide',
@@ -189,19 +179,26 @@ const pages = [
       },
     ],
   },
+  { name: 'account-panel', path: '/accounts', on: 'desktop', steps: [click('.record-link')] },
   { name: 'contacts', path: '/contacts' },
+  { name: 'contact-panel', path: '/contacts', on: 'desktop', steps: [click('.record-link')] },
+  { name: 'contact', path: '/contacts', steps: [openRecord('contacts', 'contactId')] },
   { name: 'opportunity-board', path: '/opportunities' },
-  { name: 'opportunity-list', path: '/opportunities?mode=list', on: 'desktop' },
+  { name: 'opportunity-list', path: '/opportunities?mode=list' },
+  {
+    name: 'opportunity-panel',
+    path: '/opportunities?mode=list',
+    on: 'desktop',
+    steps: [click('.record-link')],
+  },
   {
     name: 'opportunity',
     path: '/opportunities',
-    steps: [
-      async (page, { opportunityId, origin }) => {
-        await go(page, origin, `/opportunities/${opportunityId}`);
-      },
-    ],
+    steps: [openRecord('opportunities', 'opportunityId')],
   },
   { name: 'tasks', path: '/tasks' },
+  { name: 'task', path: '/tasks', steps: [openRecord('tasks', 'taskId')] },
+  { name: 'not-found', path: '/nowhere' },
   { name: 'activities', path: '/activities' },
   { name: 'search', path: '/search?q=科技' },
   {
@@ -234,7 +231,7 @@ const pages = [
     on: 'desktop',
     steps: [click('.page-bar button:has-text("导出")')],
   },
-  ...sections.map((section) => ({
+  ...settingsSections.map((section) => ({
     name: `settings-${section}`,
     as: 'admin',
     path: `/settings/${section}`,
@@ -259,6 +256,27 @@ const pages = [
     path: '/settings/pipelines',
     on: 'desktop',
     steps: [click('.stages tbody [aria-label$="的详细设置"]')],
+  },
+  {
+    name: 'settings-capacity-new',
+    as: 'admin',
+    path: '/settings/capacity',
+    on: 'desktop',
+    steps: [click('.settings-head .ant-btn-primary')],
+  },
+  {
+    name: 'settings-tag-new',
+    as: 'admin',
+    path: '/settings/tags',
+    on: 'desktop',
+    steps: [click('.settings-head .ant-btn-primary')],
+  },
+  {
+    name: 'settings-department-new',
+    as: 'admin',
+    path: '/settings/departments',
+    on: 'desktop',
+    steps: [click('.settings-head .ant-btn-primary')],
   },
   {
     name: 'settings-pool-edit',
@@ -289,7 +307,7 @@ async function raiseDisputes(origin, owner) {
 }
 
 /** Everything that is wrong with the page as it stands; `rules` are those of axe. */
-async function faultsOf(page, rules) {
+export async function faultsOf(page, rules) {
   const faults = await axeBreaks(page, rules);
   const { wide, tall, raw } = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth > window.innerWidth,
@@ -348,8 +366,10 @@ export async function takePictures({ runner, browser }) {
         await admin.send('DELETE', `/${collection}/${id}`, undefined, { 'If-Match': '*' }).catch(() => {});
       }
     }
+    const [contact] = await caller.rows('contacts', { filter: 'owner_id eq @me', top: 1 });
+    const [task] = await caller.rows('tasks', { filter: "owner_id eq @me and status eq 'todo'", top: 1 });
     const { disputedId, disputeId } = await raiseDisputes(origin, caller);
-    const world = { disputedId, disputeId, known: account.name, accountId: account.id, opportunityId: opportunity.id, origin };
+    const world = { disputedId, disputeId, known: account.name, accountId: account.id, opportunityId: opportunity.id, contactId: contact.id, taskId: task.id, origin };
     const device = async (isPhone) => {
       const kind = isPhone ? 'phone' : 'desktop';
       const contexts = new Map();

@@ -25,6 +25,8 @@ constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr const char* kPassword = "kehai-demo-2026";
 constexpr std::int64_t kCompanyAge = 400 * kDay;
+constexpr std::int64_t kOldCustomer = 270 * kDay;
+constexpr std::int64_t kSoon = 20 * kDay;
 constexpr int kAccounts = 128;
 constexpr int kLeads = 180;
 
@@ -248,7 +250,8 @@ class Filler {
     if (in_pool) return;
     const RecordId contact = add_contacts(login, account, created);
     const auto deals = random_->below(3);
-    for (std::uint64_t i = 0; i <= deals; ++i) add_opportunity(login, account, contact, created);
+    for (std::uint64_t i = 0; i <= deals; ++i)
+      add_opportunity(login, account, contact, created, i == 0);
     add_activities(login, "account_id", account, 1 + static_cast<int>(random_->below(4)), created);
   }
 
@@ -286,8 +289,11 @@ class Filler {
   }
 
   void add_opportunity(const std::string& login, RecordId account, RecordId contact,
-                       std::int64_t account_created) {
-    const std::int64_t span = std::max<std::int64_t>(now_ - account_created - 2 * kHour, kHour);
+                       std::int64_t account_created, bool is_first) {
+    const std::int64_t age = now_ - account_created;
+    // The old customers' first deals came soon, so that the year has deals from its beginning.
+    const std::int64_t latest = is_first && age > kOldCustomer ? kSoon : age - 2 * kHour;
+    const std::int64_t span = std::max<std::int64_t>(latest, kHour);
     const std::int64_t some_time =
         account_created + kHour +
         static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>(span)));

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "app/application.h"
 #include "app/check.h"
 #include "base/error.h"
@@ -69,6 +71,37 @@ void check_times(Application& application, base::Instant now) {
   CHECK(count(application, "activity", "happened_at" + later) == 0);
 }
 
+// Enough of everything that a visitor sees the whole program at work (the numbers that are
+// promised).
+void check_company(Application& application, base::Instant now) {
+  CHECK(count(application, "department", "parent_id ne null") >= 5);
+  CHECK(count(application, "user", "status eq 'active'") == 8);
+  const std::map<std::string, std::int64_t> roles = {
+      {"admin", 1}, {"manager", 2}, {"sales", 3}, {"finance", 1}, {"service", 1}};
+  std::size_t found = 0;
+  application.engine().list_typed(
+      record::system_actor("test"), "role", record::ListRequest{},
+      [&](const record::TypedRow& row) {
+        const auto wanted = roles.find(row.record.text("name"));
+        if (wanted == roles.end()) return;
+        CAPTURE(wanted->first);
+        CHECK(count(application, "user",
+                    "role_ids/any(r: r eq " + std::to_string(row.record.id()) + ")") ==
+              wanted->second);
+        ++found;
+      });
+  CHECK(found == roles.size());
+  // Something began in each of the last twelve months.
+  constexpr base::Instant kMonth = 30LL * 86'400'000;
+  for (int month = 0; month < 12; ++month) {
+    CAPTURE(month);
+    const std::string span = "created_at gt " + base::format_instant(now - (month + 1) * kMonth) +
+                             " and created_at le " + base::format_instant(now - month * kMonth);
+    CHECK(count(application, "account", span) > 0);
+    CHECK(count(application, "opportunity", span) > 0);
+  }
+}
+
 struct Moment {
   const char* name;
   base::Instant now;
@@ -87,6 +120,7 @@ void check_demo(db::Kind kind, const Moment& moment) {
   const auto accounts = fill_demo(application, clock);
   check_states(application);
   check_times(application, moment.now);
+  check_company(application, moment.now);
   CHECK(check_database(application.database()) == std::vector<std::string>{});
   CHECK(application.identity()
             .sign_in(accounts[2].login, accounts[2].password, "127.0.0.1")

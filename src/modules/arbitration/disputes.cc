@@ -130,7 +130,7 @@ std::vector<record::FieldDefinition> plea_fields() {
       input_field(
           R"({"name":"evidence","type":"long_text","required":true,"max_length":2000,"label":{"zh-CN":"申请理由与证据","zh-TW":"申請理由與證據","en":"Reason and evidence"}})"),
       input_field(
-          R"({"name":"lead_id","type":"reference","target":"lead","label":{"zh-CN":"我的线索","zh-TW":"我的名單","en":"My lead"},"help":{"zh-CN":"您自己的、有跟进记录的线索","zh-TW":"您自己的、有追蹤記錄的名單","en":"A lead of your own with your follow-ups"}})")};
+          R"({"name":"lead_id","type":"reference","target":"lead","label":{"zh-CN":"我的线索","zh-TW":"我的名單","en":"My lead"},"help":{"zh-CN":"您自己的、有跟进记录的线索","zh-TW":"您自己的、有追蹤紀錄的名單","en":"A lead of your own with your follow-ups"}})")};
 }
 
 void mark_disputed(record::Tx& tx, Record& record, bool disputed) {
@@ -148,6 +148,7 @@ Record raise_dispute(record::Tx& tx, Record& record, const Plea& plea) {
       .set("claimant_id", tx.actor().user_id)
       .set("holder_id", holder)
       .set("evidence", plea.evidence);
+  if (plea.sees_record) draft.set("seeing_claimant_id", tx.actor().user_id);
   if (const auto decider = choose_decider(tx, holder, tx.actor().user_id); decider != 0)
     draft.set("decider_id", decider);
   const auto& zone = tx.engine().zone();
@@ -221,11 +222,13 @@ void tell_overdue(record::Engine& engine) {
           more = late.size() == kAtOnce;
           const auto admins = late.empty() ? std::vector<std::int64_t>{} : administrators(tx);
           for (const auto& dispute : late) {
+            const auto record = disputed_record(tx, dispute);
+            const std::string title = record.text(record.definition().title_field);
             std::set<std::int64_t> told(admins.begin(), admins.end());
             told.insert(dispute.integer("decider_id"));  // 0, nobody, is told nothing
             for (const std::int64_t user : told) {
-              platform::notify(tx, user, "arbitration_overdue", {{"title", dispute.text("name")}},
-                               "arbitration", dispute.id());
+              platform::notify(tx, user, "arbitration_overdue", {{"title", title}}, "arbitration",
+                               dispute.id());
             }
             tx.engine().store().set_column(tx.writer(), "arbitration", "id", dispute.id(),
                                            "overdue_told_at", tx.now());

@@ -20,15 +20,20 @@ const std::vector<std::string> kVeiledFromClaimant = {
     "decider_id", "claimant_followed_at", "holder_followed_at",
     "proposal"};
 
+// Who saw the record when he disputed it knows whose it is.
+const std::vector<std::string> kVeiledFromSeeing = {"decider_id", "claimant_followed_at",
+                                                    "holder_followed_at", "proposal"};
+
 std::vector<record::Branch> branches(const record::Actor& actor,
                                      const record::ObjectDefinition& object,
                                      std::string_view right) {
   if (object.name != "arbitration") return {};
   const std::vector<std::int64_t> me = {actor.user_id};
   const record::Branch claimant{"claimant_id", me, kVeiledFromClaimant};
+  const record::Branch seeing{"seeing_claimant_id", me, kVeiledFromSeeing};
   const record::Branch holder{"holder_id", me, {}};
   const record::Branch decider{"decider_id", me, {}};
-  if (right == "read" || right == "export") return {claimant, holder, decider};
+  if (right == "read" || right == "export") return {claimant, seeing, holder, decider};
   if (right == "decide") return {decider};
   if (right == "withdraw") return {claimant};
   return {};

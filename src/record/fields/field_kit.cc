@@ -17,7 +17,6 @@ const FieldKit& field_kit(FieldType type) {
     case FieldType::Serial:
     case FieldType::Address:
     case FieldType::File:
-    case FieldType::Formula:
       return text_kit();
     case FieldType::LongText:
       return long_text_kit();

@@ -18,7 +18,7 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
     await page.locator('form input').first().waitFor();
     assert.notEqual(await page.locator('form input').first().inputValue(), '', 'token from the address');
     await page.getByLabel('组织名称').fill('江海测试有限公司');
-    await page.getByLabel('你的姓名').fill('林知远');
+    await page.getByLabel('您的姓名').fill('林知远');
     await page.getByLabel('账号').fill('linzhiyuan');
     await page.locator('input[type=password]').nth(0).fill(newPassword);
     await page.locator('input[type=password]').nth(1).fill('anders');

@@ -1,7 +1,7 @@
-// Whose customer is it: a hidden duplicate is disputed and decided, a pool hit is claimed, a mentioned colleague is let in.
+// Whose is it: a hidden duplicate is disputed and decided or withdrawn, a lead too; a pool hit is claimed, a colleague who reads asks for more.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go, settle } from '../lib/browser.mjs';
+import { enter, go, settle, standBetween } from '../lib/browser.mjs';
 import { button, choose, dialog, field, quiet, toast } from '../lib/steps.mjs';
 
 export async function disputeJourneys({ runner, browser, program, kind }) {
@@ -91,6 +91,118 @@ export async function disputeJourneys({ runner, browser, program, kind }) {
     assert.equal(dispute.share, 30);
     assert.ok(await sees(li, id));
     quiet(manager);
+  });
+
+  await run('a lead is disputed and given to the claimant; its former owner goes on reading it', async ({ person }) => {
+    const company = '仲裁丁激光设备有限公司';
+    const { id } = await wang.send('POST', '/leads', { company, name: '庄先生', mobile: '13754320001' });
+    const claimant = await at(person, 'li', '/leads');
+    await claimant.keyboard.press('c');
+    const form = dialog(claimant, '新建线索');
+    await field(form, '公司名称').fill(company);
+    const hit = form.locator('.hit').first();
+    await hit.waitFor();
+    await button(hit, '撞单仲裁').click();
+    await raise(claimant, '上个月就加了他们老板的微信，一直在谈');
+    await button(hit, '已提交仲裁').waitFor();
+
+    // Who decides reads the real name in the list; the claimant only the masked one.
+    const raised = await at(person, 'li', '/arbitrations?view=raised_by_me');
+    await raised.locator('.grid-row', { hasText: '＊' }).first().waitFor();
+    assert.equal(await raised.locator('.grid-row', { hasText: company }).count(), 0);
+    const manager = await at(person, 'zhou', '/arbitrations');
+    await manager.locator('.grid-row .record-link', { hasText: company }).waitFor();
+    await go(manager, origin, `/leads/${id}`);
+    await button(manager.locator('.dispute-notice'), '裁决').click();
+    const box = dialog(manager, '裁决');
+    await box.locator('.scales').waitFor();
+    await box.locator('.decision label', { hasText: '转给申请人' }).click();
+    await choose(manager, field(box, '原负责人'), '留在团队，只读');
+    await decide(manager, '转给申请人', '以首次有效跟进为准');
+    await manager.locator('.dispute-notice').waitFor({ state: 'detached' });
+
+    await go(claimant, origin, `/leads/${id}`);
+    await claimant.locator('.record-header', { hasText: '李嘉豪' }).waitFor();
+    await claimant.locator('.team-row', { hasText: '王雨桐' }).locator('text=只读').waitFor();
+    assert.equal((await wang.rows('leads', { filter: `id eq ${id}` })).length, 1);
+    quiet(claimant);
+    quiet(raised);
+    quiet(manager);
+  });
+
+  await run('a dispute is withdrawn by who raised it', async ({ person }) => {
+    const name = '仲裁戊光学仪器有限公司';
+    const id = await make(wang, name);
+    const claimant = await at(person, 'li', '/accounts');
+    const hit = await hitOf(claimant, name);
+    await button(hit, '撞单仲裁').click();
+    await raise(claimant, '弄错了，这条会撤回');
+    const owner = await at(person, 'wang', `/accounts/${id}`);
+    await owner.locator('.dispute-notice', { hasText: '李嘉豪' }).waitFor();
+
+    await go(claimant, origin, "/arbitrations?view=raised_by_me&filter=status eq 'open'");
+    await claimant.locator('.grid-row .record-link').first().click();
+    await button(claimant.locator('.record-panel'), '撤回').click();
+    await button(claimant.getByRole('dialog').last(), '撤回').click();
+    await toast(claimant, '撤回成功');
+    await claimant.locator('.record-panel').getByText('已撤回').first().waitFor();
+    await owner.locator('.dispute-notice').waitFor({ state: 'detached' });
+    const account = await wang.get(`/accounts/${id}`);
+    assert.equal(account.is_disputed, false);
+    assert.equal(account.owner_id, (await wang.get('/session')).user.id);
+    quiet(claimant);
+    quiet(owner);
+  });
+
+  await run('who only reads a customer asks for more, and disputes it, beside its team', async ({ person }) => {
+    const id = await make(wang, '仲裁己轨道交通有限公司');
+    const { user } = await li.get('/session');
+    await wang.send('POST', `/accounts/${id}/add_members`, { user_ids: [user.id], access: 'read' }, { 'If-Match': '*' });
+    const mate = await at(person, 'li', `/accounts/${id}`);
+    const verbs = mate.locator('.team-foreign');
+    await button(verbs, '申请加入团队').click();
+    const ask = dialog(mate, '申请加入团队');
+    await ask.getByRole('radio', { name: '可编辑' }).check();
+    await ask.getByLabel('说明（可选）').fill('我来做技术方案');
+    await button(ask, '发送申请').click();
+    await button(verbs, '已发送申请').waitFor();
+
+    const owner = await at(person, 'wang', `/accounts/${id}`);
+    const asked = owner.locator('.team-request', { hasText: '李嘉豪' });
+    await asked.getByText('我来做技术方案').waitFor();
+    await button(asked, '同意，可编辑').click();
+    await mate.locator('.team-row', { hasText: '李嘉豪' }).locator('text=可编辑').waitFor();
+
+    await button(verbs, '撞单仲裁').click();
+    await raise(mate, '方案和报价都是我做的');
+    await mate.locator('.dispute-notice', { hasText: '您对这条记录提出了撞单仲裁' }).waitFor();
+    const manager = await at(person, 'zhou', `/accounts/${id}`);
+    await button(manager.locator('.dispute-notice'), '裁决').click();
+    await decide(manager, '维持原负责人', '客户是负责人开发的');
+    await mate.locator('.dispute-notice').waitFor({ state: 'detached' });
+    assert.equal((await wang.get(`/accounts/${id}`)).owner_id, (await wang.get('/session')).user.id);
+    quiet(mate);
+    quiet(owner);
+    quiet(manager);
+  });
+
+  await run('a record that cannot be refreshed stays, and says so', async ({ person }) => {
+    const id = await make(wang, '离线甲测量技术有限公司');
+    const page = await person();
+    const gate = await standBetween(page, new RegExp(`/api/v1/accounts/${id}\\?`));
+    await enter(page, origin, 'wang');
+    await go(page, origin, `/accounts/${id}`);
+    gate.decide = (route) => route.abort('internetdisconnected');
+    await wang.change('accounts', id, { phone: '0571-88880000' });
+    const notice = page.locator('.record-stale');
+    await notice.waitFor();
+    await page.locator('.record-header', { hasText: '离线甲测量技术有限公司' }).waitFor();
+    assert.equal(await page.locator('.empty').count(), 0);
+    gate.decide = null;
+    await button(notice, '重试').click();
+    await notice.waitFor({ state: 'detached' });
+    await page.locator('.field-value', { hasText: '0571-88880000' }).waitFor();
+    quiet(page, { refused: true });
   });
 
   await run('a colleague who is mentioned is let in', async ({ person }) => {

@@ -13,7 +13,7 @@ import type { Language, Session, ThemeChoice } from '@/api/types';
 import { AccessPage } from '@/platform/access/AccessPage';
 import { ConflictHost } from '@/record/conflict';
 import { Mark } from '@/ui/Brand';
-import { Empty } from '@/ui/basics';
+import { Bones, Empty } from '@/ui/basics';
 import { FormatProvider } from '@/ui/format';
 import { showToast, Toasts } from '@/ui/toast';
 import { useMedia } from '@/ui/useMedia';
@@ -142,7 +142,7 @@ function Gate({
         languages={languages}
         onLanguage={(next) => void applyLanguage(next as Language)}
       >
-        <Suspense fallback={null}>
+        <Suspense fallback={<Bones rows={4} />}>
           {setup ? (
             <SetUpForm
               language={i18n.language}

@@ -50,5 +50,9 @@ export async function startI18n(): Promise<void> {
     interpolation: { escapeValue: false },
     returnNull: false,
   });
+  // The name of a kind of record inside an English sentence; Chinese knows no such thing.
+  i18next.services.formatter?.add('lower', (value: string, language) =>
+    language?.startsWith('en') ? value.charAt(0).toLowerCase() + value.slice(1) : value,
+  );
   await applyLanguage(guessLanguage());
 }

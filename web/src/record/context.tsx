@@ -49,6 +49,8 @@ export interface ModuleDescriptor {
   createFields?: string[];
   /** Fields that the duplicate check looks at while somebody types. */
   duplicateFields?: string[];
+  /** What names a record better than its own title, for those who may see it. */
+  titleFields?: string[];
   /** Facts under the title of the record page. */
   headerFields?: string[];
   /** Cells of the list that show more than their type of field does; must be cheap. */

@@ -9,15 +9,15 @@ function referredTitle(record: RecordData, field: string): unknown {
 }
 
 /**
- * What a record is called on screen: its title, or that of what its title refers to. Records
- * without a name get their code or their number.
+ * What a record is called on screen: the first of `better` that it has, its title, or that of what
+ * these refer to. Records without a name get their code or their number.
  */
 export function titleOf(
   object: ObjectMeta,
   record: RecordData,
-  field: string = object.title_field,
+  better: readonly string[] = [],
 ): string {
-  for (const name of [field, 'code']) {
+  for (const name of [...better, object.title_field, 'code']) {
     const own = name ? record[name] : null;
     const value = typeof own === 'number' ? referredTitle(record, name) : own;
     if (typeof value === 'string' && value !== '') {

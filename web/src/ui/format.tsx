@@ -111,6 +111,11 @@ export function makeFormat({ language, timeZone, currency }: FormatSettings) {
     },
     percent: (value: number) => `${numbers.format(value)}%`,
     date: (value: string) => (value.length > 10 ? dateOf(wallTime(value)) : value),
+    /** `12月`, `Dec` from `2025-12` and the like. */
+    month: (month: string) =>
+      new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' }).format(
+        new Date(`${month.slice(0, 7)}-01`),
+      ),
     time: (instant: string) => timeOf(wallTime(instant)),
     /** The time of day with its seconds. */
     clock: (instant: string) =>

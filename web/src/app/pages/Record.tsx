@@ -24,6 +24,7 @@ export default function Record() {
   if (!object || !Number.isSafeInteger(id)) {
     return (
       <Empty
+        isPage
         icon={<FileQuestion size={26} />}
         title={t('error.not_found')}
         text={t('error.not_found_text')}

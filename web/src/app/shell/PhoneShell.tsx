@@ -23,7 +23,7 @@ export default function PhoneShell({ children }: { children: ReactNode }) {
       <nav className="phone-tabs" aria-label={t('shell.navigation')}>
         <Link to="/" activeProps={{ 'data-active': true, 'aria-current': 'page' }}>
           <LayoutDashboard size={20} strokeWidth={1.75} aria-hidden="true" />
-          <span>{t('workbench.title')}</span>
+          <span>{t('phone.tab.home')}</span>
         </Link>
         {tabs.flatMap((name) => {
           const object = model.object(name);
@@ -37,7 +37,7 @@ export default function PhoneShell({ children }: { children: ReactNode }) {
               activeProps={{ 'data-active': true, 'aria-current': 'page' }}
             >
               <Icon name={object.icon} size={20} />
-              <span>{object.label}</span>
+              <span>{t(`phone.tab.${name}`)}</span>
             </Link>,
           ];
         })}

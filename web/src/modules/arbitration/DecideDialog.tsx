@@ -2,13 +2,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Input, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem } from '@/api/problem';
-import type { FieldError, ObjectMeta, RecordData } from '@/api/types';
+import type { ObjectMeta, RecordData } from '@/api/types';
 import { refreshLists, refreshRecord } from '@/record/cache';
 import { type ActionDialogProps, useRecordWorld } from '@/record/context';
 import { labelOf } from '@/record/fields/shared/choices';
 import { useRunAction } from '@/record/form/ActionDialog';
-import { type Displays, FieldForm, missingFields, type Values } from '@/record/form/FieldForm';
+import { FieldForm } from '@/record/form/FieldForm';
+import { useActionForm } from '@/record/form/useActionForm';
 import { useRecord } from '@/record/page/useRecord';
 import { Bones, Notice, Pill } from '@/ui/basics';
 import {
@@ -61,55 +61,38 @@ function Form({
   const [decision, setDecision] = useState<Decision>(() => proposed(dispute));
   const [share, setShare] = useState(halfEach);
   const [note, setNote] = useState('');
-  const [values, setValues] = useState<Values>(() =>
-    Object.fromEntries(inputs.map((field) => [field.name, field.default ?? null])),
-  );
-  const [displays, setDisplays] = useState<Displays>({});
-  const [errors, setErrors] = useState<FieldError[]>([]);
-  const [message, setMessage] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const entries = useActionForm(inputs);
   const others = otherInputs(inputs, decision);
-  const wrongNote = errors.find(({ field }) => field === 'note')?.message;
+  const wrongNote = entries.errors.find(({ field }) => field === 'note')?.message;
 
-  const submit = async () => {
-    const missing = missingFields(others, values, (field) =>
-      t('field.please_fill', { field: field.label }),
+  const send = async () => {
+    const given = Object.fromEntries(
+      others.map(({ name }) => [name, entries.values[name] ?? null]),
     );
-    if (note.trim() === '') {
-      missing.push({
-        field: 'note',
-        code: 'field.required',
-        message: t('arbitration.note_missing'),
-      });
+    const record = await run(action, [dispute], decisionInput(decision, share, note, given));
+    for (const name of ['account', 'lead']) {
+      const id = dispute[`${name}_id`];
+      const collection = model.object(name)?.collection;
+      if (typeof id !== 'number' || !collection) continue;
+      refreshRecord(client, collection, id);
+      refreshLists(client, collection);
     }
-    setErrors(missing);
-    setMessage(null);
-    if (missing.length > 0) return;
-    setBusy(true);
-    try {
-      const given = Object.fromEntries(others.map(({ name }) => [name, values[name] ?? null]));
-      const record = await run(action, [dispute], decisionInput(decision, share, note, given));
-      for (const name of ['account', 'lead']) {
-        const id = dispute[`${name}_id`];
-        const collection = model.object(name)?.collection;
-        if (typeof id !== 'number' || !collection) continue;
-        refreshRecord(client, collection, id);
-        refreshLists(client, collection);
-      }
-      onDone(record);
-    } catch (error) {
-      if (isProblem(error)) setErrors(error.fields);
-      setMessage((error as Error).message);
-    } finally {
-      setBusy(false);
-    }
+    onDone(record);
   };
+  const submit = () =>
+    entries.submit(
+      others,
+      send,
+      note.trim() === ''
+        ? [{ field: 'note', code: 'field.required', message: t('arbitration.note_missing') }]
+        : [],
+    );
   return (
     <Modal
       open
       title={action.label}
       okText={action.label}
-      okButtonProps={{ loading: busy }}
+      okButtonProps={{ loading: entries.busy }}
       cancelText={t('common.cancel')}
       onCancel={onClose}
       onOk={submit}
@@ -120,7 +103,7 @@ function Form({
           <span className="muted">{String(dispute.code ?? '')} · </span>
           <strong>{disputed?.text ?? String(dispute.name ?? '')}</strong>
         </p>
-        {message && !wrongNote && <Notice kind="error">{message}</Notice>}
+        {entries.message && !wrongNote && <Notice kind="error">{entries.message}</Notice>}
         <Sides object={object} dispute={dispute} />
         {typeof dispute.evidence === 'string' && (
           <blockquote className="evidence">
@@ -175,7 +158,7 @@ function Form({
             aria-invalid={wrongNote ? true : undefined}
             onChange={(event) => {
               setNote(event.target.value);
-              setErrors((before) => before.filter(({ field }) => field !== 'note'));
+              entries.clearError('note');
             }}
           />
           {wrongNote && (
@@ -184,19 +167,7 @@ function Form({
             </p>
           )}
         </div>
-        {others.length > 0 && (
-          <FieldForm
-            fields={others}
-            values={values}
-            displays={displays}
-            errors={errors}
-            onChange={(name, value, display) => {
-              setValues((before) => ({ ...before, [name]: value }));
-              setDisplays((before) => ({ ...before, [name]: display }));
-              setErrors((before) => before.filter((entry) => entry.field !== name));
-            }}
-          />
-        )}
+        {others.length > 0 && <FieldForm fields={others} {...entries.inputs} />}
       </div>
     </Modal>
   );
@@ -218,7 +189,7 @@ export default function DecideDialog(props: ActionDialogProps) {
       onCancel={onClose}
       width={640}
     >
-      {query.isError ? <Notice kind="error">{query.error.message}</Notice> : <Bones rows={6} />}
+      {query.failure ? <Notice kind="error">{query.failure.message}</Notice> : <Bones rows={6} />}
     </Modal>
   );
 }

@@ -278,7 +278,7 @@ export function Trend({
       headings={[t('workbench.month'), t('workbench.won_amount')]}
       bars={trend.map((entry, at) => ({
         key: entry.month,
-        label: t('workbench.month_of', { month: Number(entry.month.slice(5)) }),
+        label: format.month(entry.month),
         value: entry.won_amount,
         text: `${format.money(entry.won_amount)} (${t('workbench.deals', { count: entry.won_count })})`,
         accent: at === trend.length - 1,

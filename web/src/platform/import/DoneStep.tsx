@@ -81,7 +81,7 @@ export function DoneStep({
         </div>
         <div className="line import-end-actions">
           <Button type="primary" onClick={onList}>
-            {t('import.view', { object: object.label })}
+            {t('import.view', { object: object.label_plural })}
           </Button>
           <Button onClick={onAgain}>{t('import.again')}</Button>
           {(counts.bad > 0 || counts.skipped > 0) && (

@@ -260,7 +260,7 @@ export default function ImportPage({
   return (
     <div className="page import-page">
       <header className="page-bar">
-        <h1>{t('import.title', { object: object.label })}</h1>
+        <h1>{t('import.title', { object: object.label_plural })}</h1>
       </header>
       <div className="import-scroll">
         <div className="import">

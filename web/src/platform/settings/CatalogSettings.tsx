@@ -40,7 +40,7 @@ function Entries({ object, text }: { object: ObjectMeta; text: string }) {
       {query.data?.length === 0 && (
         <Empty
           icon={<Tag size={26} />}
-          title={t('empty.none_title', { object: object.label })}
+          title={t('empty.none_title', { object: object.label_plural })}
           text={text}
         />
       )}
@@ -52,8 +52,8 @@ function Entries({ object, text }: { object: ObjectMeta; text: string }) {
                 className="settings-search"
                 allowClear
                 prefix={<Search size={14} aria-hidden="true" />}
-                aria-label={t('list.search', { object: object.label })}
-                placeholder={t('list.search', { object: object.label })}
+                aria-label={t('list.search', { object: object.label_plural })}
+                placeholder={t('list.search', { object: object.label_plural })}
                 value={search}
                 onChange={(event) => setSearch(event.target.value)}
               />

@@ -182,7 +182,7 @@ function Departments({ object }: { object: ObjectMeta }) {
       {rows.data && tree.length === 0 && (
         <Empty
           icon={<Network size={26} />}
-          title={t('empty.none_title', { object: object.label })}
+          title={t('empty.none_title', { object: object.label_plural })}
           text={t('settings.departments_text')}
         />
       )}

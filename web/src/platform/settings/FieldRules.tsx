@@ -29,7 +29,7 @@ export default function FieldRules({
   return (
     <Modal
       open
-      title={t('settings.field_rules_of', { object: object.label })}
+      title={t('settings.field_rules_of', { object: object.label_plural })}
       width={640}
       okText={t('settings.apply')}
       cancelText={t('common.cancel')}
@@ -44,7 +44,7 @@ export default function FieldRules({
       <section
         className="settings-scroll"
         tabIndex={0}
-        aria-label={t('settings.field_rules_of', { object: object.label })}
+        aria-label={t('settings.field_rules_of', { object: object.label_plural })}
       >
         <table className="plain-table settings-table">
           <thead>

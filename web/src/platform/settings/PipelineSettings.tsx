@@ -113,7 +113,7 @@ function Pipelines({ object, stage }: { object: ObjectMeta; stage: ObjectMeta })
       {pipelines.data && rows.length === 0 && (
         <Empty
           icon={<GitBranch size={26} />}
-          title={t('empty.none_title', { object: object.label })}
+          title={t('empty.none_title', { object: object.label_plural })}
           text={t('settings.pipelines_text')}
         />
       )}

@@ -49,7 +49,7 @@ function Scope({
     <div className="stack rights-scope">
       <Select<string>
         aria-label={`${label} · ${t('settings.scope')}`}
-        style={{ width: 132 }}
+        style={{ width: 148 }}
         popupMatchSelectWidth={false}
         disabled={readOnly || rights.actions.length === 0}
         value={rights.scope === 'none' ? 'own' : rights.scope}
@@ -146,7 +146,7 @@ export function RightsMatrix({
                     {special.length > 0 && (
                       <Select<string[]>
                         mode="multiple"
-                        style={{ width: 260 }}
+                        style={{ width: 240 }}
                         aria-label={`${object.label} · ${t('settings.actions')}`}
                         placeholder={t('settings.no_actions')}
                         disabled={readOnly}

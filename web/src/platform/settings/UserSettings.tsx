@@ -230,8 +230,8 @@ export default function UserSettings() {
           className="settings-search"
           allowClear
           prefix={<Search size={14} aria-hidden="true" />}
-          placeholder={t('list.search', { object: object.label })}
-          aria-label={t('list.search', { object: object.label })}
+          placeholder={t('list.search', { object: object.label_plural })}
+          aria-label={t('list.search', { object: object.label_plural })}
           value={text}
           onChange={(event) => setText(event.target.value)}
         />

@@ -1,17 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Modal } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem, type Problem } from '@/api/problem';
 import { runAction, runBulkAction } from '@/api/records';
-import type { ActionMeta, FieldError, ObjectMeta, RecordData } from '@/api/types';
+import type { ActionMeta, ObjectMeta, RecordData } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
 import { patchCaches, refreshLists, refreshRecord } from '../cache';
 import type { ActionDialogProps } from '../context';
 import { askedWhy } from '../secondOne';
 import { titleOf } from '../titles';
-import { type Displays, FieldForm, missingFields, type Values } from './FieldForm';
+import { FieldForm, type Values } from './FieldForm';
+import { useActionForm } from './useActionForm';
 
 /** Runs an action on one record or on many and tells what came of it. */
 export function useRunAction(object: ObjectMeta) {
@@ -70,47 +69,27 @@ export function ActionDialog({
   const { t } = useTranslation();
   const run = useRunAction(object);
   const fields = (action.input ?? []).filter(({ name }) => !(name in given));
-  const [values, setValues] = useState<Values>(() =>
-    Object.fromEntries(fields.map((field) => [field.name, field.default ?? null])),
-  );
-  const [displays, setDisplays] = useState<Displays>({});
-  const [errors, setErrors] = useState<FieldError[]>([]);
-  const [message, setMessage] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  const submit = async () => {
-    const missing = missingFields(fields, values, (field) =>
-      t('field.please_fill', { field: field.label }),
-    );
-    setErrors(missing);
-    setMessage(null);
-    if (missing.length > 0) return;
-    const filled = Object.fromEntries(
-      Object.entries(values).filter(([, value]) => value !== null && value !== ''),
-    );
-    setBusy(true);
-    try {
-      onDone(await run(action, records, { ...given, ...filled }));
-    } catch (error) {
-      if (
-        askedWhy(error, async (duplicate_reason) =>
-          onDone(await run(action, records, { ...given, ...filled, duplicate_reason })),
-        )
-      )
-        return;
-      if (isProblem(error)) setErrors((error as Problem).fields);
-      setMessage((error as Error).message);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const form = useActionForm(fields);
+  const submit = () =>
+    form.submit(fields, async () => {
+      const filled = Object.fromEntries(
+        Object.entries(form.values).filter(([, value]) => value !== null && value !== ''),
+      );
+      const go = async (more: Values = {}) =>
+        onDone(await run(action, records, { ...given, ...filled, ...more }));
+      try {
+        await go();
+      } catch (error) {
+        if (!askedWhy(error, (duplicate_reason) => go({ duplicate_reason }))) throw error;
+      }
+    });
   const [first] = records;
   return (
     <Modal
       open
       title={action.label}
       okText={action.label}
-      okButtonProps={{ danger: action.danger, loading: busy }}
+      okButtonProps={{ danger: action.danger, loading: form.busy }}
       cancelText={t('common.cancel')}
       onCancel={onClose}
       onOk={submit}
@@ -119,23 +98,11 @@ export function ActionDialog({
       <div className="stack">
         <p className="muted">
           {records.length === 1
-            ? t('action.for_one', { name: titleOf(object, first) })
-            : t('action.for_many', { count: records.length, object: object.label })}
+            ? titleOf(object, first)
+            : t('action.for_many', { count: records.length, object: object.label_plural })}
         </p>
-        {message && <Notice kind="error">{message}</Notice>}
-        <FieldForm
-          fields={fields}
-          values={values}
-          displays={displays}
-          errors={errors}
-          columns={1}
-          autoFocus
-          onChange={(name, value, display) => {
-            setValues((before) => ({ ...before, [name]: value }));
-            setDisplays((before) => ({ ...before, [name]: display }));
-            setErrors((before) => before.filter((entry) => entry.field !== name));
-          }}
-        />
+        {form.message && <Notice kind="error">{form.message}</Notice>}
+        <FieldForm fields={fields} columns={1} autoFocus {...form.inputs} />
       </div>
     </Modal>
   );

@@ -93,7 +93,10 @@ export function useDelete(object: ObjectMeta) {
     if (gone.length > 0) {
       showToast({
         kind: 'success',
-        text: t('record.deleted', { count: gone.length, object: object.label }),
+        text: t('record.deleted', {
+          count: gone.length,
+          object: gone.length === 1 ? object.label : object.label_plural,
+        }),
         action: {
           label: t('common.undo'),
           run: () => {

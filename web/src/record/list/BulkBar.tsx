@@ -98,7 +98,10 @@ export function BulkBar({
       )}
       <Modal
         open={asking}
-        title={t('bulk.delete_title', { count: records.length, object: object.label })}
+        title={t('bulk.delete_title', {
+          count: records.length,
+          object: records.length === 1 ? object.label : object.label_plural,
+        })}
         okText={t('common.delete')}
         cancelText={t('common.cancel')}
         okButtonProps={{ danger: true }}

@@ -96,7 +96,7 @@ export default function ExportDialog({
   return (
     <Modal
       open
-      title={t('export.title', { object: object.label })}
+      title={t('export.title', { object: object.label_plural })}
       onCancel={onClose}
       width={520}
       mask={{ closable: job === null }}

@@ -22,13 +22,13 @@ export function ListEmpty({
   const { t } = useTranslation();
   const { create, descriptor } = useRecordWorld();
   const own = descriptor(object.name)?.emptyTexts;
-  const name = object.label;
+  const names = object.label_plural;
   if (forbidden) {
     return (
       <Empty
         icon={<Lock size={26} />}
         title={t('empty.forbidden_title')}
-        text={t('empty.forbidden_text', { object: name })}
+        text={t('empty.forbidden_text', { object: names })}
       />
     );
   }
@@ -57,12 +57,12 @@ export function ListEmpty({
   return (
     <Empty
       icon={<Sparkles size={26} />}
-      title={own ? t(own.title) : t('empty.none_title', { object: name })}
-      text={own ? t(own.text) : t('empty.none_text', { object: name })}
+      title={own ? t(own.title) : t('empty.none_title', { object: names })}
+      text={own ? t(own.text) : t('empty.none_text', { object: object.label })}
     >
       {object.rights.includes('create') && (
         <Button type="primary" onClick={() => create(object.name)}>
-          {t('record.new', { object: name })}
+          {t('record.new', { object: object.label })}
         </Button>
       )}
     </Empty>

@@ -138,8 +138,8 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           allowClear
           prefix={<Search size={14} aria-hidden="true" />}
           suffix={text === '' ? <kbd className="kbd">/</kbd> : undefined}
-          placeholder={t('list.search', { object: object.label })}
-          aria-label={t('list.search', { object: object.label })}
+          placeholder={t('list.search', { object: object.label_plural })}
+          aria-label={t('list.search', { object: object.label_plural })}
           value={text}
           onChange={(event) => setText(event.target.value)}
           onCompositionStart={() => {

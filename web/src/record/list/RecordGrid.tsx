@@ -33,6 +33,14 @@ interface RecordGridProps {
   readOnly?: boolean;
 }
 
+/** About as wide as the heading, and as the longest choice unless that is very long. */
+function fittingWidth(field: FieldMeta): number {
+  const breadth = (text: string) =>
+    [...text].reduce((sum, letter) => sum + (letter > '\u2e80' ? 13 : 7), 0);
+  const choices = (field.options ?? []).map((option) => breadth(option.label) + 40);
+  return Math.max(breadth(field.label) + 32, Math.min(170, Math.max(0, ...choices)));
+}
+
 /** The grid of records: columns come from the fields, cells from the types of the fields. */
 export function RecordGrid(props: RecordGridProps) {
   const { object, columns: names, rows, save } = props;
@@ -54,7 +62,8 @@ export function RecordGrid(props: RecordGridProps) {
       const kind = kindOf(field);
       const Cell = special?.cells?.[name] ?? kind.Cell;
       const own = special?.columnWidths?.[name];
-      const usual = at === 0 ? Math.max(190, kind.width) : kind.width;
+      const fitting = Math.max(kind.width, fittingWidth(field));
+      const usual = at === 0 ? Math.max(190, fitting) : fitting;
       const context = { field, format, collection };
       const column: GridColumn<RecordData> = {
         key: name,
@@ -75,7 +84,7 @@ export function RecordGrid(props: RecordGridProps) {
                   data-open-record
                   tabIndex={-1}
                 >
-                  {kind.toText(row[name], { ...context, record: row }) || `#${row.id}`}
+                  {titleOf(object, row, special?.titleFields)}
                 </a>
               )
             : (row) => <Cell field={field} value={row[name]} record={row} />,
@@ -96,7 +105,7 @@ export function RecordGrid(props: RecordGridProps) {
       label={object.label_plural}
       columns={columns}
       rows={rows}
-      rowLabel={(row) => titleOf(object, row)}
+      rowLabel={(row) => titleOf(object, row, special?.titleFields)}
       loading={props.loading}
       hasMore={props.hasMore}
       total={props.total}

@@ -24,7 +24,7 @@ export function useListRequest(object: ObjectMeta, search: ListSearch, extra: st
     filter,
     search: search.q,
     orderby: realOrder,
-    columns: [...new Set([...columns, ...extra])],
+    columns: [...new Set([...columns, ...(descriptor(object.name)?.titleFields ?? []), ...extra])],
   });
   return {
     ...list,

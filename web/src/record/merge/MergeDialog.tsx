@@ -170,7 +170,7 @@ export default function MergeDialog({
       const result = await mergeRecords(object.collection, master, preview.records, choices);
       showToast({
         kind: 'success',
-        text: t('merge.done', { count: ids.length, object: object.label }),
+        text: t('merge.done', { count: ids.length, object: object.label_plural }),
         action: { label: t('common.undo'), run: () => void undo(result.merge_id) },
       });
       onDone();
@@ -189,7 +189,7 @@ export default function MergeDialog({
     <Modal
       open
       className="merge-dialog"
-      title={t('merge.title', { count: ids.length, object: object.label })}
+      title={t('merge.title', { count: ids.length, object: object.label_plural })}
       onCancel={onClose}
       width={Math.min(1120, 320 + ids.length * 260)}
       footer={

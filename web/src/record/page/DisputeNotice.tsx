@@ -67,10 +67,11 @@ export function DisputeNotice({ object, record }: { object: ObjectMeta; record: 
   const { model } = useRecordWorld();
   const disputes = model.object('arbitration');
   const field = disputeField(object, disputes);
+  // The record itself says that there is one, so that the others cost no request.
+  const isDisputed = disputes !== undefined && field !== undefined && record.is_disputed !== false;
   const query = useQuery({
     queryKey: ['list', disputes?.collection, 'about', object.name, record.id],
-    // The record itself says that there is one, so that the others cost no request.
-    enabled: disputes !== undefined && field !== undefined && record.is_disputed !== false,
+    enabled: isDisputed,
     retry: false,
     queryFn: ({ signal }) =>
       fetchPage(
@@ -83,5 +84,5 @@ export function DisputeNotice({ object, record }: { object: ObjectMeta; record: 
       ).then((page) => ({ pages: [page], pageParams: [] as unknown[] })),
   });
   const dispute = query.data?.pages[0]?.value[0];
-  return disputes && dispute ? <Open disputes={disputes} dispute={dispute} /> : null;
+  return isDisputed && dispute ? <Open disputes={disputes} dispute={dispute} /> : null;
 }

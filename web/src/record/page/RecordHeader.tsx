@@ -33,7 +33,7 @@ export function RecordHeader({
   const primary = about?.primaryActions ?? [];
   const direct = actions.available.filter((action) => primary.includes(action.name));
   const rest = actions.available.filter((action) => !primary.includes(action.name));
-  const title = titleOf(object, record);
+  const title = titleOf(object, record, about?.titleFields);
   const items = [
     ...rest.map((action) => ({
       key: action.name,

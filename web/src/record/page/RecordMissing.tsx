@@ -1,13 +1,18 @@
 import { Button } from 'antd';
-import { FileQuestion } from 'lucide-react';
+import { CloudOff, FileQuestion } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import { Empty } from '@/ui/basics';
 
+/** Whether the record is no longer there for this person. */
+export function isGone(error: Error | null): boolean {
+  return isProblem(error) && (error.status === 404 || error.status === 403);
+}
+
 /** A record that is gone or hidden looks the same; anything else can be tried again. */
 export function RecordMissing({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const { t } = useTranslation();
-  const gone = isProblem(error) && (error.status === 404 || error.status === 403);
+  const gone = isGone(error);
   return (
     <Empty
       icon={<FileQuestion size={26} />}
@@ -20,5 +25,19 @@ export function RecordMissing({ error, onRetry }: { error: Error; onRetry: () =>
         </Button>
       )}
     </Empty>
+  );
+}
+
+/** Above a record that is shown as it was when the server was last reached. */
+export function RecordStale({ onRetry }: { onRetry: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <p className="record-stale muted" role="status">
+      <CloudOff size={14} aria-hidden="true" />
+      {t('record.stale')}
+      <button type="button" className="link-button" onClick={onRetry}>
+        {t('common.retry')}
+      </button>
+    </p>
   );
 }

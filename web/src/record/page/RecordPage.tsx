@@ -4,10 +4,11 @@ import type { ObjectMeta } from '@/api/types';
 import { Bones } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 import { Timeline } from '../timeline/Timeline';
+import { titleOf } from '../titles';
 import { BannerSlot } from './BannerSlot';
 import { FieldList } from './FieldList';
 import { RecordHeader } from './RecordHeader';
-import { RecordMissing } from './RecordMissing';
+import { RecordMissing, RecordStale } from './RecordMissing';
 import { Related } from './Related';
 import { useRecord } from './useRecord';
 
@@ -32,16 +33,19 @@ export default function RecordPage({
           <ArrowLeft size={14} aria-hidden="true" />
           {object.label_plural}
         </button>
-        <h1 className="sr-only">{String(query.data?.[object.title_field] ?? object.label)}</h1>
+        <h1 className="sr-only">
+          {query.data ? titleOf(object, query.data, about?.titleFields) : object.label}
+        </h1>
       </div>
       {query.isPending && (
         <div className="card-body">
           <Bones rows={12} />
         </div>
       )}
-      {query.isError && <RecordMissing error={query.error} onRetry={() => query.refetch()} />}
+      {query.failure && <RecordMissing error={query.failure} onRetry={() => query.refetch()} />}
       {query.data && (
         <>
+          {query.isStale && <RecordStale onRetry={() => query.refetch()} />}
           <div className="card record-top">
             <RecordHeader object={object} record={query.data} onGone={onBack} />
             <BannerSlot object={object} record={query.data} />

@@ -9,7 +9,7 @@ import { Timeline } from '../timeline/Timeline';
 import { BannerSlot } from './BannerSlot';
 import { FieldList } from './FieldList';
 import { RecordHeader } from './RecordHeader';
-import { RecordMissing } from './RecordMissing';
+import { RecordMissing, RecordStale } from './RecordMissing';
 import { Related } from './Related';
 import { useRecord } from './useRecord';
 
@@ -63,18 +63,19 @@ export default function RecordPanel({
           {tools}
         </div>
       )}
-      {query.isError && (
+      {query.failure && (
         <>
           <div className="panel-wait">
             <span className="grow" />
             {tools}
           </div>
-          <RecordMissing error={query.error} onRetry={() => query.refetch()} />
+          <RecordMissing error={query.failure} onRetry={() => query.refetch()} />
         </>
       )}
       {query.data && (
         <>
           <RecordHeader object={object} record={query.data} tools={tools} onGone={onClose} />
+          {query.isStale && <RecordStale onRetry={() => query.refetch()} />}
           <BannerSlot object={object} record={query.data} />
           <div className="panel-tabs">
             <Tabs<Part>

@@ -88,7 +88,9 @@ function RelatedList({
                 openRecord(object.name, row.id, { page: true });
               }}
             >
-              <strong className="ellipsis">{titleOf(object, row, otherEnd)}</strong>
+              <strong className="ellipsis">
+                {titleOf(object, row, otherEnd ? [otherEnd] : [])}
+              </strong>
               <CardFacts object={object} record={row} names={facts} />
             </a>
           </li>

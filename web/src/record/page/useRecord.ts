@@ -5,6 +5,7 @@ import { fetchRecord } from '@/api/records';
 import type { ObjectMeta } from '@/api/types';
 import { useRecordWorld } from '../context';
 import { noteArrival } from '../merge/arrivals';
+import { isGone } from './RecordMissing';
 
 export function useRecord(object: ObjectMeta, id: number) {
   const { model, openRecord } = useRecordWorld();
@@ -20,5 +21,16 @@ export function useRecord(object: ObjectMeta, id: number) {
     noteArrival(object.collection, found, id);
     openRecord(object.name, found, { replace: true });
   }, [found, id, object, openRecord]);
-  return query;
+  const { error, isPending, refetch } = query;
+  // A record that could not be fetched again stays as it was, unless the answer was that it is gone.
+  const kept = isGone(error) ? undefined : query.data;
+  return {
+    isPending,
+    refetch,
+    data: kept,
+    /** Why there is nothing to show. */
+    failure: kept ? null : error,
+    /** What is shown could not be brought up to date. */
+    isStale: kept !== undefined && error !== null,
+  };
 }

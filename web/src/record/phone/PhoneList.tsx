@@ -94,8 +94,8 @@ export default function PhoneList({
         <Input
           allowClear
           prefix={<Search size={15} aria-hidden="true" />}
-          placeholder={t('list.search', { object: object.label })}
-          aria-label={t('list.search', { object: object.label })}
+          placeholder={t('list.search', { object: object.label_plural })}
+          aria-label={t('list.search', { object: object.label_plural })}
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
@@ -162,7 +162,7 @@ export default function PhoneList({
                       openRecord(object.name, row.id, { page: true });
                     }}
                   >
-                    <strong>{titleOf(object, row)}</strong>
+                    <strong>{titleOf(object, row, descriptor(object.name)?.titleFields)}</strong>
                     <CardFacts object={object} record={row} names={facts} />
                   </a>
                   {pool && <PoolClaim object={object} record={row} />}

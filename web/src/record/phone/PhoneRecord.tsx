@@ -8,7 +8,7 @@ import { useRecordWorld } from '../context';
 import { BannerSlot } from '../page/BannerSlot';
 import { FieldList } from '../page/FieldList';
 import { RecordHeader } from '../page/RecordHeader';
-import { RecordMissing } from '../page/RecordMissing';
+import { RecordMissing, RecordStale } from '../page/RecordMissing';
 import { Related } from '../page/Related';
 import { useRecord } from '../page/useRecord';
 import { Composer } from '../timeline/Composer';
@@ -59,9 +59,10 @@ export default function PhoneRecord({
       </header>
       <div className="phone-scroll" tabIndex={0} role="region" aria-label={object.label}>
         {query.isPending && <Bones rows={10} />}
-        {query.isError && <RecordMissing error={query.error} onRetry={() => query.refetch()} />}
+        {query.failure && <RecordMissing error={query.failure} onRetry={() => query.refetch()} />}
         {record && (
           <>
+            {query.isStale && <RecordStale onRetry={() => query.refetch()} />}
             <div className="card">
               <RecordHeader object={object} record={record} onGone={onBack} />
               <BannerSlot object={object} record={record} />

@@ -9,6 +9,8 @@ import type { ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
 import { isComposing, isMac } from '@/ui/keyboard';
+import { looksMarked } from '@/ui/markdown/looksMarked';
+import { Markdown } from '@/ui/markdown/Markdown';
 import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
@@ -62,6 +64,7 @@ export function Composer({
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [focused, setFocused] = useState(autoFocus === true);
+  const [previewing, setPreviewing] = useState(false);
   const { value } = draft;
   const open = focused || value.content !== '';
   const change = (part: Partial<Draft>) => draft.set((before) => ({ ...before, ...part }));
@@ -87,6 +90,7 @@ export function Composer({
       void findUnseeing(client, object, id, mentioned);
       draft.clear(fresh());
       setFocused(false);
+      setPreviewing(false);
       refreshRecord(client, object.collection, id);
       refreshLists(client, object.collection);
       showToast({ kind: 'success', text: t('composer.saved') });
@@ -102,24 +106,30 @@ export function Composer({
   };
   return (
     <section className="composer" aria-label={t('composer.title')} data-open={open || undefined}>
-      <MentionInput
-        value={value.content}
-        autoSize={{ minRows: open ? 3 : 1, maxRows: 12 }}
-        autoFocus={autoFocus}
-        placeholder={t('composer.placeholder')}
-        aria-label={t('composer.placeholder')}
-        onFocus={() => setFocused(true)}
-        onChange={(content) => change({ content })}
-        onMention={(person) =>
-          draft.set((before) => ({ ...before, people: [...(before.people ?? []), person] }))
-        }
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
-            event.preventDefault();
-            void submit();
+      {previewing && value.content !== '' ? (
+        <div className="composer-preview">
+          <Markdown text={value.content} />
+        </div>
+      ) : (
+        <MentionInput
+          value={value.content}
+          autoSize={{ minRows: open ? 3 : 1, maxRows: 12 }}
+          autoFocus={autoFocus}
+          placeholder={t('composer.placeholder')}
+          aria-label={t('composer.placeholder')}
+          onFocus={() => setFocused(true)}
+          onChange={(content) => change({ content })}
+          onMention={(person) =>
+            draft.set((before) => ({ ...before, people: [...(before.people ?? []), person] }))
           }
-        }}
-      />
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
+              event.preventDefault();
+              void submit();
+            }
+          }}
+        />
+      )}
       {open && (
         <>
           {error && <Notice kind="error">{error}</Notice>}
@@ -178,6 +188,16 @@ export function Composer({
               </label>
             )}
             <span className="grow" />
+            {looksMarked(value.content) && (
+              <button
+                type="button"
+                className="link-button"
+                title={t('composer.markdown')}
+                onClick={() => setPreviewing(!previewing)}
+              >
+                {t(previewing ? 'composer.write' : 'composer.preview')}
+              </button>
+            )}
             <Button
               type="primary"
               loading={busy}
