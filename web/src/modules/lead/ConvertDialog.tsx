@@ -105,7 +105,9 @@ export default function ConvertDialog({
       }
       // What is said beside the customer is not said twice.
       const said =
-        isProblem(error) && error.fields.some(({ code }) => code === 'lead.foreign_account');
+        target === 'existing' &&
+        isProblem(error) &&
+        error.fields.some(({ code }) => code === 'lead.foreign_account');
       setMessage(said ? null : (error as Error).message);
     } finally {
       setBusy(false);
