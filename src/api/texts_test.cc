@@ -131,9 +131,8 @@ TEST_CASE("keys that are put together have texts, too") {
     CHECK_MESSAGE(texts.has(base::Language::English, "notification." + kind),
                   "notification." << kind << " has no text");
   }
-  for (const auto* kind :
-       {"name_exact", "name_norm", "former_name", "uscc", "phone", "email", "similar", "mail_domain",
-        "open_deal", "public_number"}) {
+  for (const auto* kind : {"name_exact", "name_norm", "former_name", "uscc", "phone", "email",
+                           "similar", "mail_domain", "open_deal", "public_number"}) {
     CHECK_MESSAGE(texts.has(base::Language::English, std::string("duplicate.evidence.") + kind),
                   kind);
   }

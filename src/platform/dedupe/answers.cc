@@ -183,9 +183,9 @@ Draft Dedupe::typed_values(record::Engine& engine, db::Reader& reader, const rec
     if (value->is_string() && value->get_string().size() <= kLongest && !field.is_reference())
       draft.values[name] = record::Value(std::string_view(value->get_string()));
     if (!value->is_int64()) continue;
-    const bool seen = !field.is_reference() ||
-                      engine.can_see(reader, actor, engine.schema()->at(field.target),
-                                     value->get_int64());
+    const bool seen =
+        !field.is_reference() ||
+        engine.can_see(reader, actor, engine.schema()->at(field.target), value->get_int64());
     if (seen) draft.values[name] = record::Value(value->get_int64());
   }
   return draft;

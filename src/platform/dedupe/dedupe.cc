@@ -49,8 +49,7 @@ std::optional<DuplicateEntry> entry_of(const Tx& tx, const Change& change) {
 void leave_out_owners(Tx& tx, const record::Record& record, std::vector<DuplicateHit>& hits) {
   std::erase_if(hits, [&](const DuplicateHit& hit) {
     const auto other = tx.find(hit.object, hit.id, record::Lock::None, true);
-    return other && other->definition().owned &&
-           other->get("owner_id") == record.get("owner_id");
+    return other && other->definition().owned && other->get("owner_id") == record.get("owner_id");
   });
 }
 
@@ -268,8 +267,8 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
 void Dedupe::check(Tx& tx, const Change& change, DuplicateEntry entry,
                    const Draft& looked_at) const {
   const auto hits_of = [&](bool with_fuzzy) {
-    const DuplicateQuestion question{change.object.name, looked_at,  change.after->id(),
-                                     entry,              with_fuzzy, change.after};
+    const DuplicateQuestion question{change.object.name, looked_at,   change.after->id(), entry,
+                                     with_fuzzy,         change.after};
     auto found = find(tx.writer(), tx.engine(), tx.actor().language, question);
     // The lead that becomes this record is no duplicate of it.
     if (const auto* source = change.options.options.if_contains("converted_from"))

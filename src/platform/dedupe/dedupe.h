@@ -145,8 +145,8 @@ class Dedupe {
   static void keep_reason(record::Tx& tx, const record::Change& change);
   static void log_look_ups(record::Engine& engine, const record::Actor& actor,
                            const std::vector<DuplicateHit>& disclosed);
-  record::Draft typed_values(record::Engine& engine, db::Reader& reader,
-                             const record::Actor& actor, const record::ObjectSchema& object,
+  record::Draft typed_values(record::Engine& engine, db::Reader& reader, const record::Actor& actor,
+                             const record::ObjectSchema& object,
                              const base::JsonObject& values) const;
   std::string hints_json(const record::Engine& engine, base::Language language,
                          std::string_view object, const record::Draft& draft) const;

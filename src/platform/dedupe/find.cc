@@ -32,16 +32,16 @@ struct Holder {
 
 std::vector<Holder> holders_of(db::Reader& reader, const StoredKey& key) {
   std::vector<Holder> out;
-  kKeys.select_each(reader,
-                    {{"object", "record_id", "field"},
-                     {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
-                     {},
-                     kCandidatesPerKey,
-                     false},
-                    [&](const db::Row& row) {
-                      out.push_back({std::string(row.get_text(0)), row.get_int(1),
-                                     std::string(row.get_text(2))});
-                    });
+  kKeys.select_each(
+      reader,
+      {{"object", "record_id", "field"},
+       {{"kind", db::Compare::Equal, key.kind}, {"key", db::Compare::Equal, key.key}},
+       {},
+       kCandidatesPerKey,
+       false},
+      [&](const db::Row& row) {
+        out.push_back({std::string(row.get_text(0)), row.get_int(1), std::string(row.get_text(2))});
+      });
   return out;
 }
 
@@ -135,8 +135,8 @@ class HitSearch {
 
   // Only bare numbers ask for it.
   text::PhoneRegion region_for(const DuplicateField& field, const std::string& value) const {
-    const bool depends = is_phone(field.kind) &&
-                         text::normalize_phone(value).kind == text::PhoneKind::Ambiguous;
+    const bool depends =
+        is_phone(field.kind) && text::normalize_phone(value).kind == text::PhoneKind::Ambiguous;
     return depends ? dedupe_.region_of(reader_, engine_, question_.object, question_.draft,
                                        question_.whole)
                    : text::PhoneRegion::Mainland;
@@ -173,11 +173,11 @@ class HitSearch {
     if (tier == 'N' && is_exact) return;
     auto action = rule.action(question_.entry, tier);
     if (sharing > 0) action = std::min(action, DuplicateAction::Warn);
-    const bool is_former = std::any_of(
-        dedupe_.fields_.begin(), dedupe_.fields_.end(), [&](const DuplicateField& candidate) {
-          return candidate.object == holder.object && candidate.field == holder.field &&
-                 candidate.former;
-        });
+    const bool is_former = std::any_of(dedupe_.fields_.begin(), dedupe_.fields_.end(),
+                                       [&](const DuplicateField& candidate) {
+                                         return candidate.object == holder.object &&
+                                                candidate.field == holder.field && candidate.former;
+                                       });
     std::string removed;
     if (tier == 'N') {
       for (const auto& step : text::explain_company_name(value).steps)
@@ -294,8 +294,7 @@ class HitSearch {
     for (const auto& field : dedupe_.fields_) {
       if (field.object != record.definition().name || field.kind != KeyKind::Company) continue;
       if (record.definition().field(field.field)->multiple) continue;
-      best =
-          std::max(best, matcher.score(text::company_keys(record.text(field.field)).key_core));
+      best = std::max(best, matcher.score(text::company_keys(record.text(field.field)).key_core));
     }
     return best;
   }
@@ -347,7 +346,7 @@ class HitSearch {
   std::shared_ptr<const DuplicateRules::List> rules_;
   std::shared_ptr<const record::Schema> schema_;
   std::map<RecordId, DuplicateHit> hits_;
-  std::map<RecordId, std::string> candidates_;                          // names alike → object
+  std::map<RecordId, std::string> candidates_;                      // names alike → object
   std::map<RecordId, std::pair<Holder, std::string>> same_domain_;  // with the domain
 };
 

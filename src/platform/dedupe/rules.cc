@@ -38,9 +38,9 @@ std::optional<DuplicateAction> action_of(const record::Record& row, const std::s
 
 // Only such rules are rows: the others can do nothing but show.
 bool has_actions(const DuplicateRule& rule) {
-  return std::any_of(
-      rule.actions.begin(), rule.actions.end(),
-      [](const DuplicateActions& actions) { return actions.exact || actions.normalised; });
+  return std::any_of(rule.actions.begin(), rule.actions.end(), [](const DuplicateActions& actions) {
+    return actions.exact || actions.normalised;
+  });
 }
 
 std::vector<record::Record> rows_of(record::Engine& engine) {
@@ -162,9 +162,8 @@ void DuplicateRules::guard(record::Tx& tx, record::Change& change) const {
       if (change.before->is_null(field) || change.after->is_null(field))
         throw Error::fields({{field, "field.read_only", {}}});
       const bool own = change.before->text("object") == change.before->text("other");
-      const bool attaches =
-          own && (static_cast<DuplicateEntry>(entry) == DuplicateEntry::Import ||
-                  (rule != declared_.end() && rule->attaches_on_convert));
+      const bool attaches = own && (static_cast<DuplicateEntry>(entry) == DuplicateEntry::Import ||
+                                    (rule != declared_.end() && rule->attaches_on_convert));
       if (change.after->text(field) == "attach" && !attaches)
         throw Error::fields({{field, "duplicate.cannot_attach", {}}});
     }

@@ -41,7 +41,7 @@ struct DuplicateRule {
   std::string other;
   KeyKind kind = KeyKind::Company;
   std::array<DuplicateActions, kDuplicateEntries> actions;  // by entry
-  bool attaches_on_convert = false;  // converting may use the existing one
+  bool attaches_on_convert = false;                         // converting may use the existing one
 
   const DuplicateActions& at(DuplicateEntry entry) const {
     return actions[static_cast<std::size_t>(entry)];

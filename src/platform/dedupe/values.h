@@ -1,4 +1,5 @@
-// The values of a field as texts: as somebody wants to write them, and as they will be stored. Pure.
+// The values of a field as texts: as somebody wants to write them, and as they will be stored.
+// Pure.
 #pragma once
 
 #include <string>

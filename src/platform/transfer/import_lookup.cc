@@ -46,8 +46,8 @@ void ImportPass::find_known(db::Reader& reader, Row& row) {
   // Who wants all rows made gets all but those that nobody may make.
   const bool creates = plan_.settings.duplicates == DuplicateMode::Create;
   const auto least = creates ? DuplicateAction::Block : DuplicateAction::Warn;
-  const DuplicateQuestion question{object, row.parsed.from_file, 0, DuplicateEntry::Import,
-                                   false,  nullptr};
+  const DuplicateQuestion question{object, row.parsed.from_file, 0, DuplicateEntry::Import, false,
+                                   nullptr};
   for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, question)) {
     if (hit.action < least || hit.tier == 'F') continue;
     if (own_records_.contains(hit.id)) continue;  // compared inside the file

@@ -25,7 +25,7 @@ struct ParsedRow {
   std::vector<CellError> errors;
   std::vector<std::uint64_t> keys;           // exact duplicate keys, hashed
   std::vector<std::uint64_t> blocking_keys;  // those of them that two rows can never share
-  std::uint64_t fingerprint = 0;    // of the mapped cells as written
+  std::uint64_t fingerprint = 0;             // of the mapped cells as written
 };
 
 class RowParser {

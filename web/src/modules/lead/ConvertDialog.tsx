@@ -104,9 +104,11 @@ export default function ConvertDialog({
         if (error.hits.length > 0) setHits({ verdict: 'block', hits: error.hits });
       }
       // What is said beside the customer is not said twice.
-      const said =
-        isProblem(error) && error.fields.some(({ code }) => code === 'lead.foreign_account');
-      setMessage(said ? null : (error as Error).message);
+      const theirs = isProblem(error)
+        ? error.fields.find(({ code }) => code === 'lead.foreign_account')
+        : undefined;
+      const beside = theirs !== undefined && target === 'existing';
+      setMessage(beside ? null : (theirs?.message ?? (error as Error).message));
     } finally {
       setBusy(false);
     }

@@ -4,7 +4,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Model } from '@/api/meta';
-import type { DuplicateHit } from '@/api/types';
+import type { DuplicateHit, ValueHint } from '@/api/types';
 import texts from '@/locales/zh-CN';
 import * as objects from '../../../test/objects';
 import { type RecordWorld, RecordWorldProvider } from '../context';
@@ -52,7 +52,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function show(hit: Partial<DuplicateHit>) {
+function show(
+  hit: Partial<DuplicateHit> | null,
+  more: Partial<Parameters<typeof DuplicateHints>[0]> & { hints?: ValueHint[] } = {},
+) {
   const world = {
     model: new Model({ language: 'zh-CN', objects: [objects.account], picklists: {} }),
     me: 1,
@@ -66,7 +69,14 @@ function show(hit: Partial<DuplicateHit>) {
   render(
     <QueryClientProvider client={new QueryClient()}>
       <RecordWorldProvider value={world}>
-        <DuplicateHints answer={{ verdict: 'block', hits: [{ ...base, ...hit }] }} />
+        <DuplicateHints
+          answer={{
+            verdict: hit ? 'block' : 'none',
+            hits: hit ? [{ ...base, ...hit }] : [],
+            hints: more.hints,
+          }}
+          onTake={more.onTake}
+        />
       </RecordWorldProvider>
     </QueryClientProvider>,
   );
@@ -121,5 +131,32 @@ describe('what can be done about a duplicate', () => {
     ]);
     await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
     expect(screen.getByRole('link', { name: '查看' }).getAttribute('href')).toBe('/account/5');
+  });
+});
+
+describe('what is said about values', () => {
+  const hint: ValueHint = {
+    field: 'uscc',
+    code: 'uscc.suggestion',
+    message: '是否为 91340104MA8NE3M66N？',
+    suggestion: '91340104MA8NE3M66N',
+  };
+
+  it('takes what may have been meant', () => {
+    const onTake = vi.fn();
+    show(null, { hints: [hint], onTake });
+    press('采用');
+    expect(onTake).toHaveBeenCalledWith('uscc', '91340104MA8NE3M66N');
+  });
+
+  it('only tells where nothing can be taken', () => {
+    show(null, { hints: [{ ...hint, suggestion: null }], onTake: vi.fn() });
+    expect(screen.getByText(hint.message)).toBeTruthy();
+    expect(labels()).toEqual([]);
+  });
+
+  it('names the owner and the department where the company tells of them', () => {
+    show({ owner: '王雨桐', owner_department: '华东大区' });
+    expect(screen.getByText('王雨桐 · 华东大区')).toBeTruthy();
   });
 });

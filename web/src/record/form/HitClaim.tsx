@@ -6,6 +6,7 @@ import type { ObjectMeta } from '@/api/types';
 import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
+import { askedWhy } from '../secondOne';
 
 /** Takes a record out of its pool from where a duplicate of it was about to be made. */
 export function HitClaim({ object, id }: { object: ObjectMeta; id: number }) {
@@ -14,11 +15,11 @@ export function HitClaim({ object, id }: { object: ObjectMeta; id: number }) {
   const { openRecord } = useRecordWorld();
   const [state, setState] = useState<'free' | 'busy' | 'mine'>('free');
   const [message, setMessage] = useState<string | null>(null);
-  const claim = async () => {
+  const claim = async (input: Record<string, unknown> = {}) => {
     setState('busy');
     setMessage(null);
     try {
-      await runAction(object.collection, id, 'claim');
+      await runAction(object.collection, id, 'claim', input);
       setState('mine');
       refreshRecord(client, object.collection, id);
       refreshLists(client, object.collection);
@@ -32,6 +33,7 @@ export function HitClaim({ object, id }: { object: ObjectMeta; id: number }) {
       });
     } catch (error) {
       setState('free');
+      if (askedWhy(error, (duplicate_reason) => claim({ duplicate_reason }))) return;
       setMessage((error as Error).message);
     }
   };
@@ -42,7 +44,12 @@ export function HitClaim({ object, id }: { object: ObjectMeta; id: number }) {
           {message}
         </span>
       )}
-      <button type="button" className="link-button" disabled={state !== 'free'} onClick={claim}>
+      <button
+        type="button"
+        className="link-button"
+        disabled={state !== 'free'}
+        onClick={() => claim()}
+      >
         {t(state === 'mine' ? 'duplicate.claimed' : 'duplicate.claim')}
       </button>
     </>
