@@ -244,7 +244,7 @@ void Application::open_engine() {
       record::Engine::Parts{*database_, registry_, *access_, *access_, *clock_, *zone_,
                             settings_->installation_secret(*random_)});
   identity_ = platform::make_identity(*engine_, *random_);
-  engine_->prepare_totals();
+  engine_->prepare_derived();
   for (const auto& starter : registrar_.starters) starter(*engine_);
   jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
   const auto tell = [hub = foundation_.events](const char* event) {

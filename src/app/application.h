@@ -71,6 +71,7 @@ class Application {
   platform::Dedupe& dedupe() { return dedupe_; }
   platform::Search& search() { return *search_; }
   platform::Merges& merges() { return merges_; }
+  const platform::Switches& switches() const { return *registrar_.switches; }
   platform::JobRunner& jobs() { return *jobs_; }
   platform::Imports& imports() { return *imports_; }
   platform::Exports& exports() { return *exports_; }

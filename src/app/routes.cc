@@ -267,6 +267,17 @@ http::Response put_organisation(Application& application, ApiContext& context) {
   return get_organisation(application, context);
 }
 
+http::Response get_switches(Application& application, ApiContext& context) {
+  context.allow_parameters({});
+  return context.json(
+      application.switches().json(context.engine(), context.actor(), context.language));
+}
+
+http::Response put_switches(Application& application, ApiContext& context) {
+  application.switches().change(context.engine(), context.actor(), context.body());
+  return get_switches(application, context);
+}
+
 }  // namespace
 
 std::vector<Route> service_routes(Application& application) {
@@ -306,7 +317,10 @@ std::vector<Route> service_routes(Application& application) {
       make_route("PUT", "/picklists/{name}", "Replaces a list of choices", put_picklist),
       make_route("GET", "/organisation", "Name, time zone and currency of the organisation",
                  with(get_organisation)),
-      make_route("PUT", "/organisation", "Changes the organisation", with(put_organisation))};
+      make_route("PUT", "/organisation", "Changes the organisation", with(put_organisation)),
+      make_route("GET", "/switches", "Rules of the organisation that are on or off",
+                 with(get_switches)),
+      make_route("PUT", "/switches", "Turns rules on or off", with(put_switches))};
   for (auto& route : api::transfer_routes(application.imports(), application.exports()))
     routes.push_back(std::move(route));
   for (auto& route : api::merge_routes(application.merges())) routes.push_back(std::move(route));

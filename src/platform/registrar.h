@@ -9,6 +9,7 @@
 
 #include "base/language.h"
 #include "platform/merge/merge_rules.h"
+#include "platform/settings/switches.h"
 #include "record/registry.h"
 
 namespace kehai::record {
@@ -32,6 +33,7 @@ struct Registrar {
   // Runs once after the engine is migrated, before the first request: default records, caches.
   std::vector<std::function<void(record::Engine&)>> starters;
   std::shared_ptr<MergeRules> merge_rules = std::make_shared<MergeRules>();
+  std::shared_ptr<Switches> switches = std::make_shared<Switches>();
 };
 
 }  // namespace kehai::platform

@@ -44,7 +44,15 @@ bool admits(const RowScope& scope, const Record& record, std::vector<std::string
     hiding = &branch;
   }
   if (hiding == nullptr) return false;
-  if (hidden != nullptr) *hidden = std::move(hides);
+  if (hidden == nullptr) return true;
+  // A computed value would tell what it was computed from.
+  for (const auto& field : record.definition().fields) {
+    const bool tells = std::any_of(field.reads.begin(), field.reads.end(), [&](const auto& read) {
+      return std::find(hides.begin(), hides.end(), read) != hides.end();
+    });
+    if (tells) hides.push_back(field.name);
+  }
+  *hidden = std::move(hides);
   return true;
 }
 

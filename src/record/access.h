@@ -70,6 +70,7 @@ struct Identity {
   std::int64_t user_id = 0;
   std::int64_t department_id = 0;
   base::Values department_ids;  // with all below
+  std::vector<std::int64_t> role_ids;
 };
 
 class AccessPolicy {

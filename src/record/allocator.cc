@@ -86,9 +86,26 @@ std::string Allocator::object_of(std::int64_t id) {
   return object;
 }
 
-std::string format_code(const std::string& prefix, base::Date day, std::int64_t number) {
-  const auto civil = base::civil_from_date(day);
-  return fmt::format("{}{:04}{:02}{:02}-{:04}", prefix, civil.year, civil.month, civil.day, number);
+base::Date serial_period(SerialReset reset, base::Date day) {
+  auto civil = base::civil_from_date(day);
+  if (reset == SerialReset::Never) return 0;
+  if (reset != SerialReset::Daily) civil.day = 1;
+  if (reset == SerialReset::Yearly) civil.month = 1;
+  return base::date_from_civil(civil.year, civil.month, civil.day);
+}
+
+std::string serial_counter(const ObjectDefinition& object, const FieldDefinition& field) {
+  return field.system ? object.name : object.name + "." + field.name;
+}
+
+std::string format_serial(const FieldDefinition& field, base::Date period, std::int64_t number) {
+  const auto civil = base::civil_from_date(period);
+  std::string text = field.serial_prefix;
+  if (field.serial_reset != SerialReset::Never) text += fmt::format("{:04}", civil.year);
+  if (field.serial_reset == SerialReset::Monthly || field.serial_reset == SerialReset::Daily)
+    text += fmt::format("{:02}", civil.month);
+  if (field.serial_reset == SerialReset::Daily) text += fmt::format("{:02}", civil.day);
+  return text + fmt::format("-{:04}", number);
 }
 
 }  // namespace kehai::record

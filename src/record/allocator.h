@@ -1,8 +1,8 @@
 // Record ids and record codes, leased in blocks so that no insert touches a shared counter.
 //
 // Ids: one integer space per installation; block = id >> 12 names the object (table id_block), so
-// an id alone tells what it is. Codes: <prefix><yyyymmdd>-<sequence>, sequence per object and
-// organisation day. Numbers are unique; a restart or a rolled-back write leaves gaps. Safe from any
+// an id alone tells what it is. Serial fields: <prefix><period>-<sequence>, sequence per field and
+// period of the organisation's calendar; a record's code is one with a daily sequence. Numbers are unique; a restart or a rolled-back write leaves gaps. Safe from any
 // thread.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "db/database.h"
 #include "db/table.h"
+#include "record/definition.h"
 
 namespace kehai::record {
 
@@ -55,6 +56,11 @@ class Allocator {
   std::map<std::int64_t, std::string> blocks_;
 };
 
-std::string format_code(const std::string& prefix, base::Date day, std::int64_t number);
+// First day of the period that a serial field numbers in; 0 when it never begins anew.
+base::Date serial_period(SerialReset reset, base::Date day);
+// The counter of a serial field: the object's own for its code.
+std::string serial_counter(const ObjectDefinition& object, const FieldDefinition& field);
+// "Q20260301-0007", "Q202603-0007", "Q2026-0007", "Q-0007"; more digits when four are used up.
+std::string format_serial(const FieldDefinition& field, base::Date period, std::int64_t number);
 
 }  // namespace kehai::record

@@ -4,22 +4,31 @@
 #include <array>
 
 #include "base/error.h"
+#include "query/parser.h"
 
 namespace kehai::record {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> kTypeNames = {
+constexpr std::array<std::string_view, 21> kTypeNames = {
     "text",    "long_text", "integer",   "decimal", "money",        "percent",
     "date",    "datetime",  "boolean",   "select",  "multi_select", "phone",
     "email",   "url",       "reference", "user",    "department",   "region",
-    "address", "serial",    "file",      "formula"};
+    "address", "serial",    "file"};
 
 constexpr std::int64_t kMostFiles = 10;  // of one field that does not say another number
 
 [[noreturn]] void invalid(const std::string& object, const std::string& reason) {
   throw base::Error(base::ErrorKind::Invalid, "definition.invalid",
                     {{"object", object}, {"reason", reason}});
+}
+
+SerialReset parse_reset(const std::string& object, std::string_view name) {
+  if (name == "never") return SerialReset::Never;
+  if (name == "yearly") return SerialReset::Yearly;
+  if (name == "monthly") return SerialReset::Monthly;
+  if (name != "daily") invalid(object, "unknown reset " + std::string(name));
+  return SerialReset::Daily;
 }
 
 FieldType parse_type(const std::string& object, std::string_view name) {
@@ -85,6 +94,26 @@ void apply_type_defaults(FieldDefinition& field) {
   if (field.multiple) field.sortable = false;
 }
 
+// Names and the time, anywhere in the tree: what makes the answer depend on more than the row.
+bool depends_on_reader(const query::NodePtr& node) {
+  if (node->kind == query::NodeKind::Alias) return true;
+  if (node->kind == query::NodeKind::Path && node->path.size() > 1) return true;
+  if (node->kind == query::NodeKind::Call && node->name == "now") return true;
+  return std::any_of(node->children.begin(), node->children.end(), depends_on_reader);
+}
+
+void apply_formula(const std::string& object, FieldDefinition& field) {
+  const bool wrong = field.multiple || field.is_reference() || field.unique || field.required ||
+                     field.sort_key || field.fold || field.search_class != 0 || field.type == FieldType::Region ||
+                     field.type == FieldType::File || field.type == FieldType::Serial;
+  if (wrong) invalid(object, field.name + " cannot be computed");
+  field.formula_tree = query::parse_expression(field.formula);
+  field.at_read = depends_on_reader(field.formula_tree);
+  field.read_only = true;
+  field.audited = false;
+  if (field.at_read) field.sortable = field.filterable = false;
+}
+
 FieldDefinition system_field(std::string name, FieldType type, base::Labels labels,
                              std::string target = {}) {
   FieldDefinition field;
@@ -104,6 +133,7 @@ void add_system_fields(ObjectDefinition& object) {
   if (!object.code_prefix.empty()) {
     out.push_back(system_field("code", FieldType::Serial, {{"编号", "編號", "Code"}}));
     out.back().search_class = 'c';
+    out.back().serial_prefix = object.code_prefix;
   }
   out.push_back(
       system_field("created_at", FieldType::DateTime, {{"创建时间", "建立時間", "Created"}}));
@@ -159,6 +189,26 @@ void complete_layout(ObjectDefinition& object) {
   }
 }
 
+// The fields of the object that a formula looks at; computed ones are none of them, so that no
+// formula can run in a circle.
+void collect_reads(const ObjectDefinition& object, const query::NodePtr& node,
+                   FieldDefinition& field) {
+  if (node->kind == query::NodeKind::Lambda) invalid(object.name, field.name + " reads many records");
+  if (node->kind == query::NodeKind::Path) {
+    const auto& first = node->path.front();
+    const auto found =
+        std::find_if(object.fields.begin(), object.fields.end(), [&](const FieldDefinition& other) {
+          if (other.multiple || other.is_computed()) return false;
+          return node->path.size() == 1 ? other.name == first
+                                        : other.is_reference() && other.navigation() == first;
+        });
+    if (found == object.fields.end() || node->path.back() == "$count")
+      invalid(object.name, field.name + " reads what it cannot: " + first);
+    field.reads.push_back(found->name);
+  }
+  for (const auto& child : node->children) collect_reads(object, child, field);
+}
+
 void check(const ObjectDefinition& object) {
   if (object.name.empty() || object.collection.empty())
     invalid(object.name, "name or collection is missing");
@@ -205,7 +255,7 @@ void check_totals(const ObjectDefinition& object) {
     if (!totals.month.empty()) columns.push_back(totals.month);
     for (const auto& column : columns) {
       const auto* field = object.field(column);
-      if (field == nullptr || field->multiple || !field->formula.empty())
+      if (field == nullptr || !field->is_stored())
         invalid(object.name, "totals name an unknown field: " + column);
     }
     if (!totals.month.empty() && object.field(totals.month)->type != FieldType::DateTime)
@@ -229,7 +279,12 @@ FieldDefinition parse_field_definition(const std::string& object, const base::Js
   FieldDefinition field;
   field.name = base::json_text(json, "name");
   if (field.name.empty()) invalid(object, "a field has no name");
-  field.type = parse_type(object, base::json_text(json, "type", "text"));
+  field.formula = base::json_text(json, "formula");
+  const std::string type = base::json_text(json, "type", "text");
+  if ((type == "formula") != field.is_computed())
+    invalid(object, field.name + ": type formula and a formula belong together");
+  field.type =
+      parse_type(object, field.is_computed() ? base::json_text(json, "result", "text") : type);
   if (json.contains("label")) field.labels = base::Labels::from_json(json.at("label"));
   if (field.labels.empty()) field.labels.texts.fill(field.name);
   if (json.contains("help")) field.help = base::Labels::from_json(json.at("help"));
@@ -250,18 +305,24 @@ FieldDefinition parse_field_definition(const std::string& object, const base::Js
   field.scale = static_cast<int>(base::json_int(json, "scale"));
   if (json.contains("minimum")) field.minimum = json.at("minimum").as_int64();
   if (json.contains("maximum")) field.maximum = json.at("maximum").as_int64();
-  field.pattern = base::json_text(json, "pattern");
+  if (const auto pattern = base::json_text(json, "pattern"); !pattern.empty()) {
+    field.pattern = text::Pattern::make(pattern);
+    if (!field.pattern) invalid(object, field.name + " has a wrong pattern");
+  }
+  field.serial_prefix = base::json_text(json, "prefix");
+  field.serial_reset = parse_reset(object, base::json_text(json, "reset", "daily"));
   if (json.contains("default")) field.default_value = json.at("default");
   field.picklist = base::json_text(json, "picklist");
   field.target = base::json_text(json, "target");
   field.on_delete = base::json_text(json, "on_delete", "restrict");
-  field.formula = base::json_text(json, "formula");
   field.copy_of = base::json_text(json, "copy_of");
   if (const auto* options = json.if_contains("options")) {
     for (const auto& option : options->as_array())
       field.options.push_back(parse_option(option.as_object()));
   }
   apply_type_defaults(field);
+  if (field.is_computed()) apply_formula(object, field);
+  if (field.type == FieldType::Serial) field.read_only = true;
   if (field.type == FieldType::User) field.target = "user";
   if (field.type == FieldType::Department) field.target = "department";
   if (field.type == FieldType::Reference && field.target.empty())
@@ -332,6 +393,9 @@ ObjectDefinition parse_definition(const base::Json& json) {
   if (const auto* fields = root.if_contains("fields")) {
     for (const auto& field : fields->as_array())
       object.fields.push_back(parse_field_definition(object.name, field.as_object()));
+  }
+  for (auto& field : object.fields) {
+    if (field.is_computed()) collect_reads(object, field.formula_tree, field);
   }
   parse_transitions(object, root);
   object.list_orders = strings(root, "list_orders");

@@ -11,6 +11,8 @@
 
 #include "base/json.h"
 #include "base/language.h"
+#include "base/text/pattern.h"
+#include "query/ast.h"
 
 namespace kehai::record {
 
@@ -36,7 +38,6 @@ enum class FieldType {
   Address,
   Serial,
   File,
-  Formula,
 };
 
 std::string_view field_type_name(FieldType type);
@@ -47,6 +48,9 @@ struct Option {
   std::string color;  // a token of the UI's palette, may be empty
   bool active = true;
 };
+
+// When the numbers of a serial field begin anew, by the organisation's calendar.
+enum class SerialReset { Never, Yearly, Monthly, Daily };
 
 struct FieldDefinition {
   std::string name;  // column, API and CSV name
@@ -69,22 +73,33 @@ struct FieldDefinition {
   std::string mask;       // "phone", "email", … when the field may be masked
   int max_length = 0;     // code points
   int scale = 0;          // decimals
-  std::optional<std::int64_t> minimum;  // storage units
-  std::optional<std::int64_t> maximum;  // File: how many
-  std::string pattern;                  // simple wildcard class, see fields/text.cc
-  base::Json default_value;             // null = none
+  std::optional<std::int64_t> minimum;           // storage units
+  std::optional<std::int64_t> maximum;           // File: how many
+  std::shared_ptr<const text::Pattern> pattern;  // of texts: what the whole value must match
+  base::Json default_value;                      // null = none
   std::vector<Option> options;
+  std::string serial_prefix;                      // Serial
+  SerialReset serial_reset = SerialReset::Daily;  // Serial
   std::string picklist;  // options kept in the picklist table, changed in settings
   std::string target;    // Reference: object
   std::string on_delete =
       "restrict";  // what a live referrer does when its target is deleted: restrict, cascade, keep
-  std::string formula;
+  // Computed from other fields ("type": "formula", "result": the type of the value; formulas.h). A
+  // formula over the record's own fields is kept in a column; one that asks for the time, the
+  // reader or other records is answered when it is read: no column, no filter, no order.
+  std::string formula;  // "" = not computed
+  query::NodePtr formula_tree;
+  bool at_read = false;
+  std::vector<std::string> reads;  // own fields that the formula looks at
   std::string copy_of;  // field of the parent that this one repeats: whoever may not read that may
                         // not read this
 
   bool is_reference() const {
     return type == FieldType::Reference || type == FieldType::User || type == FieldType::Department;
   }
+  bool is_computed() const { return !formula.empty(); }
+  // Has a column in the object's own table.
+  bool is_stored() const { return !multiple && !at_read; }
   // Name of the navigation property: the field without "_id".
   std::string navigation() const;
   const Option* option(std::string_view value) const;

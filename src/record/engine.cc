@@ -10,7 +10,9 @@
 #include "record/coerce.h"
 #include "record/fields/field_kit.h"
 #include "record/files.h"
+#include "record/formulas.h"
 #include "record/migrator.h"
+#include "record/record_view.h"
 #include "record/totals.h"
 
 namespace kehai::record {
@@ -30,23 +32,6 @@ Error not_found() {
 Error denied() {
   return Error(ErrorKind::Forbidden, "access.denied");
 }
-
-// A record as the evaluator sees it; navigation is not followed (conditions of actions speak of the
-// record itself).
-class RecordView : public query::RecordSource {
- public:
-  explicit RecordView(const Record& record) : record_(record) {}
-  Value get(const query::Property& property) const override { return record_.get(property.name); }
-  const query::RecordSource* to_one(const query::Navigation&) const override { return nullptr; }
-  void to_many(const query::Navigation&,
-               const std::function<bool(const query::RecordSource&)>&) const override {}
-  Values values(const query::Property& property) const override {
-    return record_.many(property.name);
-  }
-
- private:
-  const Record& record_;
-};
 
 bool is_among(std::string_view name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -91,7 +76,9 @@ void check_input_rights(const AccessPolicy& access, const Actor& actor,
 Engine::Engine(Parts parts)
     : parts_(std::move(parts)),
       allocator_(parts_.database),
-      schema_(std::make_shared<const Schema>(parts_.registry.definitions())) {}
+      schema_(std::make_shared<const Schema>(parts_.registry.definitions())) {
+  check_formulas(*schema_, parts_.zone);
+}
 
 Engine::~Engine() = default;
 
@@ -100,11 +87,12 @@ bool Engine::migrate(const std::function<void()>& before_change) {
   tables.insert(tables.end(), parts_.registry.tables().begin(), parts_.registry.tables().end());
   const bool changed =
       record::migrate(parts_.database, parts_.registry.definitions(), tables, before_change);
-  prepare_totals();
+  prepare_derived();
   return changed;
 }
 
-void Engine::prepare_totals() {
+void Engine::prepare_derived() {
+  backfill_formulas(parts_.database, *schema(), parts_.zone);
   record::prepare_totals(parts_.database, parts_.zone, parts_.registry.definitions());
 }
 
@@ -175,12 +163,17 @@ Record Engine::read(const Actor& actor, std::string_view object, RecordId id,
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   const RowScope scope = scope_or_throw(actor, schema, right);
-  std::optional<Record> record;
-  parts_.database.read(
-      [&](db::Reader& reader) { record = store_.load(reader, schema, id, false); });
-  if (!record || record->is_null("deleted_at") == deleted || !admits(scope, *record, hidden))
-    throw not_found();
-  return std::move(*record);
+  std::vector<TypedRow> found;
+  parts_.database.read([&](db::Reader& reader) {
+    found.clear();
+    auto record = store_.load(reader, schema, id, false);
+    if (!record || record->is_null("deleted_at") == deleted || !admits(scope, *record, hidden))
+      return;
+    found.push_back({std::move(*record), {}});
+    compute_at_read(reader, *this, actor, schema, found);
+  });
+  if (found.empty()) throw not_found();
+  return std::move(found[0].record);
 }
 
 bool Engine::can_see(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
@@ -240,7 +233,7 @@ Draft Engine::coerce(const Actor& actor, const ObjectSchema& object, const base:
     // State fields may be given once, when the record comes into being; hooks check the right to do
     // so.
     const bool locked = (field->read_only && !field->state) || (field->state && !for_create) ||
-                        !field->formula.empty() || access != FieldAccess::Edit;
+                        access != FieldAccess::Edit;
     if (locked) {
       errors.push_back({name, "field.read_only", {}});
       continue;

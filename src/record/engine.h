@@ -110,7 +110,7 @@ class Engine {
   bool migrate(const std::function<void()>& before_change = {});
   // Fills the kept totals when they are not those of this program's definitions and time zone;
   // before the first request. From time to time fold_totals() makes few rows of many (totals.h).
-  void prepare_totals();
+  void prepare_derived();
   void fold_totals();
   // Picklist options by picklist name become the options of the fields that use them; makes a new
   // snapshot.

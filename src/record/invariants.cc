@@ -7,6 +7,7 @@
 
 #include "db/bulk.h"
 #include "record/allocator.h"
+#include "record/formulas.h"
 #include "record/indexes.h"
 #include "record/migrator.h"
 #include "record/schema.h"
@@ -35,7 +36,8 @@ db::Partner target_of(const FieldDefinition& field, const ObjectDefinition& targ
 
 class Collector {
  public:
-  explicit Collector(const std::vector<ObjectDefinition>& objects) : objects_(objects) {}
+  explicit Collector(const std::vector<ObjectDefinition>& objects)
+      : objects_(objects), schema_(std::make_shared<const Schema>(objects)) {}
 
   std::vector<Invariant> collect() {
     for (const auto& object : objects_) {
@@ -44,9 +46,10 @@ class Collector {
         if (field.is_reference()) add_reference(object, field);
         if (field.multiple) add_values(object, field);
         if (field.unique) add_unique(object, field);
+        if (field.type == FieldType::Serial) add_serial(object, field);
+        if (field.is_computed()) add_formula(object, field);
       }
       if (!object.parent_field.empty()) add_parent_owner(object);
-      if (!object.code_prefix.empty()) add_codes(object);
       for (const auto& totals : object.totals) {
         add(object, "the totals " + totals.name + " are not the sums of the records",
             [object, totals](db::Reader& reader) { return wrong_totals(reader, object, totals); });
@@ -130,73 +133,91 @@ class Collector {
         {parent->name, {{object.parent_field, "id"}, {"parent_owner_id", "owner_id", true}}, {}});
   }
 
-  void add_codes(const ObjectDefinition& object);
+  void add_serial(const ObjectDefinition& object, const FieldDefinition& field);
+  void add_formula(const ObjectDefinition& object, const FieldDefinition& field);
 
   const std::vector<ObjectDefinition>& objects_;
+  std::shared_ptr<const Schema> schema_;
   std::vector<Invariant> out_;
 };
 
 // The number of a code "L20260301-0007" on its day; nothing for a code of another form.
 struct CodeNumber {
-  std::string day;
+  std::string period;  // with the prefix
   std::int64_t number = 0;
 };
-std::optional<CodeNumber> parse_code(std::string_view prefix, std::string_view code) {
-  constexpr std::size_t kDay = 8;
-  if (!code.starts_with(prefix) || code.size() < prefix.size() + kDay + 2 ||
-      code[prefix.size() + kDay] != '-')
-    return std::nullopt;
-  CodeNumber out{std::string(code.substr(prefix.size(), kDay)), 0};
-  const auto digits = code.substr(prefix.size() + kDay + 1);
+std::optional<CodeNumber> parse_code(std::string_view code) {
+  const auto dash = code.rfind('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  CodeNumber out{std::string(code.substr(0, dash)), 0};
+  const auto digits = code.substr(dash + 1);
   const auto end = digits.data() + digits.size();
   const auto result = std::from_chars(digits.data(), end, out.number);
   if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
   return out;
 }
 
-// Days with what the counter will give next, in the writing of codes.
-std::map<std::string, std::int64_t> next_numbers(db::Reader& reader, const std::string& object,
-                                                 const std::string& prefix) {
+// Periods with what the counter will give next, in the writing of the field.
+std::map<std::string, std::int64_t> next_numbers(db::Reader& reader, const std::string& counter,
+                                                 const FieldDefinition& field) {
   std::map<std::string, std::int64_t> out;
   db::Table("code_counter")
-      .select_each(reader, {{"day", "next"}, {{"object", Compare::Equal, object}}, {}, 0, false},
+      .select_each(reader, {{"day", "next"}, {{"object", Compare::Equal, counter}}, {}, 0, false},
                    [&](const db::Row& row) {
-                     const auto code = parse_code(prefix, format_code(prefix, row.get_int(0), 0));
-                     if (code) out[code->day] = row.get_int(1);
+                     const auto code = parse_code(format_serial(field, row.get_int(0), 0));
+                     if (code) out[code->period] = row.get_int(1);
                    });
   return out;
 }
 
 // Codes that the counter has given out: each once, none that it is still to give.
-db::Breaches wrong_codes(db::Reader& reader, const std::string& object, const std::string& prefix) {
+db::Breaches wrong_codes(db::Reader& reader, const std::string& object, const std::string& counter,
+                         const FieldDefinition& field) {
   db::Breaches found;
-  const auto next = next_numbers(reader, object, prefix);
+  const auto next = next_numbers(reader, counter, field);
   const db::Table table(object);
   RecordId last = 0;
   for (int rows = kPage; rows == kPage;) {
     rows = 0;
     table.select_each(
         reader,
-        {{"id", "code"}, {{"id", Compare::Greater, Value(last)}}, {{"id", false}}, kPage, false},
+        {{"id", field.name}, {{"id", Compare::Greater, Value(last)}}, {{"id", false}}, kPage, false},
         [&](const db::Row& row) {
           ++rows;
           last = row.get_int(0);
-          const auto code = parse_code(prefix, row.get_text(1));
-          const auto counter = code ? next.find(code->day) : next.end();
-          if (counter == next.end() || code->number >= counter->second) found.add(last);
+          // Older records have none of a serial field that came later.
+          if (!field.system && row.get(1).is_null()) return;
+          const auto code = parse_code(row.get_text(1));
+          const auto given = code ? next.find(code->period) : next.end();
+          if (given == next.end() || code->number >= given->second) found.add(last);
         });
   }
   return found;
 }
 
-void Collector::add_codes(const ObjectDefinition& object) {
-  add(object, "the code is none that the counter has given out",
-      [name = object.name, prefix = object.code_prefix](db::Reader& reader) {
-        return wrong_codes(reader, name, prefix);
+void Collector::add_serial(const ObjectDefinition& object, const FieldDefinition& field) {
+  add(object, "the " + field.name + " is none that the counter has given out",
+      [name = object.name, counter = serial_counter(object, field), field](db::Reader& reader) {
+        return wrong_codes(reader, name, counter, field);
       });
-  add(object, "a code stands for two records", [name = object.name](db::Reader& reader) {
-    return db::repeated(reader, {name, {}}, "code");
+  add(object, "a " + field.name + " stands for two records",
+      [name = object.name, column = field.name](db::Reader& reader) {
+        return db::repeated(reader, {name, {}}, column);
+      });
+}
+
+// Columns of formulas about the time of day are left out: the organisation's zone is not known
+// here.
+void Collector::add_formula(const ObjectDefinition& object, const FieldDefinition& field) {
+  const bool timed = std::any_of(field.reads.begin(), field.reads.end(), [&](const auto& read) {
+    return object.field(read)->type == FieldType::DateTime;
   });
+  if (timed || field.at_read) return;
+  add(object, field.name + " is not what its formula says",
+      [schema = schema_, name = object.name, field](db::Reader& reader) {
+        static const base::TimeZone kNoMatter("UTC");
+        return wrong_formulas(reader, schema->at(name), field, kNoMatter);
+      });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "db/dialect.h"
 #include "query/compile_sql.h"
 #include "query/skiptoken.h"
+#include "record/formulas.h"
 #include "record/list_query.h"
 #include "record/render.h"
 
@@ -182,6 +183,7 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
       });
     }
   }
+  compute_at_read(reader, *this, actor, object, out);
   return out;
 }
 

@@ -33,6 +33,15 @@ void collect_fields(const query::ExpressionPtr& expression, std::set<std::string
   visit(*expression);
 }
 
+// A computed column is about the fields that it was computed from, too.
+void add_reads(const ObjectDefinition& object, std::set<std::string>& fields) {
+  const auto named = fields;
+  for (const auto& name : named) {
+    if (const auto* field = object.field(name))
+      fields.insert(field->reads.begin(), field->reads.end());
+  }
+}
+
 bool contains(const std::vector<std::int64_t>& values, const Value& value) {
   return value.is_int() && std::find(values.begin(), values.end(), value.as_int()) != values.end();
 }
@@ -105,6 +114,7 @@ Engine::Query::Query(Engine& engine, const Actor& actor, const ObjectSchema& obj
   for (const auto& [field, value] : request.fixed) needed_.insert(field);
   used_ = needed_;
   for (const auto& term : order.terms) collect_fields(term.expression, used_);
+  add_reads(object.definition(), used_);
   find_pins();
 }
 
@@ -122,6 +132,7 @@ void Engine::Query::use_candidates(std::vector<RecordId> ids) {
 
 void Engine::Query::also_uses(const query::ExpressionPtr& expression) {
   collect_fields(expression, used_);
+  add_reads(object_.definition(), used_);
   collect_fields(expression, needed_);
 }
 

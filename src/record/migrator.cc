@@ -31,7 +31,7 @@ struct ColumnSpec {
 std::vector<ColumnSpec> columns_of(const ObjectDefinition& object) {
   std::vector<ColumnSpec> columns;
   for (const auto& field : object.fields) {
-    if (field.multiple) continue;
+    if (!field.is_stored()) continue;
     columns.push_back({field.name, field_kit(field.type).is_text(field)});
     if (field.sort_key) columns.push_back({field.name + "__sort", true});
     if (field.fold) columns.push_back({field.name + "__fold", true});
@@ -154,7 +154,8 @@ std::string fingerprint(const std::vector<ObjectDefinition>& objects,
   for (const auto& object : objects) {
     text += create_object_sql(object, dialect);
     for (const auto& statement : index_statements(object, dialect)) text += statement;
-    for (const auto& field : object.fields) text += field.multiple ? field.name : "";
+    // Totals of a computed column are made anew with it.
+    for (const auto& field : object.fields) text += (field.multiple ? field.name : "") + field.formula;
   }
   for (const auto& table : tables) {
     text += db::create_table_sql(table, dialect);

@@ -251,7 +251,12 @@ std::set<std::string> hidden_on(const RowScope& scope, const Record& row) {
       std::erase_if(*hidden, [&](const std::string& field) { return !fields.contains(field); });
     }
   }
-  return scope.all || !hidden ? std::set<std::string>{} : *hidden;
+  if (scope.all || !hidden) return {};
+  // "hint" is computed from "secret", "is_late" from "due", "volume" from "amount" and "size".
+  if (hidden->contains("secret")) hidden->insert("hint");
+  if (hidden->contains("due")) hidden->insert("is_late");
+  if (hidden->contains("amount") || hidden->contains("size")) hidden->insert("volume");
+  return *hidden;
 }
 
 // Reads one query from the first page to the last; returns the number of pages.

@@ -10,6 +10,7 @@
 #include "base/text/phone.h"
 #include "record/engine.h"
 #include "record/fields/field_kit.h"
+#include "record/formulas.h"
 
 namespace kehai::record {
 
@@ -132,8 +133,13 @@ bool RecordWriter::needs_many() const {
 void Engine::write_record(base::JsonWriter& writer, db::Reader& reader, const Actor& actor,
                           const ObjectSchema& object, const Record& record,
                           const std::vector<std::string>& hidden) {
+  // What is answered at reading time is not known of a record in a transaction.
+  auto left_out = hidden;
+  for (const auto& field : object.definition().fields) {
+    if (field.at_read) left_out.push_back(field.name);
+  }
   const RecordWriter record_writer(parts_.access, actor, object, {});
-  record_writer.write(writer, record, hidden, record_writer.files_of(reader, {&record}));
+  record_writer.write(writer, record, left_out, record_writer.files_of(reader, {&record}));
 }
 
 std::string Engine::read_json(const Actor& actor, std::string_view object, RecordId id,
@@ -224,6 +230,7 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
           targets.push_back({std::move(record), std::move(hidden)});
         }
       }
+      compute_at_read(reader, *this, actor, *target, targets);
       std::vector<std::string> rendered;
       append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);
       for (std::size_t i = 0; i < targets.size(); ++i)

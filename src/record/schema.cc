@@ -20,11 +20,8 @@ ObjectSchema::ObjectSchema(ObjectDefinition definition) : definition_(std::move(
     if (field.fold) property.fold_column = field.name + "__fold";
     property.sortable = field.sortable;
     property.filterable = field.filterable;
-    if (field.multiple) {
-      property.multi_table = multi_table(definition_, field);
-    } else {
-      stored_fields_.push_back(i);
-    }
+    if (field.multiple) property.multi_table = multi_table(definition_, field);
+    if (field.is_stored()) stored_fields_.push_back(i);
     properties_.push_back(std::move(property));
     index_.emplace(field.name, i);
   }

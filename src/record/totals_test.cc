@@ -288,16 +288,16 @@ TEST_CASE("totals: answer what they can, and nothing else; a wrong one is found 
     }
     CHECK(breaches(toys) > 0);
     // As they are: the state says that they are current.
-    toys.engine().prepare_totals();
+    toys.engine().prepare_derived();
     CHECK(breaches(toys) > 0);
     execute(toys, "DELETE FROM totals_state");
-    toys.engine().prepare_totals();
+    toys.engine().prepare_derived();
     compare_all(toys);
     // Rows that came by another way, as from a backup.
     execute(toys, "UPDATE folder SET size = 6 WHERE size = 1");
     CHECK(breaches(toys) > 0);
     execute(toys, "DELETE FROM totals_state");
-    toys.engine().prepare_totals();
+    toys.engine().prepare_derived();
     compare_all(toys);
   });
 }
@@ -337,7 +337,7 @@ TEST_CASE("totals: sums that one number does not hold are kept in several") {
     toys.engine().fold_totals();
     CHECK(breaches(toys) == 0);
     execute(toys, "DELETE FROM totals_state");
-    toys.engine().prepare_totals();
+    toys.engine().prepare_derived();
     CHECK(breaches(toys) == 0);
   });
 }

@@ -36,7 +36,13 @@ constexpr std::string_view kFolder =
   {"name":"shelf_id","type":"integer"},
   {"name":"tint","type":"multi_select","options":[{"value":"red"},{"value":"green"},{"value":"blue"}]},
   {"name":"colour_id","type":"reference","target":"colour","on_delete":"restrict"},
-  {"name":"above_id","type":"reference","target":"folder","on_delete":"keep"}],
+  {"name":"above_id","type":"reference","target":"folder","on_delete":"keep"},
+  {"name":"number","type":"serial","prefix":"N","reset":"yearly"},
+  {"name":"postcode","type":"text","pattern":"[0-9]{6}"},
+  {"name":"volume","type":"formula","result":"money","formula":"amount mul size"},
+  {"name":"hint","type":"formula","result":"integer","formula":"secret mul 2"},
+  {"name":"is_late","type":"formula","result":"boolean","formula":"due lt @today"},
+  {"name":"colour_name","type":"formula","result":"text","formula":"colour/name"}],
   "transitions":[{"action":"close","from":["open"],"to":"shut"}]})";
 constexpr std::string_view kNote =
     R"({"object":"note","collection":"notes","owned":true,"title_field":"text",

@@ -9,6 +9,7 @@
 #include "record/audit.h"
 #include "record/engine.h"
 #include "record/fields/field_kit.h"
+#include "record/formulas.h"
 #include "record/totals.h"
 
 namespace kehai::record {
@@ -186,6 +187,7 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
 
 void Tx::store(const Change& change) {
   const auto& schema = schema_->at(change.object.name);
+  compute_stored(schema, engine_.zone(), *change.after);
   const auto& store = engine_.store();
   for (const auto& field : change.object.fields) {
     if (!field.unique) continue;
@@ -263,6 +265,18 @@ Record new_record(const ObjectDefinition& definition, const Draft& draft,
 
 }  // namespace
 
+void Tx::number(Record& record) {
+  const auto& fields = record.definition().fields;
+  const base::Date today = engine_.zone().local_date(now_);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].type != FieldType::Serial) continue;
+    const base::Date period = serial_period(fields[i].serial_reset, today);
+    const auto next =
+        engine_.allocator().next_number(serial_counter(record.definition(), fields[i]), period);
+    record.at(i) = Value(format_serial(fields[i], period, next));
+  }
+}
+
 Record Tx::create(std::string_view object, Draft draft, const WriteOptions& options) {
   const auto& definition = schema_->at(object).definition();
   std::vector<std::any> scratch =
@@ -270,11 +284,7 @@ Record Tx::create(std::string_view object, Draft draft, const WriteOptions& opti
   prepared_ = nullptr;
   Record record = new_record(definition, draft, options, actor_.user_id, now_);
   record.set("id", engine_.allocator().next_id(definition.name));
-  if (!definition.code_prefix.empty()) {
-    const base::Date day = engine_.zone().local_date(now_);
-    record.set("code", format_code(definition.code_prefix, day,
-                                   engine_.allocator().next_number(definition.name, day)));
-  }
+  number(record);
   Change change{Operation::Create, definition, nullptr, &record, draft, options, {}};
   save(change, scratch);
   return record;
@@ -442,9 +452,16 @@ void Tx::set_derived(const Record& record, std::string_view column, const Value&
   const auto& object = record.definition();
   Record after = record;
   after.set(column, value);
-  KeptTotals(writer_, engine_.zone(), object)
-      .changed(after, {static_cast<std::size_t>(object.field_index(column))});
-  engine_.store().set_column(writer_, object.name, "id", record.id(), column, value);
+  compute_stored(schema_->at(object.name), engine_.zone(), after);
+  std::vector<std::size_t> changed;
+  for (std::size_t i = 0; i < object.fields.size(); ++i) {
+    if (!(record.at(i) == after.at(i))) changed.push_back(i);
+  }
+  KeptTotals(writer_, engine_.zone(), object).changed(after, changed);
+  for (const std::size_t i : changed) {
+    engine_.store().set_column(writer_, object.name, "id", record.id(), object.fields[i].name,
+                               after.at(i));
+  }
 }
 
 void Tx::emit(Event event) {

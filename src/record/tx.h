@@ -39,6 +39,8 @@ class Tx {
   // already written. Of two changes of one record at the same time the second may have begun first.
   void not_before(base::Instant instant) { now_ = std::max(now_, instant); }
   const Schema& schema() const { return *schema_; }
+  // Whether this record is on its way out, and what hangs on it goes with it.
+  bool is_erasing(RecordId id) const { return erasing_.contains(id); }
 
   // Deleted records are found only with `deleted`. Multi-valued fields are loaded.
   std::optional<Record> find(std::string_view object, RecordId id, Lock lock = Lock::None,
@@ -112,6 +114,8 @@ class Tx {
                  std::function<void(Tx&, Change&)> Hooks::*phase);
   void check_before_save(Change& change, std::vector<std::any>& scratch);
   void save(Change& change, std::vector<std::any>& scratch);
+  // Gives a new record its serial numbers; may throw BlockExhausted.
+  void number(Record& record);
   void store(const Change& change);
   void tell(const Change& change);
   void write_audit(const Change& change);

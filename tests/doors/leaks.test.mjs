@@ -14,7 +14,7 @@ const notWalked = new Map([
   ['POST /api/v1/session/sign_out_everywhere', 'own sessions'], ['POST /api/v1/session/tokens', 'own tokens'], ['DELETE /api/v1/session/tokens/{id}', 'own tokens'],
   ['PUT /api/v1/roles/{id}/rights', 'settings, without records'], ['PUT /api/v1/picklists/{name}', 'settings, without records'],
   ['PUT /api/v1/session/preferences/{name}', 'own screens'],
-  ['PUT /api/v1/organisation', 'settings, without records'], ['POST /api/v1/notifications/read', 'own notifications'],
+  ['PUT /api/v1/organisation', 'settings, without records'], ['PUT /api/v1/switches', 'settings, without records'], ['POST /api/v1/notifications/read', 'own notifications'],
   ['POST /api/v1/files', 'what the person sends himself'],
   ['GET /healthz', 'no records'], ['GET /readyz', 'no records'], ['GET /metrics', 'no records'],
   ['GET /api/v1/events', 'walked by its own test below'],

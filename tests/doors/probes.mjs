@@ -111,7 +111,7 @@ async function pages(asker) {
   for (const other of asker.company.records.filter((one) => one.files.length).slice(0, 5)) {
     await asker.ask('POST', '/leads', { company: '借别人的文件', wechat: 'wx_borrow', attachments: other.files })
   }
-  for (const path of ['/session', '/session/tokens', '/session/preferences', '/meta', '/$metadata', '/$metadata?$format=json', '/openapi.json', '/picklists', '/organisation', '/regions',
+  for (const path of ['/session', '/session/tokens', '/session/preferences', '/meta', '/$metadata', '/$metadata?$format=json', '/openapi.json', '/picklists', '/organisation', '/switches', '/regions',
     '/notifications?$top=500', '/notifications/unread_count', '/imports', '/workbench', '/workbench?scope=me', '/workbench?scope=department', '/workbench?scope=all',
     '/opportunities/board', '/opportunities/board?owner=all', '/opportunities/board?owner=me']) await asker.get(path)
 }

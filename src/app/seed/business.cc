@@ -12,6 +12,7 @@
 #include "platform/search/search.h"
 #include "record/bulk_load.h"
 #include "record/fields/field_kit.h"
+#include "record/formulas.h"
 
 namespace kehai::app {
 
@@ -74,7 +75,7 @@ void BusinessMaker::load_stages() {
     (row.record.text("kind") == "open" ? open_stages_ : end_stages_).push_back(row.record);
   });
   if (open_stages_.empty() || end_stages_.empty()) {
-    throw base::Error(base::ErrorKind::Conflict, "opportunity.pipeline_has_no_stages");
+    throw base::Error(base::ErrorKind::Conflict, "opportunity.pipeline_incomplete");
   }
 }
 
@@ -99,6 +100,11 @@ Record BusinessMaker::blank(const record::ObjectSchema& schema) const {
       record.set(field.name, value);
   }
   return record;
+}
+
+base::Values BusinessMaker::row_of(const record::ObjectSchema& schema, Record& record) const {
+  record::compute_stored(schema, application_.engine().zone(), record);
+  return record::Store::row_of(schema, record);
 }
 
 std::int64_t BusinessMaker::next_id(const std::string& object) {
@@ -134,7 +140,7 @@ std::string BusinessMaker::next_code(const record::ObjectDefinition& object, std
     range.next = application_.engine().allocator().take_numbers(object.name, day, kMore);
     range.end = range.next + kMore;
   }
-  return record::format_code(object.code_prefix, day, range.next++);
+  return record::format_serial(*object.field("code"), day, range.next++);
 }
 
 void BusinessMaker::stamp(Record& record, std::int64_t created, const SeedPerson* owner) {
@@ -259,7 +265,7 @@ void BusinessMaker::add_account(SeedBatch& batch, std::int64_t index) {
   batch.search.push_back({Value(account.id()), Value(platform::search_tokens(account))});
   add_audit(batch, account);
   add_ownership(batch, account);
-  batch.accounts.push_back(record::Store::row_of(account_, account));
+  batch.accounts.push_back(row_of(account_, account));
 }
 
 void BusinessMaker::add_ownership(SeedBatch& batch, const Record& account) {
@@ -323,11 +329,11 @@ void BusinessMaker::add_deal(SeedBatch& batch, Record& deal) {
   change.set("to_stage_id", deal.get("stage_id"));
   change.set("amount", deal.get("amount"));
   change.set("probability", deal.get("probability"));
-  batch.stage_changes.push_back(record::Store::row_of(stage_change_, change));
+  batch.stage_changes.push_back(row_of(stage_change_, change));
   batch.search.push_back({Value(deal.id()), Value(platform::search_tokens(deal))});
   add_audit(batch, deal);
   add_audit(batch, change);
-  batch.opportunities.push_back(record::Store::row_of(opportunity_, deal));
+  batch.opportunities.push_back(row_of(opportunity_, deal));
 }
 
 SeedBatch BusinessMaker::next(std::int64_t accounts) {

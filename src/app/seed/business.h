@@ -46,6 +46,8 @@ class BusinessMaker {
   void load_stages();
   void load_pool();
   record::Record blank(const record::ObjectSchema& schema) const;
+  // With its computed columns.
+  base::Values row_of(const record::ObjectSchema& schema, record::Record& record) const;
   void stamp(record::Record& record, std::int64_t created, const SeedPerson* owner);
   std::int64_t next_id(const std::string& object);
   void take_codes(const record::ObjectDefinition& object);

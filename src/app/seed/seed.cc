@@ -51,7 +51,7 @@ class Loader {
   }
   void make_indexes() {
     application_.migrate();
-    application_.engine().prepare_totals();
+    application_.engine().prepare_derived();
     application_.database().migrate([](db::Writer& writer) { db::SearchTable::end_bulk(writer); });
   }
 

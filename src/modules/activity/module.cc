@@ -62,14 +62,38 @@ void check_target_access(record::Tx& tx, const record::Record& activity) {
   }
 }
 
+// What was said stays said: its author may change it or take it back for a day, afterwards only
+// correct it with another follow-up. What goes with its record is nobody's doing.
+void check_editable(record::Tx& tx, const record::Change& change) {
+  if (tx.actor().system || change.operation == record::Operation::Create) return;
+  const auto& before = *change.before;
+  if (change.operation == record::Operation::Update &&
+      (change.options.entry == "convert" || change.changed("parent_owner_id") ||
+       change.changed("owner_id")))
+    return;
+  const bool is_fresh = tx.now() - before.integer("created_at") <= kEditable;
+  if (change.operation != record::Operation::Restore &&
+      (!is_fresh || before.integer("created_by") != tx.actor().user_id))
+    throw Error(ErrorKind::Conflict, "activity.no_longer_editable");
+}
+
+// A correction says which follow-up of its author it corrects, about the same record.
+void check_correction(record::Tx& tx, const record::Record& activity) {
+  if (activity.is_null("corrects_id")) return;
+  const auto corrected = tx.find("activity", activity.integer("corrects_id"));
+  const bool is_own = corrected && corrected->integer("created_by") == tx.actor().user_id;
+  const bool is_here =
+      is_own && std::any_of(std::begin(kTargets), std::end(kTargets), [&](const char* target) {
+        const std::string column = std::string(target) + "_id";
+        return !activity.is_null(column) && activity.get(column) == corrected->get(column);
+      });
+  if (!is_here) throw field_error("corrects_id", "activity.cannot_correct");
+}
+
 void before_save(record::Tx& tx, record::Change& change) {
   auto& activity = *change.after;
-  if (change.operation == record::Operation::Update && change.options.entry != "convert" &&
-      !tx.actor().system && !change.changed("parent_owner_id") && !change.changed("owner_id") &&
-      (tx.now() - change.before->integer("created_at") > kEditable ||
-       change.before->integer("created_by") != tx.actor().user_id)) {
-    throw Error(ErrorKind::Conflict, "activity.no_longer_editable");
-  }
+  check_editable(tx, change);
+  if (change.operation == record::Operation::Delete) return;
   if (change.operation == record::Operation::Create) {
     const bool has_target = std::any_of(
         std::begin(kTargets), std::end(kTargets),
@@ -82,6 +106,9 @@ void before_save(record::Tx& tx, record::Change& change) {
       throw field_error("owner_id", "holding.may_not_assign");
     }
     if (activity.is_null("happened_at")) activity.set("happened_at", tx.now());
+    check_correction(tx, activity);
+  } else if (change.changed("corrects_id")) {
+    throw field_error("corrects_id", "field.read_only");
   }
   const bool is_dated =
       change.operation == record::Operation::Create || change.changed("happened_at");

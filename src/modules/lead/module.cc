@@ -33,6 +33,9 @@ void before_save(record::Tx&, record::Change& change) {
       lead.is_null("wechat")) {
     throw field_error("mobile", "lead.contact_way_required");
   }
+  const bool of_a_file =
+      change.operation == record::Operation::Create && change.options.entry == "import";
+  if (of_a_file && !change.draft.values.contains("source")) lead.set("source", Value("import"));
   // Converted and voided leads are read-only; leaving those states is a transition.
   if (change.operation == record::Operation::Update && is_closed(change.before->text("status")) &&
       !change.changed("status")) {
@@ -41,6 +44,31 @@ void before_save(record::Tx&, record::Change& change) {
   const Bant bant = evaluate_bant(lead.text("bant_budget"), lead.text("bant_authority"),
                                   lead.text("bant_need"), lead.text("bant_timeline"));
   lead.set("score", bant.answered == 0 ? Value() : Value(bant.score));
+}
+
+constexpr const char* kNeedsBant = "lead.convert_needs_bant";
+
+// L9: where the organisation wants it, a lead is converted only when all four questions have an
+// answer.
+void check_bant(record::Tx& tx, const record::Change& change, const platform::Switches& switches) {
+  const auto& lead = *change.after;
+  if (!change.changed("status") || lead.text("status") != "converted") return;
+  constexpr int kQuestions = 4;
+  const Bant bant = evaluate_bant(lead.text("bant_budget"), lead.text("bant_authority"),
+                                  lead.text("bant_need"), lead.text("bant_timeline"));
+  if (bant.answered < kQuestions && switches.is_on(tx.writer(), kNeedsBant))
+    throw Error(ErrorKind::Conflict, "lead.bant_incomplete");
+}
+
+platform::Switch bant_switch() {
+  platform::Switch one;
+  one.name = kNeedsBant;
+  one.labels = {{"转换线索前必须完成 BANT 评估", "轉換名單前必須完成 BANT 評估",
+                 "Leads need a complete BANT before they are converted"}};
+  one.help = {{"预算、决策权、需求、时间四项都要有答案（不是“未知”）",
+               "預算、決策權、需求、時間四項都要有答案（不是「未知」）",
+               "Budget, authority, need and timeline all have an answer other than unknown"}};
+  return one;
 }
 
 // L5: the owner has tried at least once and will again; the lead stays with the owner.
@@ -159,7 +187,11 @@ void register_lead(platform::Registrar& registrar, std::shared_ptr<Holding> hold
   record::Hooks hooks;
   hooks.object = "lead";
   hooks.name = "lead";
-  hooks.before_save = before_save;
+  hooks.before_save = [switches = registrar.switches](record::Tx& tx, record::Change& change) {
+    before_save(tx, change);
+    check_bant(tx, change, *switches);
+  };
+  registrar.switches->add(bant_switch());
   registry.add_hooks(std::move(hooks));
   holding->add(
       registrar,

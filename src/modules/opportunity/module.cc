@@ -56,6 +56,7 @@ void check_manual_probability(const record::Record& deal) {
 void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
   if (deal.is_null("pipeline_id")) deal.set("pipeline_id", Stages::default_pipeline(tx));
   const Stages stages(tx, deal.integer("pipeline_id"));
+  stages.check_complete();
   if (deal.is_null("stage_id")) deal.set("stage_id", stages.first_of("open")->id());
   const auto* stage = stages.find(deal.integer("stage_id"));
   if (stage == nullptr) throw field_error("stage_id", "opportunity.stage_of_other_pipeline");
@@ -209,7 +210,7 @@ void move_stage(record::ActionContext& context) {
 
 const record::Record& end_stage(const Stages& stages, std::string_view kind) {
   const auto* stage = stages.first_of(kind);
-  if (stage == nullptr) throw Error(ErrorKind::Conflict, "opportunity.pipeline_has_no_stages");
+  if (stage == nullptr) throw Error(ErrorKind::Conflict, "opportunity.pipeline_incomplete");
   return *stage;
 }
 

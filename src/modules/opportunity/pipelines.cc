@@ -1,11 +1,13 @@
 #include "modules/opportunity/pipelines.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/error.h"
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
 #include "modules/opportunity/stage_replacement.h"
+#include "modules/opportunity/stages.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -18,6 +20,41 @@ namespace {
 
 // Marks the writes of arrange_stages, which judges the order as a whole.
 constexpr const char* kArranging = "arrange_stages";
+// Marks the first pipeline, which comes with its own stages.
+constexpr const char* kFirst = "first_pipeline";
+
+struct NewStage {
+  const char* name;
+  const char* kind;
+  int probability;
+  const char* color;
+  int rotting_days;
+};
+// A pipeline can take a deal from its first day and close it either way.
+constexpr NewStage kLeastStages[] = {{"初步接触", "open", 10, "gray", 7},
+                                     {"赢单", "won", 100, "green", 0},
+                                     {"输单", "lost", 0, "red", 0},
+                                     {"无效", "invalid", 0, "gray", 0}};
+constexpr NewStage kFirstStages[] = {
+    {"初步接触", "open", 10, "gray", 7},    {"需求确认", "open", 30, "blue", 14},
+    {"方案制定", "open", 50, "purple", 21}, {"商务谈判", "open", 70, "orange", 14},
+    {"合同签署", "open", 90, "cyan", 7},    {"赢单", "won", 100, "green", 0},
+    {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
+
+void add_stages(record::Tx& tx, const record::Record& pipeline, std::span<const NewStage> stages) {
+  std::int64_t position = 0;
+  for (const auto& stage : stages) {
+    Draft draft;
+    draft.set("pipeline_id", pipeline.id())
+        .set("name", stage.name)
+        .set("kind", stage.kind)
+        .set("position", ++position);
+    draft.set("probability", stage.probability)
+        .set("color", stage.color)
+        .set("rotting_days", stage.rotting_days);
+    tx.create("stage", std::move(draft));
+  }
+}
 
 std::int64_t count_of_kind(record::Tx& tx, const record::Record& stage, const std::string& kind) {
   return tx.count("stage", "pipeline_id eq @pipeline and kind eq @kind and id ne @self",
@@ -43,7 +80,7 @@ void check_rising(record::Tx& tx, const record::Record& stage) {
 
 // A pipeline in use keeps an open, a won and a lost stage.
 void check_not_last(record::Tx& tx, const record::Record& stage, const std::string& kind) {
-  if (kind == "invalid") return;
+  if (kind == "invalid" || tx.is_erasing(stage.integer("pipeline_id"))) return;
   const auto pipeline = tx.find("pipeline", stage.integer("pipeline_id"));
   if (pipeline && pipeline->integer("is_active") != 0 && count_of_kind(tx, stage, kind) == 0) {
     throw Error(ErrorKind::Conflict, "stage.last_of_kind");
@@ -158,7 +195,7 @@ record::Action arranging() {
 }
 
 // There is always one default pipeline, in use: new deals must have a place to begin.
-void guard_pipeline(record::Tx&, record::Change& change) {
+void guard_pipeline(record::Tx& tx, record::Change& change) {
   const auto& pipeline = *change.after;
   const bool deleted = change.operation == record::Operation::Delete;
   const bool was_default = change.before != nullptr && change.before->integer("is_default") != 0;
@@ -169,6 +206,14 @@ void guard_pipeline(record::Tx&, record::Change& change) {
   if (!deleted && pipeline.integer("is_default") != 0 && pipeline.integer("is_active") == 0) {
     throw Error(ErrorKind::Conflict, "pipeline.default_needed");
   }
+  const bool taken_up = change.operation == record::Operation::Update &&
+                        change.changed("is_active") && pipeline.integer("is_active") != 0;
+  if (taken_up) Stages(tx, pipeline.id()).check_complete();
+}
+
+void complete_new_pipeline(record::Tx& tx, const record::Change& change) {
+  if (change.operation == record::Operation::Create && change.options.entry != kFirst)
+    add_stages(tx, *change.after, kLeastStages);
 }
 
 void keep_one_default(record::Tx& tx, record::Change& change) {
@@ -185,33 +230,13 @@ void keep_one_default(record::Tx& tx, record::Change& change) {
 void create_default_pipeline(record::Engine& engine) {
   const auto actor = record::system_actor("job");
   if (engine.count(actor, "pipeline", {}, 1) > 0) return;
-  struct Default {
-    const char* name;
-    const char* kind;
-    int probability;
-    const char* color;
-    int rotting_days;
-  };
-  static constexpr Default kStages[] = {
-      {"初步接触", "open", 10, "gray", 7},    {"需求确认", "open", 30, "blue", 14},
-      {"方案制定", "open", 50, "purple", 21}, {"商务谈判", "open", 70, "orange", 14},
-      {"合同签署", "open", 90, "cyan", 7},    {"赢单", "won", 100, "green", 0},
-      {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
   engine.write(actor, [](record::Tx& tx) {
+    record::WriteOptions options;
+    options.entry = kFirst;
     const auto pipeline = tx.create(
-        "pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1));
-    std::int64_t position = 0;
-    for (const auto& stage : kStages) {
-      Draft draft;
-      draft.set("pipeline_id", pipeline.id())
-          .set("name", stage.name)
-          .set("kind", stage.kind)
-          .set("position", ++position);
-      draft.set("probability", stage.probability)
-          .set("color", stage.color)
-          .set("rotting_days", stage.rotting_days);
-      tx.create("stage", std::move(draft));
-    }
+        "pipeline", Draft().set("name", "标准销售流程").set("is_default", 1).set("position", 1),
+        options);
+    add_stages(tx, pipeline, kFirstStages);
   });
 }
 
@@ -224,7 +249,10 @@ void register_pipelines(platform::Registrar& registrar) {
   pipeline_hooks.object = "pipeline";
   pipeline_hooks.name = "pipeline";
   pipeline_hooks.before_save = guard_pipeline;
-  pipeline_hooks.after_save = keep_one_default;
+  pipeline_hooks.after_save = [](record::Tx& tx, record::Change& change) {
+    complete_new_pipeline(tx, change);
+    keep_one_default(tx, change);
+  };
   registry.add_hooks(std::move(pipeline_hooks));
   record::Hooks stage_hooks;
   stage_hooks.object = "stage";

@@ -16,7 +16,12 @@ Stages::Stages(record::Tx& tx, std::int64_t pipeline_id)
       stages_(tx.find_all("stage", "pipeline_id eq @pipeline",
                           {{"pipeline", record::id_value(pipeline_id)}}, "position asc")) {
   if (first_of("open") == nullptr)
-    throw Error(ErrorKind::Conflict, "opportunity.pipeline_has_no_stages");
+    throw Error(ErrorKind::Conflict, "opportunity.pipeline_incomplete");
+}
+
+void Stages::check_complete() const {
+  if (first_of("won") == nullptr || first_of("lost") == nullptr)
+    throw Error(ErrorKind::Conflict, "opportunity.pipeline_incomplete");
 }
 
 const record::Record* Stages::find(std::int64_t stage_id) const {

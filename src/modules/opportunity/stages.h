@@ -12,7 +12,7 @@ namespace kehai::modules {
 
 class Stages {
  public:
-  // Throws Conflict "opportunity.pipeline_has_no_stages".
+  // Throws Conflict "opportunity.pipeline_incomplete".
   Stages(record::Tx& tx, std::int64_t pipeline_id);
   const record::Record& pipeline() const { return pipeline_; }
   const std::vector<record::Record>& all() const { return stages_; }
@@ -31,6 +31,10 @@ class Stages {
   // new deal.
   void check_required_fields(const record::Record& deal, const record::Record* from,
                              const record::Record& target) const;
+
+  // A deal must be able to begin, to be won and to be lost here. Throws Conflict
+  // "opportunity.pipeline_incomplete".
+  void check_complete() const;
 
   static std::int64_t default_pipeline(record::Tx& tx);
 

@@ -1,5 +1,6 @@
 #include "modules/pool/pool_directory.h"
 
+#include <algorithm>
 #include <map>
 
 namespace kehai::modules {
@@ -54,8 +55,11 @@ void add_below(const std::multimap<std::int64_t, std::int64_t>& children, std::i
 }  // namespace
 
 bool Pool::is_member(const record::Identity& who) const {
-  if (is_admin(who) || (members.empty() && member_departments.empty())) return true;
-  return members.contains(who.user_id) || member_departments.contains(who.department_id);
+  const bool is_open = members.empty() && member_departments.empty() && member_roles.empty();
+  if (is_open || is_admin(who) || members.contains(who.user_id)) return true;
+  return member_departments.contains(who.department_id) ||
+         std::any_of(who.role_ids.begin(), who.role_ids.end(),
+                     [&](std::int64_t role) { return member_roles.contains(role); });
 }
 
 void PoolDirectory::load(record::Engine& engine) {
@@ -77,6 +81,7 @@ void PoolDirectory::load(record::Engine& engine) {
     for (const auto& department : ids(record, "member_department_ids")) {
       add_below(children, department, pool.member_departments);
     }
+    pool.member_roles = ids(record, "member_role_ids");
     pool.region_id = record.integer("region_id");
     pool.department_id = record.integer("department_id");
     pool.daily_limit = number(record, "daily_limit");

@@ -45,6 +45,7 @@ struct Pool {
   std::set<std::int64_t> admins;
   std::set<std::int64_t> members;
   std::set<std::int64_t> member_departments;  // with everything below
+  std::set<std::int64_t> member_roles;
   std::int64_t region_id = 0;
   std::int64_t department_id = 0;
   std::optional<std::int64_t> daily_limit;

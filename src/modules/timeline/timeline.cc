@@ -519,9 +519,12 @@ void write_activity(base::JsonWriter& writer, record::Engine& engine, const reco
     writer.end_array();
   }
   writer.key("version").integer(activity.version());
-  writer.key("editable")
-      .boolean(activity.integer("created_by") == actor.user_id &&
-               engine.clock().now() - activity.integer("created_at") <= kEditable);
+  const bool is_own = activity.integer("created_by") == actor.user_id;
+  const bool is_fresh = engine.clock().now() - activity.integer("created_at") <= kEditable;
+  writer.key("editable").boolean(is_own && is_fresh);
+  writer.key("correctable")
+      .boolean(is_own && !is_fresh && engine.access().may(actor, activity.definition(), "create"));
+  writer.key("corrects_id").value(value("corrects_id"));
   writer.end_object();
 }
 

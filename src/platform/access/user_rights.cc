@@ -57,6 +57,7 @@ class Builder {
     if (out_.admin) return;
     for (const auto& definition : registry_.definitions()) build_object(definition);
     for (const auto& definition : registry_.definitions()) follow_copies(definition);
+    for (const auto& definition : registry_.definitions()) follow_formulas(definition);
   }
 
  private:
@@ -204,6 +205,18 @@ class Builder {
     }
   }
 
+  // What is computed from a field is for those who may read that field in full.
+  void follow_formulas(const ObjectDefinition& definition) {
+    auto& grant = out_.objects[definition.name];
+    for (const auto& field : definition.fields) {
+      const bool tells = std::any_of(field.reads.begin(), field.reads.end(), [&](const auto& read) {
+        const FieldRule rule = rule_of(grant, read);
+        return rule.access == FieldAccess::Hidden || rule.mask;
+      });
+      if (tells) grant.fields[field.name] = {FieldAccess::Hidden, true};
+    }
+  }
+
   static FieldRule rule_of(const ObjectGrant& grant, const std::string& field) {
     const auto rule = grant.fields.find(field);
     return rule == grant.fields.end() ? FieldRule{grant.default_access, false} : rule->second;
@@ -253,6 +266,7 @@ std::shared_ptr<const UserRights> build_user_rights(const Organisation& organisa
   std::sort(rights->role_ids.begin(), rights->role_ids.end());
   rights->identity.user_id = user_id;
   rights->identity.department_id = user->second.department_id;
+  rights->identity.role_ids = user->second.role_ids;
   for (const std::int64_t id : organisation.departments_below(user->second.department_id)) {
     rights->identity.department_ids.emplace_back(id);
   }

@@ -67,7 +67,7 @@ const Record* find(const MergeSet& set, RecordId id) {
 }  // namespace
 
 bool is_choosable(const record::ObjectDefinition& object, const FieldDefinition& field) {
-  return !field.system && !field.read_only && !field.state && field.formula.empty() &&
+  return !field.system && !field.read_only && !field.state && !field.is_computed() &&
          field.name != "owner_id" && field.name != object.parent_field;
 }
 
@@ -88,7 +88,7 @@ Draft merged_values(const MergeSet& set, const MergeChoices& choices, const Merg
   Draft draft;
   const auto& object = set.object->definition();
   for (const auto& field : object.fields) {
-    if (field.multiple && !field.system && field.formula.empty()) {
+    if (field.multiple && !field.system && !field.is_computed()) {
       draft.many[field.name] = united(set, field);
     } else if (is_choosable(object, field)) {
       const auto* source = find(set, value_source(set, field, choices));

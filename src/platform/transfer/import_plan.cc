@@ -118,10 +118,8 @@ bool is_importable(const record::AccessPolicy& policy, const record::Actor& acto
   if (is_authorship(field.name)) {
     return !update && policy.field_access(actor, object, field) != record::FieldAccess::Hidden;
   }
-  if (!field.formula.empty() || field.type == FieldType::File || field.type == FieldType::Serial ||
-      field.type == FieldType::Formula) {
+  if (field.is_computed() || field.type == FieldType::File || field.type == FieldType::Serial)
     return false;
-  }
   if (field.state ? update : field.read_only) return false;
   return policy.field_access(actor, object, field) == record::FieldAccess::Edit;
 }

@@ -16,7 +16,6 @@ const FieldKit& field_kit(FieldType type) {
     case FieldType::Text:
     case FieldType::Serial:
     case FieldType::Address:
-    case FieldType::Formula:
       return text_kit();
     case FieldType::LongText:
       return long_text_kit();

@@ -56,6 +56,7 @@ class TextKit : public FieldKit {
         text::count_code_points(typed) > static_cast<std::size_t>(field.max_length)) {
       return field_error(field, "field.too_long", {{"limit", std::to_string(field.max_length)}});
     }
+    if (field.pattern && !field.pattern->matches(typed)) return field_error(field, "field.pattern");
     return check(typed, field, out);
   }
 

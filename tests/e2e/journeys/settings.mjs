@@ -163,13 +163,18 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
 
   await run('a stage that opportunities stand in is removed, and they go on in another one', async ({ person }) => {
     const pipeline = await admin.send('POST', '/pipelines', { name: '替换流程' });
-    const stages = [];
+    const own = await admin.rows('stages', {
+      filter: `pipeline_id eq ${pipeline.id}`,
+      orderby: 'position',
+    });
+    assert.deepEqual(
+      own.map((each) => each.kind),
+      ['open', 'won', 'lost', 'invalid'],
+    );
+    const stages = [own[0]];
     for (const [at, [name, kind, probability]] of [
-      ['接触', 'open', 20],
       ['方案', 'open', 50],
       ['签约', 'open', 80],
-      ['成交', 'won', 100],
-      ['失败', 'lost', 0],
     ].entries()) {
       stages.push(
         await admin.send('POST', '/stages', {
@@ -177,7 +182,7 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
           name,
           kind,
           probability,
-          position: at + 1,
+          position: at + 10,
         }),
       );
     }
@@ -203,7 +208,7 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
       (
         await admin.rows('stages', { filter: `pipeline_id eq ${pipeline.id}`, orderby: 'position' })
       ).map((each) => each.name),
-      ['接触', '签约', '成交', '失败'],
+      ['初步接触', '赢单', '输单', '无效', '签约'],
     );
     quiet(page);
   });

@@ -44,7 +44,6 @@ export const fieldTypes = [
   'address',
   'serial',
   'file',
-  'formula',
 ] as const;
 export type FieldType = (typeof fieldTypes)[number];
 
@@ -209,6 +208,9 @@ export interface TimelineEntry {
     attachments?: AttachedFile[];
     version?: number;
     editable?: boolean;
+    /** One's own, too old to be changed: another follow-up may correct it. */
+    correctable?: boolean;
+    corrects_id?: number | null;
   };
   changes?: { field: string; label: string; before: string | null; after: string | null }[];
   from?: string | null;

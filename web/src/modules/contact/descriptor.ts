@@ -1,3 +1,4 @@
+import { lazy } from 'react';
 import type { ModuleDescriptor } from '@/record/context';
 
 export const contact: ModuleDescriptor = {
@@ -10,4 +11,5 @@ export const contact: ModuleDescriptor = {
   cardFields: ['account_id', 'title', 'mobile'],
   columnWidths: { name: 130, account_id: 220, email: 200 },
   followUps: true,
+  Banner: lazy(() => import('./ContactNotice')),
 };

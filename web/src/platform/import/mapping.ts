@@ -10,7 +10,7 @@ const importable = new Set([
   'created_at',
   'created_by',
 ]);
-const neverImported = new Set(['formula', 'file', 'serial']);
+const neverImported = new Set(['file', 'serial']);
 
 export interface Target {
   value: string;

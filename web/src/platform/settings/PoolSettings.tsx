@@ -19,6 +19,7 @@ const fields = [
   'admin_user_ids',
   'member_user_ids',
   'member_department_ids',
+  'member_role_ids',
   'daily_limit',
   'freeze_days',
   'cooldown_days',
@@ -53,17 +54,20 @@ function Pools({ object }: { object: ObjectMeta }) {
   });
   const users = useRows('users', { select: 'id,name' });
   const departments = useRows('departments', { select: 'id,name' });
+  const roles = useRows('roles', { select: 'id,label' });
   const remove = useDelete(object);
   const refresh = useRefresh('pools');
   const [editing, setEditing] = useState<RecordData | string | null>(null);
   const kinds = object.fields.find((field) => field.name === 'kind') as FieldMeta;
+  const title = (row: RecordData | undefined) => row?.name ?? row?.label;
   const names = (rows: RecordData[] | undefined, ids: unknown) =>
     ((ids as number[] | undefined) ?? []).map((id) =>
-      String(rows?.find((row) => row.id === id)?.name ?? `#${id}`),
+      String(title(rows?.find((row) => row.id === id)) ?? `#${id}`),
     );
   const facts = (pool: RecordData): [string, string][] => {
     const members = [
       ...names(departments.data, pool.member_department_ids),
+      ...names(roles.data, pool.member_role_ids),
       ...names(users.data, pool.member_user_ids),
     ];
     const held = model.object(String(pool.kind));

@@ -63,6 +63,13 @@ export const sections: readonly Section[] = [
     Page: lazy(() => import('./CapacitySettings')),
   },
   {
+    key: 'switches',
+    group: 'sales',
+    icon: 'toggle-right',
+    object: null,
+    Page: lazy(() => import('./SwitchSettings')),
+  },
+  {
     key: 'picklists',
     group: 'data',
     icon: 'list',

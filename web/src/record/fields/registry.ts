@@ -8,7 +8,6 @@ import { kind as decimal } from './decimal';
 import { kind as department } from './department';
 import { kind as email } from './email';
 import { kind as file } from './file';
-import { kind as formula } from './formula';
 import { kind as integer } from './integer';
 import type { FieldKind } from './kind';
 import { kind as longText } from './long_text';
@@ -20,6 +19,7 @@ import { kind as reference } from './reference';
 import { kind as region } from './region';
 import { kind as select } from './select';
 import { kind as serial } from './serial';
+import { manyTexts } from './shared/manyTexts';
 import { manyReferences } from './shared/references';
 import { kind as text } from './text';
 import { kind as url } from './url';
@@ -35,7 +35,6 @@ export const fieldKinds: Record<FieldType, FieldKind> = {
   department,
   email,
   file,
-  formula,
   integer,
   long_text: longText,
   money,
@@ -53,6 +52,7 @@ export const fieldKinds: Record<FieldType, FieldKind> = {
 
 export function kindOf(field: FieldMeta): FieldKind {
   if (field.multiple && isReference(field)) return manyReferences;
+  if (field.multiple && (field.type === 'text' || field.type === 'phone')) return manyTexts;
   return fieldKinds[field.type] ?? text;
 }
 

@@ -10,6 +10,8 @@ import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
 import { isComposing, isMac } from '@/ui/keyboard';
+import { looksMarked } from '@/ui/markdown/looksMarked';
+import { Markdown } from '@/ui/markdown/Markdown';
 import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
@@ -69,6 +71,7 @@ export function Composer({
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [focused, setFocused] = useState(autoFocus === true);
+  const [previewing, setPreviewing] = useState(false);
   const { value } = draft;
   const open = focused || value.content !== '' || (value.attachments ?? []).length > 0;
   const change = (part: Partial<Draft>) => draft.set((before) => ({ ...before, ...part }));
@@ -99,6 +102,7 @@ export function Composer({
       void findUnseeing(client, object, id, mentioned);
       draft.clear(fresh());
       setFocused(false);
+      setPreviewing(false);
       refreshRecord(client, object.collection, id);
       refreshLists(client, object.collection);
       showToast({ kind: 'success', text: t('composer.saved') });
@@ -119,24 +123,30 @@ export function Composer({
       data-open={open || undefined}
       {...(attachments && isEditable(attachments) ? files.target : {})}
     >
-      <MentionInput
-        value={value.content}
-        autoSize={{ minRows: open ? 3 : 1, maxRows: 12 }}
-        autoFocus={autoFocus}
-        placeholder={t('composer.placeholder')}
-        aria-label={t('composer.placeholder')}
-        onFocus={() => setFocused(true)}
-        onChange={(content) => change({ content })}
-        onMention={(person) =>
-          draft.set((before) => ({ ...before, people: [...(before.people ?? []), person] }))
-        }
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
-            event.preventDefault();
-            void submit();
+      {previewing && value.content !== '' ? (
+        <div className="composer-preview">
+          <Markdown text={value.content} />
+        </div>
+      ) : (
+        <MentionInput
+          value={value.content}
+          autoSize={{ minRows: open ? 3 : 1, maxRows: 12 }}
+          autoFocus={autoFocus}
+          placeholder={t('composer.placeholder')}
+          aria-label={t('composer.placeholder')}
+          onFocus={() => setFocused(true)}
+          onChange={(content) => change({ content })}
+          onMention={(person) =>
+            draft.set((before) => ({ ...before, people: [...(before.people ?? []), person] }))
           }
-        }}
-      />
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
+              event.preventDefault();
+              void submit();
+            }
+          }}
+        />
+      )}
       {open && (
         <>
           {error && <Notice kind="error">{error}</Notice>}
@@ -198,6 +208,16 @@ export function Composer({
               </label>
             )}
             <span className="grow" />
+            {looksMarked(value.content) && (
+              <button
+                type="button"
+                className="link-button"
+                title={t('composer.markdown')}
+                onClick={() => setPreviewing(!previewing)}
+              >
+                {t(previewing ? 'composer.write' : 'composer.preview')}
+              </button>
+            )}
             <Button
               type="primary"
               loading={busy}

@@ -13,12 +13,14 @@ import { Trans, useTranslation } from 'react-i18next';
 import type { TimelineEntry } from '@/api/types';
 import { Pill } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
+import { Markdown } from '@/ui/markdown/Markdown';
 import { useRecordWorld } from '../context';
 import { FileItem, FileItems } from '../fields/file/FileItems';
 import { labelOf } from '../fields/shared/choices';
 
 const UndoMerge = lazy(() => import('../merge/UndoMerge'));
 const EntryText = lazy(() => import('./EntryText'));
+const EntryCorrection = lazy(() => import('./EntryCorrection'));
 
 const signs = {
   activity: MessageSquareText,
@@ -47,6 +49,7 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
   const format = useFormat();
   const { model } = useRecordWorld();
   const [editing, setEditing] = useState(false);
+  const [correcting, setCorrecting] = useState(false);
   const Sign = signs[entry.kind] ?? Zap;
   const who = entry.by?.name ?? t('timeline.system');
   const activity = entry.activity;
@@ -101,18 +104,29 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
               {t('common.edit')}
             </button>
           )}
+          {activity?.correctable && !correcting && !subject && (
+            <button
+              type="button"
+              className="link-button"
+              title={t('timeline.correct_why')}
+              onClick={() => setCorrecting(true)}
+            >
+              {t('timeline.correct')}
+            </button>
+          )}
           <time dateTime={entry.at} title={format.dateTime(entry.at)}>
             {format.relative(entry.at)}
           </time>
         </div>
         {activity && (
           <div className="entry-card">
+            {activity.corrects_id && <Pill color="orange">{t('timeline.corrects')}</Pill>}
             {editing ? (
               <Suspense fallback={<p>{activity.content}</p>}>
                 <EntryText activity={activity} onClose={() => setEditing(false)} />
               </Suspense>
             ) : (
-              <p>{activity.content}</p>
+              <Markdown text={activity.content} />
             )}
             {activity.attachments && activity.attachments.length > 0 && (
               <FileItems label={t('file.list')}>
@@ -143,6 +157,11 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
               </div>
             )}
           </div>
+        )}
+        {correcting && activity && (
+          <Suspense fallback={null}>
+            <EntryCorrection activity={activity} onClose={() => setCorrecting(false)} />
+          </Suspense>
         )}
         {(entry.kind === 'stage' || entry.kind === 'owner') && (
           <FromTo from={entry.from} to={entry.to} />

@@ -1,0 +1,222 @@
+#include "record/formulas.h"
+
+#include <map>
+#include <memory>
+#include <set>
+
+#include "base/error.h"
+#include "base/text/fold.h"
+#include "db/table.h"
+#include "query/compile_sql.h"
+#include "query/evaluate.h"
+#include "record/audit.h"
+#include "record/entity_view.h"
+#include "record/fields/field_kit.h"
+#include "record/record_view.h"
+
+namespace kehai::record {
+
+namespace {
+
+const db::Table kMeta("schema_meta");
+
+// What a stored formula may know beside the row.
+query::Environment own_environment(const base::TimeZone& zone) {
+  query::Environment environment;
+  environment.zone = &zone;
+  environment.fold = [](std::string_view text) { return text::fold(text); };
+  return environment;
+}
+
+bool has_computed(const ObjectSchema& object, bool at_read) {
+  for (const auto& field : object.definition().fields) {
+    if (field.is_computed() && field.at_read == at_read) return true;
+  }
+  return false;
+}
+
+// The records of one kind that a page of records leads to, loaded together.
+class Level {
+ public:
+  Level(db::Reader& reader, Engine& engine, const Actor& actor, const ObjectSchema& object)
+      : reader_(reader), engine_(engine), actor_(actor), object_(object) {}
+
+  void add(const Record& record) { views_.try_emplace(record.id(), *this, record); }
+  const query::RecordSource* find(RecordId id) const {
+    const auto found = views_.find(id);
+    return found == views_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  class View : public RecordView {
+   public:
+    View(Level& level, const Record& record) : RecordView(record), level_(level) {}
+    const query::RecordSource* to_one(const query::Navigation& navigation) const override {
+      return level_.behind(navigation).find(record().integer(navigation.foreign_key));
+    }
+
+    const Record& of() const { return record(); }
+
+   private:
+    Level& level_;
+  };
+
+  Level& behind(const query::Navigation& navigation) {
+    auto& level = behind_[navigation.name];
+    if (level) return *level;
+    const auto schema = engine_.schema();
+    const auto& target = schema->at(navigation.target->name());
+    level = std::make_unique<Level>(reader_, engine_, actor_, target);
+    std::set<RecordId> ids;
+    for (const auto& [id, view] : views_) {
+      const auto target_id = view.of().integer(navigation.foreign_key);
+      if (target_id != 0) ids.insert(target_id);
+    }
+    level->load({ids.begin(), ids.end()});
+    return *level;
+  }
+
+  // Rows that hide fields are left out whole, as navigations of filters do.
+  void load(const std::vector<RecordId>& ids) {
+    if (!engine_.access().may(actor_, object_.definition(), "read")) return;
+    const RowScope scope = engine_.access().scope(actor_, object_.definition(), "read");
+    for (auto& record : engine_.store().load_many(reader_, object_, ids)) {
+      std::vector<std::string> hidden;
+      if (record.is_null("deleted_at") && admits(scope, record, &hidden) && hidden.empty())
+        add(*loaded_.emplace_back(std::make_unique<Record>(std::move(record))));
+    }
+  }
+
+  db::Reader& reader_;
+  Engine& engine_;
+  const Actor& actor_;
+  const ObjectSchema& object_;
+  std::vector<std::unique_ptr<Record>> loaded_;
+  std::map<RecordId, View> views_;
+  std::map<std::string, std::unique_ptr<Level>> behind_;
+};
+
+// Null when this reader may not look at what the formula reads.
+query::ExpressionPtr visible_formula(const FieldDefinition& field, const query::Entity& entity,
+                                     const query::Environment& environment) {
+  try {
+    return query::check_value(field.formula_tree, entity, environment);
+  } catch (const base::Error& error) {
+    if (error.kind() != base::ErrorKind::Invalid) throw;
+    return nullptr;
+  }
+}
+
+// The zone decides what day an instant belongs to.
+std::string meta_value(const FieldDefinition& field, const base::TimeZone& zone) {
+  return field.formula + "\n" + zone.name();
+}
+
+std::string meta_key(const ObjectSchema& object, const FieldDefinition& field) {
+  return "formula:" + object.definition().name + "." + field.name;
+}
+
+void backfill(db::Writer& writer, const ObjectSchema& object, const FieldDefinition& field,
+              const base::TimeZone& zone) {
+  const auto expression = query::check_value(field.formula_tree, object, own_environment(zone));
+  query::SqlCompiler compiler(object, writer.dialect(), zone, "t0", query::Navigations::Subselects);
+  const auto value = compiler.value(expression);
+  writer.execute("UPDATE " + db::quote_identifier(object.table()) + " AS t0 SET " +
+                     db::quote_identifier(field.name) + " = " + value.text,
+                 value.parameters);
+}
+
+}  // namespace
+
+void check_formulas(const Schema& schema, const base::TimeZone& zone) {
+  constexpr std::int64_t kNobody = 1;
+  auto environment = query::Environment::make(zone, 0, kNobody, kNobody, {});
+  environment.fold = own_environment(zone).fold;
+  for (const auto& object : schema.objects()) {
+    for (const auto& field : object->definition().fields) {
+      if (!field.is_computed()) continue;
+      const auto refuse = [&](const std::string& reason) {
+        throw base::Error(
+            base::ErrorKind::Invalid, "definition.invalid",
+            {{"object", object->definition().name}, {"reason", field.name + ": " + reason}});
+      };
+      try {
+        const auto expression = query::check_value(field.formula_tree, *object, environment);
+        const auto& type = expression->type;
+        if (type.type != query::Type::Null && !(type == field_kit(field.type).query_type(field)))
+          refuse("the formula gives another type or scale than its result");
+      } catch (const base::Error& error) {
+        if (error.code() == "definition.invalid") throw;
+        refuse(error.code());
+      }
+    }
+  }
+}
+
+void compute_stored(const ObjectSchema& object, const base::TimeZone& zone, Record& record) {
+  if (!has_computed(object, false)) return;
+  const auto environment = own_environment(zone);
+  const auto& fields = object.definition().fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].is_computed() || fields[i].at_read) continue;
+    const auto expression = query::check_value(fields[i].formula_tree, object, environment);
+    record.at(i) = query::Evaluator(environment).value(expression, RecordView(record));
+  }
+}
+
+void compute_at_read(db::Reader& reader, Engine& engine, const Actor& actor,
+                     const ObjectSchema& object, std::vector<TypedRow>& rows) {
+  if (rows.empty() || !has_computed(object, true)) return;
+  const auto schema = engine.schema();
+  EntityView view(*schema, engine.access(), actor);
+  const auto environment = engine.environment(actor);
+  const query::Evaluator evaluator(environment);
+  Level page(reader, engine, actor, object);
+  for (const auto& row : rows) page.add(row.record);
+  const auto& fields = object.definition().fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].at_read) continue;
+    const auto expression = visible_formula(fields[i], view.entity(object), environment);
+    if (!expression) continue;
+    for (auto& row : rows)
+      row.record.at(i) = evaluator.value(expression, *page.find(row.record.id()));
+  }
+}
+
+void backfill_formulas(db::Database& database, const Schema& schema, const base::TimeZone& zone) {
+  std::map<std::string, std::string> known;
+  database.read([&](db::Reader& reader) {
+    kMeta.select_each(reader, {{"key", "value"}, {}, {}, 0, false}, [&](const db::Row& row) {
+      known[std::string(row.get_text(0))] = row.get_text(1);
+    });
+  });
+  for (const auto& object : schema.objects()) {
+    for (const auto& field : object->definition().fields) {
+      if (!field.is_computed() || field.at_read) continue;
+      const std::string key = meta_key(*object, field);
+      if (known[key] == meta_value(field, zone)) continue;
+      database.migrate([&](db::Writer& writer) {
+        backfill(writer, *object, field, zone);
+        kMeta.upsert(writer, {"key"}, {{"key", key}, {"value", meta_value(field, zone)}});
+      });
+    }
+  }
+}
+
+db::Breaches wrong_formulas(db::Reader& reader, const ObjectSchema& object,
+                            const FieldDefinition& field, const base::TimeZone& zone) {
+  const auto column = std::make_shared<query::Node>(query::NodeKind::Path);
+  column->path = {field.name};
+  const auto same = std::make_shared<query::Node>(query::NodeKind::Binary, 0, "ne");
+  same->children = {column, field.formula_tree};
+  const auto filter = query::check_filter(same, object, own_environment(zone));
+  query::SqlCompiler compiler(object, reader.dialect(), zone, "t0", query::Navigations::Subselects);
+  const auto where = compiler.filter(filter);
+  db::Breaches found;
+  reader.query("SELECT t0.\"id\" FROM " + db::quote_identifier(object.table()) + " t0 WHERE " +
+                   where.text,
+               where.parameters, [&](const db::Row& row) { found.add(row.get_int(0)); });
+  return found;
+}
+
+}  // namespace kehai::record

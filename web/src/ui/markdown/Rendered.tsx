@@ -1,0 +1,41 @@
+import ReactMarkdown, { type Components } from 'react-markdown';
+import remarkBreaks from 'remark-breaks';
+import remarkGfm from 'remark-gfm';
+
+// Pictures would be fetched from wherever the writer says, and tell who reads when.
+const forbidden = ['img', 'input'];
+
+const components: Components = {
+  // A note has no place in the outline of the page.
+  h1: ({ children }) => <p className="markdown-heading">{children}</p>,
+  h2: ({ children }) => <p className="markdown-heading">{children}</p>,
+  h3: ({ children }) => <p className="markdown-heading">{children}</p>,
+  h4: ({ children }) => <p className="markdown-heading">{children}</p>,
+  h5: ({ children }) => <p className="markdown-heading">{children}</p>,
+  h6: ({ children }) => <p className="markdown-heading">{children}</p>,
+  a: ({ href, children }) => (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  ),
+  table: ({ children }) => (
+    <div className="markdown-table">
+      <table>{children}</table>
+    </div>
+  ),
+};
+
+/** HTML in the text stays text; only web and mail addresses become links; a line break is one. */
+export default function Rendered({ text }: { text: string }) {
+  return (
+    <div className="markdown">
+      <ReactMarkdown
+        remarkPlugins={[[remarkGfm, { singleTilde: false }], remarkBreaks]}
+        disallowedElements={forbidden}
+        components={components}
+      >
+        {text}
+      </ReactMarkdown>
+    </div>
+  );
+}
