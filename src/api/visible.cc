@@ -27,7 +27,8 @@ void add_fields(VisibleObject& object, const ApiContext& context) {
     VisibleField visible;
     visible.definition = &field;
     visible.property = &object.schema->properties()[i];
-    visible.read_only = field.read_only || field.state || field.system || allowed != record::FieldAccess::Edit;
+    visible.read_only =
+        field.read_only || field.state || field.system || allowed != record::FieldAccess::Edit;
     visible.masked = access.is_masked(context.actor(), definition, field);
     object.fields.push_back(visible);
   }

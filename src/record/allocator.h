@@ -2,8 +2,8 @@
 //
 // Ids: one integer space per installation; block = id >> 12 names the object (table id_block), so
 // an id alone tells what it is. Serial fields: <prefix><period>-<sequence>, sequence per field and
-// period of the organisation's calendar; a record's code is one with a daily sequence. Numbers are unique; a restart or a rolled-back write leaves gaps. Safe from any
-// thread.
+// period of the organisation's calendar; a record's code is one with a daily sequence. Numbers are
+// unique; a restart or a rolled-back write leaves gaps. Safe from any thread.
 #pragma once
 
 #include <cstdint>

@@ -11,10 +11,9 @@ namespace kehai::record {
 namespace {
 
 constexpr std::array<std::string_view, 21> kTypeNames = {
-    "text",    "long_text", "integer",   "decimal", "money",        "percent",
-    "date",    "datetime",  "boolean",   "select",  "multi_select", "phone",
-    "email",   "url",       "reference", "user",    "department",   "region",
-    "address", "serial",    "file"};
+    "text",      "long_text", "integer",    "decimal",      "money",   "percent", "date",
+    "datetime",  "boolean",   "select",     "multi_select", "phone",   "email",   "url",
+    "reference", "user",      "department", "region",       "address", "serial",  "file"};
 
 constexpr std::int64_t kMostFiles = 10;  // of one field that does not say another number
 
@@ -104,8 +103,9 @@ bool depends_on_reader(const query::NodePtr& node) {
 
 void apply_formula(const std::string& object, FieldDefinition& field) {
   const bool wrong = field.multiple || field.is_reference() || field.unique || field.required ||
-                     field.sort_key || field.fold || field.search_class != 0 || field.type == FieldType::Region ||
-                     field.type == FieldType::File || field.type == FieldType::Serial;
+                     field.sort_key || field.fold || field.search_class != 0 ||
+                     field.type == FieldType::Region || field.type == FieldType::File ||
+                     field.type == FieldType::Serial;
   if (wrong) invalid(object, field.name + " cannot be computed");
   field.formula_tree = query::parse_expression(field.formula);
   field.at_read = depends_on_reader(field.formula_tree);
@@ -193,7 +193,8 @@ void complete_layout(ObjectDefinition& object) {
 // formula can run in a circle.
 void collect_reads(const ObjectDefinition& object, const query::NodePtr& node,
                    FieldDefinition& field) {
-  if (node->kind == query::NodeKind::Lambda) invalid(object.name, field.name + " reads many records");
+  if (node->kind == query::NodeKind::Lambda)
+    invalid(object.name, field.name + " reads many records");
   if (node->kind == query::NodeKind::Path) {
     const auto& first = node->path.front();
     const auto found =

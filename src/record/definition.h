@@ -73,14 +73,14 @@ struct FieldDefinition {
   std::string mask;       // "phone", "email", … when the field may be masked
   int max_length = 0;     // code points
   int scale = 0;          // decimals
-  std::optional<std::int64_t> minimum;  // storage units
-  std::optional<std::int64_t> maximum;  // File: how many
+  std::optional<std::int64_t> minimum;           // storage units
+  std::optional<std::int64_t> maximum;           // File: how many
   std::shared_ptr<const text::Pattern> pattern;  // of texts: what the whole value must match
-  base::Json default_value;  // null = none
+  base::Json default_value;                      // null = none
   std::vector<Option> options;
-  std::string serial_prefix;                       // Serial
+  std::string serial_prefix;                      // Serial
   SerialReset serial_reset = SerialReset::Daily;  // Serial
-  std::string picklist;                            // options kept in the picklist table, changed in settings
+  std::string picklist;  // options kept in the picklist table, changed in settings
   std::string target;    // Reference: object
   std::string on_delete =
       "restrict";  // what a live referrer does when its target is deleted: restrict, cascade, keep

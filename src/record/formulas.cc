@@ -213,9 +213,9 @@ db::Breaches wrong_formulas(db::Reader& reader, const ObjectSchema& object,
   query::SqlCompiler compiler(object, reader.dialect(), zone, "t0", query::Navigations::Subselects);
   const auto where = compiler.filter(filter);
   db::Breaches found;
-  reader.query("SELECT t0.\"id\" FROM " + db::quote_identifier(object.table()) + " t0 WHERE " +
-                   where.text,
-               where.parameters, [&](const db::Row& row) { found.add(row.get_int(0)); });
+  reader.query(
+      "SELECT t0.\"id\" FROM " + db::quote_identifier(object.table()) + " t0 WHERE " + where.text,
+      where.parameters, [&](const db::Row& row) { found.add(row.get_int(0)); });
   return found;
 }
 

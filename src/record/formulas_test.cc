@@ -32,8 +32,7 @@ struct Archive {
     std::int64_t count = 0;
     const auto schema = toys.engine().schema();
     toys.database().read([&](db::Reader& reader) {
-      count =
-          wrong_formulas(reader, schema->at("folder"), field(name), toys.engine().zone()).count;
+      count = wrong_formulas(reader, schema->at("folder"), field(name), toys.engine().zone()).count;
     });
     return count;
   }
@@ -169,7 +168,8 @@ TEST_CASE("formulas that make no sense are refused with the definition") {
   CHECK(definition_error(formula("money", "price")) == "definition.invalid");
   CHECK(definition_error(formula("money", "pay add")) == "query.syntax");
   CHECK(definition_error(formula("money", "x")) == "definition.invalid");
-  CHECK(definition_error(formula("money", "pay") + R"(,{"name":"y","type":"formula","result":"money","formula":"x"})") ==
+  CHECK(definition_error(formula("money", "pay") +
+                         R"(,{"name":"y","type":"formula","result":"money","formula":"x"})") ==
         "definition.invalid");
   CHECK(definition_error(R"({"name":"x","type":"formula","result":"money"})") ==
         "definition.invalid");

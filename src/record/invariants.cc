@@ -179,18 +179,21 @@ db::Breaches wrong_codes(db::Reader& reader, const std::string& object, const st
   RecordId last = 0;
   for (int rows = kPage; rows == kPage;) {
     rows = 0;
-    table.select_each(
-        reader,
-        {{"id", field.name}, {{"id", Compare::Greater, Value(last)}}, {{"id", false}}, kPage, false},
-        [&](const db::Row& row) {
-          ++rows;
-          last = row.get_int(0);
-          // Older records have none of a serial field that came later.
-          if (!field.system && row.get(1).is_null()) return;
-          const auto code = parse_code(row.get_text(1));
-          const auto given = code ? next.find(code->period) : next.end();
-          if (given == next.end() || code->number >= given->second) found.add(last);
-        });
+    table.select_each(reader,
+                      {{"id", field.name},
+                       {{"id", Compare::Greater, Value(last)}},
+                       {{"id", false}},
+                       kPage,
+                       false},
+                      [&](const db::Row& row) {
+                        ++rows;
+                        last = row.get_int(0);
+                        // Older records have none of a serial field that came later.
+                        if (!field.system && row.get(1).is_null()) return;
+                        const auto code = parse_code(row.get_text(1));
+                        const auto given = code ? next.find(code->period) : next.end();
+                        if (given == next.end() || code->number >= given->second) found.add(last);
+                      });
   }
   return found;
 }

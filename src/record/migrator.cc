@@ -155,7 +155,8 @@ std::string fingerprint(const std::vector<ObjectDefinition>& objects,
     text += create_object_sql(object, dialect);
     for (const auto& statement : index_statements(object, dialect)) text += statement;
     // Totals of a computed column are made anew with it.
-    for (const auto& field : object.fields) text += (field.multiple ? field.name : "") + field.formula;
+    for (const auto& field : object.fields)
+      text += (field.multiple ? field.name : "") + field.formula;
   }
   for (const auto& table : tables) {
     text += db::create_table_sql(table, dialect);

@@ -1,8 +1,8 @@
+#include "base/text/pattern.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
-
-#include "base/text/pattern.h"
 
 using kehai::text::Pattern;
 

@@ -119,8 +119,8 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
     }
   }
   Draft draft;
-  for (const auto* field :
-       {"void_reason", "voided_at", "voided_by_id", "status_before_void", "owner_before_void_id", "pool_before_void_id"}) {
+  for (const auto* field : {"void_reason", "voided_at", "voided_by_id", "status_before_void",
+                            "owner_before_void_id", "pool_before_void_id"}) {
     draft.set(field, Value());
   }
   if (back_to_owner) {

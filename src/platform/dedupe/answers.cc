@@ -116,7 +116,8 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
     writer.key("owner");
     const std::int64_t owner = definition.owned ? record.integer("owner_id") : 0;
     Person person;
-    if (owner != 0 && (visible ? fields.shows("owner_id", hidden) : switches_->is_on(reader, kShowsOwner)))
+    if (owner != 0 &&
+        (visible ? fields.shows("owner_id", hidden) : switches_->is_on(reader, kShowsOwner)))
       person = person_of(engine, reader, owner);
     person.name.empty() ? writer.null() : writer.text(person.name);
     writer.key("owner_department");
