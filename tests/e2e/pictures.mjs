@@ -26,6 +26,7 @@ export const settingsSections = [
   'pipelines',
   'pools',
   'capacity',
+  'switches',
   'picklists',
   'tags',
   'competitors',
