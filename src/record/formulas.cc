@@ -6,10 +6,7 @@
 
 #include "base/error.h"
 #include "base/text/fold.h"
-#include "db/table.h"
-#include "query/compile_sql.h"
 #include "query/evaluate.h"
-#include "record/audit.h"
 #include "record/entity_view.h"
 #include "record/fields/field_kit.h"
 #include "record/record_view.h"
@@ -17,16 +14,6 @@
 namespace kehai::record {
 
 namespace {
-
-const db::Table kMeta("schema_meta");
-
-// What a stored formula may know beside the row.
-query::Environment own_environment(const base::TimeZone& zone) {
-  query::Environment environment;
-  environment.zone = &zone;
-  environment.fold = [](std::string_view text) { return text::fold(text); };
-  return environment;
-}
 
 bool has_computed(const ObjectSchema& object, bool at_read) {
   for (const auto& field : object.definition().fields) {
@@ -107,31 +94,19 @@ query::ExpressionPtr visible_formula(const FieldDefinition& field, const query::
   }
 }
 
-// The zone decides what day an instant belongs to.
-std::string meta_value(const FieldDefinition& field, const base::TimeZone& zone) {
-  return field.formula + "\n" + zone.name();
-}
-
-std::string meta_key(const ObjectSchema& object, const FieldDefinition& field) {
-  return "formula:" + object.definition().name + "." + field.name;
-}
-
-void backfill(db::Writer& writer, const ObjectSchema& object, const FieldDefinition& field,
-              const base::TimeZone& zone) {
-  const auto expression = query::check_value(field.formula_tree, object, own_environment(zone));
-  query::SqlCompiler compiler(object, writer.dialect(), zone, "t0", query::Navigations::Subselects);
-  const auto value = compiler.value(expression);
-  writer.execute("UPDATE " + db::quote_identifier(object.table()) + " AS t0 SET " +
-                     db::quote_identifier(field.name) + " = " + value.text,
-                 value.parameters);
-}
-
 }  // namespace
+
+query::Environment formula_environment(const base::TimeZone& zone) {
+  query::Environment environment;
+  environment.zone = &zone;
+  environment.fold = [](std::string_view text) { return text::fold(text); };
+  return environment;
+}
 
 void check_formulas(const Schema& schema, const base::TimeZone& zone) {
   constexpr std::int64_t kNobody = 1;
   auto environment = query::Environment::make(zone, 0, kNobody, kNobody, {});
-  environment.fold = own_environment(zone).fold;
+  environment.fold = formula_environment(zone).fold;
   for (const auto& object : schema.objects()) {
     for (const auto& field : object->definition().fields) {
       if (!field.is_computed()) continue;
@@ -155,7 +130,7 @@ void check_formulas(const Schema& schema, const base::TimeZone& zone) {
 
 void compute_stored(const ObjectSchema& object, const base::TimeZone& zone, Record& record) {
   if (!has_computed(object, false)) return;
-  const auto environment = own_environment(zone);
+  const auto environment = formula_environment(zone);
   const auto& fields = object.definition().fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (!fields[i].is_computed() || fields[i].at_read) continue;
@@ -181,42 +156,6 @@ void compute_at_read(db::Reader& reader, Engine& engine, const Actor& actor,
     for (auto& row : rows)
       row.record.at(i) = evaluator.value(expression, *page.find(row.record.id()));
   }
-}
-
-void backfill_formulas(db::Database& database, const Schema& schema, const base::TimeZone& zone) {
-  std::map<std::string, std::string> known;
-  database.read([&](db::Reader& reader) {
-    kMeta.select_each(reader, {{"key", "value"}, {}, {}, 0, false}, [&](const db::Row& row) {
-      known[std::string(row.get_text(0))] = row.get_text(1);
-    });
-  });
-  for (const auto& object : schema.objects()) {
-    for (const auto& field : object->definition().fields) {
-      if (!field.is_computed() || field.at_read) continue;
-      const std::string key = meta_key(*object, field);
-      if (known[key] == meta_value(field, zone)) continue;
-      database.migrate([&](db::Writer& writer) {
-        backfill(writer, *object, field, zone);
-        kMeta.upsert(writer, {"key"}, {{"key", key}, {"value", meta_value(field, zone)}});
-      });
-    }
-  }
-}
-
-db::Breaches wrong_formulas(db::Reader& reader, const ObjectSchema& object,
-                            const FieldDefinition& field, const base::TimeZone& zone) {
-  const auto column = std::make_shared<query::Node>(query::NodeKind::Path);
-  column->path = {field.name};
-  const auto same = std::make_shared<query::Node>(query::NodeKind::Binary, 0, "ne");
-  same->children = {column, field.formula_tree};
-  const auto filter = query::check_filter(same, object, own_environment(zone));
-  query::SqlCompiler compiler(object, reader.dialect(), zone, "t0", query::Navigations::Subselects);
-  const auto where = compiler.filter(filter);
-  db::Breaches found;
-  reader.query(
-      "SELECT t0.\"id\" FROM " + db::quote_identifier(object.table()) + " t0 WHERE " + where.text,
-      where.parameters, [&](const db::Row& row) { found.add(row.get_int(0)); });
-  return found;
 }
 
 }  // namespace kehai::record

@@ -16,6 +16,9 @@
 
 namespace kehai::record {
 
+// What a stored formula may know beside its row. The zone is borrowed.
+query::Environment formula_environment(const base::TimeZone& zone);
+
 // Throws Invalid "definition.invalid" {object, reason} for a formula that does not fit: unknown
 // names, another type or scale than its result.
 void check_formulas(const Schema& schema, const base::TimeZone& zone);

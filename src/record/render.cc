@@ -230,6 +230,9 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
           targets.push_back({std::move(record), std::move(hidden)});
         }
       }
+      std::vector<Record*> loaded;
+      for (auto& found : targets) loaded.push_back(&found.record);
+      store_.load_values(reader, loaded);
       compute_at_read(reader, *this, actor, *target, targets);
       std::vector<std::string> rendered;
       append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);

@@ -1,5 +1,7 @@
 #include "record/store.h"
 
+#include <unordered_map>
+
 #include "base/text/fold.h"
 #include "db/dialect.h"
 #include "record/fields/field_kit.h"
@@ -105,6 +107,24 @@ void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,
       "SELECT \"record_id\", \"value\" FROM " + quote_identifier(multi_table(object, field)) +
       " WHERE \"record_id\" IN (" + places + ") ORDER BY \"record_id\", \"position\"";
   reader.query(sql, parameters, [&](const db::Row& row) { each(row.get_int(0), row.get(1)); });
+}
+
+void Store::load_values(db::Reader& reader, const std::vector<Record*>& records) const {
+  if (records.empty()) return;
+  const auto& object = records.front()->definition();
+  std::vector<RecordId> ids;
+  std::unordered_map<RecordId, Record*> by_id;
+  for (Record* record : records) {
+    ids.push_back(record->id());
+    by_id[record->id()] = record;
+  }
+  for (const auto& field : object.fields) {
+    if (!field.multiple) continue;
+    std::unordered_map<RecordId, Values> values;
+    multi_values(reader, object, field, ids,
+                 [&](RecordId id, Value value) { values[id].push_back(std::move(value)); });
+    for (auto& [id, list] : values) by_id[id]->set_many(field.name, std::move(list));
+  }
 }
 
 void Store::insert_multi(db::Writer& writer, const ObjectDefinition& object,

@@ -39,6 +39,8 @@ class Store {
   void multi_values(db::Reader& reader, const ObjectDefinition& object,
                     const FieldDefinition& field, const std::vector<RecordId>& ids,
                     const std::function<void(RecordId, Value)>& each) const;
+  // Puts the multi-valued fields into records of one kind: one statement per such field.
+  void load_values(db::Reader& reader, const std::vector<Record*>& records) const;
   // Number of live referrers through one field, at most `limit`.
   std::int64_t count_referrers(db::Reader& reader, const ObjectSchema& referrer,
                                const FieldDefinition& field, RecordId id, int limit) const;

@@ -28,6 +28,7 @@ export const settingsSections = [
   'pools',
   'capacity',
   'duplicates',
+  'switches',
   'picklists',
   'tags',
   'competitors',

@@ -1,0 +1,71 @@
+// The columns of stored formulas as statements: filling them, and finding those that are wrong.
+#include <map>
+
+#include "db/table.h"
+#include "query/compile_sql.h"
+#include "record/formulas.h"
+
+namespace kehai::record {
+
+namespace {
+
+const db::Table kMeta("schema_meta");
+
+// The zone decides what day an instant belongs to.
+std::string meta_value(const FieldDefinition& field, const base::TimeZone& zone) {
+  return field.formula + "\n" + zone.name();
+}
+
+std::string meta_key(const ObjectSchema& object, const FieldDefinition& field) {
+  return "formula:" + object.definition().name + "." + field.name;
+}
+
+void backfill(db::Writer& writer, const ObjectSchema& object, const FieldDefinition& field,
+              const base::TimeZone& zone) {
+  const auto expression = query::check_value(field.formula_tree, object, formula_environment(zone));
+  query::SqlCompiler compiler(object, writer.dialect(), zone, "t0", query::Navigations::Subselects);
+  const auto value = compiler.value(expression);
+  writer.execute("UPDATE " + db::quote_identifier(object.table()) + " AS t0 SET " +
+                     db::quote_identifier(field.name) + " = " + value.text,
+                 value.parameters);
+}
+
+}  // namespace
+
+void backfill_formulas(db::Database& database, const Schema& schema, const base::TimeZone& zone) {
+  std::map<std::string, std::string> known;
+  database.read([&](db::Reader& reader) {
+    kMeta.select_each(reader, {{"key", "value"}, {}, {}, 0, false}, [&](const db::Row& row) {
+      known[std::string(row.get_text(0))] = row.get_text(1);
+    });
+  });
+  for (const auto& object : schema.objects()) {
+    for (const auto& field : object->definition().fields) {
+      if (!field.is_computed() || field.at_read) continue;
+      const std::string key = meta_key(*object, field);
+      if (known[key] == meta_value(field, zone)) continue;
+      database.migrate([&](db::Writer& writer) {
+        backfill(writer, *object, field, zone);
+        kMeta.upsert(writer, {"key"}, {{"key", key}, {"value", meta_value(field, zone)}});
+      });
+    }
+  }
+}
+
+db::Breaches wrong_formulas(db::Reader& reader, const ObjectSchema& object,
+                            const FieldDefinition& field, const base::TimeZone& zone) {
+  const auto column = std::make_shared<query::Node>(query::NodeKind::Path);
+  column->path = {field.name};
+  const auto same = std::make_shared<query::Node>(query::NodeKind::Binary, 0, "ne");
+  same->children = {column, field.formula_tree};
+  const auto filter = query::check_filter(same, object, formula_environment(zone));
+  query::SqlCompiler compiler(object, reader.dialect(), zone, "t0", query::Navigations::Subselects);
+  const auto where = compiler.filter(filter);
+  db::Breaches found;
+  reader.query(
+      "SELECT t0.\"id\" FROM " + db::quote_identifier(object.table()) + " t0 WHERE " + where.text,
+      where.parameters, [&](const db::Row& row) { found.add(row.get_int(0)); });
+  return found;
+}
+
+}  // namespace kehai::record
