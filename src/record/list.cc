@@ -94,82 +94,81 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
   const auto base_condition = query.base_condition();
   const std::size_t key_count = query.order.terms.size();
   std::vector<base::Values> keys;  // of the rows in `out`
-});
 
-if (legs.size() == 1 && !query.has_candidates()) {
-  const auto& fields = object.stored_fields();
-  const std::string columns = select_list(object, fields, "t0");
-  run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[0], columns,
-          key, limit, [&](const db::Row& row) {
-            Record record(object.definition());
-            for (std::size_t i = 0; i < fields.size(); ++i)
-              record.at(fields[i]) = row.get(static_cast<int>(i));
-            base::Values row_key;
-            for (std::size_t i = 0; i < key_count; ++i)
-              row_key.push_back(row.get(static_cast<int>(fields.size() + i)));
-            keys.push_back(std::move(row_key));
-            out.push_back({std::move(record), {}});
-          });
-} else {
-  // Keys only, then the rows of the page: each branch reads nothing but its index, and what a
-  // search found is sorted without its columns.
-  std::vector<base::Values> merged;  // order keys; the last is the id
-  for (const auto& leg : legs) {
-    run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key,
-            limit, [&](const db::Row& row) {
-              base::Values keyed;
-              for (std::size_t k = 0; k < key_count; ++k)
-                keyed.push_back(row.get(static_cast<int>(k)));
-              merged.push_back(std::move(keyed));
+  if (legs.size() == 1 && !query.has_candidates()) {
+    const auto& fields = object.stored_fields();
+    const std::string columns = select_list(object, fields, "t0");
+    run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[0],
+            columns, key, limit, [&](const db::Row& row) {
+              Record record(object.definition());
+              for (std::size_t i = 0; i < fields.size(); ++i)
+                record.at(fields[i]) = row.get(static_cast<int>(i));
+              base::Values row_key;
+              for (std::size_t i = 0; i < key_count; ++i)
+                row_key.push_back(row.get(static_cast<int>(fields.size() + i)));
+              keys.push_back(std::move(row_key));
+              out.push_back({std::move(record), {}});
             });
-  }
-  const auto before = [&](const base::Values& a, const base::Values& b) {
-    for (std::size_t k = 0; k < key_count; ++k) {
-      const int order = compare_values(a[k], b[k]);
-      if (order != 0) return query.order.terms[k].descending ? order > 0 : order < 0;
+  } else {
+    // Keys only, then the rows of the page: each branch reads nothing but its index, and what a
+    // search found is sorted without its columns.
+    std::vector<base::Values> merged;  // order keys; the last is the id
+    for (const auto& leg : legs) {
+      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key,
+              limit, [&](const db::Row& row) {
+                base::Values keyed;
+                for (std::size_t k = 0; k < key_count; ++k)
+                  keyed.push_back(row.get(static_cast<int>(k)));
+                merged.push_back(std::move(keyed));
+              });
     }
-    return false;
-  };
-  std::sort(merged.begin(), merged.end(), before);
-  merged.erase(std::unique(merged.begin(), merged.end(),
-                           [](const base::Values& a, const base::Values& b) {
-                             return a.back() == b.back();
-                           }),
-               merged.end());
-  if (merged.size() > static_cast<std::size_t>(limit))
-    merged.resize(static_cast<std::size_t>(limit));
-  std::vector<RecordId> ids;
-  for (const auto& keyed : merged) ids.push_back(keyed.back().as_int());
-  std::unordered_map<RecordId, Record> by_id;
-  for (auto& record : store_.load_many(reader, object, ids)) {
-    const RecordId id = record.id();
-    by_id.emplace(id, std::move(record));
+    const auto before = [&](const base::Values& a, const base::Values& b) {
+      for (std::size_t k = 0; k < key_count; ++k) {
+        const int order = compare_values(a[k], b[k]);
+        if (order != 0) return query.order.terms[k].descending ? order > 0 : order < 0;
+      }
+      return false;
+    };
+    std::sort(merged.begin(), merged.end(), before);
+    merged.erase(std::unique(merged.begin(), merged.end(),
+                             [](const base::Values& a, const base::Values& b) {
+                               return a.back() == b.back();
+                             }),
+                 merged.end());
+    if (merged.size() > static_cast<std::size_t>(limit))
+      merged.resize(static_cast<std::size_t>(limit));
+    std::vector<RecordId> ids;
+    for (const auto& keyed : merged) ids.push_back(keyed.back().as_int());
+    std::unordered_map<RecordId, Record> by_id;
+    for (auto& record : store_.load_many(reader, object, ids)) {
+      const RecordId id = record.id();
+      by_id.emplace(id, std::move(record));
+    }
+    for (auto& keyed : merged) {
+      const auto found = by_id.find(keyed.back().as_int());
+      if (found == by_id.end()) continue;
+      keys.push_back(std::move(keyed));
+      out.push_back({std::move(found->second), {}});
+    }
   }
-  for (auto& keyed : merged) {
-    const auto found = by_id.find(keyed.back().as_int());
-    if (found == by_id.end()) continue;
-    keys.push_back(std::move(keyed));
-    out.push_back({std::move(found->second), {}});
+  // What a row hides is what all branches that admit it hide, whichever of them found it.
+  if (!query.scope().all) {
+    for (auto& row : out) admits(query.scope(), row.record, &row.hidden);
   }
-}
-// What a row hides is what all branches that admit it hide, whichever of them found it.
-if (!query.scope().all) {
-  for (auto& row : out) admits(query.scope(), row.record, &row.hidden);
-}
-if (skip > 0) {
-  const auto cut = static_cast<std::ptrdiff_t>(std::min(skip, out.size()));
-  out.erase(out.begin(), out.begin() + cut);
-  keys.erase(keys.begin(), keys.begin() + cut);
-}
-if (out.size() > wanted) {
-  out.erase(out.begin() + static_cast<std::ptrdiff_t>(wanted), out.end());
-  next_token = query::encode_skiptoken(keys[wanted - 1], binding, parts_.token_secret);
-}
-std::vector<Record*> page;
-for (auto& row : out) page.push_back(&row.record);
-store_.load_values(reader, page);
-compute_at_read(reader, *this, actor, object, out);
-return out;
+  if (skip > 0) {
+    const auto cut = static_cast<std::ptrdiff_t>(std::min(skip, out.size()));
+    out.erase(out.begin(), out.begin() + cut);
+    keys.erase(keys.begin(), keys.begin() + cut);
+  }
+  if (out.size() > wanted) {
+    out.erase(out.begin() + static_cast<std::ptrdiff_t>(wanted), out.end());
+    next_token = query::encode_skiptoken(keys[wanted - 1], binding, parts_.token_secret);
+  }
+  std::vector<Record*> page;
+  for (auto& row : out) page.push_back(&row.record);
+  store_.load_values(reader, page);
+  compute_at_read(reader, *this, actor, object, out);
+  return out;
 }
 
 ListPage Engine::list(const Actor& actor, std::string_view object, const ListRequest& request) {
