@@ -132,7 +132,7 @@ TEST_CASE("keys that are put together have texts, too") {
                   "notification." << kind << " has no text");
   }
   for (const auto* kind : {"name_exact", "name_norm", "former_name", "uscc", "phone", "email",
-                           "similar", "mail_domain", "open_deal", "public_number"}) {
+                           "similar", "mail_domain", "open_sibling", "public_number"}) {
     CHECK_MESSAGE(texts.has(base::Language::English, std::string("duplicate.evidence.") + kind),
                   kind);
   }

@@ -25,16 +25,17 @@ using db::Value;
 class Company {
  public:
   explicit Company(db::Kind kind) : database_(kind) {
-    Options options;
-    options.data_directory = database_.folder();
-    if (kind == db::Kind::Postgres) options.database_url = database_.address();
-    options.quiet_log = true;
+    auto options = options_of(kind);
     auto clock = std::make_unique<DemoClock>();
     DemoClock& demo_clock = *clock;
     application_ = std::make_unique<Application>(options, std::move(clock));
     fill_demo(*application_, demo_clock);
   }
 
+  void restart(db::Kind kind) {
+    application_.reset();
+    application_ = std::make_unique<Application>(options_of(kind));
+  }
   db::Database& database() { return application_->database(); }
   std::vector<std::string> findings() { return check_database(database()); }
 
@@ -82,6 +83,14 @@ class Company {
   }
 
  private:
+  Options options_of(db::Kind kind) {
+    Options options;
+    options.data_directory = database_.folder();
+    if (kind == db::Kind::Postgres) options.database_url = database_.address();
+    options.quiet_log = true;
+    return options;
+  }
+
   db::TestDatabase database_;
   std::unique_ptr<Application> application_;
 };
@@ -210,6 +219,18 @@ void check_keys(Company& company) {
   });
 }
 
+// The keys that an older program did not make are there after the start of a newer one.
+void check_older_keys(Company& company, db::Kind kind) {
+  company.write([](db::Writer& writer) {
+    Table("dedupe_key").erase(writer, {{"object", Compare::Equal, "contact"}});
+    Table("setting").update(writer, {{"value", "fewer fields"}},
+                            {{"key", Compare::Equal, "duplicate.keys_of"}});
+  });
+  company.check_findings({"contact"});
+  company.restart(kind);
+  CHECK(company.findings() == std::vector<std::string>{});
+}
+
 void check_tables(Company& company) {
   company.database().migrate(
       [](db::Writer& writer) { writer.execute("DROP INDEX \"ix_ownership_record\""); });
@@ -237,6 +258,7 @@ TEST_CASE("check: a sound company, and every damage to it") {
     check_keys(company);
     // All damage was taken back.
     CHECK(company.findings() == std::vector<std::string>{});
+    check_older_keys(company, kind);
     check_tables(company);
   }
 }

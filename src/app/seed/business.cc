@@ -257,9 +257,9 @@ void BusinessMaker::add_account(SeedBatch& batch, std::int64_t index) {
     }
   }
   record::Draft draft;
-  draft.set("name", account.get("name"))
-      .set("phone", account.get("phone"))
-      .set("uscc", account.get("uscc"));
+  for (const auto& field : account_.definition().fields) {
+    if (!field.multiple) draft.set(field.name, account.get(field.name));
+  }
   auto keys = application_.dedupe().key_rows("account", draft, account.id());
   std::move(keys.begin(), keys.end(), std::back_inserter(batch.duplicate_keys));
   batch.search.push_back({Value(account.id()), Value(platform::search_tokens(account))});

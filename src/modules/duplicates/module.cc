@@ -67,7 +67,7 @@ void add_fields(platform::Dedupe& dedupe) {
   dedupe.add_field({"contact", "phone", KeyKind::OfficePhone});
   dedupe.add_field({"contact", "email", KeyKind::Email});
   dedupe.add_field({"contact", "email", KeyKind::MailDomain});
-  dedupe.add_field({"opportunity", "account_id", KeyKind::OpenDeal});
+  dedupe.add_field({"opportunity", "account_id", KeyKind::OpenSibling});
 }
 
 void add_rules(platform::Dedupe& dedupe) {
@@ -94,7 +94,7 @@ void add_rules(platform::Dedupe& dedupe) {
   dedupe.add_rule(rule("contact", "account", KeyKind::Phone, kShow));
   dedupe.add_rule(rule("contact", "account", KeyKind::OfficePhone, kShow));
   // A second deal with a customer is everyday business.
-  dedupe.add_rule(rule("opportunity", "opportunity", KeyKind::OpenDeal, kShow));
+  dedupe.add_rule(rule("opportunity", "opportunity", KeyKind::OpenSibling, kShow));
   dedupe.add_rule(hint("lead", "account", KeyKind::MailDomain));
   dedupe.add_rule(hint("lead", "contact", KeyKind::MailDomain));
   dedupe.add_rule(hint("contact", "account", KeyKind::MailDomain));

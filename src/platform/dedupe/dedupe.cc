@@ -106,6 +106,7 @@ void Dedupe::install(Registrar& registrar) {
   registrar.registry.add_table(table());
   registrar.registry.add_table(Disclosures::table());
   DuplicateRules::install(registrar, rules_);
+  registrar.starters.push_back([this](record::Engine& engine) { complete_keys(engine); });
   registrar.schedules.push_back(
       {"dedupe.look_ups", 1000,
        [disclosures = disclosures_](record::Engine& engine) { disclosures->flush(engine); }});

@@ -37,7 +37,7 @@ struct DuplicateField {
 struct DuplicateObject {
   std::string object;
   std::string won_status;   // value of the status field that means a deal was made; "" = none
-  std::string open_status;  // value of the status field of what OpenDeal finds
+  std::string open_status;  // value of the status field of what OpenSibling finds
   // Numbers without a country code are read by the region in this field.
   std::string region_field;
   // The record that this one belongs to: the region is there, and one mail domain within it says
@@ -76,6 +76,9 @@ class Dedupe {
   static db::TableDefinition table();
   // The keys of a record as it is stored now, whatever they were.
   void refresh(record::Tx& tx, const record::Record& record) const;
+  // After a start of a program that makes keys of more fields than the one before: the keys of all
+  // records anew, once.
+  void complete_keys(record::Engine& engine) const;
   // Takes the keys of a record away that is gone for good.
   static void forget(db::Writer& writer, record::RecordId id);
   // That every record has its keys.

@@ -20,7 +20,7 @@ namespace {
 
 const db::Table kKeys("dedupe_key");
 constexpr int kCandidatesPerKey = 100;
-constexpr int kOpenDeals = 10;
+constexpr int kOpenSiblings = 10;
 constexpr std::size_t kMaximumFuzzy = 10;
 constexpr std::size_t kPublicNumber = 3;  // a number shared by more records only warns
 
@@ -93,7 +93,7 @@ class HitSearch {
     for (const auto& field : dedupe_.fields_) {
       if (field.object != question_.object) continue;
       for (const auto& value : texts_of(question_.draft, field.field)) {
-        if (field.kind == KeyKind::OpenDeal) {
+        if (field.kind == KeyKind::OpenSibling) {
           find_open(field, value);
         } else {
           find_by_keys(field, value);
@@ -208,11 +208,11 @@ class HitSearch {
                        {"deleted_at", db::Compare::IsNull, {}},
                        {"id", db::Compare::NotEqual, base::Value(question_.self)}},
                       {},
-                      kOpenDeals,
+                      kOpenSiblings,
                       false},
                      [&](const db::Row& row) { open.push_back(row.get_int(0)); });
     for (const RecordId id : open)
-      note({definition.name, id, field.field}, field, 'E', action, say("open_deal"));
+      note({definition.name, id, field.field}, field, 'E', action, say("open_sibling"));
   }
 
   // Keys of the asking record that only one legal person has.

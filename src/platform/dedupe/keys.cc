@@ -72,15 +72,15 @@ std::vector<StoredKey> keys_of(KeyKind kind, std::string_view value, text::Phone
       if (auto domain = domain_of(value); !domain.empty())
         out.push_back({"mail_domain", std::move(domain)});
       break;
-    case KeyKind::OpenDeal:
-      out.push_back({"open_deal", std::string(value)});
+    case KeyKind::OpenSibling:
+      out.push_back({"open_sibling", std::string(value)});
       break;
   }
   return out;
 }
 
 bool is_stored(KeyKind kind) {
-  return kind != KeyKind::OpenDeal;
+  return kind != KeyKind::OpenSibling;
 }
 
 bool is_phone(KeyKind kind) {

@@ -19,7 +19,8 @@ struct StoredKey {
   friend auto operator<=>(const StoredKey&, const StoredKey&) = default;
 };
 
-// What OpenDeal refers to is looked up where it stands and never stored: "open_deal" only locks.
+// What OpenSibling refers to is looked up where it stands and never stored: "open_sibling" only
+// locks.
 std::vector<StoredKey> keys_of(KeyKind kind, std::string_view value,
                                text::PhoneRegion region = text::PhoneRegion::Mainland);
 bool is_stored(KeyKind kind);

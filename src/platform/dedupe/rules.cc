@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, kDuplicateEntries> kEntries = {"manual", 
                                                                       "convert", "transfer"};
 constexpr std::array<std::string_view, 4> kActions = {"ignore", "warn", "attach", "block"};
 constexpr std::array<std::string_view, 7> kKinds = {
-    "company", "uscc", "phone", "office_phone", "email", "mail_domain", "open_deal"};
+    "company", "uscc", "phone", "office_phone", "email", "mail_domain", "open_sibling"};
 
 std::string field_of(std::size_t entry, bool exact) {
   return std::string(kEntries[entry]) + (exact ? "_exact" : "_normalised");
