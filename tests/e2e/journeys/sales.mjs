@@ -491,7 +491,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1, orderby: 'id' });
     const [page, gate] = await between(person, `/accounts/${account.id}`, '**/api/v1/accounts/*');
     await page.locator('.field-value', { hasText: '客户名称' }).locator('.edit-button').click();
-    await page.locator('.grid-editor input, .field-value input').first().fill(`${account.name}（我）`);
+    await page.locator('.grid-editor input, .field-value input:not([type="file"])').first().fill(`${account.name}（我）`);
     // The stream of events would tell the page of the other's change; here it comes too late.
     let early = true;
     gate.decide = async (route) => {

@@ -28,6 +28,7 @@ const languages: Language[] = ['zh-CN', 'zh-TW', 'en'];
 
 /** The lists that the program brings have names in the texts; others go by their own. */
 const named = new Set([
+  'business_type',
   'account_level',
   'activity_method',
   'activity_outcome',

@@ -43,7 +43,10 @@ export function useActions(
   const start = (action: ActionMeta) => {
     const chosen = records.slice();
     if ((action.input?.length ?? 0) === 0 && !action.danger && !special(action)) {
-      const go = async (input: Values) => onDone?.(action, await run(action, chosen, input));
+      const go = async (input: Values) => {
+        const record = await run(action, chosen, input);
+        onDone?.(action, record);
+      };
       go({}).catch((error: Error) => {
         if (!askedWhy(error, (duplicate_reason) => go({ duplicate_reason })))
           showToast({ kind: 'error', text: error.message });
