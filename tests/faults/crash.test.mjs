@@ -22,6 +22,8 @@ for (const kind of databases) {
     const place = newPlace(kind)
     runWell(['seed', ...place.flags, '--accounts', '200', '--opportunities', '100'])
     let server = await Server.start(place)
+    // A finding must not leave a program behind that the run would wait for.
+    context.after(() => server.kill())
     const workload = await makeWorkload(server)
     const times = []
     const lost = []
