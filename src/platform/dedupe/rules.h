@@ -20,7 +20,8 @@
 namespace kehai::platform {
 
 // OfficePhone: a telephone that colleagues share; it meets a customer's, not a colleague's.
-// MailDomain: only ever a hint. OpenSibling: the field refers to a record that has another open one.
+// MailDomain: only ever a hint. OpenSibling: the field refers to a record that has another open
+// one.
 enum class KeyKind { Company, Uscc, Phone, OfficePhone, Email, MailDomain, OpenSibling };
 
 // Rising: of several hits the strongest counts. Ignore shows the hit and asks for nothing, Attach
