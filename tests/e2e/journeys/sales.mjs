@@ -172,6 +172,34 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     quiet(page);
   });
 
+  await run('a note is shown as it was marked up, and an old one is corrected', async ({ person }) => {
+    const threeDays = new Date(Date.now() - 3 * 86_400_000).toISOString();
+    const [old] = await wang.rows('activities', {
+      filter: `owner_id eq @me and account_id ne null and contact_id eq null and opportunity_id eq null and created_at lt ${threeDays}`,
+      orderby: 'happened_at desc',
+      top: 1,
+    });
+    const page = await at(person, `/accounts/${old.account_id}`);
+    const composer = page.locator('.composer');
+    await composer.locator('textarea').fill('**重点**\n- 价格\n- 交期\n<img src=x onerror=alert(1)>');
+    await button(composer, '预览').click();
+    await composer.locator('.markdown li', { hasText: '交期' }).waitFor();
+    await button(composer, '继续写').click();
+    await button(composer, '保存跟进').click();
+    const written = page.locator('.entry', { hasText: '重点' }).first();
+    await written.locator('.markdown strong', { hasText: '重点' }).waitFor();
+    assert.equal(await written.locator('img').count(), 0);
+    const wrong = page.locator('.entry', { hasText: old.content.slice(0, 20) }).last();
+    await button(wrong, '更正').click();
+    await wrong.getByLabel('哪里不对，实际情况是…').fill('上面记错了，是下个月再联系');
+    await button(wrong, '保存').click();
+    await page
+      .locator('.entry', { hasText: '上面记错了，是下个月再联系' })
+      .getByText('更正先前的跟进')
+      .waitFor();
+    quiet(page);
+  });
+
   await run('an attempt that reached nobody does not count as a follow-up', async ({ person }) => {
     const lead = await wang.send('POST', '/leads', { company: '无人接听有限公司', mobile: '13657305566' });
     const page = await at(person, `/leads/${lead.id}`);
