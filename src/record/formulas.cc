@@ -42,8 +42,6 @@ class Level {
       return level_.behind(navigation).find(record().integer(navigation.foreign_key));
     }
 
-    const Record& of() const { return record(); }
-
    private:
     Level& level_;
   };
@@ -56,7 +54,7 @@ class Level {
     level = std::make_unique<Level>(reader_, engine_, actor_, target);
     std::set<RecordId> ids;
     for (const auto& [id, view] : views_) {
-      const auto target_id = view.of().integer(navigation.foreign_key);
+      const auto target_id = view.record().integer(navigation.foreign_key);
       if (target_id != 0) ids.insert(target_id);
     }
     level->load({ids.begin(), ids.end()});

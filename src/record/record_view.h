@@ -19,7 +19,6 @@ class RecordView : public query::RecordSource {
     return record_.many(property.name);
   }
 
- protected:
   const Record& record() const { return record_; }
 
  private:

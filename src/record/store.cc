@@ -87,14 +87,7 @@ std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& sch
 }
 
 void Store::load_multi(db::Reader& reader, Record& record) const {
-  const auto& object = record.definition();
-  for (const auto& field : object.fields) {
-    if (!field.multiple) continue;
-    Values values;
-    multi_values(reader, object, field, {record.id()},
-                 [&](RecordId, Value value) { values.push_back(std::move(value)); });
-    record.set_many(field.name, std::move(values));
-  }
+  load_values(reader, {&record});
 }
 
 void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,

@@ -43,6 +43,7 @@ void Dedupe::complete_keys(record::Engine& engine) const {
         request.options.skiptoken = engine.list_typed(
             actor, object, request,
             [&](const record::TypedRow& row) { page.push_back(row.record.id()); });
+        if (page.empty()) break;
         engine.write(
             actor,
             [&](record::Tx& tx) {

@@ -264,12 +264,13 @@ class HitSearch {
     for (const auto& [id, other] : candidates_) {
       if (!hits_.contains(id)) by_object[other].push_back(id);
     }
-    for (const auto& field : dedupe_.fields_) {
-      if (field.object != question_.object || field.kind != KeyKind::Company) continue;
-      for (const auto& value : texts_of(question_.draft, field.field)) {
-        const text::NameMatcher matcher(text::company_keys(value).key_core);
-        for (const auto& [other, ids] : by_object) {
-          for (const auto& record : engine_.store().load_many(reader_, schema_->at(other), ids)) {
+    for (const auto& [other, ids] : by_object) {
+      const auto records = engine_.store().load_many(reader_, schema_->at(other), ids);
+      for (const auto& field : dedupe_.fields_) {
+        if (field.object != question_.object || field.kind != KeyKind::Company) continue;
+        for (const auto& value : texts_of(question_.draft, field.field)) {
+          const text::NameMatcher matcher(text::company_keys(value).key_core);
+          for (const auto& record : records) {
             const int score = likeness(matcher, record);
             if (score < text::kSimilarEnough) continue;
             DuplicateHit hit;
