@@ -276,27 +276,17 @@ const pages = [
     on: 'desktop',
     steps: [click('.stages tbody [aria-label$="的详细设置"]')],
   },
-  {
-    name: 'settings-capacity-new',
+  ...[
+    ['capacity', 'capacity'],
+    ['tag', 'tags'],
+    ['department', 'departments'],
+  ].map(([name, section]) => ({
+    name: `settings-${name}-new`,
     as: 'admin',
-    path: '/settings/capacity',
+    path: `/settings/${section}`,
     on: 'desktop',
     steps: [click('.settings-head .ant-btn-primary')],
-  },
-  {
-    name: 'settings-tag-new',
-    as: 'admin',
-    path: '/settings/tags',
-    on: 'desktop',
-    steps: [click('.settings-head .ant-btn-primary')],
-  },
-  {
-    name: 'settings-department-new',
-    as: 'admin',
-    path: '/settings/departments',
-    on: 'desktop',
-    steps: [click('.settings-head .ant-btn-primary')],
-  },
+  })),
   {
     name: 'settings-pool-edit',
     as: 'admin',

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react';
+import { lazy } from 'react';
 import type { Model } from '@/api/meta';
 import type { Problem } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
+import { makeQuestion } from './question';
 import type { Save } from './useSave';
 
 const ConflictDialog = lazy(() => import('./ConflictDialog'));
@@ -17,25 +18,6 @@ export interface ConflictQuestion {
   save: Save;
 }
 
-let question: ConflictQuestion | null = null;
-const listeners = new Set<() => void>();
+const { ask: askConflict, Host: ConflictHost } = makeQuestion<ConflictQuestion>(ConflictDialog);
 
-export function askConflict(next: ConflictQuestion | null): void {
-  question = next;
-  for (const listener of listeners) listener();
-}
-
-export function ConflictHost() {
-  const open = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => question,
-  );
-  return open ? (
-    <Suspense fallback={null}>
-      <ConflictDialog question={open} />
-    </Suspense>
-  ) : null;
-}
+export { askConflict, ConflictHost };

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react';
+import { lazy } from 'react';
 import { isProblem } from '@/api/problem';
 import type { DuplicateAnswer } from '@/api/types';
+import { makeQuestion } from './question';
 
 const SecondOneDialog = lazy(() => import('./SecondOneDialog'));
 
@@ -11,32 +12,13 @@ export interface SecondOneQuestion {
   again: (reason: string) => Promise<void>;
 }
 
-let question: SecondOneQuestion | null = null;
-const listeners = new Set<() => void>();
+const { ask: askWhySecond, Host: SecondOneHost } = makeQuestion<SecondOneQuestion>(SecondOneDialog);
 
-export function askWhySecond(next: SecondOneQuestion | null): void {
-  question = next;
-  for (const listener of listeners) listener();
-}
+export { askWhySecond, SecondOneHost };
 
 /** Asks for the reason when that is all that is missing. */
 export function askedWhy(error: unknown, again: SecondOneQuestion['again']): boolean {
   if (!isProblem(error, 'duplicate.needs_reason')) return false;
   askWhySecond({ answer: { verdict: 'warn', hits: error.hits }, again });
   return true;
-}
-
-export function SecondOneHost() {
-  const open = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => question,
-  );
-  return open ? (
-    <Suspense fallback={null}>
-      <SecondOneDialog question={open} />
-    </Suspense>
-  ) : null;
 }
