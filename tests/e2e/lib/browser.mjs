@@ -36,17 +36,20 @@ const phone = {
   deviceScaleFactor: 2,
 };
 
-/** A person's own browser: cookies and storage of nobody else. */
+/**
+ * A person's own browser: cookies and storage of nobody else. It asks for little motion: on a busy machine a button that
+ * still moves can be pressed at one place and let go at another, which is no click. `moving`: with all of it.
+ */
 export async function newContext(
   browser,
-  { isPhone = false, dark = false, still = false, language = 'zh-CN' } = {},
+  { isPhone = false, dark = false, moving = false, language = 'zh-CN' } = {},
 ) {
   const context = await browser.newContext({
     ...(isPhone ? phone : desktop),
     locale: language,
     timezoneId: 'Asia/Shanghai',
     colorScheme: dark ? 'dark' : 'light',
-    reducedMotion: still ? 'reduce' : 'no-preference',
+    reducedMotion: moving ? 'no-preference' : 'reduce',
     acceptDownloads: true,
   });
   context.setDefaultTimeout(60_000); // a ceiling for a machine that does other things as well
