@@ -119,7 +119,7 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
   });
 
   await run('menus open for people who asked for less motion', async ({ person }) => {
-    const page = await person({ still: true });
+    const page = await person();
     await enter(page, origin, 'wu');
     await go(page, origin, '/profile');
     await choose(page, page.locator('.setting-line .ant-select'), '简体中文');
