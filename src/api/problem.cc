@@ -10,15 +10,14 @@ namespace {
 
 constexpr int kRetrySeconds = 5;  // after 503, when the error does not say
 
-void write_fields(base::JsonWriter& writer, const base::Error& error, const ProblemAddress& address,
-                  std::string_view target_key) {
+void write_fields(base::JsonWriter& writer, const base::Error& error, const base::Texts& texts,
+                  base::Language language, std::string_view target_key) {
   writer.begin_array();
   for (const auto& field : error.field_errors()) {
     writer.begin_object();
     writer.key(target_key).text(field.field);
     writer.key("code").text(field.code);
-    writer.key("message").text(
-        message_of(address.texts, address.language, field.code, field.params));
+    writer.key("message").text(message_of(texts, language, field.code, field.params));
     writer.end_object();
   }
   writer.end_array();
@@ -30,6 +29,15 @@ std::string_view members(std::string_view object) {
   const auto close = object.rfind('}');
   if (open == std::string_view::npos || close == std::string_view::npos || close <= open) return {};
   return object.substr(open + 1, close - open - 1);
+}
+
+// Puts what an error says beyond its code into the object that `out` ends with.
+void append_data(std::string& out, const base::Error& error) {
+  const auto data = members(error.data());
+  if (data.empty()) return;
+  out.back() = ',';
+  out.append(data);
+  out.push_back('}');
 }
 
 bool is_number(const std::string& text) {
@@ -58,22 +66,18 @@ std::string body_of(int status, const base::Error& error, const ProblemAddress& 
   }
   if (!error.field_errors().empty()) {
     writer.key("fields");
-    write_fields(writer, error, address, "field");
+    write_fields(writer, error, address.texts, address.language, "field");
   }
   writer.key("error").begin_object();
   writer.key("code").text(error.code());
   writer.key("message").text(title);
   if (!error.field_errors().empty()) {
     writer.key("details");
-    write_fields(writer, error, address, "target");
+    write_fields(writer, error, address.texts, address.language, "target");
   }
   writer.end_object();
   writer.end_object();
-  if (const auto data = members(error.data()); !data.empty()) {
-    out.back() = ',';
-    out.append(data);
-    out.push_back('}');
-  }
+  append_data(out, error);
   return out;
 }
 
@@ -171,7 +175,13 @@ std::string failure_json(std::int64_t id, const base::Error& error, const base::
   } else {
     writer.key("message").text(message_of(texts, language, error.code(), error.params()));
   }
+  writer.key("status").integer(status_of(error.kind()));
+  if (!error.field_errors().empty()) {
+    writer.key("fields");
+    write_fields(writer, error, texts, language, "field");
+  }
   writer.end_object();
+  append_data(out, error);
   return out;
 }
 

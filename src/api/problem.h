@@ -32,7 +32,8 @@ http::Response problem(int status, const base::Error& error, const ProblemAddres
 std::string message_of(const base::Texts& texts, base::Language language, const std::string& code,
                        const base::Params& params);
 
-// {"id","code","message"}: how bulk actions and imports name one failure.
+// {"id","code","message","status"} with the "fields" and further members that the answer for this
+// record alone has: how bulk actions name one failure.
 std::string failure_json(std::int64_t id, const base::Error& error, const base::Texts& texts,
                          base::Language language);
 

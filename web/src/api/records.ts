@@ -124,12 +124,48 @@ export function runBulkAction(
   ids: number[],
   action: string,
   input: Record<string, unknown> = {},
+  idempotencyKey = newIdempotencyKey(),
 ): Promise<BulkResult> {
-  return post<BulkResult>(
-    `/${collection}/${action}`,
-    { ...input, ids },
-    { idempotencyKey: newIdempotencyKey() },
-  );
+  return post<BulkResult>(`/${collection}/${action}`, { ...input, ids }, { idempotencyKey });
+}
+
+/** Most requests that one batch takes. */
+export const batchSize = 100;
+
+/** The same request about each of at most a hundred records; each answers for itself. */
+async function batch(
+  ids: readonly number[],
+  request: (id: number) => { method: string; url: string; headers?: Record<string, string> },
+): Promise<BulkResult> {
+  const requests = ids.map((id) => ({ id: String(id), ...request(id) }));
+  const { responses } = await post<{
+    responses: { id: string; status: number; body?: { code?: string; title?: string } }[];
+  }>('/$batch', { requests });
+  const result: BulkResult = { ok: [], failed: [] };
+  for (const { id, status, body } of responses) {
+    if (status < 400) result.ok.push(Number(id));
+    else {
+      const { code = `http.${status}`, title = code } = body ?? {};
+      result.failed.push({ id: Number(id), code, message: title });
+    }
+  }
+  return result;
+}
+
+export function deleteMany(
+  collection: string,
+  ids: readonly number[],
+  etagOf: (id: number) => string | undefined,
+): Promise<BulkResult> {
+  return batch(ids, (id) => ({
+    method: 'DELETE',
+    url: `/${collection}/${id}`,
+    headers: { 'If-Match': etagOf(id) ?? '*' },
+  }));
+}
+
+export function restoreMany(collection: string, ids: readonly number[]): Promise<BulkResult> {
+  return batch(ids, (id) => ({ method: 'POST', url: `/${collection}/${id}/restore` }));
 }
 
 export function fetchTimeline(

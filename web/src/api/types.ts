@@ -147,9 +147,17 @@ export interface Page<T = RecordData> {
   '@odata.nextLink'?: string;
 }
 
+/** Why one record among many was left as it was: what the answer for it alone would say. */
+export interface BulkFailure {
+  id: number;
+  code: string;
+  message: string;
+  hits?: DuplicateHit[];
+}
+
 export interface BulkResult {
   ok: number[];
-  failed: { id: number; code: string; message: string }[];
+  failed: BulkFailure[];
 }
 
 export interface FieldError {

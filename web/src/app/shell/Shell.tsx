@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react
 import type { Model } from '@/api/meta';
 import { useModel } from '@/api/meta';
 import { preferencesQuery, useSession } from '@/api/session';
+import { BulkHost } from '@/record/bulk/bulk';
 import { type RecordWorld, RecordWorldProvider } from '@/record/context';
 import { adoptLayouts } from '@/record/list/listState';
 import { SecondOneHost } from '@/record/secondOne';
@@ -111,6 +112,7 @@ function Framed({ model }: { model: Model }) {
         </Suspense>
       )}
       <SecondOneHost />
+      <BulkHost />
     </RecordWorldProvider>
   );
 }

@@ -5,6 +5,7 @@ import { runAction, runBulkAction } from '@/api/records';
 import type { ActionMeta, ObjectMeta, RecordData } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
+import { useBulk } from '../bulk/bulk';
 import { patchCaches, refreshLists, refreshRecord } from '../cache';
 import type { ActionDialogProps } from '../context';
 import { askedWhy } from '../secondOne';
@@ -12,10 +13,14 @@ import { titleOf } from '../titles';
 import { FieldForm, type Values } from './FieldForm';
 import { useActionForm } from './useActionForm';
 
+/** Records in one request: few enough that the progress moves on. */
+const actionSlice = 100;
+
 /** Runs an action on one record or on many and tells what came of it. */
 export function useRunAction(object: ObjectMeta) {
   const client = useQueryClient();
   const { t } = useTranslation();
+  const bulk = useBulk(object);
   return async (
     action: ActionMeta,
     records: readonly RecordData[],
@@ -33,26 +38,14 @@ export function useRunAction(object: ObjectMeta) {
       showToast({ kind: 'success', text: t('action.done', { action: action.label }) });
       return changed;
     }
-    const ids = records.map((record) => record.id);
-    const result = await runBulkAction(collection, ids, action.name, input);
-    refreshLists(client, collection);
-    for (const id of result.ok) refreshRecord(client, collection, id);
-    if (result.failed.length === 0) {
-      showToast({
-        kind: 'success',
-        text: t('action.done_many', { action: action.label, count: result.ok.length }),
-      });
-    } else {
-      showToast({
-        kind: 'error',
-        text: t('action.done_partly', {
-          action: action.label,
-          ok: result.ok.length,
-          failed: result.failed.length,
-          reason: result.failed[0].message,
-        }),
-      });
-    }
+    await bulk({
+      label: action.label,
+      records,
+      slice: actionSlice,
+      send: (ids, reasons, key) =>
+        runBulkAction(collection, ids, action.name, { ...input, ...reasons }, key),
+      success: (count) => t('action.done_many', { action: action.label, count }),
+    });
     return null;
   };
 }

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { deleteRecord, restoreRecord } from '@/api/records';
+import { batchSize, deleteMany, restoreMany } from '@/api/records';
 import type { ActionMeta, ObjectMeta, RecordData } from '@/api/types';
 import { showToast } from '@/ui/toast';
-import { knownEtag, refreshLists, refreshRecord } from '../cache';
+import { useBulk } from '../bulk/bulk';
+import { knownEtag } from '../cache';
 import { useRecordWorld } from '../context';
 import { isEnabled } from '../expression';
 import { askedWhy } from '../secondOne';
@@ -75,43 +76,31 @@ export function useActions(
   return { available, start, dialog };
 }
 
-/** Moves records to the recycle bin; the message offers to take it back. */
+/** Moves records to the recycle bin; the message offers to take it back. It answers with those that are gone. */
 export function useDelete(object: ObjectMeta) {
   const client = useQueryClient();
   const { t } = useTranslation();
-  return async (records: readonly RecordData[]) => {
+  const bulk = useBulk(object);
+  return async (records: readonly RecordData[]): Promise<readonly number[]> => {
     const { collection } = object;
-    const gone: number[] = [];
-    let refusal: Error | null = null;
-    for (const record of records) {
-      try {
-        const etag = knownEtag(client, collection, record.id) ?? record['@odata.etag'];
-        await deleteRecord(collection, record.id, etag);
-        gone.push(record.id);
-      } catch (error) {
-        refusal = error as Error;
-      }
-    }
-    refreshLists(client, collection);
-    if (gone.length > 0) {
-      showToast({
-        kind: 'success',
-        text: t('record.deleted', {
-          count: gone.length,
-          object: gone.length === 1 ? object.label : object.label_plural,
-        }),
-        action: {
-          label: t('common.undo'),
-          run: () => {
-            void Promise.all(gone.map((id) => restoreRecord(collection, id))).then(() => {
-              refreshLists(client, collection);
-              for (const id of gone) refreshRecord(client, collection, id);
-            });
-          },
-        },
+    const seen = new Map(records.map((record) => [record.id, record['@odata.etag']]));
+    try {
+      return await bulk({
+        label: t('common.delete'),
+        records,
+        slice: batchSize,
+        send: (ids) =>
+          deleteMany(collection, ids, (id) => knownEtag(client, collection, id) ?? seen.get(id)),
+        undo: (ids) => restoreMany(collection, ids),
+        success: (count) =>
+          t('record.deleted', {
+            count,
+            object: count === 1 ? object.label : object.label_plural,
+          }),
       });
+    } catch (error) {
+      showToast({ kind: 'error', text: (error as Error).message });
+      return [];
     }
-    if (refusal) showToast({ kind: 'error', text: refusal.message });
-    return gone;
   };
 }
