@@ -1,6 +1,7 @@
 // The program in a browser: journeys on each database, then pictures of every page.
 
 import { accessJourneys } from './journeys/access.mjs';
+import { bulkJourneys } from './journeys/bulk.mjs';
 import { disputeJourneys } from './journeys/disputes.mjs';
 import { duplicateJourneys } from './journeys/duplicates.mjs';
 import { fileJourneys } from './journeys/files.mjs';
@@ -38,6 +39,7 @@ const journeys = async (kind) => {
     await teamJourneys(world);
     await disputeJourneys(world);
     await duplicateJourneys(world);
+    await bulkJourneys(world);
   } finally {
     await program.stop();
     await empty?.stop();
@@ -49,11 +51,18 @@ const lane = (name, work) =>
     runner.failed++;
     console.log(`FAILED  ${name}\n${error.stack ?? error}`);
   });
+const pages = async () => {
+  let started;
+  const program = () => (started ??= startProgram('demo'));
+  try {
+    await takePictures({ runner, browser, program });
+    await walkLanguages({ runner, browser, program });
+  } finally {
+    await (await started)?.stop();
+  }
+};
 await Promise.all([
-  lane(
-    'pictures',
-    takePictures({ runner, browser }).then(() => walkLanguages({ runner, browser })),
-  ),
+  lane('pictures', pages()),
   ...databases.map((kind) => lane(`journeys on ${kind}`, journeys(kind))),
 ]);
 await browser.close();

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { picture as card } from './journeys/files.mjs';
 import { Caller } from './lib/api.mjs';
-import { axeBreaks, enter, go, newContext, newPage, settle } from './lib/browser.mjs';
+import { axeBreaks, enter, go, goInside, newContext, newPage, settle } from './lib/browser.mjs';
 import { leadFile } from './lib/files.mjs';
 import { root, startProgram } from './lib/program.mjs';
 
@@ -315,9 +315,20 @@ async function raiseDisputes(origin, owner) {
   return { disputedId: accounts[0].id, disputeId: disputes[0].id };
 }
 
-/** Everything that is wrong with the page as it stands; `rules` are those of axe. */
-export async function faultsOf(page, rules) {
-  const faults = await axeBreaks(page, rules);
+/** A dispute that `head` has to decide: one there is, or one that is raised. */
+export async function openDispute(origin, owner, head) {
+  const known = () => head.rows('arbitrations', { filter: "status eq 'open'", orderby: 'id', top: 1 });
+  let [dispute] = await known();
+  if (!dispute) {
+    await raiseDisputes(origin, owner);
+    [dispute] = await known();
+  }
+  return dispute;
+}
+
+/** Everything that is wrong with the page as it stands; `rules` are those of axe, `isDialog`: only what lies on top. */
+export async function faultsOf(page, rules, isDialog) {
+  const faults = await axeBreaks(page, rules, isDialog);
   const { wide, tall, raw } = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth > window.innerWidth,
     tall:
@@ -346,6 +357,7 @@ async function picture(page, name, device, prepare, { refused }) {
     await settle(page);
     await save('dark');
     faults.push(...(await faultsOf(page, ['color-contrast'])).map((text) => `dark: ${text}`));
+    await page.emulateMedia({ colorScheme: 'light' });
     faults.push(...page.complaints({ refused }).map((text) => `console: ${text}`));
     if (faults.length > 0) throw new Error(faults.slice(0, 8).join('\n'));
   } catch (error) {
@@ -354,15 +366,14 @@ async function picture(page, name, device, prepare, { refused }) {
   }
 }
 
-export async function takePictures({ runner, browser }) {
+export async function takePictures({ runner, browser, program }) {
   const labelOf = (name, device) => `picture ${name} ${device}`;
   const wanted = (device) =>
     pages.filter(({ name, on }) => (!on || on === device) && runner.wants(labelOf(name, device)));
   if (wanted('desktop').length + wanted('phone').length === 0) return;
-  const program = await startProgram('demo');
   const empty = await startProgram('serve');
   try {
-    const { origin } = program;
+    const { origin } = await program();
     const caller = await new Caller(origin).signIn('wang');
     const [account] = await caller.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
     const [opportunity] = await caller.rows('opportunities', {
@@ -382,29 +393,35 @@ export async function takePictures({ runner, browser }) {
     const device = async (isPhone) => {
       const kind = isPhone ? 'phone' : 'desktop';
       const contexts = new Map();
+      const pages = new Map(); // of each person the one page that is open
       for (const { name, as = 'wang', path, steps = [] } of wanted(kind)) {
         await runner.run(labelOf(name, kind), browser, async () => {
           const stranger = as === null || as === 'nobody';
           // One browser for each person: what it has kept makes the next page faster.
           if (!contexts.has(as)) contexts.set(as, await newContext(browser, { isPhone }));
-          const page = await newPage(contexts.get(as));
-          if (!stranger) await enter(page, origin, as);
+          const kept = pages.get(as);
+          pages.delete(as); // until this one has gone well
+          const page = kept ?? (await newPage(contexts.get(as)));
+          page.forgetComplaints();
+          if (!stranger && !kept) await enter(page, origin, as);
           const prepare = async () => {
-            await go(page, as === 'nobody' ? empty.origin : origin, path);
+            // Steps leave dialogs and choices behind, which a new start of the program does not know.
+            if (kept?.isPlain) await goInside(page, path);
+            else await go(page, as === 'nobody' ? empty.origin : origin, path);
             for (const step of steps) {
               await step(page, { ...world, isPhone });
               await settle(page);
             }
           };
           await picture(page, name, kind, prepare, { refused: stranger });
-          await page.close();
+          page.isPlain = steps.length === 0 && !stranger;
+          pages.set(as, page);
         });
       }
       for (const context of contexts.values()) await context.close();
     };
     await Promise.all([device(false), device(true)]);
   } finally {
-    await program.stop();
     await empty.stop();
   }
 }

@@ -59,7 +59,7 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
   });
 
   await run('the first page stays within its budget', async ({ person }) => {
-    const page = await person();
+    const page = await person({ isNew: true });
     await enter(page, origin, 'wang');
     const answers = [];
     page.on('response', (response) => answers.push(response));

@@ -56,24 +56,81 @@ export async function newContext(
   return context;
 }
 
+const resting = new Map();
+
+/** Like newContext, but it may be one that was given back: it knows the program's
+ * files, unless `isNew`, and nothing of who used it. */
+export async function borrowContext(browser, { isNew = false, ...options } = {}) {
+  const key = JSON.stringify(options);
+  const known = isNew ? undefined : resting.get(key)?.pop();
+  if (known) return known;
+  const context = await newContext(browser, options);
+  context.origins = new Set();
+  context.giveBack = async () => {
+    await Promise.all(context.pages().map((page) => page.close()));
+    await context.clearCookies();
+    await context.clearPermissions();
+    await context.setOffline(false);
+    context.used = context.origins;
+    context.origins = new Set();
+    resting.set(key, [...(resting.get(key) ?? []), context]);
+  };
+  return context;
+}
+
 /** What the browser itself reports of a refused request is expected where a journey provokes it. */
 const refusals = /status of (4\d\d|5\d\d)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/;
 
-/** The last requests to the API with their times and answers, for the report of a journey that failed. */
+/** How many requests the report of a failed journey shows. */
+const reportedRequests = 25;
+
+/**
+ * The last requests to the API, for the report of a journey that failed: when each left, what came back and how long that
+ * took. The last one comes last.
+ */
 function keepRequests(page) {
-  const kept = [];
+  const kept = new Map();
   const started = Date.now();
-  const note = (request, answer) => {
+  const seconds = () => ((Date.now() - started) / 1000).toFixed(3);
+  page.on('request', (request) => {
     const { pathname, search } = new URL(request.url());
     if (!pathname.startsWith('/api/')) return;
-    const at = ((Date.now() - started) / 1000).toFixed(3);
-    kept.push(`${at} s ${answer} ${request.method()} ${(pathname + search).slice(0, 120)}`);
-    if (kept.length > 60) kept.shift();
+    const what = `${request.method()} ${(pathname + search).slice(0, 120)}`;
+    kept.set(request, { what, at: seconds(), answer: 'no answer' });
+    if (kept.size > reportedRequests) kept.delete(kept.keys().next().value);
+  });
+  const note = (request, answer) => {
+    const entry = kept.get(request);
+    if (entry) entry.answer = answer;
   };
-  page.on('request', (request) => note(request, '→'));
-  page.on('response', (response) => note(response.request(), response.status()));
+  page.on('response', (response) => {
+    const took = Math.round(response.request().timing().responseStart);
+    note(response.request(), `${response.status()} after ${took} ms`);
+  });
   page.on('requestfailed', (request) => note(request, request.failure()?.errorText));
-  return () => kept;
+  return () => [...kept.values()].map(({ at, what, answer }) => `${at} s → ${what}: ${answer}`);
+}
+
+/** What lies over the page, for the report of a journey that failed. */
+export function overlays(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('[role=dialog], [role=menu], .ant-select-dropdown, .toast')]
+      .filter((each) => each.checkVisibility())
+      .map((each) => {
+        const kind = each.getAttribute('role') ?? each.classList[0];
+        return `${kind}: ${each.innerText.trim().replace(/\s+/g, ' ').slice(0, 200)}`;
+      }),
+  );
+}
+
+/** The requests that are on their way, with the time when they left; the stream of events never ends and does not count. */
+function keepInFlight(page) {
+  const inFlight = new Map();
+  page.on('request', (request) => {
+    if (request.resourceType() !== 'eventsource') inFlight.set(request, Date.now());
+  });
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => inFlight.delete(request));
+  return inFlight;
 }
 
 /**
@@ -87,35 +144,73 @@ export async function standBetween(page, path) {
   return gate;
 }
 
+/** What the one before kept in the browser; only a page can take it away. */
+async function forgetStorage(context, page) {
+  const origins = context.used ?? [];
+  context.used = undefined;
+  const debug = await context.newCDPSession(page);
+  for (const origin of origins) {
+    await debug.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage,indexeddb,cache_storage' });
+  }
+  await debug.detach();
+}
+
 export async function newPage(context) {
   const page = await context.newPage();
+  if (context.used) await forgetStorage(context, page);
   const problems = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
   page.recentRequests = keepRequests(page);
+  page.inFlight = keepInFlight(page);
+  page.on('framenavigated', (frame) => {
+    if (frame.url().startsWith('http')) context.origins?.add(new URL(frame.url()).origin);
+  });
+  page.forgetComplaints = () => problems.splice(0);
   page.complaints = ({ refused = false } = {}) =>
     problems.filter((text) => !(refused && refusals.test(text)));
   return page;
 }
 
-/** Waits until nothing is loading and nothing moves any more. */
-export async function settle(page) {
-  let calm = 0;
-  for (let round = 0; round < 250 && calm < 3; round++) {
-    const busy = await page.evaluate(
-      () =>
-        !document.querySelector('h1') ||
-        document.querySelector('.bone, .splash, [aria-busy="true"], .ant-btn-loading, .ant-spin-spinning') !==
-          null ||
-        document
-          .getAnimations()
-          .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity),
-    );
-    calm = busy ? 0 : calm + 1;
-    await page.waitForTimeout(60);
+/** In the page: true once nothing loads and nothing moves for two looks with an idle moment before each, or false at the end. */
+async function becomesCalm(milliseconds) {
+  const busy = () =>
+    !document.querySelector('h1') ||
+    document.querySelector('.bone, .splash, [aria-busy="true"], .ant-btn-loading, .ant-spin-spinning') !== null ||
+    document
+      .getAnimations()
+      .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity);
+  const end = performance.now() + milliseconds;
+  for (let calm = 0; calm < 2; calm = busy() ? 0 : calm + 1) {
+    if (performance.now() > end) return false;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 }));
   }
+  return true;
+}
+
+/**
+ * Waits until no request is on its way, nothing is loading and nothing moves any more. It gives up after 15 seconds: some
+ * pages never rest. A request without an answer for 5 seconds is one that a journey holds on purpose.
+ */
+export async function settle(page) {
+  const end = Date.now() + 15_000;
+  while (Date.now() < end) {
+    const calm = await page.evaluate(becomesCalm, 2000).catch((error) => {
+      // The page went on to another address meanwhile.
+      if (!/context was destroyed|navigat/i.test(error.message)) throw error;
+      return false;
+    });
+    if (calm && [...page.inFlight.values()].every((since) => Date.now() - since > 5000)) return;
+  }
+}
+
+/** Goes on inside of the page that is open, which is quicker than to load the program again. */
+export async function goInside(page, path) {
+  await page.evaluate((path) => history.pushState({}, '', path), encodeURI(path));
+  await settle(page);
 }
 
 export async function go(page, origin, path) {
@@ -149,13 +244,21 @@ export async function enter(page, origin, login) {
 
 const axeRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
 
-/** The rules of WCAG 2.1 A and AA and the proven practices; one line for each break. */
-export async function axeBreaks(page, rules = axeRules) {
+/**
+ * The rules of WCAG 2.1 A and AA and the proven practices; one line for each break. `isDialog`: of what lies on top of the
+ * page only.
+ */
+export async function axeBreaks(page, rules = axeRules, isDialog = false) {
   // The policy of the server forbids scripts from elsewhere; evaluation by the debugger is not bound by it.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(
-    (runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }),
-    rules,
+    ([runOnly, isDialog]) => {
+      const over = '.ant-modal, .ant-drawer-section, .ant-dropdown, .ant-popover, [role=dialog]';
+      const top = [...document.querySelectorAll(over)].filter((each) => each.checkVisibility()).at(-1);
+      const what = (isDialog && top) || document;
+      return globalThis.axe.run(what, { runOnly, resultTypes: ['violations'] });
+    },
+    [rules, isDialog],
   );
   return violations.flatMap((rule) =>
     rule.nodes.map(

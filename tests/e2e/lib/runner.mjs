@@ -1,7 +1,7 @@
 // Runs journeys one after the other, keeps a picture of the page where one failed, and adds up.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { newContext, newPage } from './browser.mjs';
+import { borrowContext, newPage, overlays } from './browser.mjs';
 import { root } from './program.mjs';
 
 export class Skip extends Error {}
@@ -27,15 +27,17 @@ export class Runner {
     const contexts = [];
     const pages = [];
     const person = async (options) => {
-      const context = await newContext(browser, options);
+      const context = await borrowContext(browser, options);
       contexts.push(context);
       const page = await newPage(context);
       pages.push(page);
       return page;
     };
+    let isGood = false;
     const seconds = () => ((Date.now() - started) / 1000).toFixed(1);
     try {
       await work({ person });
+      isGood = true;
       this.passed++;
       console.log(`ok      ${name} (${seconds()} s)`);
     } catch (error) {
@@ -56,10 +58,14 @@ export class Runner {
           () => {},
         );
         for (const text of page.complaints().slice(0, 5)) console.log(`        console: ${text}`);
+        for (const text of await overlays(page).catch(() => [])) console.log(`        open: ${text}`);
         for (const text of page.recentRequests()) console.log(`        request: ${text}`);
       }
     } finally {
-      for (const context of contexts) await context.close().catch(() => {});
+      // What a failed journey leaves behind is nobody's business.
+      for (const context of contexts) {
+        await (isGood ? context.giveBack() : context.close()).catch(() => context.close().catch(() => {}));
+      }
     }
   }
 

@@ -132,7 +132,7 @@ export function runBulkAction(
 /** Most requests that one batch takes. */
 export const batchSize = 100;
 
-/** The same request about each of at most a hundred records; each answers for itself. */
+/** The same request about each of at most a hundred records; each answers for itself. Addresses are relative. */
 async function batch(
   ids: readonly number[],
   request: (id: number) => { method: string; url: string; headers?: Record<string, string> },
@@ -159,13 +159,13 @@ export function deleteMany(
 ): Promise<BulkResult> {
   return batch(ids, (id) => ({
     method: 'DELETE',
-    url: `/${collection}/${id}`,
+    url: `${collection}/${id}`,
     headers: { 'If-Match': etagOf(id) ?? '*' },
   }));
 }
 
 export function restoreMany(collection: string, ids: readonly number[]): Promise<BulkResult> {
-  return batch(ids, (id) => ({ method: 'POST', url: `/${collection}/${id}/restore` }));
+  return batch(ids, (id) => ({ method: 'POST', url: `${collection}/${id}/restore` }));
 }
 
 export function fetchTimeline(

@@ -21,6 +21,12 @@ function hitText(hit: DuplicateHit): string {
   return [hit.object_label, hit.name, hit.owner ?? hit.owner_text].filter(Boolean).join(' · ');
 }
 
+/** What stopped a record; likenesses only when there is nothing else. */
+function hitTexts({ hits = [] }: BulkFailure): string[] {
+  const sure = hits.filter(({ tier }) => tier !== 'F');
+  return (sure.length > 0 ? sure : hits).slice(0, mostHits).map(hitText);
+}
+
 function Failures({
   question,
   failed,
@@ -52,9 +58,9 @@ function Failures({
               </td>
               <td>
                 {whyOf(failure, t('bulk.not_done'))}
-                {failure.hits?.slice(0, mostHits).map((hit) => (
-                  <div key={`${hit.object}.${hit.id ?? hit.name}`} className="muted">
-                    {hitText(hit)}
+                {hitTexts(failure).map((text) => (
+                  <div key={text} className="muted">
+                    {text}
                   </div>
                 ))}
               </td>
@@ -164,7 +170,7 @@ function Footer({ question, state }: { question: BulkQuestion; state: BulkState 
     [object.label, t('bulk.why'), t('bulk.address')],
     ...failed.map((failure) => [
       titles.get(failure.id) ?? '',
-      [whyOf(failure, t('bulk.not_done')), ...(failure.hits ?? []).map(hitText)].join('; '),
+      [whyOf(failure, t('bulk.not_done')), ...hitTexts(failure)].join('; '),
       new URL(hrefOf(object.name, failure.id), window.location.href).href,
     ]),
   ];
