@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Caller } from '../lib/api.mjs';
-import { axeBreaks, enter, go } from '../lib/browser.mjs';
+import { axeBreaks, enter, go, settle } from '../lib/browser.mjs';
 import { button, quiet, toast, until } from '../lib/steps.mjs';
 
 /** A picture of one pixel. */
@@ -103,6 +103,7 @@ export async function fileJourneys({ runner, browser, program, kind }) {
       () => wang.get(`/accounts/${mine.id}`),
       (record) => record.attachments.length === 1,
     );
+    await settle(page); // the server knows before the page offers to undo
     await page.locator('.toast').last().getByRole('button', { name: '撤销' }).click();
     await until(
       () => wang.get(`/accounts/${mine.id}`),

@@ -355,7 +355,8 @@ export async function gridJourneys({ runner, browser, program, kind }) {
   });
 
   await run('without the server a new page says so and comes back by itself', async ({ person }) => {
-    const page = await at(person, '/');
+    // A browser that has been here before has the other pages already.
+    const page = await at(() => person({ isNew: true }), '/');
     await page.context().setOffline(true);
     await page.getByRole('link', { name: '线索', exact: true }).click();
     await page.getByRole('heading', { name: '连不上服务器' }).waitFor();

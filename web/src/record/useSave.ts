@@ -70,6 +70,7 @@ export function useSave(object: ObjectMeta): Save {
           showToast({
             kind: 'success',
             text: t('record.saved'),
+            about: [collection, record.id, ...Object.keys(change).sort()].join('/'),
             action: {
               label: t('common.undo'),
               run: () => {

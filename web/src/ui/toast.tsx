@@ -7,6 +7,8 @@ export interface Toast {
   kind: 'success' | 'error' | 'info';
   text: string;
   action?: { label: string; run: () => void };
+  /** What it is about: a later message about the same takes its place, so that no old undo is left. */
+  about?: string;
 }
 
 let toasts: Toast[] = [];
@@ -24,7 +26,8 @@ export function dismissToast(id: number): void {
 
 export function showToast(toast: Omit<Toast, 'id'>): void {
   const id = nextId++;
-  publish([...toasts.slice(-2), { ...toast, id }]);
+  const others = toasts.filter(({ about }) => about === undefined || about !== toast.about);
+  publish([...others.slice(-2), { ...toast, id }]);
   window.setTimeout(() => dismissToast(id), toast.action || toast.kind === 'error' ? 7000 : 3500);
 }
 
