@@ -75,6 +75,9 @@ void Connection::configure(const ConnectionOptions& options) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_LOOKASIDE, nullptr, kLookasideSize, kLookasideCount);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // A prepared statement keeps its plan; without this it is prepared anew for every other value
+  // that the statistics could say something about.
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   const bool writer = options.role == Role::Writer;
   // The writer alone checkpoints, also at the end.
   if (!writer) forbid_checkpoint_on_close();
