@@ -68,12 +68,12 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
 
   await run('a department is made below another and taken away again', async ({ person }) => {
     const page = await at(person, 'departments');
-    const parent = page.locator('.department', { hasText: '华东大区' }).first();
+    const parent = page.locator('.settings-node', { hasText: '华东大区' }).first();
     await parent.locator('.icon-button').last().click();
     await page.getByRole('menuitem', { name: '新建下级部门' }).click();
     await field(drawer(page), '部门名称').fill('苏南办事处');
     await button(drawer(page), '保存').click();
-    const made = page.locator('.department', { hasText: '苏南办事处' });
+    const made = page.locator('.settings-node', { hasText: '苏南办事处' });
     await made.waitFor();
     const [row] = await admin.rows('departments', {
       filter: "name eq '苏南办事处'",
