@@ -7,6 +7,8 @@
 #include "modules/embedded_definitions.h"
 #include "modules/territory/territories.h"
 #include "platform/access/access.h"
+#include "record/engine.h"
+#include "record/tx.h"
 
 namespace kehai::modules {
 

@@ -143,7 +143,8 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     const [{ id: pool }] = await admin.rows('pools', { filter: "kind eq 'lead' and is_default eq true" });
     const rule = await admin.send('POST', '/capacity_rules', { kind: 'lead', subject: 'user', subject_id: zhou.id, capacity: 0 });
     const lead = await admin.send('POST', '/leads', { company: '满额试验', name: '钱女士', mobile: '13751230002', pool_id: pool });
-    const page = await at(person, '', 'zhou');
+    const page = await person();
+    await enter(page, origin, 'zhou');
     await go(page, origin, `/leads/${lead.id}`);
     await button(page.locator('.record-actions'), '领取').click();
     const ask = dialog(page, '需要说明原因');

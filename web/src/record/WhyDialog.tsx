@@ -2,6 +2,7 @@ import { Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '@/ui/basics';
+import { isComposing } from '@/ui/keyboard';
 import { DuplicateHints } from './form/DuplicateHints';
 import { askedWhy, closeWhy, type WhyQuestion } from './why';
 
@@ -62,7 +63,7 @@ function Question({ question }: { question: WhyQuestion }) {
             maxLength={500}
             autoFocus
             onChange={(event) => setReason(event.target.value)}
-            onPressEnter={submit}
+            onPressEnter={(event) => !isComposing(event) && submit()}
           />
         </div>
       </div>
