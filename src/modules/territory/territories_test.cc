@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+using kehai::modules::people_below;
+using kehai::modules::resolve_region;
 using kehai::modules::Territories;
-using kehai::modules::Territory;
+using kehai::modules::territories_of;
 
 namespace {
 
