@@ -99,7 +99,7 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await page.keyboard.type('苏州市');
     await page.locator('.ant-cascader-dropdown .ant-cascader-menu-item', { hasText: '苏州市' }).first().click();
     await page.keyboard.press('Escape');
-    await choose(page, form.locator('.field-line', { hasText: '区域负责人' }).locator('.ant-select'), '吴晓彤');
+    await choose(page, form.locator('.field-line', { hasText: '区域负责人' }).first().locator('.ant-select'), '吴晓彤');
     await button(form, '保存').click();
     await form.waitFor({ state: 'detached' });
     const made = page.locator('.settings-node', { hasText: '苏州区' });
