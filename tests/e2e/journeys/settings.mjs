@@ -115,7 +115,7 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await go(page, origin, '/settings/pools');
     await page.locator('.settings-head .ant-btn-primary').first().click();
     await field(form, '名称').fill('苏州线索池');
-    await choose(page, form.locator('.field-line', { hasText: '成员区域' }).locator('.ant-select'), '苏州区');
+    await choose(page, form.locator('.field-line', { has: page.getByText('成员区域', { exact: true }) }).locator('.ant-select'), '苏州区');
     await page.keyboard.press('Escape');
     await button(form, '保存').click();
     await form.waitFor({ state: 'detached' });
