@@ -219,8 +219,8 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
       (was_created("opportunity") && has_moved_on(tx, opportunity))) {
     throw Error(ErrorKind::Conflict, "lead.undo_has_children");
   }
-  const auto options = holding.check_capacity(tx, *holding.kind("lead"), lead.integer("owner_id"),
-                                              context.options);
+  const auto options =
+      holding.check_capacity(tx, *holding.kind("lead"), lead.integer("owner_id"), context.options);
   record::WriteOptions quiet;
   quiet.quiet = true;
   quiet.entry = "convert";

@@ -230,8 +230,7 @@ bool Holding::is_pool_admin(record::Tx& tx, const Pool& pool) const {
 }
 
 record::WriteOptions Holding::check_capacity(record::Tx& tx, const HoldingKind& kind,
-                                             std::int64_t user,
-                                             const record::WriteOptions& options,
+                                             std::int64_t user, const record::WriteOptions& options,
                                              const record::Record* gained) const {
   tx.writer().lock("capacity." + kind.object, std::to_string(user));
   const Capacity capacity = capacity_of(tx, kind.object, user);
@@ -245,9 +244,11 @@ record::WriteOptions Holding::check_capacity(record::Tx& tx, const HoldingKind& 
   if (used < *capacity.limit) return options;
   const Error full(ErrorKind::Conflict, "pool.capacity",
                    {{"used", std::to_string(used)}, {"limit", std::to_string(*capacity.limit)}});
-  // Nobody is beyond the limit unseen, jobs included: it takes a person with the right, and a reason.
+  // Nobody is beyond the limit unseen, jobs included: it takes a person with the right, and a
+  // reason.
   const auto& object = tx.schema().at(kind.object).definition();
-  if (tx.actor().system || !tx.engine().access().may(tx.actor(), object, kOverrideRight)) throw full;
+  if (tx.actor().system || !tx.engine().access().may(tx.actor(), object, kOverrideRight))
+    throw full;
   const std::string reason = record::given_reason(options, kCapacityReason);
   if (reason.empty()) throw record::asking_reason(full, kCapacityReason);
   record::WriteOptions beyond = options;

@@ -26,9 +26,10 @@ void guard_territory(record::Tx& tx, record::Change& change) {
     if (count > 0) referrers[object] = count;
   };
   note("pool", kPoolTerritories.count(tx.writer(), {{"value", db::Compare::Equal, territory}}));
-  note("capacity_rule",
-       kCapacityRule.count(tx.writer(), {{"subject", db::Compare::Equal, record::Value("territory")},
-                                         {"subject_id", db::Compare::Equal, territory}}));
+  note(
+      "capacity_rule",
+      kCapacityRule.count(tx.writer(), {{"subject", db::Compare::Equal, record::Value("territory")},
+                                        {"subject_id", db::Compare::Equal, territory}}));
   if (referrers.empty()) return;
   base::JsonObject data;
   data["referrers"] = std::move(referrers);

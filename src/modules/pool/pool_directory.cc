@@ -73,8 +73,7 @@ void PoolDirectory::load(record::Engine& engine) {
       children.emplace(department.integer("parent_id"), department.id());
   }
   Territories territories;
-  engine.database().read(
-      [&](db::Reader& reader) { territories = read_territories(reader); });
+  engine.database().read([&](db::Reader& reader) { territories = read_territories(reader); });
   auto pools = std::make_shared<std::vector<Pool>>();
   for (const auto& record : all_records(engine, "pool")) {
     Pool pool;

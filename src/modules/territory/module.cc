@@ -76,7 +76,9 @@ void register_territory(platform::Registrar& registrar) {
   hooks.name = "territory";
   hooks.before_save = guard_territory;
   // Who belongs to a territory may be a member of a pool: membership decides about access.
-  hooks.after_save = [](Tx& tx, Change&) { platform::access_of(tx.engine()).bump_epoch(tx.writer()); };
+  hooks.after_save = [](Tx& tx, Change&) {
+    platform::access_of(tx.engine()).bump_epoch(tx.writer());
+  };
   registry.add_hooks(std::move(hooks));
   registry.add_action(resolve_action());
 }

@@ -1,12 +1,13 @@
-// Sales territories (销售区域) as a tree: which one a division belongs to, and who belongs to which.
+// Sales territories (销售区域) as a tree: which one a division belongs to, and who belongs to
+// which.
 //
 // The rules. A division (base/region.h) belongs to the territory that names the smallest division
 // around it; of several that name the same one, to the deepest in the tree, then to the oldest. The
 // people of a territory are its manager and its members and those of all territories below; so a
 // person belongs to the territories that name him and to everything above them.
 //
-// Functions of values are pure and safe from any thread; a ring of parents, which the guard refuses,
-// is walked once.
+// Functions of values are pure and safe from any thread; a ring of parents, which the guard
+// refuses, is walked once.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +21,9 @@ namespace kehai::modules {
 
 struct Territory {
   std::int64_t id = 0;
-  std::int64_t parent_id = 0;            // 0 = a root
-  std::vector<std::uint32_t> regions;    // codes of divisions
-  std::set<std::int64_t> people;         // manager and members of this one alone
+  std::int64_t parent_id = 0;          // 0 = a root
+  std::vector<std::uint32_t> regions;  // codes of divisions
+  std::set<std::int64_t> people;       // manager and members of this one alone
 };
 
 // All of them, by id.
