@@ -6,7 +6,7 @@ import { useModel } from '@/api/meta';
 import { preferencesQuery, useSession } from '@/api/session';
 import { type RecordWorld, RecordWorldProvider } from '@/record/context';
 import { adoptLayouts } from '@/record/list/listState';
-import { SecondOneHost } from '@/record/secondOne';
+import { WhyHost } from '@/record/why';
 import { usePhone } from '@/ui/useMedia';
 import { descriptorOf, modules } from '../modules';
 import { DesktopShell } from './DesktopShell';
@@ -110,7 +110,7 @@ function Framed({ model }: { model: Model }) {
           />
         </Suspense>
       )}
-      <SecondOneHost />
+      <WhyHost />
     </RecordWorldProvider>
   );
 }

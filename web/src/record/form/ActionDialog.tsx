@@ -7,8 +7,8 @@ import { Notice } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
 import { patchCaches, refreshLists, refreshRecord } from '../cache';
 import type { ActionDialogProps } from '../context';
-import { askedWhy } from '../secondOne';
 import { titleOf } from '../titles';
+import { askedWhy } from '../why';
 import { FieldForm, type Values } from './FieldForm';
 import { useActionForm } from './useActionForm';
 
@@ -80,7 +80,7 @@ export function ActionDialog({
       try {
         await send();
       } catch (error) {
-        if (!askedWhy(error, (duplicate_reason) => send({ duplicate_reason }))) throw error;
+        if (!askedWhy(error, send)) throw error;
       }
     });
   const [first] = records;

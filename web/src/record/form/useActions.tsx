@@ -7,7 +7,7 @@ import { showToast } from '@/ui/toast';
 import { knownEtag, refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
 import { isEnabled } from '../expression';
-import { askedWhy } from '../secondOne';
+import { askedWhy } from '../why';
 import { ActionDialog, useRunAction } from './ActionDialog';
 import type { Values } from './FieldForm';
 
@@ -48,8 +48,7 @@ export function useActions(
         onDone?.(action, record);
       };
       go({}).catch((error: Error) => {
-        if (!askedWhy(error, (duplicate_reason) => go({ duplicate_reason })))
-          showToast({ kind: 'error', text: error.message });
+        if (!askedWhy(error, go)) showToast({ kind: 'error', text: error.message });
       });
     } else setOpen({ action, records: chosen });
   };
