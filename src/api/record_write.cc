@@ -83,7 +83,8 @@ http::Response erase(ApiContext& context) {
 http::Response restore(ApiContext& context) {
   const auto& object = context.object(context.captures["collection"]);
   record_options(context);
-  const auto record = context.engine().restore(context.actor(), object.name(), context.id("key"));
+  const auto record = context.engine().restore(context.actor(), object.name(), context.id("key"),
+                                               context.body(), write_options(context));
   return written(context, object, record.id(), record.version(), kOk);
 }
 

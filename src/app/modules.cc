@@ -11,11 +11,13 @@
 #include "modules/pool/module.h"
 #include "modules/task/module.h"
 #include "modules/team/team.h"
+#include "modules/territory/module.h"
 
 namespace kehai::app {
 
 void register_modules(platform::Registrar& registrar, platform::Dedupe& dedupe) {
   modules::register_catalog(registrar);
+  modules::register_territory(registrar);
   const auto holding = modules::register_pool(registrar);
   modules::register_account(registrar, holding);
   modules::register_contact(registrar);

@@ -1,6 +1,5 @@
 #include "base/time.h"
 
-#include <fmt/format.h>
 #include <unicode/basictz.h>
 #include <unicode/timezone.h>
 #include <unicode/tztrans.h>
@@ -46,6 +45,17 @@ int digits(std::string_view text, std::size_t position, std::size_t count) {
     value = value * 10 + (text[i] - '0');
   }
   return value;
+}
+
+// At least `width` digits. Times are a tenth of what a list page costs, most of it in fmt's parser.
+void append_padded(std::string& out, std::int64_t value, std::size_t width) {
+  if (value < 0) out += '-';
+  char reversed[20];
+  std::size_t count = 0;
+  for (std::uint64_t rest = static_cast<std::uint64_t>(value < 0 ? -value : value);
+       rest > 0 || count < width; rest /= 10)
+    reversed[count++] = static_cast<char>('0' + rest % 10);
+  while (count > 0) out += reversed[--count];
 }
 
 // Offset of "Z" or "±hh:mm" in milliseconds.
@@ -125,7 +135,9 @@ std::optional<Date> parse_date(std::string_view text) {
 
 void append_date(std::string& out, Date date) {
   const Civil civil = civil_from_date(date);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+  append_padded(out, civil.year, 4);
+  append_padded(out.append(1, '-'), civil.month, 2);
+  append_padded(out.append(1, '-'), civil.day, 2);
 }
 
 std::string format_date(Date date) {
@@ -168,9 +180,10 @@ void append_instant(std::string& out, Instant instant) {
   const Date date = floor_divide(instant, kDay);
   const std::int64_t rest = instant - date * kDay;
   append_date(out, date);
-  fmt::format_to(std::back_inserter(out), "T{:02}:{:02}:{:02}", rest / 3'600'000,
-                 rest / 60'000 % 60, rest / 1000 % 60);
-  if (rest % 1000 != 0) fmt::format_to(std::back_inserter(out), ".{:03}", rest % 1000);
+  append_padded(out.append(1, 'T'), rest / 3'600'000, 2);
+  append_padded(out.append(1, ':'), rest / 60'000 % 60, 2);
+  append_padded(out.append(1, ':'), rest / 1000 % 60, 2);
+  if (rest % 1000 != 0) append_padded(out.append(1, '.'), rest % 1000, 3);
   out.push_back('Z');
 }
 

@@ -419,14 +419,16 @@ void Engine::erase(const Actor& actor, std::string_view object, RecordId id,
   });
 }
 
-Record Engine::restore(const Actor& actor, std::string_view object, RecordId id) {
+Record Engine::restore(const Actor& actor, std::string_view object, RecordId id,
+                       const base::JsonObject& body, WriteOptions options) {
   const auto snapshot = schema();
   const auto& schema = visible_object(*snapshot, object);
   scope_or_throw(actor, schema, "delete");
+  coerce_input(parts_.registry, {}, body, options);
   std::optional<Record> record;
   write(actor, [&](Tx& tx) {
     record = load_for_write(tx, actor, object, id, "delete", true);
-    tx.restore(*record);
+    tx.restore(*record, options);
   });
   return std::move(*record);
 }

@@ -172,7 +172,9 @@ class Engine {
                 WriteOptions options = {});
   void erase(const Actor& actor, std::string_view object, RecordId id,
              std::optional<std::int64_t> version);
-  Record restore(const Actor& actor, std::string_view object, RecordId id);
+  // `body` holds declared write options only.
+  Record restore(const Actor& actor, std::string_view object, RecordId id,
+                 const base::JsonObject& body = {}, WriteOptions options = {});
   // Runs an action on each id in a transaction of its own (or once on the collection when `ids` is
   // empty). With `version`, the one the caller saw, a record that has another one by now is Stale.
   ActionOutcome act(const Actor& actor, std::string_view object, std::string_view action,

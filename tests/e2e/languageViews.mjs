@@ -92,9 +92,9 @@ async function* bulk(page, { t, meta, isPhone }) {
   await page.route(path, async (route) => {
     const failed = route.request().postDataJSON().ids.map((id, at) => ({
       id,
-      code: at > 0 ? 'duplicate.needs_reason' : 'record.not_found',
+      code: '0',
       message: '0',
-      hits: [],
+      ...(at > 0 ? { reason_field: 'duplicate_reason' } : {}),
     }));
     await route.fulfill({ json: { ok: [], failed } });
   });

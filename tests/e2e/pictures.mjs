@@ -25,6 +25,7 @@ export const settingsSections = [
   'departments',
   'roles',
   'pipelines',
+  'territories',
   'pools',
   'capacity',
   'duplicates',
@@ -279,6 +280,7 @@ const pages = [
   ...[
     ['capacity', 'capacity'],
     ['tag', 'tags'],
+    ['territory', 'territories'],
     ['department', 'departments'],
   ].map(([name, section]) => ({
     name: `settings-${name}-new`,

@@ -68,6 +68,7 @@ class Filler {
     as_of(now_ - kCompanyAge, [&] {
       add_people();
       add_catalog();
+      add_territories();
       add_pools();
     });
     for (int i = 0; i < kAccounts; ++i) add_account(i);
@@ -182,6 +183,23 @@ class Filler {
     engine_.list_typed(system_, "stage", request,
                        [&](const record::TypedRow& row) { stages_.push_back(row.record); });
     pipeline_ = stages_.front().integer("pipeline_id");
+  }
+
+  void add_territories() {
+    const auto add = [&](const char* name, RecordId parent, std::vector<std::int64_t> regions,
+                         const char* manager, std::vector<const char*> members) {
+      Draft draft;
+      draft.set("name", name).set("manager_id", users_.at(manager));
+      if (parent != 0) draft.set("parent_id", parent);
+      for (const std::int64_t code : regions) draft.many["region_ids"].emplace_back(code);
+      for (const auto* login : members)
+        draft.many["member_user_ids"].emplace_back(users_.at(login));
+      return create("territory", std::move(draft));
+    };
+    const RecordId east = add("华东区", 0, {310'000, 320'000, 330'000}, "zhou", {});
+    const RecordId zhejiang = add("浙江区", east, {330'000}, "wang", {"li"});
+    add("杭州区", zhejiang, {330'100}, "li", {});
+    add("华南区", 0, {440'000, 450'000, 460'000}, "huang", {"wu"});
   }
 
   void add_pools() {

@@ -75,6 +75,7 @@ void check_times(Application& application, base::Instant now) {
 // promised).
 void check_company(Application& application, base::Instant now) {
   CHECK(count(application, "department", "parent_id ne null") >= 5);
+  CHECK(count(application, "territory", "parent_id ne null") == 2);
   CHECK(count(application, "user", "status eq 'active'") == 8);
   const std::map<std::string, std::int64_t> roles = {
       {"admin", 1}, {"manager", 2}, {"sales", 3}, {"finance", 1}, {"service", 1}};

@@ -15,6 +15,9 @@ constexpr std::size_t kMaxQueryText = 200;  // code points of a query that count
 constexpr std::size_t kMaxInitials = 12;
 constexpr std::size_t kLongestTail = 8;
 constexpr std::size_t kShortestTail = 4;
+// An index reads a whole token from its newest record on and stops when it has enough; of a prefix
+// it first gathers every record.
+constexpr std::size_t kMostEndings = 12;
 
 QueryTerm term(char kind, std::string_view rest, bool prefix = false) {
   return {std::string(1, kind) + std::string(rest), prefix};
@@ -52,6 +55,17 @@ QueryGroup gram_group(std::u32string_view run) {
   return group;
 }
 
+// The last syllable may be unfinished: the few that it can become by name, many as a prefix.
+std::vector<QueryTerm> last_syllables(char kind, const std::string& before,
+                                      const std::string& letters) {
+  const auto endings = syllables_beginning(letters);
+  if (endings.empty() || endings.size() > kMostEndings) return {term(kind, before + letters, true)};
+  std::vector<QueryTerm> out;
+  for (const std::string_view ending : endings)
+    out.push_back(term(kind, before + std::string(ending)));
+  return out;
+}
+
 // Letters may be the beginning of a word, pinyin, or initials.
 QueryGroup word_group(const std::string& word) {
   QueryGroup group;
@@ -59,12 +73,15 @@ QueryGroup word_group(const std::string& word) {
   if (!std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
     return group;
   for (const std::vector<std::string>& way : split_syllables(word)) {
-    QueryAlternative alternative;
-    if (way.size() == 1) alternative.push_back(term('y', way[0], true));
-    for (std::size_t i = 0; i + 1 < way.size(); ++i) {
-      alternative.push_back(term('z', way[i] + '0' + way[i + 1], i + 2 == way.size()));
+    QueryAlternative pairs;
+    for (std::size_t i = 0; i + 2 < way.size(); ++i)
+      pairs.push_back(term('z', way[i] + '0' + way[i + 1]));
+    const bool single = way.size() == 1;
+    for (QueryTerm& last :
+         last_syllables(single ? 'y' : 'z', single ? "" : way[way.size() - 2] + '0', way.back())) {
+      group.any.push_back(pairs);
+      group.any.back().push_back(std::move(last));
     }
-    group.any.push_back(std::move(alternative));
   }
   // No syllable begins with i, u or v.
   const bool can_be_initials = word.size() >= 2 && word.size() <= kMaxInitials &&

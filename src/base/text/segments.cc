@@ -198,6 +198,17 @@ bool begins_syllable(std::string_view letters) {
          syllable_at(index).starts_with(letters);
 }
 
+std::vector<std::string_view> syllables_beginning(std::string_view letters) {
+  std::vector<std::string_view> out;
+  for (std::size_t index = syllable_not_below(letters);
+       index * data::kSyllableWidth < data::kSyllablesCount &&
+       syllable_at(index).starts_with(letters);
+       ++index) {
+    out.push_back(syllable_at(index));
+  }
+  return out;
+}
+
 std::vector<std::vector<std::string>> split_syllables(std::string_view letters) {
   std::vector<std::vector<std::string>> ways;
   std::vector<std::string> way;

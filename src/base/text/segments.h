@@ -41,6 +41,8 @@ const Term* term_at(std::u32string_view text, std::size_t position);
 // The syllable as the tables spell it ("lue" → "lve"); nothing when it is none.
 std::optional<std::string_view> known_syllable(std::string_view letters);
 bool begins_syllable(std::string_view letters);
+// The syllables that begin with the letters, in ascending order.
+std::vector<std::string_view> syllables_beginning(std::string_view letters);
 // Ways to read letters as syllables, the last of which may be unfinished; fewest syllables first.
 std::vector<std::vector<std::string>> split_syllables(std::string_view letters);
 

@@ -96,6 +96,17 @@ TEST_CASE("letters that are no pinyin ask for words and initials only") {
   CHECK(query.all[0].any.back() == QueryAlternative{{"ihw", false}});
 }
 
+TEST_CASE("a finished syllable is asked for by name, one that many can follow as a prefix") {
+  const FieldClass names[] = {{'n', TokenKind::Name}};
+  CHECK(fts5_match(query_tokens("hangzhou"), names) == "(nwhangzhou* OR nzhang0zhou)");
+  CHECK(fts5_match(query_tokens("shan"), names) ==
+        "(nwshan* OR nyshan OR nyshang OR nzsha0n* OR (nisha AND nihan))");
+  CHECK(fts5_match(query_tokens("pingx"), names) == "(nwpingx* OR nzping0x*)");
+  CHECK(found("shangh", "上海电子"));
+  CHECK(found("shan", "上海电子"));
+  CHECK(!found("shan", "沈阳电子"));
+}
+
 TEST_CASE("spaces and marks inside of names do not matter") {
   CHECK(found("华为技术", "华为·技术"));
   CHECK(found("华为技术", "华为 技术有限公司"));

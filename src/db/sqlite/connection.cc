@@ -75,6 +75,9 @@ void Connection::configure(const ConnectionOptions& options) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_LOOKASIDE, nullptr, kLookasideSize, kLookasideCount);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // A prepared statement keeps its plan; without this it is prepared anew for every other value
+  // that the statistics could say something about.
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   const bool writer = options.role == Role::Writer;
   // The writer alone checkpoints, also at the end.
   if (!writer) forbid_checkpoint_on_close();
@@ -100,6 +103,12 @@ void Connection::configure(const ConnectionOptions& options) {
 
 int Connection::control(const char* sql) {
   return sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+}
+
+void Connection::keep_undo_in_memory(bool in_memory) {
+  if (in_memory == undo_in_memory_) return;
+  const int code = control(in_memory ? "PRAGMA temp_store=MEMORY" : "PRAGMA temp_store=FILE");
+  if (code == SQLITE_OK) undo_in_memory_ = in_memory;
 }
 
 int Connection::control_often(const char* sql) {

@@ -219,7 +219,8 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
       (was_created("opportunity") && has_moved_on(tx, opportunity))) {
     throw Error(ErrorKind::Conflict, "lead.undo_has_children");
   }
-  holding.check_capacity(tx, *holding.kind("lead"), lead.integer("owner_id"));
+  const auto options =
+      holding.check_capacity(tx, *holding.kind("lead"), lead.integer("owner_id"), context.options);
   record::WriteOptions quiet;
   quiet.quiet = true;
   quiet.entry = "convert";
@@ -232,7 +233,7 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
        {"account_id", "contact_id", "opportunity_id", "converted_at", "converted_created"}) {
     draft.set(field, Value());
   }
-  tx.transition(lead, "undo_convert", std::move(draft));
+  tx.transition(lead, "undo_convert", std::move(draft), options);
   const auto remove = [&](std::string_view object, std::int64_t id) {
     if (!was_created(object) || id == 0) return;
     if (auto record = tx.find(object, id, record::Lock::ForUpdate)) tx.erase(*record, quiet);

@@ -110,9 +110,10 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
   const std::int64_t owner = lead.integer("owner_before_void_id");
   const auto person = owner == 0 ? std::nullopt : tx.find("user", owner);
   bool back_to_owner = person && person->text("status") == "active";
+  record::WriteOptions options = context.options;
   if (back_to_owner) {
     try {
-      holding.check_capacity(tx, *holding.kind("lead"), owner);
+      options = holding.check_capacity(tx, *holding.kind("lead"), owner, context.options);
     } catch (const Error& error) {
       if (error.code() != "pool.capacity") throw;
       back_to_owner = false;
@@ -138,7 +139,7 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
         .set("pooled_at", tx.now());
     if (owner != 0) draft.set("previous_owner_id", owner);
   }
-  tx.update(lead, std::move(draft), context.options);
+  tx.update(lead, std::move(draft), options);
 }
 
 record::Action action(std::string name, base::Labels labels, std::string icon,

@@ -1,7 +1,10 @@
 #include "modules/pool/capacity.h"
 
 #include <algorithm>
+#include <map>
 #include <vector>
+
+#include "modules/territory/territories.h"
 
 namespace kehai::modules {
 
@@ -26,7 +29,15 @@ Capacity capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user) {
   if (rules.empty()) return {};
   const auto person = tx.find("user", user);
   const auto departments = department_chain(tx, person ? person->integer("department_id") : 0);
-  // Rank: 0 user, 1 role, 2… department from the nearest, then everyone.
+  std::map<std::int64_t, int> territories;
+  if (std::any_of(rules.begin(), rules.end(),
+                  [](const auto& rule) { return rule.text("subject") == "territory"; })) {
+    territories = territories_of(read_territories(tx.writer()), user);
+  }
+  // Rank: user, role, territories and then departments from the nearest outwards, everyone.
+  constexpr int kTerritory = 2;
+  constexpr int kDepartment = 100'000;
+  constexpr int kEveryone = 1'000'000;
   const auto rank = [&](const record::Record& rule) -> int {
     const std::string subject = rule.text("subject");
     const std::int64_t id = rule.integer("subject_id");
@@ -35,11 +46,17 @@ Capacity capacity_of(record::Tx& tx, std::string_view kind, std::int64_t user) {
       const auto& roles = person ? person->many("role_ids") : record::Values{};
       return std::find(roles.begin(), roles.end(), record::Value(id)) != roles.end() ? 1 : -1;
     }
+    if (subject == "territory") {
+      const auto found = territories.find(id);
+      return found == territories.end() ? -1 : kTerritory + found->second;
+    }
     if (subject == "department") {
       const auto found = std::find(departments.begin(), departments.end(), id);
-      return found == departments.end() ? -1 : 2 + static_cast<int>(found - departments.begin());
+      return found == departments.end()
+                 ? -1
+                 : kDepartment + static_cast<int>(found - departments.begin());
     }
-    return 1'000'000;
+    return kEveryone;
   };
   int best = -1;
   Capacity found;

@@ -1,6 +1,7 @@
 // Private capacity: how many leads or accounts one person may hold, or keep locked
-// ("locked_account"). Rules by user > role > department (nearest) > all; among equals the smallest;
-// no rule or an empty limit = unlimited.
+// ("locked_account"). Rules by user > role > sales territory (nearest) > department (nearest) >
+// all; among equals the smallest; no rule or an empty limit = unlimited. Who belongs to a
+// territory: modules/territory.
 #pragma once
 
 #include <cstdint>

@@ -7,6 +7,7 @@
 #include "modules/team/team.h"
 #include "platform/access/access.h"
 #include "platform/notify/notify.h"
+#include "record/reasons.h"
 
 namespace kehai::modules {
 
@@ -18,6 +19,11 @@ namespace {
 
 const db::Table kOwnership("ownership");
 const db::Table kLedger("claim_ledger");
+
+constexpr std::string_view kOverrideRight = "override_capacity";
+// What happened, for the history of the record; also the name of the option that carries it there,
+// which no request can set.
+constexpr const char* kBeyondCapacity = "capacity_overridden";
 
 constexpr std::string_view kReasonField =
     R"({"name":"reason","type":"select","picklist":"return_reason","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})";
@@ -223,21 +229,32 @@ bool Holding::is_pool_admin(record::Tx& tx, const Pool& pool) const {
          platform::access_of(tx.engine()).is_admin(tx.actor());
 }
 
-void Holding::check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64_t user,
-                             const record::Record* gained) const {
+record::WriteOptions Holding::check_capacity(record::Tx& tx, const HoldingKind& kind,
+                                             std::int64_t user, const record::WriteOptions& options,
+                                             const record::Record* gained) const {
   tx.writer().lock("capacity." + kind.object, std::to_string(user));
   const Capacity capacity = capacity_of(tx, kind.object, user);
-  if (!capacity.limit) return;
+  if (!capacity.limit) return options;
   const bool exempts = capacity.excludes_won && !kind.exempt_status.empty();
-  if (exempts && gained != nullptr && gained->text("status") == kind.exempt_status) return;
+  if (exempts && gained != nullptr && gained->text("status") == kind.exempt_status) return options;
   const std::string filter =
       exempts ? kind.counted_filter + " and status ne '" + kind.exempt_status + "'"
               : kind.counted_filter;
   const std::int64_t used = tx.count(kind.object, filter, {{"owner", record::id_value(user)}});
-  if (used + 1 > *capacity.limit) {
-    throw Error(ErrorKind::Conflict, "pool.capacity",
-                {{"used", std::to_string(used)}, {"limit", std::to_string(*capacity.limit)}});
-  }
+  if (used < *capacity.limit) return options;
+  const Error full(ErrorKind::Conflict, "pool.capacity",
+                   {{"used", std::to_string(used)}, {"limit", std::to_string(*capacity.limit)}});
+  // Nobody is beyond the limit unseen, jobs included: it takes a person with the right, and a
+  // reason.
+  const auto& object = tx.schema().at(kind.object).definition();
+  if (tx.actor().system || !tx.engine().access().may(tx.actor(), object, kOverrideRight))
+    throw full;
+  const std::string reason = record::given_reason(options, kCapacityReason);
+  if (reason.empty()) throw record::asking_reason(full, kCapacityReason);
+  record::WriteOptions beyond = options;
+  beyond.options[kBeyondCapacity] = {
+      {"reason", reason}, {"used", used}, {"limit", *capacity.limit}, {"user_id", user}};
+  return beyond;
 }
 
 void Holding::give(record::Tx& tx, const HoldingKind& kind, record::Record& record,
@@ -245,11 +262,10 @@ void Holding::give(record::Tx& tx, const HoldingKind& kind, record::Record& reco
                    const record::WriteOptions& options) const {
   const std::int64_t from_pool = record.integer("pool_id");
   const std::int64_t from_owner = record.integer("owner_id");
-  check_capacity(tx, kind, owner, &record);
+  record::WriteOptions with_reason = check_capacity(tx, kind, owner, options, &record);
   record::Draft draft;
   draft.set("owner_id", owner).set("pool_id", Value()).set("claimed_at", tx.now());
   if (from_owner != 0) draft.set("previous_owner_id", from_owner);
-  record::WriteOptions with_reason = options;
   with_reason.options["ownership_reason"] = reason;
   if (kind.uses_status) {
     tx.transition(record, action, std::move(draft), with_reason);
@@ -348,7 +364,7 @@ void Holding::before_create(record::Tx& tx, record::Change& change, const Holdin
     }
     if (!is_active(tx, owner)) throw field_error("owner_id", "holding.owner_not_active");
   }
-  if (owner != 0) check_capacity(tx, kind, owner, &record);
+  if (owner != 0) change.scratch = check_capacity(tx, kind, owner, change.options, &record);
   if (record.is_null("claimed_at") && owner != 0) record.set("claimed_at", tx.now());
   if (owner == 0 && record.is_null("pooled_at")) record.set("pooled_at", tx.now());
   // A file may bring leads that somebody is already working on.
@@ -378,7 +394,8 @@ void Holding::before_restore(record::Tx& tx, record::Change& change,
   if (owner == 0 && pool_id == 0) return;  // voided
   const bool is_open = !kind.uses_status || record.text("status") != "converted";
   if (owner != 0 && is_active(tx, owner)) {
-    if (is_open && record.text("status") != "voided") check_capacity(tx, kind, owner, &record);
+    if (is_open && record.text("status") != "voided")
+      change.scratch = check_capacity(tx, kind, owner, change.options, &record);
     return;
   }
   const auto kept = pool_id == 0 ? std::nullopt : pools_->find(pool_id);
@@ -395,6 +412,11 @@ void Holding::before_restore(record::Tx& tx, record::Change& change,
 
 void Holding::after_save(record::Tx& tx, record::Change& change) const {
   const auto& record = *change.after;
+  // Checks before the save say here what they found; those of actions, in the options.
+  const auto* checked = std::any_cast<record::WriteOptions>(&change.scratch);
+  const auto& options = checked == nullptr ? change.options.options : checked->options;
+  const auto* beyond = options.if_contains(kBeyondCapacity);
+  if (beyond != nullptr) tx.audit(record, kBeyondCapacity, beyond->as_object());
   const bool moved = change.operation == record::Operation::Create || change.changed("owner_id") ||
                      change.changed("pool_id");
   if (!moved || change.operation == record::Operation::Delete) return;
@@ -404,9 +426,13 @@ void Holding::after_save(record::Tx& tx, record::Change& change) const {
         {{"record_id", db::Compare::Equal, record.id()}, {"to_at", db::Compare::IsNull, {}}});
   }
   std::string reason;
-  if (const auto* given = change.options.options.if_contains("ownership_reason");
+  if (const auto* given = options.if_contains("ownership_reason");
       given != nullptr && given->is_string()) {
     reason = std::string(given->get_string());
+  }
+  if (beyond != nullptr) {
+    if (!reason.empty()) reason += "\n";
+    reason += base::json_text(beyond->as_object(), "reason");
   }
   kOwnership.insert(tx.writer(), {{"id", tx.engine().allocator().next_id("ownership")},
                                   {"object", change.object.name},

@@ -16,6 +16,9 @@
 
 namespace kehai::modules {
 
+// Member of a body that says why somebody gains a record beyond the capacity.
+inline constexpr std::string_view kCapacityReason = "capacity_reason";
+
 // How an object takes part. `uses_status`: owner changes are also moves of the status machine
 // (leads).
 struct HoldingKind {
@@ -33,10 +36,14 @@ class Holding {
   // Hooks and actions of one object.
   void add(platform::Registrar& registrar, HoldingKind kind);
 
-  // Throws Conflict "pool.capacity" {used, limit} when `user` may not hold one record more;
-  // `gained` is the one in question, when it is known. Locks the person's count.
-  void check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64_t user,
-                      const record::Record* gained = nullptr) const;
+  // Throws Conflict "pool.capacity" {used, limit} when `user` may not hold one record more; asks
+  // for a reason (record/reasons.h) when the actor has the right to go beyond the limit. With the
+  // reason there is room; the answer then is options that have the reason kept with the change of
+  // hands, and else the given ones. `gained` is the record in question, when it is known. Locks the
+  // person's count.
+  record::WriteOptions check_capacity(record::Tx& tx, const HoldingKind& kind, std::int64_t user,
+                                      const record::WriteOptions& options,
+                                      const record::Record* gained = nullptr) const;
   const HoldingKind* kind(std::string_view object) const;
   const std::vector<std::shared_ptr<HoldingKind>>& kinds() const { return kinds_; }
   // Gives the record to a person: the common end of claim, assign, transfer and un-void.

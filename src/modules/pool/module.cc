@@ -1,6 +1,7 @@
 #include "modules/pool/module.h"
 
 #include "base/error.h"
+#include "db/table.h"
 #include "modules/embedded_definitions.h"
 #include "modules/pool/recycle.h"
 #include "platform/access/access.h"
@@ -8,6 +9,46 @@
 namespace kehai::modules {
 
 namespace {
+
+const db::Table kPoolTerritories("pool__member_territory_ids");
+const db::Table kCapacityRule("capacity_rule");
+const db::Table kTerritory("territory");
+constexpr const char* kTerritoryLock = "territory";
+
+// What a pool or a capacity rule names cannot go: a pool whose only territory went would be
+// everybody's.
+void guard_territory(record::Tx& tx, record::Change& change) {
+  if (change.operation != record::Operation::Delete) return;
+  tx.writer().lock(kTerritoryLock, "");
+  const record::Value territory(change.after->id());
+  base::JsonObject referrers;
+  const auto note = [&](const char* object, std::int64_t count) {
+    if (count > 0) referrers[object] = count;
+  };
+  note("pool", kPoolTerritories.count(tx.writer(), {{"value", db::Compare::Equal, territory}}));
+  note(
+      "capacity_rule",
+      kCapacityRule.count(tx.writer(), {{"subject", db::Compare::Equal, record::Value("territory")},
+                                        {"subject_id", db::Compare::Equal, territory}}));
+  if (referrers.empty()) return;
+  base::JsonObject data;
+  data["referrers"] = std::move(referrers);
+  throw base::Error(base::ErrorKind::Conflict, "record.has_referrers")
+      .with_data(boost::json::serialize(data));
+}
+
+// Nobody deletes the territory while it is being named.
+void require_territory(record::Tx& tx, std::int64_t territory, const char* field) {
+  tx.writer().lock(kTerritoryLock, "");
+  if (kTerritory.count(tx.writer(), {{"id", db::Compare::Equal, territory}}) == 0)
+    throw base::Error::fields({{field, "field.reference_not_found", {}}});
+}
+
+void guard_capacity_rule(record::Tx& tx, record::Change& change) {
+  const auto& rule = *change.after;
+  if (change.operation != record::Operation::Delete && rule.text("subject") == "territory")
+    require_territory(tx, rule.integer("subject_id"), "subject_id");
+}
 
 // What a pool hides must exist, and what makes a row recognisable stays.
 void check_hidden_fields(record::Tx& tx, const record::Record& pool) {
@@ -28,6 +69,8 @@ void check_hidden_fields(record::Tx& tx, const record::Record& pool) {
 void guard_pool(record::Tx& tx, record::Change& change) {
   const auto& pool = *change.after;
   if (change.operation != record::Operation::Delete) {
+    for (const auto& territory : pool.many("member_territory_ids"))
+      require_territory(tx, territory.as_int(), "member_territory_ids");
     check_hidden_fields(tx, pool);
     guard_recycle_rules(tx, change);
   }
@@ -97,6 +140,17 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
     want_refresh(tx, change);
   };
   registrar.registry.add_hooks(std::move(hooks));
+  record::Hooks capacity;
+  capacity.object = "capacity_rule";
+  capacity.name = "capacity_rule";
+  capacity.before_save = guard_capacity_rule;
+  registrar.registry.add_hooks(std::move(capacity));
+  record::Hooks territory;
+  territory.object = "territory";
+  territory.name = "pool";
+  territory.before_save = guard_territory;
+  registrar.registry.add_hooks(std::move(territory));
+  registrar.registry.add_write_option(std::string(kCapacityReason));
   registrar.registry.add_branch_provider([pools](const record::Actor& actor,
                                                  const record::ObjectDefinition& object,
                                                  std::string_view right) {
@@ -115,7 +169,8 @@ std::shared_ptr<Holding> register_pool(platform::Registrar& registrar) {
   registrar.schedules.push_back(
       {"pool.recycle", 60'000, [recycler](record::Engine& engine) { recycler->run(engine); }});
   registrar.registry.add_event_handler([pools](const record::Event& event) {
-    if (event.object == "pool") pools->reload();
+    if (event.object == "pool" || event.object == "department" || event.object == "territory")
+      pools->reload();
   });
   return holding;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "modules/territory/territories.h"
+
 namespace kehai::modules {
 
 namespace {
@@ -55,8 +57,10 @@ void add_below(const std::multimap<std::int64_t, std::int64_t>& children, std::i
 }  // namespace
 
 bool Pool::is_member(const record::Identity& who) const {
-  const bool is_open = members.empty() && member_departments.empty() && member_roles.empty();
+  const bool is_open = members.empty() && member_departments.empty() && member_roles.empty() &&
+                       member_territories.empty();
   if (is_open || is_admin(who) || members.contains(who.user_id)) return true;
+  if (territory_people.contains(who.user_id)) return true;
   return member_departments.contains(who.department_id) ||
          std::any_of(who.role_ids.begin(), who.role_ids.end(),
                      [&](std::int64_t role) { return member_roles.contains(role); });
@@ -68,6 +72,8 @@ void PoolDirectory::load(record::Engine& engine) {
     if (!department.is_null("parent_id"))
       children.emplace(department.integer("parent_id"), department.id());
   }
+  Territories territories;
+  engine.database().read([&](db::Reader& reader) { territories = read_territories(reader); });
   auto pools = std::make_shared<std::vector<Pool>>();
   for (const auto& record : all_records(engine, "pool")) {
     Pool pool;
@@ -82,6 +88,9 @@ void PoolDirectory::load(record::Engine& engine) {
       add_below(children, department, pool.member_departments);
     }
     pool.member_roles = ids(record, "member_role_ids");
+    pool.member_territories = ids(record, "member_territory_ids");
+    for (const auto& territory : pool.member_territories)
+      pool.territory_people.merge(people_below(territories, territory));
     pool.region_id = record.integer("region_id");
     pool.department_id = record.integer("department_id");
     pool.daily_limit = number(record, "daily_limit");

@@ -1,6 +1,10 @@
 // The pools as data in memory: who is a member, what a member does not see before claiming, which
 // limits hold.
 //
+// Members are the people named, those of the departments named and of all below, those with a role
+// named, and those of the sales territories named and of all below (their managers and members).
+// When nothing is named, everybody is.
+//
 // Loaded outside any transaction and swapped whole; every node reloads every second and after its
 // own changes. Safe from any thread.
 #pragma once
@@ -46,6 +50,8 @@ struct Pool {
   std::set<std::int64_t> members;
   std::set<std::int64_t> member_departments;  // with everything below
   std::set<std::int64_t> member_roles;
+  std::set<std::int64_t> member_territories;  // as named
+  std::set<std::int64_t> territory_people;    // of these and of all below (modules/territory)
   std::int64_t region_id = 0;
   std::int64_t department_id = 0;
   std::optional<std::int64_t> daily_limit;

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "base/error.h"
-#include "base/text/utf8.h"
 #include "db/table.h"
 #include "platform/dedupe/values.h"
+#include "record/reasons.h"
 
 namespace kehai::platform {
 
@@ -53,10 +53,11 @@ void leave_out_owners(Tx& tx, const record::Record& record, std::vector<Duplicat
   });
 }
 
+constexpr std::string_view kReason = "duplicate_reason";
+
 // Why somebody makes a second one all the same; "" = nobody said.
 std::string reason_of(const Change& change) {
-  const auto* reason = change.options.options.if_contains("duplicate_reason");
-  return reason != nullptr && reason->is_string() ? std::string(reason->get_string()) : "";
+  return record::given_reason(change.options, kReason);
 }
 
 }  // namespace
@@ -110,7 +111,7 @@ void Dedupe::install(Registrar& registrar) {
   registrar.schedules.push_back(
       {"dedupe.look_ups", 1000,
        [disclosures = disclosures_](record::Engine& engine) { disclosures->flush(engine); }});
-  registrar.registry.add_write_option("duplicate_reason");
+  registrar.registry.add_write_option(std::string(kReason));
   MergeHooks merge;
   merge.restored = [this](Tx& tx, const record::Record& record) { refresh(tx, record); };
   registrar.merge_rules->add(std::move(merge));
@@ -287,9 +288,10 @@ void Dedupe::check(Tx& tx, const Change& change, DuplicateEntry entry,
   if (verdict == DuplicateAction::Warn && reasoned) return;
   hits = hits_of(true);
   std::string data = "{\"hits\":" + hits_json(tx.engine(), tx.writer(), tx.actor(), hits) + "}";
-  throw Error(ErrorKind::Conflict,
-              verdict == DuplicateAction::Warn ? "duplicate.needs_reason" : "duplicate.blocked")
-      .with_data(std::move(data));
+  const bool is_open = verdict == DuplicateAction::Warn;
+  Error error(ErrorKind::Conflict, is_open ? "duplicate.needs_reason" : "duplicate.blocked");
+  error.with_data(std::move(data));
+  throw is_open ? record::asking_reason(std::move(error), kReason) : error;
 }
 
 void Dedupe::after_save(Tx& tx, Change& change) const {
@@ -325,9 +327,8 @@ void Dedupe::refresh(Tx& tx, const record::Record& record) const {
 void Dedupe::keep_reason(Tx& tx, const Change& change) {
   const std::string reason = reason_of(change);
   if (reason.empty()) return;
-  constexpr std::size_t kLongest = 500;
   base::JsonObject data;
-  data["reason"] = text::to_utf8(text::to_utf32(reason).substr(0, kLongest));
+  data["reason"] = reason;
   tx.audit(*change.after, "duplicate_accepted", std::move(data));
 }
 

@@ -68,12 +68,12 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
 
   await run('a department is made below another and taken away again', async ({ person }) => {
     const page = await at(person, 'departments');
-    const parent = page.locator('.department', { hasText: '华东大区' }).first();
+    const parent = page.locator('.settings-node', { hasText: '华东大区' }).first();
     await parent.locator('.icon-button').last().click();
     await page.getByRole('menuitem', { name: '新建下级部门' }).click();
     await field(drawer(page), '部门名称').fill('苏南办事处');
     await button(drawer(page), '保存').click();
-    const made = page.locator('.department', { hasText: '苏南办事处' });
+    const made = page.locator('.settings-node', { hasText: '苏南办事处' });
     await made.waitFor();
     const [row] = await admin.rows('departments', {
       filter: "name eq '苏南办事处'",
@@ -84,6 +84,96 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await page.getByRole('menuitem', { name: '删除' }).click();
     await made.waitFor({ state: 'detached' });
     quiet(page);
+  });
+
+  await run('a territory is made, answers for its places, and its people are members of a pool', async ({ person }) => {
+    const page = await at(person, 'territories');
+    const parent = page.locator('.settings-node', { hasText: '华东区' }).first();
+    await parent.locator('.icon-button').last().click();
+    await page.getByRole('menuitem', { name: '新建下级区域' }).click();
+    const form = drawer(page);
+    await field(form, '区域名称').fill('苏州区');
+    // A province is opened and a city in it chosen; a province alone stands for all of it.
+    const regions = form.locator('.field-line', { hasText: '包含的地区' });
+    await regions.locator('.ant-select').click();
+    await page.keyboard.type('苏州市');
+    await page.locator('.ant-cascader-dropdown .ant-cascader-menu-item', { hasText: '苏州市' }).first().click();
+    await page.keyboard.press('Escape');
+    await choose(page, form.locator('.field-line', { hasText: '区域负责人' }).first().locator('.ant-select'), '吴晓彤');
+    await button(form, '保存').click();
+    await form.waitFor({ state: 'detached' });
+    const made = page.locator('.settings-node', { hasText: '苏州区' });
+    await made.getByText('苏州市').waitFor();
+    const [row] = await admin.rows('territories', { filter: "name eq '苏州区'" });
+    assert.deepEqual(row.region_ids, [320500]);
+
+    await page.locator('.settings-place .ant-select').click();
+    await page.keyboard.type('姑苏区');
+    await page.locator('.ant-cascader-dropdown .ant-cascader-menu-item', { hasText: '姑苏区' }).last().click();
+    await page.locator('.settings-place output', { hasText: '属于苏州区' }).waitFor();
+
+    await go(page, origin, '/settings/pools');
+    await page.locator('.settings-head .ant-btn-primary').first().click();
+    await field(form, '名称').fill('苏州线索池');
+    await choose(page, form.locator('.field-line', { has: page.getByText('成员区域', { exact: true }) }).locator('.ant-select'), '苏州区');
+    await page.keyboard.press('Escape');
+    await button(form, '保存').click();
+    await form.waitFor({ state: 'detached' });
+    await page.locator('.settings-card', { hasText: '苏州线索池' }).getByText('苏州区').waitFor();
+    const [pool] = await admin.rows('pools', { filter: "name eq '苏州线索池'" });
+    const lead = await admin.send('POST', '/leads', { company: '苏州丝绸', mobile: '13751230001', pool_id: pool.id });
+    const wu = await new Caller(origin).signIn('wu');
+    const wang = await new Caller(origin).signIn('wang');
+    await assert.rejects(() => wang.get(`/leads/${lead.id}`), /404/);
+    assert.equal((await wu.get(`/leads/${lead.id}`)).pool_id, pool.id);
+
+    await go(page, origin, '/settings/territories');
+    await made.locator('.icon-button').last().click();
+    await page.getByRole('menuitem', { name: '删除' }).click();
+    await toast(page, '还有其他记录在使用它');
+    await made.waitFor();
+    await wu.send('POST', `/leads/${lead.id}/claim`, {});
+    await admin.send('DELETE', `/pools/${pool.id}`, undefined, { 'If-Match': '*' });
+    await admin.send('DELETE', `/territories/${row.id}`, undefined, { 'If-Match': '*' });
+    quiet(page, { refused: true });
+  });
+
+  await run('more than fits takes a right and a reason, which stays in the history', async ({ person }) => {
+    const [zhou] = await admin.rows('users', { filter: "login eq 'zhou'" });
+    const [{ id: pool }] = await admin.rows('pools', { filter: "kind eq 'lead' and is_default eq true" });
+    const rule = await admin.send('POST', '/capacity_rules', { kind: 'lead', subject: 'user', subject_id: zhou.id, capacity: 0 });
+    const lead = await admin.send('POST', '/leads', { company: '满额试验', name: '钱女士', mobile: '13751230002', pool_id: pool });
+    const page = await person();
+    await enter(page, origin, 'zhou');
+    await go(page, origin, `/leads/${lead.id}`);
+    await button(page.locator('.record-actions'), '领取').click();
+    const ask = dialog(page, '需要说明原因');
+    await ask.getByText('最多 0').waitFor();
+    await button(ask, '仍要继续').click();
+    await ask.getByText('请填写原因').waitFor();
+    await ask.locator('input').fill('老客户介绍');
+    await button(ask, '仍要继续').click();
+    await ask.waitFor({ state: 'detached' });
+    await until(
+      () => admin.get(`/leads/${lead.id}`),
+      (record) => record.owner_id === zhou.id,
+    );
+    await page.locator('.timeline', { hasText: '老客户介绍' }).waitFor();
+
+    // A new lead as well: what was typed goes on with the reason.
+    await go(page, origin, '/leads');
+    await page.locator('.page-bar .ant-btn-primary').click();
+    const fresh = dialog(page, '新建线索');
+    await field(fresh, '公司').fill('满额再试');
+    await field(fresh, '手机').fill('13751230003');
+    await button(fresh, '保存').click();
+    await ask.locator('input').fill('展会名片');
+    await button(ask, '仍要继续').click();
+    await fresh.waitFor({ state: 'detached' });
+    const [made] = await admin.rows('leads', { filter: "company eq '满额再试'" });
+    assert.equal(made.owner_id, zhou.id);
+    await admin.send('DELETE', `/capacity_rules/${rule.id}`, undefined, { 'If-Match': '*' });
+    quiet(page, { refused: true });
   });
 
   await run('rights of a new role take effect', async ({ person }) => {

@@ -8,6 +8,8 @@ export class Problem extends Error {
   readonly conflicts: Conflict[];
   readonly current: RecordData | null;
   readonly hits: DuplicateHit[];
+  /** The member of the body whose reason would make the same request go through; null: none would. */
+  readonly reasonField: string | null;
   readonly requestId: string | null;
   readonly body: Record<string, unknown>;
 
@@ -21,6 +23,7 @@ export class Problem extends Error {
     this.conflicts = Array.isArray(body.conflicts) ? (body.conflicts as Conflict[]) : [];
     this.current = (body.current as RecordData | undefined) ?? null;
     this.hits = Array.isArray(body.hits) ? (body.hits as DuplicateHit[]) : [];
+    this.reasonField = typeof body.reason_field === 'string' ? body.reason_field : null;
     this.requestId = typeof body.request_id === 'string' ? body.request_id : null;
   }
 

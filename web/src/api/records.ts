@@ -104,8 +104,12 @@ export function deleteRecord(
   return remove(`/${collection}/${id}`, { etag: etag ?? '*' });
 }
 
-export function restoreRecord(collection: string, id: number): Promise<RecordData> {
-  return post<RecordData>(`/${collection}/${id}/restore`);
+export function restoreRecord(
+  collection: string,
+  id: number,
+  reasons: Record<string, string> = {},
+): Promise<RecordData> {
+  return post<RecordData>(`/${collection}/${id}/restore`, reasons);
 }
 
 export function runAction(

@@ -153,6 +153,8 @@ export interface BulkFailure {
   code: string;
   message: string;
   hits?: DuplicateHit[];
+  /** The input for a reason that would let it pass. */
+  reason_field?: string;
 }
 
 export interface BulkResult {

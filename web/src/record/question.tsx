@@ -2,7 +2,8 @@ import { type ComponentType, Suspense, useSyncExternalStore } from 'react';
 
 /**
  * A question that any code can ask and that one dialog answers, wherever the person is: `ask` shows
- * it, `ask(null)` takes it away, `Host` stands once in the shell.
+ * it, `ask(null)` takes it away, `close` only when no other has come in its place, `Host` stands
+ * once in the shell.
  */
 export function makeQuestion<Question>(Dialog: ComponentType<{ question: Question }>) {
   let question: Question | null = null;
@@ -15,6 +16,9 @@ export function makeQuestion<Question>(Dialog: ComponentType<{ question: Questio
     question = next;
     for (const listener of listeners) listener();
   };
+  const close = (answered: Question): void => {
+    if (question === answered) ask(null);
+  };
   function Host() {
     const open = useSyncExternalStore(subscribe, () => question);
     return open ? (
@@ -23,5 +27,5 @@ export function makeQuestion<Question>(Dialog: ComponentType<{ question: Questio
       </Suspense>
     ) : null;
   }
-  return { ask, Host };
+  return { ask, close, Host };
 }

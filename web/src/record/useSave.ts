@@ -10,7 +10,7 @@ import { knownEtag, patchCaches } from './cache';
 import { askConflict } from './conflict';
 import { useRecordWorld } from './context';
 import { referenceText } from './fields/shared/references';
-import { askedWhy } from './secondOne';
+import { askedWhy, type Reasons } from './why';
 
 export interface SaveOptions {
   /** No message afterwards: the caller tells about many changes at once. */
@@ -88,8 +88,7 @@ export function useSave(object: ObjectMeta): Save {
           askConflict({ object, model, record, change, displays, problem: error, save });
           return;
         }
-        const again = (duplicate_reason: string) =>
-          save(record, { ...change, duplicate_reason }, displays);
+        const again = (reasons: Reasons) => save(record, { ...change, ...reasons }, displays);
         if (askedWhy(error, again)) return;
         throw error;
       }

@@ -7,7 +7,7 @@ import { preferencesQuery, useSession } from '@/api/session';
 import { BulkHost } from '@/record/bulk/bulk';
 import { type RecordWorld, RecordWorldProvider } from '@/record/context';
 import { adoptLayouts } from '@/record/list/listState';
-import { SecondOneHost } from '@/record/secondOne';
+import { WhyHost } from '@/record/why';
 import { usePhone } from '@/ui/useMedia';
 import { descriptorOf, modules } from '../modules';
 import { DesktopShell } from './DesktopShell';
@@ -111,7 +111,7 @@ function Framed({ model }: { model: Model }) {
           />
         </Suspense>
       )}
-      <SecondOneHost />
+      <WhyHost />
       <BulkHost />
     </RecordWorldProvider>
   );

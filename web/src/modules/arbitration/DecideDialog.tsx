@@ -10,6 +10,7 @@ import { useRunAction } from '@/record/form/ActionDialog';
 import { FieldForm } from '@/record/form/FieldForm';
 import { useActionForm } from '@/record/form/useActionForm';
 import { useRecord } from '@/record/page/useRecord';
+import { askedWhy, type Reasons } from '@/record/why';
 import { Bones, Notice, Pill } from '@/ui/basics';
 import {
   type Decision,
@@ -65,11 +66,12 @@ function Form({
   const others = otherInputs(inputs, decision);
   const wrongNote = entries.errors.find(({ field }) => field === 'note')?.message;
 
-  const send = async () => {
+  const send = async (reasons: Reasons = {}) => {
     const given = Object.fromEntries(
       others.map(({ name }) => [name, entries.values[name] ?? null]),
     );
-    const record = await run(action, [dispute], decisionInput(decision, share, note, given));
+    const input = { ...decisionInput(decision, share, note, given), ...reasons };
+    const record = await run(action, [dispute], input);
     for (const name of ['account', 'lead']) {
       const id = dispute[`${name}_id`];
       const collection = model.object(name)?.collection;
@@ -82,7 +84,10 @@ function Form({
   const submit = () =>
     entries.submit(
       others,
-      send,
+      () =>
+        send().catch((error: Error) => {
+          if (!askedWhy(error, send)) throw error;
+        }),
       note.trim() === ''
         ? [{ field: 'note', code: 'field.required', message: t('arbitration.note_missing') }]
         : [],

@@ -9,7 +9,7 @@ import { ForeignActions } from '@/record/foreign/ForeignActions';
 import { useRunAction } from '@/record/form/ActionDialog';
 import { DuplicateHints } from '@/record/form/DuplicateHints';
 import { type Displays, FieldForm, type Values } from '@/record/form/FieldForm';
-import { askedWhy } from '@/record/secondOne';
+import { askedWhy, type Reasons } from '@/record/why';
 import { Notice, Tabs } from '@/ui/basics';
 
 /** The inputs that this dialog places itself; others that the action may have come below. */
@@ -96,8 +96,8 @@ export default function ConvertDialog({
     try {
       done(await run(action, records, given));
     } catch (error) {
-      const again = async (duplicate_reason: string) =>
-        done(await run(action, records, { ...given, duplicate_reason }));
+      const again = async (reasons: Reasons) =>
+        done(await run(action, records, { ...given, ...reasons }));
       if (askedWhy(error, again)) return;
       if (isProblem(error)) {
         setErrors(error.fields);

@@ -3,11 +3,13 @@ import { Button, Checkbox, Input, type InputRef } from 'antd';
 import { RotateCcw, Search, SearchX, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
 import { restoreRecord } from '@/api/records';
 import { refreshLists, refreshRecord } from '@/record/cache';
 import { useRecordWorld } from '@/record/context';
 import { useNames } from '@/record/fields/shared/names';
 import { titleOf } from '@/record/titles';
+import { askedWhy, type Reasons } from '@/record/why';
 import { Bones, Empty, Notice, Person, Tabs } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { Icon } from '@/ui/Icon';
@@ -47,16 +49,23 @@ export default function RecycleBinPage({
   useShortcuts({ '/': () => searchBox.current?.focus({ cursor: 'all' }) });
 
   const chosen = bin.rows.filter((row) => selection.has(keyOf(row)));
-  const restore = async (rows: readonly DeletedRow[]) => {
+  const restore = async (rows: readonly DeletedRow[], reasons: Reasons = {}) => {
     setBusy(true);
     const done: DeletedRow[] = [];
     let refusal = '';
+    const askable: DeletedRow[] = [];
+    let question: unknown;
     // One after the other: a customer before the people that come back with it.
     for (const row of rows.toSorted((a, b) => rank(a) - rank(b))) {
       try {
-        await restoreRecord(row.object.collection, row.record.id);
+        await restoreRecord(row.object.collection, row.record.id, reasons);
         done.push(row);
       } catch (error) {
+        if (isProblem(error) && error.reasonField !== null && !(error.reasonField in reasons)) {
+          askable.push(row);
+          question = error;
+          continue;
+        }
         const gone = (error as { status?: number }).status === 404;
         if (!gone || rows.length === 1)
           refusal ||= `${titleOf(row.object, row.record)}：${(error as Error).message}`;
@@ -81,6 +90,7 @@ export default function RecycleBinPage({
       });
     }
     if (refusal) showToast({ kind: 'error', text: refusal });
+    askedWhy(question, (more) => restore(askable, { ...reasons, ...more }));
   };
   const toggle = (row: DeletedRow) => {
     const next = new Set(selection);

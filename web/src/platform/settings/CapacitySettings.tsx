@@ -14,6 +14,7 @@ import { RecordEditor } from './RecordEditor';
 const subjects = {
   user: { type: 'user', target: 'user' },
   role: { type: 'reference', target: 'role' },
+  territory: { type: 'reference', target: 'territory' },
   department: { type: 'department', target: 'department' },
 } as const;
 type Subject = keyof typeof subjects | 'all';
@@ -24,6 +25,7 @@ function Capacity({ object }: { object: ObjectMeta }) {
   const users = useRows('users', { select: 'id,name' });
   const departments = useRows('departments', { select: 'id,name' });
   const roles = useRows('roles', { select: 'id,label' });
+  const territories = useRows('territories', { select: 'id,name' });
   const remove = useDelete(object);
   const refresh = useRefresh('capacity_rules');
   const [editing, setEditing] = useState<{ record: RecordData | null; subject: Subject } | null>(
@@ -36,8 +38,9 @@ function Capacity({ object }: { object: ObjectMeta }) {
         ...(users.data ?? []).map((row) => [row.id, String(row.name)] as const),
         ...(departments.data ?? []).map((row) => [row.id, String(row.name)] as const),
         ...(roles.data ?? []).map((row) => [row.id, String(row.label)] as const),
+        ...(territories.data ?? []).map((row) => [row.id, String(row.name)] as const),
       ]),
-    [users.data, departments.data, roles.data],
+    [users.data, departments.data, roles.data, territories.data],
   );
   const subjectOf = (rule: RecordData) =>
     typeof rule.subject_id === 'number'

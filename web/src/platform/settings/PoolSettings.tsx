@@ -20,6 +20,7 @@ const fields = [
   'member_user_ids',
   'member_department_ids',
   'member_role_ids',
+  'member_territory_ids',
   'daily_limit',
   'freeze_days',
   'cooldown_days',
@@ -55,6 +56,7 @@ function Pools({ object }: { object: ObjectMeta }) {
   const users = useRows('users', { select: 'id,name' });
   const departments = useRows('departments', { select: 'id,name' });
   const roles = useRows('roles', { select: 'id,label' });
+  const territories = useRows('territories', { select: 'id,name' });
   const remove = useDelete(object);
   const refresh = useRefresh('pools');
   const [editing, setEditing] = useState<RecordData | string | null>(null);
@@ -68,6 +70,7 @@ function Pools({ object }: { object: ObjectMeta }) {
     const members = [
       ...names(departments.data, pool.member_department_ids),
       ...names(roles.data, pool.member_role_ids),
+      ...names(territories.data, pool.member_territory_ids),
       ...names(users.data, pool.member_user_ids),
     ];
     const held = model.object(String(pool.kind));

@@ -49,6 +49,13 @@ export const sections: readonly Section[] = [
     Page: lazy(() => import('./PipelineSettings')),
   },
   {
+    key: 'territories',
+    group: 'sales',
+    icon: 'map',
+    object: 'territory',
+    Page: lazy(() => import('./TerritorySettings')),
+  },
+  {
     key: 'pools',
     group: 'sales',
     icon: 'waves',

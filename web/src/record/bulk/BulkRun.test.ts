@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BulkResult } from '@/api/types';
-import { BulkRun, type Reasons, untold } from './BulkRun';
+import type { Reasons } from '../why';
+import { BulkRun, untold } from './BulkRun';
 
 interface Sent {
   ids: number[];
@@ -85,19 +86,26 @@ describe('an action on many records', () => {
     const { run, sent } = runOf(4, ({ ids, reasons }) => {
       const failed = ids.flatMap((id) => {
         if (id === 1) return [refuse(id, 'record.not_found')];
-        if (id > 2 && !reasons.duplicate_reason) return [refuse(id, 'duplicate.needs_reason')];
-        return [];
+        const reason_field = id > 2 ? 'duplicate_reason' : 'capacity_reason';
+        if (id > 1 && !reasons[reason_field])
+          return [{ ...refuse(id, 'needs_reason'), reason_field }];
+        return id === 4 ? [{ ...refuse(id, 'still_refused'), reason_field }] : [];
       });
       return { ok: ids.filter((id) => !failed.some((each) => each.id === id)), failed };
     });
     await run.begin();
     await run.goOn();
-    expect(run.wantReason.map(({ id }) => id)).toEqual([3, 4]);
+    expect(run.wantReason.map(({ id }) => id)).toEqual([2, 3, 4]);
     await run.againWith('另一家');
-    expect(sent.at(-1)).toMatchObject({ ids: [3, 4], reasons: { duplicate_reason: '另一家' } });
-    expect(sent).toHaveLength(3);
-    expect(run.state().ok).toEqual([2, 3, 4]);
-    expect(run.state().failed.map(({ code }) => code)).toEqual(['record.not_found']);
+    expect(sent.slice(2).map(({ ids, reasons }) => [ids, reasons])).toEqual([
+      [[2], { capacity_reason: '另一家' }],
+      [[3, 4], { duplicate_reason: '另一家' }],
+    ]);
+    expect(run.state().ok).toEqual([2, 3]);
+    expect(run.state().failed.map(({ code }) => code)).toEqual([
+      'record.not_found',
+      'still_refused',
+    ]);
     expect(run.wantReason).toEqual([]);
   });
 });

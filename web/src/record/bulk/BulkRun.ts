@@ -1,10 +1,6 @@
 import { newIdempotencyKey } from '@/api/client';
-import { isProblem } from '@/api/problem';
 import type { BulkFailure, BulkResult } from '@/api/types';
-import { reasonInput } from '../reasons';
-
-/** Reasons by the inputs that they go into. */
-export type Reasons = Readonly<Record<string, string>>;
+import type { Reasons } from '../why';
 
 /** Records that go to the server together. Sent once more, the key lets it answer as before. */
 interface Slice {
@@ -68,7 +64,10 @@ export class BulkRun {
 
   /** Records that a reason would let pass. */
   get wantReason(): BulkFailure[] {
-    return this.#state.failed.filter(({ code }) => reasonInput(code) !== undefined);
+    return this.#state.failed.filter(
+      ({ id, reason_field }) =>
+        reason_field !== undefined && this.#reasons.get(id)?.[reason_field] === undefined,
+    );
   }
 
   get hasMore(): boolean {
@@ -114,8 +113,8 @@ export class BulkRun {
   /** Once more those that a reason lets pass; each keeps the reasons that were given for it before. */
   againWith(reason: string): Promise<void> {
     const alike = new Map<string, { reasons: Reasons; ids: number[] }>();
-    for (const { id, code } of this.wantReason) {
-      const reasons = { ...this.#reasons.get(id), [reasonInput(code) as string]: reason };
+    for (const { id, reason_field } of this.wantReason) {
+      const reasons = { ...this.#reasons.get(id), [String(reason_field)]: reason };
       this.#reasons.set(id, reasons);
       const key = JSON.stringify(reasons);
       const group = alike.get(key) ?? { reasons, ids: [] };
@@ -167,10 +166,4 @@ export class BulkRun {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** A refusal as one among many. */
-export function failureOf(id: number, error: unknown): BulkFailure {
-  if (!isProblem(error)) return { id, code: untold, message: (error as Error).message };
-  return { id, code: error.code, message: error.message, hits: error.hits };
 }

@@ -16,7 +16,7 @@ import { kind as multiSelect } from './multi_select';
 import { kind as percent } from './percent';
 import { kind as phone } from './phone';
 import { kind as reference } from './reference';
-import { kind as region } from './region';
+import { manyRegions, kind as region } from './region';
 import { kind as select } from './select';
 import { kind as serial } from './serial';
 import { manyTexts } from './shared/manyTexts';
@@ -53,6 +53,7 @@ export const fieldKinds: Record<FieldType, FieldKind> = {
 export function kindOf(field: FieldMeta): FieldKind {
   if (field.multiple && isReference(field)) return manyReferences;
   if (field.multiple && (field.type === 'text' || field.type === 'phone')) return manyTexts;
+  if (field.multiple && field.type === 'region') return manyRegions;
   return fieldKinds[field.type] ?? text;
 }
 

@@ -8,8 +8,8 @@ import { showToast } from '@/ui/toast';
 import { useBulk } from '../bulk/bulk';
 import { patchCaches, refreshLists, refreshRecord } from '../cache';
 import type { ActionDialogProps } from '../context';
-import { askedWhy } from '../secondOne';
 import { titleOf } from '../titles';
+import { askedWhy } from '../why';
 import { FieldForm, type Values } from './FieldForm';
 import { useActionForm } from './useActionForm';
 
@@ -73,7 +73,7 @@ export function ActionDialog({
       try {
         await send();
       } catch (error) {
-        if (!askedWhy(error, (duplicate_reason) => send({ duplicate_reason }))) throw error;
+        if (!askedWhy(error, send)) throw error;
       }
     });
   const [first] = records;

@@ -6,7 +6,7 @@ import type { ObjectMeta } from '@/api/types';
 import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
-import { askedWhy } from '../secondOne';
+import { askedWhy } from '../why';
 
 /** Takes a record out of its pool from where a duplicate of it was about to be made. */
 export function HitClaim({ object, id }: { object: ObjectMeta; id: number }) {
@@ -33,7 +33,7 @@ export function HitClaim({ object, id }: { object: ObjectMeta; id: number }) {
       });
     } catch (error) {
       setState('free');
-      if (askedWhy(error, (duplicate_reason) => claim({ duplicate_reason }))) return;
+      if (askedWhy(error, (reasons) => claim({ ...input, ...reasons }))) return;
       setMessage((error as Error).message);
     }
   };

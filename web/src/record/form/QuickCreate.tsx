@@ -15,6 +15,7 @@ import { refreshLists } from '../cache';
 import { useRecordWorld } from '../context';
 import { uploadKey } from '../fields/file/uploadKey';
 import { isEditable } from '../fields/registry';
+import { askedWhy, type Reasons } from '../why';
 import { DuplicateHints, useDuplicates } from './DuplicateHints';
 import { type Displays, FieldForm, missingFields, type Values } from './FieldForm';
 
@@ -109,13 +110,12 @@ export default function QuickCreate({
     setMessage(null);
     if (missing.length > 0) return setMessage(t('form.check_fields'));
     if (needsReason && reason.trim() === '') return setMessage(t('duplicate.please_give_reason'));
-    setBusy(true);
-    try {
-      const given = Object.fromEntries(
-        Object.entries(values).filter(([, value]) => value !== null && value !== ''),
-      );
-      if (needsReason) given.duplicate_reason = reason.trim();
-      const record = await createRecord(object.collection, given, draft.value.key);
+    const given = Object.fromEntries(
+      Object.entries(values).filter(([, value]) => value !== null && value !== ''),
+    );
+    if (needsReason) given.duplicate_reason = reason.trim();
+    const save = async (key: string, reasons: Reasons = {}) => {
+      const record = await createRecord(object.collection, { ...given, ...reasons }, key);
       draft.clear(fresh());
       setRefused(null);
       refreshLists(client, object.collection);
@@ -128,8 +128,15 @@ export default function QuickCreate({
         },
       });
       if (!another) onClose();
+    };
+    setBusy(true);
+    try {
+      await save(draft.value.key);
     } catch (error) {
       if (isProblem(error)) {
+        // Duplicates are shown in the form itself.
+        const again = (reasons: Reasons) => save(newIdempotencyKey(), reasons);
+        if (error.hits.length === 0 && askedWhy(error, again)) return;
         setErrors(error.fields);
         setMessage(error.message);
         if (error.hits.length > 0) {

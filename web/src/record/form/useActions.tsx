@@ -8,7 +8,7 @@ import { useBulk } from '../bulk/bulk';
 import { knownEtag } from '../cache';
 import { useRecordWorld } from '../context';
 import { isEnabled } from '../expression';
-import { askedWhy } from '../secondOne';
+import { askedWhy } from '../why';
 import { ActionDialog, useRunAction } from './ActionDialog';
 import type { Values } from './FieldForm';
 
@@ -49,8 +49,7 @@ export function useActions(
         onDone?.(action, record);
       };
       go({}).catch((error: Error) => {
-        if (!askedWhy(error, (duplicate_reason) => go({ duplicate_reason })))
-          showToast({ kind: 'error', text: error.message });
+        if (!askedWhy(error, go)) showToast({ kind: 'error', text: error.message });
       });
     } else setOpen({ action, records: chosen });
   };

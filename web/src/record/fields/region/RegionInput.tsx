@@ -28,24 +28,59 @@ function tree(regions: readonly Region[]): Node[] {
   return roots;
 }
 
-export default function RegionInput(props: InputProps) {
-  const { t } = useTranslation();
+/** All regions as choices, and the way from the province down to one of them. */
+function useChoices() {
   const { data } = useQuery({
     queryKey: ['regions'],
     queryFn: () => get<Region[]>('/regions'),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const options = useMemo(() => tree(data ?? []), [data]);
-  const path = useMemo(() => {
+  return useMemo(() => {
     const byId = new Map((data ?? []).map((region) => [region.id, region]));
-    const found: number[] = [];
-    let at = byId.get(props.value as number);
-    while (at) {
-      found.unshift(at.id);
-      at = at.parent_id === null ? undefined : byId.get(at.parent_id);
-    }
-    return found;
-  }, [data, props.value]);
+    const pathTo = (id: unknown): number[] => {
+      const found: number[] = [];
+      let at = byId.get(id as number);
+      while (at) {
+        found.unshift(at.id);
+        at = at.parent_id === null ? undefined : byId.get(at.parent_id);
+      }
+      return found;
+    };
+    return { options: tree(data ?? []), pathTo };
+  }, [data]);
+}
+
+/** Several regions; whoever chooses a province has chosen all that lies in it. */
+export function RegionsInput(props: InputProps) {
+  const { t } = useTranslation();
+  const { options, pathTo } = useChoices();
+  const paths = useMemo(
+    () => ((props.value as number[] | null) ?? []).map(pathTo).filter((path) => path.length > 0),
+    [props.value, pathTo],
+  );
+  return (
+    <Cascader<Node>
+      id={props.id}
+      style={{ width: '100%' }}
+      multiple
+      options={options}
+      value={paths}
+      showSearch
+      showCheckedStrategy={Cascader.SHOW_PARENT}
+      autoFocus={props.autoFocus}
+      status={props.invalid ? 'error' : undefined}
+      placeholder={props.placeholder ?? t('field.choose')}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      onChange={(values) => props.onChange(values.map((path) => Number(path.at(-1))))}
+    />
+  );
+}
+
+export default function RegionInput(props: InputProps) {
+  const { t } = useTranslation();
+  const { options, pathTo } = useChoices();
+  const path = useMemo(() => pathTo(props.value), [pathTo, props.value]);
   return (
     <Cascader<Node>
       id={props.id}
