@@ -183,10 +183,10 @@ export async function followUpJourneys({ runner, browser, program, kind }) {
       const drawer = page.locator('.ant-drawer');
       await field(drawer, '名称').fill(name);
       await field(drawer, '标签组').fill('购买意向');
-      await page.keyboard.press('Escape');
+      await field(drawer, '名称').click(); // closes the list
       if (kinds) {
         await choose(page, drawer.locator('.field-line', { hasText: '可用于' }).locator('.ant-select'), kinds);
-        await page.keyboard.press('Escape');
+        await field(drawer, '名称').click();
       }
       await button(drawer, '保存').click();
       await drawer.waitFor({ state: 'detached' });

@@ -111,6 +111,7 @@ export default function EntryEditor({
         onChange={(event) => setContent(event.target.value)}
       />
       <MoreFields
+        labelled
         fields={shownFields}
         account={account}
         value={more}

@@ -1,4 +1,5 @@
 import { Input } from 'antd';
+import { Fragment } from 'react';
 import type { FieldMeta } from '@/api/types';
 import { isEditable } from '../fields/registry';
 import { ContactPicker, type Named } from './ContactPicker';
@@ -28,8 +29,11 @@ export function MoreFields({
   fields,
   account,
   value,
+  labelled = false,
   onChange,
 }: {
+  /** Names stand above the inputs, which are filled already. */
+  labelled?: boolean;
   /** Of follow-ups. */
   fields: readonly FieldMeta[];
   account: number | null;
@@ -42,6 +46,7 @@ export function MoreFields({
   const long = (['feedback', 'next_plan'] as const).flatMap((name) => editable(name) ?? []);
   return (
     <div className="composer-more">
+      {contacts && labelled && <span className="muted">{contacts.label}</span>}
       {contacts && (
         <ContactPicker
           field={contacts}
@@ -51,15 +56,17 @@ export function MoreFields({
         />
       )}
       {long.map((field) => (
-        <Input.TextArea
-          key={field.name}
-          autoSize={{ minRows: 1, maxRows: 6 }}
-          value={value[field.name as 'feedback' | 'next_plan']}
-          maxLength={field.max_length || undefined}
-          placeholder={field.label}
-          aria-label={field.label}
-          onChange={(event) => onChange({ [field.name]: event.target.value })}
-        />
+        <Fragment key={field.name}>
+          {labelled && <span className="muted">{field.label}</span>}
+          <Input.TextArea
+            autoSize={{ minRows: 1, maxRows: 6 }}
+            value={value[field.name as 'feedback' | 'next_plan']}
+            maxLength={field.max_length || undefined}
+            placeholder={field.label}
+            aria-label={field.label}
+            onChange={(event) => onChange({ [field.name]: event.target.value })}
+          />
+        </Fragment>
       ))}
     </div>
   );
