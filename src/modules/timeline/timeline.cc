@@ -93,8 +93,7 @@ class Page {
       log_.owner_reasons.clear();
       load_audit_of(reader, id_, cursor, limit);
       // The history of what was merged into the record is its own.
-      for (const auto& merged : subject_.merged)
-        load_audit_of(reader, merged.id, cursor, limit);
+      for (const auto& merged : subject_.merged) load_audit_of(reader, merged.id, cursor, limit);
       std::stable_sort(log_.entries.begin(), log_.entries.end(),
                        [](const AuditEntry& a, const AuditEntry& b) {
                          return Cursor{b.at, b.id}.is_before({a.at, a.id});
