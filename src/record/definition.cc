@@ -384,6 +384,7 @@ ObjectDefinition parse_definition(const base::Json& json) {
   object.audited = base::json_bool(root, "audited", true);
   object.personal_field = base::json_text(root, "personal_field");
   object.parent_field = base::json_text(root, "parent_field");
+  object.rights_from = base::json_text(root, "rights_from");
   object.members = base::json_bool(root, "members");
   object.member_fields = strings(root, "member_fields");
   if (object.member_fields.empty() && !object.parent_field.empty())

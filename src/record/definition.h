@@ -150,7 +150,11 @@ struct ObjectDefinition {
   std::string
       personal_field;  // user field: everybody has just the records that name him (notifications)
   std::string parent_field;  // reference whose owner sees this record: parent_owner_id
-  bool members = false;      // people can be made members of single records
+  // Its own rows hang on records of another object and are for whoever reads those: "activity" of
+  // comments. They carry that object's access columns, which their module keeps equal; no role says
+  // anything about them.
+  std::string rights_from;
+  bool members = false;  // people can be made members of single records
   // References to objects with members: members of the target read this record. Without it: the
   // parent field.
   std::vector<std::string> member_fields;

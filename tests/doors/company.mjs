@@ -206,7 +206,8 @@ export class Company {
     const lead = await this.#make(client, 'lead', owner, {})
     for (const [field, target] of [['account_id', account], ['contact_id', contact], ['opportunity_id', deal], ['lead_id', lead]]) {
       // Who follows up is the author, and owns it.
-      await this.#make(this.sessions[owner], 'activity', owner, { [field]: target.id, method: 'phone' }, target)
+      const activity = await this.#make(this.sessions[owner], 'activity', owner, { [field]: target.id, method: 'phone', contact_ids: [contact.id] }, target)
+      await this.#make(this.sessions[owner], 'activity_comment', owner, { activity_id: activity.id }, activity)
       await this.#make(client, 'task', owner, { [field]: target.id }, target)
     }
   }
@@ -248,7 +249,7 @@ export class Company {
 
   // The old value stays a secret too: it is in the audit trail and in the timeline.
   async #change() {
-    for (const record of this.records.filter((one) => !one.deleted && one.owner && one.object !== 'activity')) {
+    for (const record of this.records.filter((one) => !one.deleted && one.owner && !['activity', 'activity_comment'].includes(one.object))) {
       const meta = this.meta[record.object]
       const field = meta.fields.find((one) => ['text', 'long_text'].includes(one.type) && record.marks[one.name] && !one.multiple)
       const { value, mark } = this.#draw.make(field.type)

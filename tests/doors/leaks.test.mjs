@@ -67,7 +67,7 @@ describe('on each database', { concurrency: true }, () => {
                 assert.equal(shown, readsField(company, login, record, field), `${login} ${record.object} ${record.id} ${field}`)
               }
             }
-            for (const object of ['account', 'contact', 'lead', 'opportunity', 'activity', 'task']) {
+            for (const object of ['account', 'contact', 'lead', 'opportunity', 'activity', 'activity_comment', 'task']) {
               const expected = company.records.filter((record) => record.object === object && !record.deleted && sees(company, login, record).seen)
               const answer = await one.get(`/${company.meta[object].collection}?$top=500&$select=id`)
               if (answer.status !== 200) {
@@ -122,7 +122,7 @@ async function liveEvents(company) {
     })().catch(() => {})
     streams.push(stream)
   }
-  const touched = company.records.filter((record) => !record.deleted && record.object !== 'activity')
+  const touched = company.records.filter((record) => !record.deleted && !['activity', 'activity_comment'].includes(record.object))
   for (const record of touched) {
     const field = company.meta[record.object].fields.find((one) => one.name === 'next_contact_at' || one.name === 'due_at').name
     await company.admin.expect(200, 'PATCH', `/api/v1/${company.meta[record.object].collection}/${record.id}`, { [field]: '2027-01-05T02:00:00Z' }, { 'If-Match': '*' })

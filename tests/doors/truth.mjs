@@ -32,9 +32,13 @@ function isMember(company, me, record, right) {
   return isMember(company, me, parent, 'read')
 }
 
+// Comments are for whoever reads the follow-up; no role says anything about them.
+const commented = (company, comment) => company.records.find((one) => one.object === 'activity' && one.id === comment.parent.id)
+
 // {seen, throughPool}: throughPool when nothing but the membership shows the record.
 export function sees(company, me, record, right = 'read') {
   if (me === 'admin') return { seen: true, throughPool: false }
+  if (record.object === 'activity_comment') return sees(company, me, commented(company, record), right)
   const grant = company.rights[me][record.object]
   if (!grant?.actions.includes(right)) return { seen: false }
   if (reaches(company, me, record.owner, grant)) return { seen: true, throughPool: false }
@@ -55,7 +59,8 @@ export function readsField(company, me, record, field) {
   if (!seen) return false
   if (me === 'admin') return true
   if (throughPool && company.pools[record.pool].hides.includes(field)) return false
-  const rule = company.rights[me][record.object].fields?.find((one) => one.field === field)
+  const ruledBy = record.object === 'activity_comment' ? 'activity' : record.object
+  const rule = company.rights[me][ruledBy].fields?.find((one) => one.field === field)
   return !(rule && (rule.rule === 'hidden' || rule.mask))
 }
 

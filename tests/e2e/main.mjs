@@ -5,6 +5,7 @@ import { bulkJourneys } from './journeys/bulk.mjs';
 import { disputeJourneys } from './journeys/disputes.mjs';
 import { duplicateJourneys } from './journeys/duplicates.mjs';
 import { fileJourneys } from './journeys/files.mjs';
+import { followUpJourneys } from './journeys/followups.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
 import { mergeJourneys } from './journeys/merge.mjs';
@@ -33,6 +34,7 @@ const journeys = async (kind) => {
     await salesJourneys(world);
     await gridJourneys(world);
     await fileJourneys(world);
+    await followUpJourneys(world);
     await mergeJourneys(world);
     await importJourneys(world);
     await settingsJourneys(world);

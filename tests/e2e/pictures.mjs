@@ -149,6 +149,17 @@ const pages = [
     ],
   },
   {
+    name: 'account-comments',
+    path: '/accounts',
+    steps: [
+      async (page, { commentedId, origin }) => {
+        await go(page, origin, `/accounts/${commentedId}`);
+        await page.locator('.comments-toggle').first().click();
+        await page.locator('.comment').first().waitFor();
+      },
+    ],
+  },
+  {
     name: 'account-disputed',
     as: 'zhou',
     path: '/accounts',
@@ -368,6 +379,22 @@ async function picture(page, name, device, prepare, { refused }) {
   }
 }
 
+/** A follow-up with everything that one can say, and talk below it. */
+async function discuss(origin, caller) {
+  const account = await caller.send('POST', '/accounts', { name: '苏州恒力精密轴承有限公司' });
+  const contact_ids = [];
+  for (const name of ['周志远', '孙敏'])
+    contact_ids.push((await caller.send('POST', '/contacts', { name, account_id: account.id })).id);
+  const { id: activity_id } = await caller.send('POST', '/activities', {
+    account_id: account.id, contact_ids, method: 'visit', outcome: 'interested', content: '上门介绍了 **新轴承**：\n- 样品已留下\n- 两条产线年内更换',
+    feedback: '价格可以，交期太长；希望先供一条线。', next_plan: '周三前给新的交期，带上物流方案。',
+  });
+  const superior = await new Caller(origin).signIn('zhou');
+  await superior.send('POST', '/activity_comments', { activity_id, content: '样品什么时候取回？' });
+  await caller.send('POST', '/activity_comments', { activity_id, content: '下周二去取，顺便带新的报价。' });
+  return account.id;
+}
+
 export async function takePictures({ runner, browser, program }) {
   const labelOf = (name, device) => `picture ${name} ${device}`;
   const wanted = (device) =>
@@ -391,7 +418,8 @@ export async function takePictures({ runner, browser, program }) {
     const [contact] = await caller.rows('contacts', { filter: 'owner_id eq @me', top: 1 });
     const [task] = await caller.rows('tasks', { filter: "owner_id eq @me and status eq 'todo'", top: 1 });
     const { disputedId, disputeId } = await raiseDisputes(origin, caller);
-    const world = { disputedId, disputeId, known: account.name, accountId: account.id, opportunityId: opportunity.id, contactId: contact.id, taskId: task.id, origin };
+    const commentedId = await discuss(origin, caller);
+    const world = { commentedId, disputedId, disputeId, known: account.name, accountId: account.id, opportunityId: opportunity.id, contactId: contact.id, taskId: task.id, origin };
     const device = async (isPhone) => {
       const kind = isPhone ? 'phone' : 'desktop';
       const contexts = new Map();

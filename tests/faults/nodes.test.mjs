@@ -253,7 +253,7 @@ async function remindersOnce(office) {
   const [owner] = office.sellers
   const count = 40 * size
   for (let i = 0; i < count; i += 1) {
-    await owner.expect(201, 'POST', '/api/v1/tasks', { title: `提醒${i}`, due_at: new Date(Date.now() + 3_600_000).toISOString(), remind_at: new Date(Date.now() + 500).toISOString() })
+    await owner.expect(201, 'POST', '/api/v1/tasks', { title: `提醒${i}`, due_at: new Date(Date.now() + 3_600_000).toISOString(), remind_before: [], remind_own_at: new Date(Date.now() + 500).toISOString() })
   }
   const told = async () => (await owner.all("/api/v1/notifications?$filter=kind eq 'task_due'&$top=500")).reduce((sum, one) => sum + one.count, 0)
   const begun = performance.now()

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text/utf8.h"
 #include "modules/action_input.h"
+#include "modules/activity/comments.h"
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
 #include "platform/access/memberships.h"
@@ -205,6 +206,7 @@ void after_save(record::Tx& tx, record::Change& change) {
     for (const auto* target : kTargets) stamp(tx, target, *change.after);
   }
   if (change.operation == record::Operation::Delete) return;
+  follow_activity(tx, change);
   // Mentioning tells somebody; it grants no access to what it is about. Who was named before hears
   // nothing new.
   const auto before =
@@ -218,8 +220,10 @@ void after_save(record::Tx& tx, record::Change& change) {
 // Rows follow the owner of what they are about, so that a new owner reads the whole history.
 void follow_owner(record::Tx& tx, record::Change& change, std::string_view column) {
   if (change.operation != record::Operation::Update || !change.changed("owner_id")) return;
-  tx.engine().store().set_column(tx.writer(), "activity", column, change.after->id(),
-                                 "parent_owner_id", change.after->get("owner_id"));
+  for (const auto* object : {"activity", "activity_comment"}) {
+    tx.engine().store().set_column(tx.writer(), object, column, change.after->id(),
+                                   "parent_owner_id", change.after->get("owner_id"));
+  }
 }
 
 // What all of them were told counts for the one that stays (domain 5.8).
@@ -268,6 +272,7 @@ std::optional<base::Instant> first_valid_follow_up(record::Tx& tx, const record:
 void register_activity(platform::Registrar& registrar) {
   auto& registry = registrar.registry;
   registry.add_definition(embedded_activity());
+  register_comments(registrar);
   record::Hooks hooks;
   hooks.object = "activity";
   hooks.name = "activity";

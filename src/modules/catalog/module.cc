@@ -1,13 +1,15 @@
 #include "modules/catalog/module.h"
 
+#include "modules/catalog/tags.h"
 #include "modules/embedded_definitions.h"
 
 namespace kehai::modules {
 
 void register_catalog(platform::Registrar& registrar) {
-  for (const auto json : {embedded_campaign(), embedded_tag(), embedded_competitor()}) {
+  for (const auto json : {embedded_campaign(), embedded_competitor()}) {
     registrar.registry.add_definition(json);
   }
+  register_tags(registrar);
 }
 
 }  // namespace kehai::modules

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "modules/account/module.h"
 #include "modules/action_input.h"
+#include "modules/catalog/tags.h"
 #include "platform/merge/merge.h"
 #include "record/engine.h"
 
@@ -50,7 +51,11 @@ Record take_or_create_account(record::ActionContext& context, const platform::De
     copy(lead, field, draft, field);
   }
   copy(lead, "phone", draft, "phone");
-  draft.many["tag_ids"] = lead.many("tag_ids");
+  // Those that are for leads only stay behind.
+  for (const auto& id : lead.many("tag_ids")) {
+    const auto tag = tx.find("tag", id.as_int());
+    if (tag && is_tag_for(*tag, "account")) draft.many["tag_ids"].push_back(id);
+  }
   if (const auto same = dedupe.attach_target(tx, "account", draft, lead.id()))
     return take_account(tx, *same);
   created = true;

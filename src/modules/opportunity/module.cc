@@ -7,6 +7,7 @@
 #include "modules/embedded_definitions.h"
 #include "modules/opportunity/key_activities.h"
 #include "modules/opportunity/people.h"
+#include "modules/opportunity/pipeline_departments.h"
 #include "modules/opportunity/pipelines.h"
 #include "modules/opportunity/stage_replacement.h"
 #include "modules/opportunity/stages.h"
@@ -56,6 +57,7 @@ void check_manual_probability(const record::Record& deal) {
 void place_new_deal(record::Tx& tx, record::Record& deal, bool by_hand) {
   if (deal.is_null("pipeline_id")) deal.set("pipeline_id", Stages::default_pipeline(tx));
   const Stages stages(tx, deal.integer("pipeline_id"));
+  check_pipeline_department(tx, deal, stages.pipeline());
   stages.check_complete();
   if (deal.is_null("stage_id")) deal.set("stage_id", stages.first_of("open")->id());
   const auto* stage = stages.find(deal.integer("stage_id"));
@@ -122,6 +124,8 @@ void before_save(record::Tx& tx, record::Change& change) {
   if (change.changed("pipeline_id") && !change.changed("stage_id")) {
     throw field_error("pipeline_id", "opportunity.pipeline_is_fixed");
   }
+  if (change.changed("pipeline_id"))
+    check_pipeline_department(tx, deal, Stages(tx, deal.integer("pipeline_id")).pipeline());
   if (change.changed("probability") && !change.changed("stage_id") && !change.changed("status")) {
     if (deal.text("status") != "open") throw field_error("probability", "field.read_only");
     check_manual_probability(deal);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "modules/action_input.h"
 #include "modules/embedded_definitions.h"
+#include "modules/opportunity/pipeline_departments.h"
 #include "modules/opportunity/stage_replacement.h"
 #include "modules/opportunity/stages.h"
 #include "record/engine.h"
@@ -24,29 +25,30 @@ constexpr const char* kArranging = "arrange_stages";
 constexpr const char* kFirst = "first_pipeline";
 
 struct NewStage {
-  const char* name;
+  const char* name;  // text "stage.first.<name>", in the language of whoever makes the pipeline
   const char* kind;
   int probability;
   const char* color;
   int rotting_days;
 };
 // A pipeline can take a deal from its first day and close it either way.
-constexpr NewStage kLeastStages[] = {{"初步接触", "open", 10, "gray", 7},
-                                     {"赢单", "won", 100, "green", 0},
-                                     {"输单", "lost", 0, "red", 0},
-                                     {"无效", "invalid", 0, "gray", 0}};
+constexpr NewStage kLeastStages[] = {{"contact", "open", 10, "gray", 7},
+                                     {"won", "won", 100, "green", 0},
+                                     {"lost", "lost", 0, "red", 0},
+                                     {"invalid", "invalid", 0, "gray", 0}};
 constexpr NewStage kFirstStages[] = {
-    {"初步接触", "open", 10, "gray", 7},    {"需求确认", "open", 30, "blue", 14},
-    {"方案制定", "open", 50, "purple", 21}, {"商务谈判", "open", 70, "orange", 14},
-    {"合同签署", "open", 90, "cyan", 7},    {"赢单", "won", 100, "green", 0},
-    {"输单", "lost", 0, "red", 0},          {"无效", "invalid", 0, "gray", 0}};
+    {"contact", "open", 10, "gray", 7},     {"need", "open", 30, "blue", 14},
+    {"proposal", "open", 50, "purple", 21}, {"negotiation", "open", 70, "orange", 14},
+    {"contract", "open", 90, "cyan", 7},    {"won", "won", 100, "green", 0},
+    {"lost", "lost", 0, "red", 0},          {"invalid", "invalid", 0, "gray", 0}};
 
 void add_stages(record::Tx& tx, const record::Record& pipeline, std::span<const NewStage> stages) {
   std::int64_t position = 0;
+  const auto& texts = tx.engine().texts();
   for (const auto& stage : stages) {
     Draft draft;
     draft.set("pipeline_id", pipeline.id())
-        .set("name", stage.name)
+        .set("name", texts.text(tx.actor().language, std::string("stage.first.") + stage.name))
         .set("kind", stage.kind)
         .set("position", ++position);
     draft.set("probability", stage.probability)
@@ -203,6 +205,7 @@ void guard_pipeline(record::Tx& tx, record::Change& change) {
       (deleted || pipeline.integer("is_active") == 0 || pipeline.integer("is_default") == 0)) {
     throw Error(ErrorKind::Conflict, "pipeline.default_needed");
   }
+  if (!deleted) check_pipeline_departments(pipeline);
   if (!deleted && pipeline.integer("is_default") != 0 && pipeline.integer("is_active") == 0) {
     throw Error(ErrorKind::Conflict, "pipeline.default_needed");
   }

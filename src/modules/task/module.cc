@@ -4,6 +4,7 @@
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
 #include "modules/embedded_definitions.h"
+#include "modules/task/reminders.h"
 #include "modules/task/repeat.h"
 #include "platform/notify/notify.h"
 #include "record/engine.h"
@@ -25,17 +26,14 @@ void before_save(record::Tx& tx, record::Change& change) {
     if (is_by_hand(tx, change.options) && status != "todo" && status != "doing") {
       throw field_error("status", "field.read_only");
     }
-    if (task.is_null("remind_at") && !task.is_null("due_at"))
-      task.set("remind_at", task.get("due_at"));
   }
+  set_reminder(tx, change);
   if (change.operation != record::Operation::Update) return;
   if (change.changed("due_at")) {
     const bool later = !change.before->is_null("due_at") &&
                        task.integer("due_at") > change.before->integer("due_at");
     if (later) task.set("postponed_count", task.integer("postponed_count") + 1);
-    if (!change.changed("remind_at")) task.set("remind_at", task.get("due_at"));
   }
-  if (change.changed("remind_at")) task.set("reminded_at", Value());
   if (change.changed("due_at")) task.set("overdue_told_at", Value());
 }
 
@@ -103,8 +101,19 @@ void close_tasks_of(record::Tx& tx, record::Change& change, const std::string& f
   }
 }
 
+// A reminder was told, or that the task is overdue. No new version: whoever has the task open may
+// still save it.
+void note_told(record::Tx& tx, const record::Record& task, bool is_overdue) {
+  const auto set = [&](const char* column, const Value& value) {
+    tx.engine().store().set_column(tx.writer(), "task", "id", task.id(), column, value);
+  };
+  if (is_overdue) return set("overdue_told_at", tx.now());
+  if (const auto next = reminder_after(task, tx.now())) return set("remind_at", *next);
+  set("reminded_at", tx.now());
+}
+
 // Reminders that have come, or tasks that the end of their day found open: each told once, also
-// after the program was down.
+// after the program was down; those that came while it was, as one.
 void tell_once(record::Engine& engine, bool is_overdue) {
   const auto actor = record::system_actor("job");
   const std::string mark = is_overdue ? "overdue_told_at" : "reminded_at";
@@ -126,8 +135,7 @@ void tell_once(record::Engine& engine, bool is_overdue) {
           for (auto& task : due) {
             platform::notify(tx, task.integer("owner_id"), is_overdue ? "task_overdue" : "task_due",
                              {{"title", task.text("title")}}, "task", task.id());
-            // No new version: whoever has the task open may still save it.
-            tx.engine().store().set_column(tx.writer(), "task", "id", task.id(), mark, tx.now());
+            note_told(tx, task, is_overdue);
           }
         },
         db::Lane::Bulk);

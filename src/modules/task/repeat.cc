@@ -75,7 +75,12 @@ std::optional<record::RecordId> create_next(record::Tx& tx, const record::Record
     draft.set(field, task.get(field));
   }
   draft.set("due_at", next);
-  if (!task.is_null("remind_at")) draft.set("remind_at", next - (due - task.integer("remind_at")));
+  // The reminders go on at the same distances.
+  draft.many["remind_before"] = task.many("remind_before");
+  // A task of an earlier version has nothing but the reminder itself.
+  const bool single = task.many("remind_before").empty() && task.is_null("remind_own_at");
+  const Value& own = task.get(single ? "remind_at" : "remind_own_at");
+  if (!own.is_null()) draft.set("remind_own_at", next - (due - own.as_int()));
   record::WriteOptions options;
   options.quiet = true;  // whoever has the series knows that it goes on
   return tx.create("task", std::move(draft), options).id();

@@ -16,8 +16,4 @@ std::string timeline_json(record::Engine& engine, const record::Actor& actor,
                           std::string_view object, record::RecordId id, std::string_view before,
                           int limit);
 
-// Latest follow-ups anywhere within the actor's rights, for the workbench.
-void append_recent(base::JsonWriter& writer, record::Engine& engine, const record::Actor& actor,
-                   const std::string& filter, int limit);
-
 }  // namespace kehai::modules

@@ -6,7 +6,7 @@
 
 #include "base/arithmetic.h"
 #include "base/error.h"
-#include "modules/timeline/timeline.h"
+#include "modules/timeline/follow_ups.h"
 #include "query/parser.h"
 #include "record/field_reader.h"
 

@@ -13,6 +13,8 @@
 //    Pools and the like come from branch providers, which apply only where a role grants the right.
 //    None: nothing but the providers' branches. Providers are asked every time, also inside
 //    transactions: they answer from memory.
+//  - Objects that take their rights from another one ("rights_from") are read and added to by
+//  whoever reads the other object's record, and deleted by who made them; no role grants them.
 //  - A member of a record reads and exports it, with access "edit" changes it, and reads what hangs
 //  on it, where a role grants the right at all; nobody becomes able to delete, hand over or move it
 //  by that. A membership that is over reaches nothing. See memberships.h.

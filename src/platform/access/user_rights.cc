@@ -56,6 +56,7 @@ class Builder {
     }
     if (out_.admin) return;
     for (const auto& definition : registry_.definitions()) build_object(definition);
+    for (const auto& definition : registry_.definitions()) follow_rights(definition);
     for (const auto& definition : registry_.definitions()) follow_copies(definition);
     for (const auto& definition : registry_.definitions()) follow_formulas(definition);
   }
@@ -185,6 +186,37 @@ class Builder {
       const FieldRule rule = combine(field, readers, changers, open);
       if (rule.access != grant.default_access || rule.mask) grant.fields.emplace(field, rule);
     }
+  }
+
+  // What hangs on records of another object: who reads those reads it and adds to it, and takes
+  // away what is his own. Fields of one name are hidden and masked together.
+  void follow_rights(const ObjectDefinition& definition) {
+    if (definition.rights_from.empty()) return;
+    auto& grant = out_.objects[definition.name];
+    grant = {};
+    const auto* other = out_.grant(definition.rights_from);
+    const auto read = other == nullptr ? nullptr : scope_of(*other, "read");
+    if (!read) return;
+    RowScope own;
+    add_branch("created_by", {user_id_}, own);
+    grant.scopes = {{"read", read},
+                    {"create", read},
+                    {"delete", std::make_shared<const RowScope>(std::move(own))}};
+    if (const auto exported = scope_of(*other, "export")) grant.scopes.emplace("export", exported);
+    grant.default_access = FieldAccess::Edit;
+    for (const auto& [field, rule] : other->fields) {
+      if (rule.access == FieldAccess::Hidden) {
+        grant.fields[field] = {FieldAccess::Hidden, true};
+      } else if (rule.mask) {
+        grant.fields[field] = {FieldAccess::Edit, true};
+      }
+    }
+  }
+
+  static std::shared_ptr<const RowScope> scope_of(const ObjectGrant& grant,
+                                                  std::string_view right) {
+    const auto found = grant.scopes.find(right);
+    return found == grant.scopes.end() ? nullptr : found->second;
   }
 
   // What repeats a field of the parent is hidden and masked where that is, whatever its own rule

@@ -96,6 +96,10 @@ export class Model {
     return this.byName.get(object)?.rights.includes(right) ?? false;
   }
 
+  /** The object that has the field; undefined for inputs of actions. */
+  holderOf(field: FieldMeta): ObjectMeta | undefined {
+    return this.meta.objects.find((object) => object.fields.includes(field));
+  }
   /** Which collection a field refers to; null when it refers to none. */
   targetCollection(field: FieldMeta): string | null {
     if (field.type === 'user') return 'users';

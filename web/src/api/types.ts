@@ -226,6 +226,12 @@ export interface TimelineEntry {
     method: string;
     content: string;
     outcome?: string | null;
+    /** What the customer said. */
+    feedback?: string | null;
+    next_plan?: string | null;
+    /** Without an id: somebody whom this person may not see. */
+    contacts?: { id: number | null; name: string }[];
+    comment_count?: number;
     next_contact_at?: string | null;
     target_object?: string;
     target_id?: number;

@@ -3,7 +3,8 @@ import { activity } from '@/modules/activity/descriptor';
 import { arbitration } from '@/modules/arbitration/descriptor';
 import { contact } from '@/modules/contact/descriptor';
 import { lead } from '@/modules/lead/descriptor';
-import { opportunity, opportunityContact } from '@/modules/opportunity/descriptor';
+import { opportunity, opportunityContact, pipeline } from '@/modules/opportunity/descriptor';
+import { tag } from '@/modules/tag/descriptor';
 import { task } from '@/modules/task/descriptor';
 import type { ModuleDescriptor } from '@/record/context';
 
@@ -14,9 +15,11 @@ export const modules: readonly ModuleDescriptor[] = [
   contact,
   opportunity,
   opportunityContact,
+  pipeline,
   arbitration,
   task,
   activity,
+  tag,
 ];
 
 const byObject = new Map(modules.map((module) => [module.object, module]));

@@ -71,6 +71,13 @@ export interface ModuleDescriptor {
   withholds?: (action: string, record: RecordData, viewer: Viewer) => boolean;
   /** What an empty list says, when it is not to create the first record: a part of the texts. */
   emptyTexts?: { title: string; text: string };
+  /** How its records are offered where a field refers to them. */
+  choices?: {
+    /** Which of them fit a field of this object; a hook, nothing = all. */
+    useFilter?: (holder: ObjectMeta | undefined) => string | undefined;
+    /** A text field of theirs under whose values they stand. */
+    groupBy?: string;
+  };
   /** Follow-ups can be written for this object. */
   followUps?: boolean;
   board?: Lazy<ModeProps>;

@@ -2,6 +2,7 @@ import { lazy } from 'react';
 import type { ModuleDescriptor } from '@/record/context';
 import { joinDialog } from '@/record/foreign/dialogs';
 import { StageCell } from './StageCell';
+import { usePipelinesFor } from './usePipelinesFor';
 
 export const opportunity: ModuleDescriptor = {
   object: 'opportunity',
@@ -27,4 +28,9 @@ export const opportunityContact: ModuleDescriptor = {
   createFields: ['opportunity_id', 'contact_id', 'role', 'note'],
   headerFields: ['opportunity_id', 'role'],
   cardFields: ['role', 'opportunity_id', 'note'],
+};
+
+export const pipeline: ModuleDescriptor = {
+  object: 'pipeline',
+  choices: { useFilter: usePipelinesFor },
 };

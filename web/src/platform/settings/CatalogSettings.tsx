@@ -1,15 +1,50 @@
-import { Input } from 'antd';
+import { AutoComplete, Input } from 'antd';
 import { Pencil, Search, Tag, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
 import { useRecordWorld } from '@/record/context';
+import type { InputProps } from '@/record/fields/kind';
 import { kindOf } from '@/record/fields/registry';
 import { useDelete } from '@/record/form/useActions';
 import { Empty, Pill } from '@/ui/basics';
 import { useRefresh, useRows } from './data';
 import { ColourInput, NewButton, RowsState, SectionHead } from './parts';
 import { RecordEditor } from './RecordEditor';
+
+const groupField = 'group_name';
+
+/** A group that there is already, or a new one. */
+function GroupInput(props: InputProps) {
+  const { data } = useRows('tags', { orderby: 'name' });
+  const groups = [...new Set((data ?? []).map((row) => String(row[groupField] ?? '')))].filter(
+    (name) => name !== '',
+  );
+  return (
+    <AutoComplete
+      id={props.id}
+      style={{ width: '100%' }}
+      value={typeof props.value === 'string' ? props.value : ''}
+      options={groups.map((value) => ({ value }))}
+      showSearch={{ filterOption: true }}
+      maxLength={props.field.max_length || undefined}
+      status={props.invalid ? 'error' : undefined}
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      onChange={(value) => props.onChange(value ? value : null)}
+    />
+  );
+}
+
+/** Rows under the name of their group; those without a group come first. */
+function sectionsOf(rows: readonly RecordData[]): [string, RecordData[]][] {
+  const sections = new Map<string, RecordData[]>();
+  for (const row of rows) {
+    const name = String(row[groupField] ?? '');
+    sections.set(name, [...(sections.get(name) ?? []), row]);
+  }
+  return [...sections].toSorted(([a], [b]) => a.localeCompare(b, 'zh'));
+}
 
 function Entries({ object, text }: { object: ObjectMeta; text: string }) {
   const { t } = useTranslation();
@@ -20,7 +55,7 @@ function Entries({ object, text }: { object: ObjectMeta; text: string }) {
   const [editing, setEditing] = useState<RecordData | 'new' | null>(null);
   const columns = object.list.columns.flatMap((name): FieldMeta[] => {
     const field = object.fields.find((each) => each.name === name);
-    return field && field.name !== 'color' ? [field] : [];
+    return field && field.name !== 'color' && field.name !== groupField ? [field] : [];
   });
   const wanted = search.trim().toLowerCase();
   const rows = (query.data ?? []).filter((row) =>
@@ -73,49 +108,62 @@ function Entries({ object, text }: { object: ObjectMeta; text: string }) {
                   </th>
                 </tr>
               </thead>
-              <tbody>
-                {rows.map((row) => {
-                  const title = String(row[object.title_field] ?? row.id);
-                  return (
-                    <tr key={row.id}>
-                      {columns.map((field) => {
-                        const { Cell } = kindOf(field);
-                        return (
-                          <td key={field.name}>
-                            {field.name === object.title_field && 'color' in row ? (
-                              <Pill dot color={row.color as string | null}>
-                                {title}
-                              </Pill>
-                            ) : (
-                              <Cell field={field} value={row[field.name]} record={row} />
-                            )}
+              {sectionsOf(rows).map(([group, members]) => (
+                <Fragment key={group}>
+                  {group !== '' && (
+                    <tbody>
+                      <tr className="settings-group">
+                        <th scope="rowgroup" colSpan={columns.length + 1}>
+                          {group}
+                        </th>
+                      </tr>
+                    </tbody>
+                  )}
+                  <tbody>
+                    {members.map((row) => {
+                      const title = String(row[object.title_field] ?? row.id);
+                      return (
+                        <tr key={row.id}>
+                          {columns.map((field) => {
+                            const { Cell } = kindOf(field);
+                            return (
+                              <td key={field.name}>
+                                {field.name === object.title_field && 'color' in row ? (
+                                  <Pill dot color={row.color as string | null}>
+                                    {title}
+                                  </Pill>
+                                ) : (
+                                  <Cell field={field} value={row[field.name]} record={row} />
+                                )}
+                              </td>
+                            );
+                          })}
+                          <td className="settings-menu-cell">
+                            <span className="line">
+                              <button
+                                type="button"
+                                className="icon-button"
+                                aria-label={t('settings.edit_of', { name: title })}
+                                onClick={() => setEditing(row)}
+                              >
+                                <Pencil size={15} aria-hidden="true" />
+                              </button>
+                              <button
+                                type="button"
+                                className="icon-button"
+                                aria-label={t('settings.delete_of', { name: title })}
+                                onClick={() => void remove([row]).then(refresh)}
+                              >
+                                <Trash2 size={15} aria-hidden="true" />
+                              </button>
+                            </span>
                           </td>
-                        );
-                      })}
-                      <td className="settings-menu-cell">
-                        <span className="line">
-                          <button
-                            type="button"
-                            className="icon-button"
-                            aria-label={t('settings.edit_of', { name: title })}
-                            onClick={() => setEditing(row)}
-                          >
-                            <Pencil size={15} aria-hidden="true" />
-                          </button>
-                          <button
-                            type="button"
-                            className="icon-button"
-                            aria-label={t('settings.delete_of', { name: title })}
-                            onClick={() => void remove([row]).then(refresh)}
-                          >
-                            <Trash2 size={15} aria-hidden="true" />
-                          </button>
-                        </span>
-                      </td>
-                    </tr>
-                  );
-                })}
-              </tbody>
+                        </tr>
+                      );
+                    })}
+                  </tbody>
+                </Fragment>
+              ))}
             </table>
           </div>
         </>
@@ -124,7 +172,7 @@ function Entries({ object, text }: { object: ObjectMeta; text: string }) {
         <RecordEditor
           object={object}
           record={editing === 'new' ? null : editing}
-          inputs={{ color: ColourInput }}
+          inputs={{ color: ColourInput, [groupField]: GroupInput }}
           onClose={() => setEditing(null)}
         />
       )}

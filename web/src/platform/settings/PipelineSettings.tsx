@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { useRecordWorld } from '@/record/context';
+import { kindOf } from '@/record/fields/registry';
 import { Empty, Notice, Pill } from '@/ui/basics';
 import { showToast } from '@/ui/toast';
 import { refreshSettings, useRows } from './data';
@@ -100,6 +101,11 @@ function Pipelines({ object, stage }: { object: ObjectMeta; stage: ObjectMeta })
     () => (stages.data ?? []).filter((row) => row.pipeline_id === pipeline?.id),
     [stages.data, pipeline?.id],
   );
+  const departmentField = object.fields.find(({ name }) => name === 'department_ids');
+  const departments = departmentField && {
+    field: departmentField,
+    Cell: kindOf(departmentField).Cell,
+  };
   const flags = ['can_skip', 'can_roll_back', 'can_reopen'];
   return (
     <>
@@ -135,6 +141,13 @@ function Pipelines({ object, stage }: { object: ObjectMeta; stage: ObjectMeta })
             <h3>{String(pipeline.name)}</h3>
             {pipeline.is_default === true && <Pill color="blue">{t('settings.default')}</Pill>}
             {pipeline.is_active === false && <Pill>{t('settings.inactive')}</Pill>}
+            {departments && Array.isArray(pipeline.department_ids) && (
+              <departments.Cell
+                field={departments.field}
+                value={pipeline.department_ids}
+                record={pipeline}
+              />
+            )}
             <span className="muted grow ellipsis">
               {flags
                 .filter((name) => pipeline[name] === true)
@@ -160,6 +173,7 @@ function Pipelines({ object, stage }: { object: ObjectMeta; stage: ObjectMeta })
           record={editing === 'new' ? null : editing}
           fields={[
             'name',
+            'department_ids',
             'is_default',
             'is_active',
             'can_skip',

@@ -11,16 +11,19 @@ import { Notice } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
 import { isComposing, isMac } from '@/ui/keyboard';
 import { looksMarked } from '@/ui/markdown/looksMarked';
-import { Markdown } from '@/ui/markdown/Markdown';
+import { Markdown, prepareMarkdown } from '@/ui/markdown/Markdown';
 import { showToast } from '@/ui/toast';
 import { refreshLists, refreshRecord } from '../cache';
 import { useRecordWorld } from '../context';
 import { FilePicker } from '../fields/file/FilePicker';
 import { useFiles } from '../fields/file/useFiles';
 import { fieldKinds, isEditable } from '../fields/registry';
+import { useAccountOf } from './ContactPicker';
 import { MentionInput } from './MentionInput';
+import { asFields, type More, MoreFields, nothingMore, saysMore } from './MoreFields';
 import { type Mentioned, stillMentioned } from './mentions';
 import { findUnseeing } from './unseeing';
+import { useShowsMore } from './useShowsMore';
 
 interface Draft {
   content: string;
@@ -32,6 +35,7 @@ interface Draft {
   /** Whoever was chosen behind an @, also when the name was deleted again. */
   people?: Mentioned[];
   attachments?: AttachedFile[];
+  more?: More;
   key: string;
 }
 
@@ -48,7 +52,7 @@ export function Composer({
   object: ObjectMeta;
   id: number;
   autoFocus?: boolean;
-  onSaved?: () => void;
+  onSaved?: (id: number) => void;
 }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -73,7 +77,11 @@ export function Composer({
   const [focused, setFocused] = useState(autoFocus === true);
   const [previewing, setPreviewing] = useState(false);
   const { value } = draft;
-  const open = focused || value.content !== '' || (value.attachments ?? []).length > 0;
+  const more = value.more ?? nothingMore;
+  const [showsMore, setShowsMore] = useShowsMore();
+  const account = useAccountOf(object.name, object.collection, id);
+  const open =
+    focused || value.content !== '' || (value.attachments ?? []).length > 0 || saysMore(more);
   const change = (part: Partial<Draft>) => draft.set((before) => ({ ...before, ...part }));
   const NextInput = fieldKinds.datetime.Input;
   const attachments = fieldOf('attachments');
@@ -87,26 +95,28 @@ export function Composer({
     setBusy(true);
     setError(null);
     try {
-      const { key, people = [], ...fields } = value;
+      const { key, people = [], more: given, ...fields } = value;
       const mentioned = stillMentioned(fields.content, people);
       const mention_ids = mentioned.map((person) => person.id);
-      await createRecord(
+      const saved = await createRecord(
         'activities',
         {
           ...fields,
+          ...(given && saysMore(given) ? asFields(given) : {}),
           [`${object.name}_id`]: id,
           ...(mention_ids.length > 0 ? { mention_ids } : {}),
         },
         key,
       );
       void findUnseeing(client, object, id, mentioned);
+      await prepareMarkdown(fields.content);
       draft.clear(fresh());
       setFocused(false);
       setPreviewing(false);
       refreshRecord(client, object.collection, id);
       refreshLists(client, object.collection);
       showToast({ kind: 'success', text: t('composer.saved') });
-      onSaved?.();
+      onSaved?.(saved.id);
     } catch (failure) {
       setError(
         (isProblem(failure) && failure.fields[0]?.message) ||
@@ -158,6 +168,19 @@ export function Composer({
               </button>
             </Notice>
           )}
+          {(showsMore || saysMore(more)) && activity && (
+            <MoreFields
+              fields={activity.fields}
+              account={account}
+              value={more}
+              onChange={(part) =>
+                draft.set((before) => ({
+                  ...before,
+                  more: { ...(before.more ?? nothingMore), ...part },
+                }))
+              }
+            />
+          )}
           {attachments && isEditable(attachments) && (
             <FilePicker files={files} label={attachments.label} />
           )}
@@ -207,6 +230,14 @@ export function Composer({
                 {missed.label}
               </label>
             )}
+            <button
+              type="button"
+              className="link-button"
+              aria-expanded={showsMore}
+              onClick={() => setShowsMore(!showsMore)}
+            >
+              {t(showsMore ? 'composer.less' : 'composer.more')}
+            </button>
             <span className="grow" />
             {looksMarked(value.content) && (
               <button

@@ -9,17 +9,16 @@ import {
   Zap,
 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { Trans, useTranslation } from 'react-i18next';
+import { useTranslation } from 'react-i18next';
 import type { TimelineEntry } from '@/api/types';
-import { Pill } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
-import { Markdown } from '@/ui/markdown/Markdown';
 import { useRecordWorld } from '../context';
-import { FileItem, FileItems } from '../fields/file/FileItems';
 import { labelOf } from '../fields/shared/choices';
+import { Comments } from './Comments';
+import { FollowUp } from './FollowUp';
 
 const UndoMerge = lazy(() => import('../merge/UndoMerge'));
-const EntryText = lazy(() => import('./EntryText'));
+const EntryEditor = lazy(() => import('./EntryEditor'));
 const EntryCorrection = lazy(() => import('./EntryCorrection'));
 
 const signs = {
@@ -53,21 +52,12 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
   const Sign = signs[entry.kind] ?? Zap;
   const who = entry.by?.name ?? t('timeline.system');
   const activity = entry.activity;
-  const activityMeta = model.object('activity');
-  const option = (name: string, value: string | null | undefined) => {
-    const field = activityMeta?.fields.find((candidate) => candidate.name === name);
-    if (!field || !value) return null;
-    return {
-      label: labelOf(field, value),
-      color: field.options?.find((o) => o.value === value)?.color,
-    };
-  };
-  const method = option('method', activity?.method);
-  const outcome = option('outcome', activity?.outcome);
+  const methodField = model.object('activity')?.fields.find(({ name }) => name === 'method');
+  const method = methodField && activity?.method ? labelOf(methodField, activity.method) : null;
 
   let line: ReactNode;
   if (entry.kind === 'activity') {
-    line = <span className="muted">{method?.label ?? t('timeline.activity')}</span>;
+    line = <span className="muted">{method ?? t('timeline.activity')}</span>;
   } else if (entry.kind === 'create') line = <span className="muted">{t('timeline.created')}</span>;
   else if (entry.kind === 'stage') line = <span className="muted">{t('timeline.stage')}</span>;
   else if (entry.kind === 'owner') line = <span className="muted">{t('timeline.owner')}</span>;
@@ -89,7 +79,7 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
   }
 
   return (
-    <li className="entry" data-kind={entry.kind}>
+    <li className="entry" data-kind={entry.kind} data-activity={activity?.id}>
       <span className="entry-sign" aria-hidden="true">
         <Sign size={13} strokeWidth={1.75} />
       </span>
@@ -120,44 +110,16 @@ export function Entry({ entry, subject }: { entry: TimelineEntry; subject?: Reac
         </div>
         {activity && (
           <div className="entry-card">
-            {activity.corrects_id && <Pill color="orange">{t('timeline.corrects')}</Pill>}
             {editing ? (
               <Suspense fallback={<p>{activity.content}</p>}>
-                <EntryText activity={activity} onClose={() => setEditing(false)} />
+                <EntryEditor activity={activity} onClose={() => setEditing(false)} />
               </Suspense>
             ) : (
-              <Markdown text={activity.content} />
-            )}
-            {activity.attachments && activity.attachments.length > 0 && (
-              <FileItems label={t('file.list')}>
-                {activity.attachments.map((file) => (
-                  <FileItem
-                    key={file.id}
-                    file={file}
-                    home={{ collection: 'activities', id: activity.id }}
-                  />
-                ))}
-              </FileItems>
-            )}
-            {(outcome || activity.next_contact_at) && (
-              <div className="line entry-facts">
-                {outcome && (
-                  <Pill color={outcome.color} dot>
-                    {outcome.label}
-                  </Pill>
-                )}
-                {activity.next_contact_at && (
-                  <span className="muted">
-                    <Trans
-                      i18nKey="timeline.next_contact"
-                      values={{ at: format.dateTime(activity.next_contact_at) }}
-                    />
-                  </span>
-                )}
-              </div>
+              <FollowUp activity={activity} />
             )}
           </div>
         )}
+        {activity && !subject && !editing && <Comments activity={activity} />}
         {correcting && activity && (
           <Suspense fallback={null}>
             <EntryCorrection activity={activity} onClose={() => setCorrecting(false)} />

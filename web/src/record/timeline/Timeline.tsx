@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchTimeline } from '@/api/records';
 import type { ObjectMeta, TimelineEntry } from '@/api/types';
@@ -40,9 +41,18 @@ export function Timeline({
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const entries = withoutEcho((query.data?.pages ?? []).flatMap((page) => page.value));
+  const [saved, setSaved] = useState<number | null>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const shown = saved !== null && entries.some(({ activity }) => activity?.id === saved);
+  // The browser keeps what somebody reads in its place, also when that hides what he just wrote.
+  useEffect(() => {
+    if (!shown) return;
+    list.current?.querySelector(`[data-activity="${saved}"]`)?.scrollIntoView({ block: 'nearest' });
+    setSaved(null);
+  }, [shown, saved]);
   return (
     <div className="timeline">
-      {compose && <Composer key={id} object={object} id={id} />}
+      {compose && <Composer key={id} object={object} id={id} onSaved={setSaved} />}
       <UnseeingNotice object={object} id={id} />
       {query.isPending && <Bones rows={6} />}
       {query.isError && (
@@ -53,7 +63,7 @@ export function Timeline({
           </button>
         </Notice>
       )}
-      <ol className="entries" aria-label={t('timeline.title')}>
+      <ol ref={list} className="entries" aria-label={t('timeline.title')}>
         {entries.map((entry, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: several entries may share one instant
           <Entry key={`${entry.at}.${entry.kind}.${at}`} entry={entry} />

@@ -3,7 +3,8 @@ import { Input, InputNumber, Select } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
-import type { Page } from '@/api/types';
+import { allOf } from '@/api/records';
+import type { Page, RecordData } from '@/api/types';
 import { useRecordWorld } from '../../context';
 import type { InputProps } from '../kind';
 import { useNames } from './names';
@@ -123,10 +124,34 @@ function useSettled(value: string, milliseconds: number): string {
   return settled;
 }
 
+const allFit = () => undefined;
+
+/** Records under the headings of a text field of theirs; those without come first. */
+function grouped(
+  rows: readonly RecordData[],
+  groupBy: string,
+  option: (row: RecordData) => { value: number; label: string },
+) {
+  const heading = (row: RecordData) => String(row[groupBy] ?? '');
+  const names = [...new Set(rows.map(heading))].toSorted((a, b) => a.localeCompare(b, 'zh'));
+  return names.flatMap((name): Choice[] => {
+    const options = rows.filter((row) => heading(row) === name).map(option);
+    return name === '' ? options : [{ label: name, options }];
+  });
+}
+type Choice =
+  | { value: number; label: string }
+  | { label: string; options: { value: number; label: string }[] };
+
 export function ReferenceInput(props: InputProps) {
   const { t } = useTranslation();
-  const { model } = useRecordWorld();
+  const { model, descriptor } = useRecordWorld();
   const { field } = props;
+  const rules = field.target ? descriptor(field.target)?.choices : undefined;
+  // A field has one target for life, so that it is always the same hook.
+  const fitting = (rules?.useFilter ?? allFit)(model.holderOf(field));
+  const filter = allOf(props.filter, fitting);
+  const groupBy = rules?.groupBy;
   const multiple = field.multiple === true;
   const [text, setText] = useState('');
   const [open, setOpen] = useState(props.autoFocus === true);
@@ -134,26 +159,26 @@ export function ReferenceInput(props: InputProps) {
   const collection = model.targetCollection(field);
   const title = model.targetTitle(field);
   const { data, isFetching } = useQuery({
-    queryKey: ['choices', collection, settled, props.filter],
+    queryKey: ['choices', collection, settled, filter],
     enabled: collection !== null && (open || multiple),
     staleTime: 30_000,
     queryFn: ({ signal }) => {
-      const parameters = new URLSearchParams({ $select: `id,${title}`, $top: '50' });
+      const select = `id,${title}${groupBy ? `,${groupBy}` : ''}`;
+      const parameters = new URLSearchParams({ $select: select, $top: groupBy ? '200' : '50' });
       if (settled) parameters.set('$search', settled);
       const users = model.object('user')?.fields;
       // Work is given to people who are there to do it.
       if (collection === 'users' && users?.some((each) => each.name === 'status')) {
         parameters.set('$filter', "status eq 'active'");
       }
-      if (props.filter) parameters.set('$filter', props.filter);
+      if (filter) parameters.set('$filter', filter);
       return get<Page>(`/${collection}?${parameters}`, { signal });
     },
   });
   const names = useNames(multiple ? collection : null, title);
-  const options = (data?.value ?? []).map((row) => ({
-    value: row.id,
-    label: String(row[title] ?? row.id),
-  }));
+  const optionOf = (row: RecordData) => ({ value: row.id, label: String(row[title] ?? row.id) });
+  const rows = data?.value ?? [];
+  const options = rows.map(optionOf);
   if (
     !multiple &&
     typeof props.value === 'number' &&
@@ -177,13 +202,13 @@ export function ReferenceInput(props: InputProps) {
     notFoundContent: isFetching ? t('common.loading') : t('common.nothing_found'),
     'aria-label': props.label,
     'aria-describedby': props.describedBy,
-    options,
+    options: groupBy ? grouped(rows, groupBy, optionOf) : options,
   };
   if (multiple) {
     const chosen = Array.isArray(props.value) ? (props.value as number[]) : [];
     for (const id of chosen) {
       if (!options.some((option) => option.value === id) && names?.has(id)) {
-        options.push({ value: id, label: names.get(id) ?? '' });
+        shared.options.push({ value: id, label: names.get(id) ?? '' });
       }
     }
     return (

@@ -1,0 +1,10 @@
+import type { ModuleDescriptor } from '@/record/context';
+
+export const tag: ModuleDescriptor = {
+  object: 'tag',
+  choices: {
+    groupBy: 'group_name',
+    useFilter: (holder) =>
+      holder && `(not object_kinds/any() or object_kinds/any(kind: kind eq '${holder.name}'))`,
+  },
+};
