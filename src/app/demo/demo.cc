@@ -8,6 +8,8 @@
 #include "app/application.h"
 #include "app/demo/names.h"
 #include "base/error.h"
+#include "modules/data_quality/figures.h"
+#include "modules/data_quality/walk.h"
 #include "query/parser.h"
 
 namespace kehai::app {
@@ -73,11 +75,57 @@ class Filler {
     for (int i = 0; i < kAccounts; ++i) add_account(i);
     for (int i = 0; i < kLeads; ++i) add_lead(i);
     add_tasks();
+    add_quality();
     application_.settings().set_organisation(application_.engine(), system_,
                                              {"海川智造集团（演示）", std::nullopt, std::nullopt});
   }
 
  private:
+  // Stewards, the figures of today, and eleven months in which they grew better.
+  void add_quality() {
+    create("data_steward", Draft().set("user_id", users_.at("zhou")));
+    create("data_steward", Draft()
+                               .set("user_id", users_.at("huang"))
+                               .set("department_id", by_text("department", "name").at("华南大区")));
+    while (modules::QualityJob().step(engine_)) {
+    }
+    modules::Figures today;
+    engine_.database().read([&](db::Reader& reader) {
+      modules::each_figure(
+          reader, 1, [&](std::int64_t, const modules::Place& place, const modules::Figure& figure) {
+            today[place] = figure;
+          });
+    });
+    constexpr int kMonths = 11;
+    const std::int64_t month = modules::month_of(engine_.zone(), now_);
+    for (int back = kMonths; back > 0; --back) {
+      modules::Figures past;
+      for (const auto& [place, figure] : today) past[place] = as_it_was(figure, back);
+      engine_.write(system_, [&](Tx& tx) { modules::keep_month(tx, month - back, past); });
+    }
+  }
+  // Fewer customers, and more to complain about.
+  modules::Figure as_it_was(const modules::Figure& now, int months_back) {
+    const auto share = [&](std::int64_t value, std::int64_t percent) {
+      return value * percent / 100;
+    };
+    const auto wobble = static_cast<std::int64_t>(random_->below(5)) - 2;
+    modules::Figure was;
+    was.records = share(now.records, 100 - 4 * months_back);
+    const auto worse = [&](std::int64_t value, std::int64_t each) {
+      return std::min(was.records, share(value, 100 + each * months_back + 4 * wobble));
+    };
+    was.completeness =
+        share(share(now.completeness, 100 - 4 * months_back), 100 - 2 * months_back + wobble);
+    was.incomplete = worse(now.incomplete, 6);
+    was.shells = worse(now.shells, 7);
+    was.stale = worse(now.stale, 3);
+    was.duplicates = worse(now.duplicates, 2);
+    was.findings = share(now.findings, 100 + 9 * months_back + 6 * wobble);
+    was.forced = static_cast<std::int64_t>(random_->below(2));
+    return was;
+  }
+
   // Runs fn as if it were that instant.
   template <typename Work>
   void as_of(std::int64_t instant, const Work& work) {
