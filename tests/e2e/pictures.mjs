@@ -28,6 +28,7 @@ export const settingsSections = [
   'pools',
   'capacity',
   'duplicates',
+  'stewards',
   'switches',
   'picklists',
   'tags',
@@ -59,6 +60,14 @@ const pages = [
   { name: 'set-up', as: 'nobody', path: '/setup?token=beispiel' },
   { name: 'workbench', path: '/' },
   { name: 'workbench-team', as: 'zhou', path: '/' },
+  { name: 'data-quality', as: 'zhou', path: '/data_quality' },
+  {
+    name: 'data-quality-owners',
+    as: 'zhou',
+    path: '/data_quality',
+    on: 'desktop',
+    steps: [click('.quality-tile >> nth=2'), click('.quality-half [role=tab] >> nth=1')],
+  },
   { name: 'leads', path: '/leads' },
   { name: 'lead-pool', path: '/leads?view=pool' },
   {

@@ -5,7 +5,6 @@
 #include "modules/data_quality/page.h"
 #include "modules/data_quality/reach.h"
 #include "modules/data_quality/rules.h"
-#include "query/parser.h"
 #include "record/field_reader.h"
 
 namespace kehai::modules {
@@ -84,17 +83,18 @@ SeenRecords see(Engine& engine, const Actor& actor, const std::vector<FoundRow>&
   for (const auto& [object, ids] : wanted) {
     const auto& definition = schema->at(object).definition();
     const FieldReader fields(engine.access(), actor, definition);
-    std::string list;
-    for (const auto id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
-    record::ListRequest request;
-    request.options.filter = query::parse_expression("id in (" + list + ")");
-    request.default_order = "id asc";
-    request.default_top = request.maximum_top = kSlice;
-    engine.list_typed(actor, object, request, [&](const record::TypedRow& row) {
-      out[{object, row.record.id()}] = {
-          fields.title(row.record, row.hidden), row.hidden,
-          fields.shows("owner_id", row.hidden) ? row.record.integer("owner_id") : 0};
+    const auto scope = engine.access().scope(actor, definition, "read");
+    std::vector<record::Record> records;
+    engine.database().read([&](db::Reader& reader) {
+      records = engine.store().load_many(reader, schema->at(object), {ids.begin(), ids.end()});
     });
+    for (const auto& record : records) {
+      std::vector<std::string> hidden;
+      if (!record.is_null("deleted_at") || !record::admits(scope, record, &hidden)) continue;
+      out[{object, record.id()}] = {
+          fields.title(record, hidden), hidden,
+          fields.shows("owner_id", hidden) ? record.integer("owner_id") : 0};
+    }
   }
   return out;
 }
