@@ -102,6 +102,12 @@ int Connection::control(const char* sql) {
   return sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
 }
 
+void Connection::keep_undo_in_memory(bool in_memory) {
+  if (in_memory == undo_in_memory_) return;
+  const int code = control(in_memory ? "PRAGMA temp_store=MEMORY" : "PRAGMA temp_store=FILE");
+  if (code == SQLITE_OK) undo_in_memory_ = in_memory;
+}
+
 int Connection::control_often(const char* sql) {
   sqlite3_stmt*& statement = controls_[sql];
   if (statement == nullptr) {

@@ -101,7 +101,7 @@ TEST_CASE("who is refused because of another closure of the batch can see that o
 TEST_CASE("a closure that changed megabytes is rolled back out of the middle of a batch") {
   TestDatabase database(Kind::Sqlite);
   make_items(database.get());
-  // More than 1 MiB of existing pages: the savepoint's journal leaves memory for a file.
+  // More than 1 MiB of existing pages, which the savepoint has to put back.
   constexpr int kItems = 600;
   const auto long_name = [](char c) { return std::string(4000, c); };
   database->write([&](Writer& writer) {

@@ -145,7 +145,10 @@ void WriterThread::run_batch() {
   Batch batch;
   Task* task = next_for(batch, started);
   Batch first{task};
-  if (task == nullptr || !begin(first)) return;
+  if (task == nullptr) return;
+  // A migration may change every page of a table.
+  connection_->keep_undo_in_memory(task->done == nullptr);
+  if (!begin(first)) return;
   // Whoever failed may have done so because of what ran before in the same transaction: they hear
   // of it when everybody can see that.
   Batch failed;
