@@ -14,6 +14,7 @@ const devices = ['desktop', 'phone'];
 const pagesOf = ({ account, contact, opportunity, task }, isPhone) => ({
   wang: [
     ['workbench', '/'],
+    ['data-quality', '/data_quality'],
     ['leads', '/leads'],
     [
       'lead-create',

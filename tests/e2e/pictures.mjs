@@ -66,7 +66,7 @@ const pages = [
     as: 'zhou',
     path: '/data_quality',
     on: 'desktop',
-    steps: [click('.quality-tile >> nth=2'), click('.quality-half [role=tab] >> nth=1')],
+    steps: [click('.quality-tile:nth-of-type(3)'), click('.quality-half .tabs > button:nth-child(2)')],
   },
   { name: 'leads', path: '/leads' },
   { name: 'lead-pool', path: '/leads?view=pool' },
