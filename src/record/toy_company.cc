@@ -42,7 +42,9 @@ constexpr std::string_view kFolder =
   {"name":"volume","type":"formula","result":"money","formula":"amount mul size"},
   {"name":"hint","type":"formula","result":"integer","formula":"secret mul 2"},
   {"name":"is_late","type":"formula","result":"boolean","formula":"due lt @today"},
-  {"name":"colour_name","type":"formula","result":"text","formula":"colour/name"}],
+  {"name":"colour_name","type":"formula","result":"text","formula":"colour/name"},
+  {"name":"has_notes","type":"formula","result":"boolean","formula":"notes/any()"},
+  {"name":"is_bare","type":"formula","result":"boolean","formula":"case(secret eq null:true,has_notes eq true:false,true:true)"}],
   "transitions":[{"action":"close","from":["open"],"to":"shut"}]})";
 constexpr std::string_view kNote =
     R"({"object":"note","collection":"notes","owned":true,"title_field":"text",

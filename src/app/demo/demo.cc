@@ -8,6 +8,7 @@
 #include "app/application.h"
 #include "app/demo/names.h"
 #include "base/error.h"
+#include "base/text/uscc.h"
 #include "modules/data_quality/figures.h"
 #include "modules/data_quality/walk.h"
 #include "query/parser.h"
@@ -269,6 +270,25 @@ class Filler {
     return number;
   }
 
+  // Some are known better than others.
+  void add_details(Draft& draft, int index) {
+    if (index % 3 != 0) {
+      draft.set("size", option("account", "size", index % 2 == 0 ? "100_499" : "20_99"));
+      draft.set("address",
+                std::string(city_->name) + "科技园 " + std::to_string(index + 1) + " 号");
+    }
+    if (index % 4 == 0)
+      draft.set("website", "https://www.demo" + std::to_string(index) + ".example");
+    if (index % 5 < 2) draft.set("uscc", credit_code(index));
+  }
+  // A valid code that nobody has.
+  static std::string credit_code(int index) {
+    constexpr int kFirst = 600'000;
+    std::string code = "91330106MA2" + std::to_string(kFirst + index) + "0";
+    if (const char check = text::check_uscc(code).expected_check; check != 0) code.back() = check;
+    return code;
+  }
+
   void add_account(int index) {
     const std::string login = sellers_[random_->below(sellers_.size())];
     const bool in_pool = index % 8 == 7;
@@ -287,6 +307,7 @@ class Filler {
                               std::string(1, static_cast<char>('A' + random_->below(4)))));
     draft.set("annual_revenue",
               static_cast<std::int64_t>(5 + random_->below(200)) * 1'000'000 * 100);
+    add_details(draft, index);
     if (random_->below(3) == 0)
       draft.many["tag_ids"] = {Value(tags_[random_->below(tags_.size())])};
     if (in_pool) {

@@ -134,9 +134,10 @@ export default function DataQualityPage({ onList }: { onList: (href: string) => 
             type="primary"
             icon={<RefreshCw size={15} aria-hidden="true" />}
             disabled={data.run !== null}
+            aria-label={t('quality.run')}
             onClick={start}
           >
-            {t('quality.run')}
+            {phone ? null : t('quality.run')}
           </Button>
         )}
       </header>
