@@ -303,9 +303,10 @@ TEST_CASE("two who take away the last two children at once leave none behind") {
 }
 
 TEST_CASE("only children that there are can be followed") {
-  CHECK(definition_error(
-            R"({"name":"has_any","type":"formula","result":"boolean","formula":"others/any()"})") ==
-        "definition.invalid");
+  CHECK(
+      definition_error(
+          R"json({"name":"has_any","type":"formula","result":"boolean","formula":"others/any()"})json") ==
+      "definition.invalid");
 }
 
 }  // namespace kehai::record
