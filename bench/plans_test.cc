@@ -16,6 +16,7 @@
 #include "app/seed/seed.h"
 #include "base/error.h"
 #include "db/test_databases.h"
+#include "modules/data_quality/page.h"
 #include "modules/opportunity/board.h"
 #include "modules/timeline/timeline.h"
 #include "modules/workbench/workbench.h"
@@ -242,6 +243,13 @@ class Day {
     }
     named("search");
     program_.application().search().find_everywhere(engine_, actor_, "科技", {}, 20);
+    named("data quality");
+    try {
+      modules::data_quality_json(engine_, actor_, "");
+      modules::findings_json(engine_, actor_, {});
+    } catch (const base::Error& error) {
+      CHECK(error.code() == "access.denied");
+    }
     named("duplicates");
     program_.application().dedupe().check_json(
         engine_, actor_, "lead",

@@ -5,6 +5,7 @@
 #include "modules/arbitration/module.h"
 #include "modules/catalog/module.h"
 #include "modules/contact/module.h"
+#include "modules/data_quality/module.h"
 #include "modules/duplicates/module.h"
 #include "modules/lead/module.h"
 #include "modules/opportunity/module.h"
@@ -28,6 +29,7 @@ void register_modules(platform::Registrar& registrar, platform::Dedupe& dedupe) 
   modules::register_arbitration(registrar, holding);
   modules::register_team(registrar);
   modules::register_duplicates(registrar, dedupe);
+  modules::register_data_quality(registrar);
 }
 
 }  // namespace kehai::app

@@ -9,6 +9,7 @@
 #include "app/application.h"
 #include "base/region.h"
 #include "modules/arbitration/disputes.h"
+#include "modules/data_quality/page.h"
 #include "modules/opportunity/board.h"
 #include "modules/opportunity/key_activities.h"
 #include "modules/team/requests.h"
@@ -104,6 +105,49 @@ http::Response board(Application& application, ApiContext& context) {
   request.filter = context.parameter("$filter");
   request.currency = application.settings().organisation().currency;
   return context.json(modules::board_json(context.engine(), context.actor(), request));
+}
+
+http::Response data_quality(ApiContext& context) {
+  context.allow_parameters({"month"});
+  return context.json(
+      modules::data_quality_json(context.engine(), context.actor(), context.parameter("month")));
+}
+
+http::Response quality_findings(ApiContext& context) {
+  context.allow_parameters({"object", "field", "rule", "owner", "after", "$top"});
+  modules::FindingsRequest request;
+  request.object = context.parameter("object");
+  request.field = context.parameter("field");
+  request.rule = context.parameter("rule");
+  const auto number = [&](std::string_view name) -> std::int64_t {
+    const std::string text = context.parameter(name);
+    if (text.empty()) return 0;
+    const auto id = api::parse_id(text);
+    if (!id) throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", std::string(name)}});
+    return *id;
+  };
+  request.owner_id = number("owner");
+  request.after = number("after");
+  request.top = limit_parameter(context, "$top", 50, 200);
+  return context.json(modules::findings_json(context.engine(), context.actor(), request));
+}
+
+http::Response run_quality(ApiContext& context) {
+  context.allow_parameters({});
+  modules::ask_for_run(context.engine(), context.actor());
+  return context.no_content();
+}
+
+http::Response quality_export(ApiContext& context) {
+  context.allow_parameters({"month"});
+  const std::string month = context.parameter("month");
+  http::Response response;
+  response.body = modules::figures_csv(context.engine(), context.actor(), month);
+  response.header("Content-Type", "text/csv; charset=utf-8");
+  response.header("Content-Disposition", "attachment; filename=\"data-quality" +
+                                             (month.empty() ? "" : "-" + month) + ".csv\"");
+  response.header("Cache-Control", "no-store");
+  return response;
 }
 
 http::Response key_activities(ApiContext& context) {
@@ -309,6 +353,14 @@ std::vector<Route> service_routes(Application& application) {
                    return workbench(application, context, *sums);
                  },
                  {"scope"}),
+      make_route("GET", "/data_quality", "Figures of data quality, now or of a frozen month",
+                 data_quality, {"month"}),
+      make_route("GET", "/data_quality/findings", "What the format audit found", quality_findings,
+                 {"object", "field", "rule", "owner", "after", "$top"}),
+      make_route("POST", "/data_quality/run", "Has the audit and the figures made anew",
+                 run_quality),
+      make_route("GET", "/data_quality/export", "The figures by owner as CSV", quality_export,
+                 {"month"}),
       make_route("GET", "/opportunities/board", "The pipeline board", with(board),
                  {"pipeline_id", "owner", "$search", "$filter"}),
       make_route("GET", "/opportunities/{id}/key_activities",

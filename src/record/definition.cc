@@ -109,6 +109,9 @@ void apply_formula(const std::string& object, FieldDefinition& field) {
   if (wrong) invalid(object, field.name + " cannot be computed");
   field.formula_tree = query::parse_expression(field.formula);
   field.at_read = depends_on_reader(field.formula_tree);
+  const auto& tree = *field.formula_tree;
+  field.kept = tree.kind == query::NodeKind::Lambda && tree.name == "any" &&
+               tree.children.empty() && tree.path.size() == 1 && field.type == FieldType::Boolean;
   field.read_only = true;
   field.audited = false;
   if (field.at_read) field.sortable = field.filterable = false;
@@ -190,7 +193,7 @@ void complete_layout(ObjectDefinition& object) {
 }
 
 // The fields of the object that a formula looks at; computed ones are none of them, so that no
-// formula can run in a circle.
+// formula can run in a circle. What follows the children is like a field that somebody typed.
 void collect_reads(const ObjectDefinition& object, const query::NodePtr& node,
                    FieldDefinition& field) {
   if (node->kind == query::NodeKind::Lambda)
@@ -199,7 +202,7 @@ void collect_reads(const ObjectDefinition& object, const query::NodePtr& node,
     const auto& first = node->path.front();
     const auto found =
         std::find_if(object.fields.begin(), object.fields.end(), [&](const FieldDefinition& other) {
-          if (other.multiple || other.is_computed()) return false;
+          if (other.multiple || (other.is_computed() && !other.kept)) return false;
           return node->path.size() == 1 ? other.name == first
                                         : other.is_reference() && other.navigation() == first;
         });
@@ -397,7 +400,7 @@ ObjectDefinition parse_definition(const base::Json& json) {
       object.fields.push_back(parse_field_definition(object.name, field.as_object()));
   }
   for (auto& field : object.fields) {
-    if (field.is_computed()) collect_reads(object, field.formula_tree, field);
+    if (field.is_computed() && !field.kept) collect_reads(object, field.formula_tree, field);
   }
   parse_transitions(object, root);
   object.list_orders = strings(root, "list_orders");

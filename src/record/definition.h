@@ -90,6 +90,10 @@ struct FieldDefinition {
   std::string formula;  // "" = not computed
   query::NodePtr formula_tree;
   bool at_read = false;
+  // A stored formula of the form "children/any()": a column that follows the children. Tx writes it
+  // when children come, go or change their parent; whoever moves children past Tx calls
+  // Tx::refresh_kept().
+  bool kept = false;
   std::vector<std::string> reads;  // own fields that the formula looks at
   std::string copy_of;  // field of the parent that this one repeats: whoever may not read that may
                         // not read this

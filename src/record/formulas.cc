@@ -1,5 +1,6 @@
 #include "record/formulas.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -92,6 +93,12 @@ query::ExpressionPtr visible_formula(const FieldDefinition& field, const query::
   }
 }
 
+bool reads_changed(const FieldDefinition& field, const Record& before, const Record& after) {
+  return std::any_of(field.reads.begin(), field.reads.end(), [&](const std::string& name) {
+    return !(before.get(name) == after.get(name));
+  });
+}
+
 }  // namespace
 
 query::Environment formula_environment(const base::TimeZone& zone) {
@@ -126,12 +133,27 @@ void check_formulas(const Schema& schema, const base::TimeZone& zone) {
   }
 }
 
-void compute_stored(const ObjectSchema& object, const base::TimeZone& zone, Record& record) {
+bool is_read_by_changes(const ObjectDefinition& object, std::size_t field, const Record& before,
+                        const Record& after) {
+  const auto& name = object.fields[field].name;
+  return std::any_of(object.fields.begin(), object.fields.end(), [&](const auto& computed) {
+    return computed.is_computed() && !computed.at_read &&
+           std::find(computed.reads.begin(), computed.reads.end(), name) != computed.reads.end() &&
+           reads_changed(computed, before, after);
+  });
+}
+
+void compute_stored(const ObjectSchema& object, const base::TimeZone& zone, Record& record,
+                    const Record* before) {
   if (!has_computed(object, false)) return;
   const auto environment = formula_environment(zone);
   const auto& fields = object.definition().fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!fields[i].is_computed() || fields[i].at_read) continue;
+    if (fields[i].kept && record.at(i).is_null()) record.at(i) = Value(false);
+  }
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].is_computed() || fields[i].at_read || fields[i].kept) continue;
+    if (before != nullptr && !reads_changed(fields[i], *before, record)) continue;
     const auto expression = query::check_value(fields[i].formula_tree, object, environment);
     record.at(i) = query::Evaluator(environment).value(expression, RecordView(record));
   }

@@ -3,8 +3,9 @@
 // A formula over the record's own fields is an ordinary column that Tx writes with every change;
 // one that needs the time, the reader or other records is answered when it is read, with what that
 // reader may see, and has no column (design 10.14). A formula reads no computed field and no list
-// of records. Who may not read a field that a formula looks at does not see the formula either
-// (admits() for rows, the access policy for fields). Columns that are set past Tx
+// of records, but for "children/any()" by itself: a column that follows the children, and that
+// formulas may read. Who may not read a field that a formula looks at does not see the formula
+// either (admits() for rows, the access policy for fields). Columns that are set past Tx
 // (Store::set_column) are not for stored formulas. Functions without state.
 #pragma once
 
@@ -23,8 +24,14 @@ query::Environment formula_environment(const base::TimeZone& zone);
 // names, another type or scale than its result.
 void check_formulas(const Schema& schema, const base::TimeZone& zone);
 
-// Sets the stored computed fields of a record that is about to be written.
-void compute_stored(const ObjectSchema& object, const base::TimeZone& zone, Record& record);
+// Sets the stored computed fields of a record that is about to be written; with `before`, those
+// that look at something that has changed. A record that is made has no children yet.
+void compute_stored(const ObjectSchema& object, const base::TimeZone& zone, Record& record,
+                    const Record* before = nullptr);
+
+// Whether compute_stored() would look at this field, given what has changed.
+bool is_read_by_changes(const ObjectDefinition& object, std::size_t field, const Record& before,
+                        const Record& after);
 
 // Sets the others in rows that `actor` is about to read; what he may not look at is null.
 void compute_at_read(db::Reader& reader, Engine& engine, const Actor& actor,

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
+
 #include "base/error.h"
 #include "db/test_databases.h"
 #include "query/parser.h"
@@ -206,6 +208,105 @@ TEST_CASE("a pattern is a rule of the whole text") {
           "field.pattern");
   });
   CHECK(definition_error(R"({"name":"x","type":"text","pattern":"[a"})") == "definition.invalid");
+}
+
+TEST_CASE("a column follows the children: those that come, go, move and come back") {
+  db::on_each_database([](db::TestDatabase& database) {
+    Archive archive(database.get());
+    auto& toys = archive.toys;
+    const auto a = archive.create(R"({"name":"a","secret":1})").id();
+    const auto b = archive.create(R"({"name":"b","secret":1})").id();
+    const auto state = [&](RecordId id) {
+      const auto folder = archive.read(id);
+      return std::to_string(folder.integer("has_notes")) +
+             std::to_string(folder.integer("is_bare"));
+    };
+    CHECK(state(a) == "01");
+    const auto note = toys.create("note", Draft().set("folder_id", a));
+    CHECK(state(a) == "10");
+    CHECK(archive.read(a).version() == 1);
+    toys.write([&](Tx& tx) {
+      auto record = tx.get("note", note);
+      tx.update(record, Draft().set("folder_id", b));
+    });
+    CHECK(state(a) == "01");
+    CHECK(state(b) == "10");
+    toys.write([&](Tx& tx) {
+      auto record = tx.get("note", note);
+      tx.erase(record);
+    });
+    CHECK(state(b) == "01");
+    toys.write([&](Tx& tx) {
+      auto record = *tx.find("note", note, Lock::ForUpdate, true);
+      tx.restore(record);
+    });
+    CHECK(state(b) == "10");
+    // The folder takes its notes to the recycle bin and back.
+    toys.write([&](Tx& tx) {
+      auto record = tx.get("folder", b);
+      tx.erase(record);
+    });
+    CHECK(archive.wrong("has_notes") == 0);
+    toys.write([&](Tx& tx) {
+      auto record = *tx.find("folder", b, Lock::ForUpdate, true);
+      tx.restore(record);
+    });
+    CHECK(state(b) == "10");
+    CHECK(archive.list("has_notes eq true", "name") == "b");
+    CHECK(archive.wrong("has_notes") == 0);
+    CHECK(archive.wrong("is_bare") == 0);
+  });
+}
+
+TEST_CASE("what is computed from the children knows those that came after the record was read") {
+  db::on_each_database([](db::TestDatabase& database) {
+    Archive archive(database.get());
+    const auto a = archive.create(R"({"name":"a"})").id();
+    archive.toys.write([&](Tx& tx) {
+      auto folder = tx.get("folder", a);
+      tx.create("note", Draft().set("folder_id", a));
+      tx.update(folder, Draft().set("secret", 1));
+    });
+    CHECK(archive.read(a).integer("is_bare") == 0);
+    CHECK(archive.wrong("is_bare") == 0);
+    archive.toys.write([&](Tx& tx) {
+      auto folder = tx.get("folder", a);
+      tx.update(folder, Draft().set("name", "aa"));
+    });
+    CHECK(archive.read(a).integer("has_notes") == 1);
+  });
+}
+
+TEST_CASE("two who take away the last two children at once leave none behind") {
+  db::on_each_database([](db::TestDatabase& database) {
+    Archive archive(database.get());
+    auto& toys = archive.toys;
+    constexpr int kRounds = 20;
+    for (int round = 0; round < kRounds; ++round) {
+      const auto a = archive.create(R"({"name":"a"})").id();
+      const RecordId notes[] = {toys.create("note", Draft().set("folder_id", a)),
+                                toys.create("note", Draft().set("folder_id", a))};
+      std::vector<std::thread> threads;
+      for (const auto note : notes) {
+        threads.emplace_back([&toys, note] {
+          toys.write([&](Tx& tx) {
+            auto record = tx.get("note", note);
+            tx.erase(record);
+          });
+        });
+      }
+      for (auto& thread : threads) thread.join();
+      CHECK(archive.read(a).integer("has_notes") == 0);
+    }
+    CHECK(archive.wrong("has_notes") == 0);
+  });
+}
+
+TEST_CASE("only children that there are can be followed") {
+  CHECK(
+      definition_error(
+          R"json({"name":"has_any","type":"formula","result":"boolean","formula":"others/any()"})json") ==
+      "definition.invalid");
 }
 
 }  // namespace kehai::record

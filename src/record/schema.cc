@@ -70,6 +70,19 @@ Schema::Schema(const std::vector<ObjectDefinition>& definitions) {
       reverse.push_back({name, object.get(), true, field.name});
     }
   }
+  for (const auto& object : objects_) {
+    const auto& fields = object->definition_.fields;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (!fields[i].kept) continue;
+      const auto* children = object->navigation(fields[i].formula_tree->path.front());
+      if (children == nullptr || !children->to_many) {
+        throw base::Error(base::ErrorKind::Invalid, "definition.invalid",
+                          {{"object", object->definition_.name},
+                           {"reason", fields[i].name + " follows no children"}});
+      }
+      kept_.push_back({object.get(), i, find(children->target->name()), children->foreign_key});
+    }
+  }
 }
 
 const ObjectSchema* Schema::find(std::string_view object) const {

@@ -45,6 +45,14 @@ class ObjectSchema : public query::Entity {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
+// A kept column (FieldDefinition::kept) and the reference of the children that it follows.
+struct KeptColumn {
+  const ObjectSchema* parent = nullptr;
+  std::size_t field = 0;
+  const ObjectSchema* child = nullptr;
+  std::string reference;
+};
+
 class Schema {
  public:
   explicit Schema(const std::vector<ObjectDefinition>& definitions);
@@ -53,11 +61,13 @@ class Schema {
   // Throws Internal for unknown objects: only code asks this way.
   const ObjectSchema& at(std::string_view object) const;
   const std::vector<std::unique_ptr<ObjectSchema>>& objects() const { return objects_; }
+  const std::vector<KeptColumn>& kept() const { return kept_; }
 
  private:
   std::vector<std::unique_ptr<ObjectSchema>> objects_;
   std::unordered_map<std::string, ObjectSchema*> by_name_;
   std::unordered_map<std::string, ObjectSchema*> by_collection_;
+  std::vector<KeptColumn> kept_;
 };
 
 // Table of a multi-valued field: <object>__<field>(record_id, position, value).

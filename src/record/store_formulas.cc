@@ -60,7 +60,10 @@ db::Breaches wrong_formulas(db::Reader& reader, const ObjectSchema& object,
   same->children = {column, field.formula_tree};
   const auto filter = query::check_filter(same, object, formula_environment(zone));
   query::SqlCompiler compiler(object, reader.dialect(), zone, "t0", query::Navigations::Subselects);
-  const auto where = compiler.filter(filter);
+  auto where = compiler.filter(filter);
+  // What lies in the recycle bin has lost its children, and gets them back with it.
+  if (field.kept && object.soft_delete())
+    where.text = "t0.\"deleted_at\" IS NULL AND (" + where.text + ")";
   db::Breaches found;
   reader.query(
       "SELECT t0.\"id\" FROM " + db::quote_identifier(object.table()) + " t0 WHERE " + where.text,

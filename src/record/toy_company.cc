@@ -16,7 +16,7 @@ constexpr std::string_view kColour =
     R"({"object":"colour","collection":"colours","configuration":true,
   "title_field":"name","list_orders":["name"],"fields":[{"name":"name","type":"text","sort_key":true}]})";
 constexpr std::string_view kFolder =
-    R"({"object":"folder","collection":"folders","owned":true,"title_field":"name",
+    R"json({"object":"folder","collection":"folders","owned":true,"title_field":"name",
   "status_field":"status","code_prefix":"F","branch_columns":["shelf_id"],
   "list_orders":["updated_at","name","due","amount"],
   "totals":[{"name":"sizes","by":["status","size","shelf_id"],"sum":["amount","secret"]},
@@ -42,8 +42,10 @@ constexpr std::string_view kFolder =
   {"name":"volume","type":"formula","result":"money","formula":"amount mul size"},
   {"name":"hint","type":"formula","result":"integer","formula":"secret mul 2"},
   {"name":"is_late","type":"formula","result":"boolean","formula":"due lt @today"},
-  {"name":"colour_name","type":"formula","result":"text","formula":"colour/name"}],
-  "transitions":[{"action":"close","from":["open"],"to":"shut"}]})";
+  {"name":"colour_name","type":"formula","result":"text","formula":"colour/name"},
+  {"name":"has_notes","type":"formula","result":"boolean","formula":"notes/any()"},
+  {"name":"is_bare","type":"formula","result":"boolean","formula":"case(secret eq null:true,has_notes eq true:false,true:true)"}],
+  "transitions":[{"action":"close","from":["open"],"to":"shut"}]})json";
 constexpr std::string_view kNote =
     R"({"object":"note","collection":"notes","owned":true,"title_field":"text",
   "parent_field":"folder_id","fields":[

@@ -180,6 +180,7 @@ void Tx::check_before_save(Change& change, std::vector<std::any>& scratch) {
 void Tx::save(Change& change, std::vector<std::any>& scratch) {
   check_before_save(change, scratch);
   store(change);
+  keep_parents(change);
   run_hooks(change, scratch, &Hooks::after_save);
   write_audit(change);
   tell(change);
@@ -187,7 +188,9 @@ void Tx::save(Change& change, std::vector<std::any>& scratch) {
 
 void Tx::store(const Change& change) {
   const auto& schema = schema_->at(change.object.name);
-  compute_stored(schema, engine_.zone(), *change.after);
+  if (change.operation != Operation::Create) reload_kept(change);
+  compute_stored(schema, engine_.zone(), *change.after,
+                 change.operation == Operation::Create ? nullptr : change.before);
   const auto& store = engine_.store();
   for (const auto& field : change.object.fields) {
     if (!field.unique) continue;
@@ -452,7 +455,7 @@ void Tx::set_derived(const Record& record, std::string_view column, const Value&
   const auto& object = record.definition();
   Record after = record;
   after.set(column, value);
-  compute_stored(schema_->at(object.name), engine_.zone(), after);
+  compute_stored(schema_->at(object.name), engine_.zone(), after, &record);
   std::vector<std::size_t> changed;
   for (std::size_t i = 0; i < object.fields.size(); ++i) {
     if (!(record.at(i) == after.at(i))) changed.push_back(i);
@@ -461,6 +464,60 @@ void Tx::set_derived(const Record& record, std::string_view column, const Value&
   for (const std::size_t i : changed) {
     engine_.store().set_column(writer_, object.name, "id", record.id(), object.fields[i].name,
                                after.at(i));
+  }
+}
+
+void Tx::refresh_kept(const KeptColumn& kept, RecordId id) {
+  const auto& object = kept.parent->definition();
+  // First the lock, then the look: of two that take away the last two children one sees none.
+  const auto record = find(object.name, id, Lock::ForUpdate, true);
+  if (!record) return;
+  const auto& child = *kept.child;
+  const Values parent{id};
+  const auto found =
+      writer_.scalar("SELECT \"id\" FROM " + db::quote_identifier(child.table()) + " WHERE " +
+                         db::quote_identifier(kept.reference) + " = ?" +
+                         (child.soft_delete() ? " AND \"deleted_at\" IS NULL" : "") + " LIMIT 1",
+                     parent);
+  const Value value(!found.is_null());
+  if (!(record->at(kept.field) == value))
+    set_derived(*record, object.fields[kept.field].name, value);
+}
+
+void Tx::refresh_kept(std::string_view object, RecordId id) {
+  for (const auto& kept : schema_->kept()) {
+    if (kept.parent->name() == object) refresh_kept(kept, id);
+  }
+}
+
+// After a child came, went or changed its parent, and after a parent came back.
+void Tx::keep_parents(const Change& change) {
+  for (const auto& kept : schema_->kept()) {
+    if (change.operation == Operation::Restore && kept.parent->name() == change.object.name)
+      refresh_kept(kept, change.after->id());
+    if (kept.child->name() != change.object.name) continue;
+    if (change.operation == Operation::Update && !change.changed(kept.reference)) continue;
+    std::set<RecordId> parents = {change.after->integer(kept.reference)};
+    if (change.before != nullptr) parents.insert(change.before->integer(kept.reference));
+    for (const RecordId parent : parents) {
+      if (parent != 0 && !is_erasing(parent)) refresh_kept(kept, parent);
+    }
+  }
+}
+
+// What follows the children changes without a new version: a formula that is computed anew reads
+// it as it is now.
+void Tx::reload_kept(const Change& change) {
+  const auto& object = change.object;
+  for (const auto& kept : schema_->kept()) {
+    if (kept.parent->name() != object.name ||
+        !is_read_by_changes(object, kept.field, *change.before, *change.after))
+      continue;
+    const std::string sql = "SELECT " + db::quote_identifier(object.fields[kept.field].name) +
+                            " FROM " + db::quote_identifier(object.name) + " WHERE \"id\" = ?" +
+                            (writer_.dialect().is_postgres() ? " FOR UPDATE" : "");
+    const Values id{change.after->id()};
+    change.after->at(kept.field) = writer_.scalar(sql, id);
   }
 }
 

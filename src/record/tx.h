@@ -24,6 +24,7 @@ namespace kehai::record {
 
 class Engine;
 class Schema;
+struct KeptColumn;
 
 enum class Lock { None, ForUpdate };
 
@@ -73,6 +74,9 @@ class Tx {
 
   // Sets one derived column: no audit, no version, no event.
   void set_derived(const Record& record, std::string_view column, const Value& value);
+  // Looks whether the record has children and writes what follows from it (FieldDefinition::kept);
+  // takes its row lock. For whoever moved children past this transaction's methods.
+  void refresh_kept(std::string_view object, RecordId id);
   // Writes values that the record had before: no hooks run; audit, outbox and event as always.
   // updated_at and updated_by are what `draft` says.
   void take_back(Record& record, Draft draft);
@@ -117,6 +121,9 @@ class Tx {
   // Gives a new record its serial numbers; may throw BlockExhausted.
   void number(Record& record);
   void store(const Change& change);
+  void refresh_kept(const KeptColumn& kept, RecordId id);
+  void keep_parents(const Change& change);
+  void reload_kept(const Change& change);
   void tell(const Change& change);
   void write_audit(const Change& change);
   void write_outbox(const Record& record, Operation operation, std::string_view kind);

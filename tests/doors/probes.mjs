@@ -114,6 +114,7 @@ async function pages(asker) {
   }
   for (const path of ['/session', '/session/tokens', '/session/preferences', '/meta', '/$metadata', '/$metadata?$format=json', '/openapi.json', '/picklists', '/organisation', '/switches', '/regions',
     '/notifications?$top=500', '/notifications/unread_count', '/imports', '/workbench', '/workbench?scope=me', '/workbench?scope=department', '/workbench?scope=all',
+    '/data_quality', '/data_quality/findings?$top=200', '/data_quality/export',
     '/opportunities/board', '/opportunities/board?owner=all', '/opportunities/board?owner=me']) await asker.get(path)
 }
 

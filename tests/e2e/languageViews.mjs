@@ -144,6 +144,7 @@ const settingsOf = (section) =>
 export const pagesOf = ({ account, contact, opportunity, task, lead, dispute }, isPhone) => ({
   wang: [
     { name: 'workbench', path: '/' },
+    { name: 'data-quality', path: '/data_quality' },
     { name: 'leads', path: '/leads', views: listTools },
     { name: 'lead', path: `/leads/${lead.id}`, views: recordActions('lead') },
     { name: 'lead-pool', path: '/leads?view=pool', views: bulk },

@@ -9,6 +9,7 @@ import { followUpJourneys } from './journeys/followups.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
 import { mergeJourneys } from './journeys/merge.mjs';
+import { qualityJourneys } from './journeys/quality.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
 import { teamJourneys } from './journeys/team.mjs';
@@ -38,6 +39,7 @@ const journeys = async (kind) => {
     await mergeJourneys(world);
     await importJourneys(world);
     await settingsJourneys(world);
+    await qualityJourneys(world);
     await teamJourneys(world);
     await disputeJourneys(world);
     await duplicateJourneys(world);

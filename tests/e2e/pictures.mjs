@@ -29,6 +29,7 @@ export const settingsSections = [
   'pools',
   'capacity',
   'duplicates',
+  'stewards',
   'switches',
   'picklists',
   'tags',
@@ -60,6 +61,14 @@ const pages = [
   { name: 'set-up', as: 'nobody', path: '/setup?token=beispiel' },
   { name: 'workbench', path: '/' },
   { name: 'workbench-team', as: 'zhou', path: '/' },
+  { name: 'data-quality', as: 'zhou', path: '/data_quality' },
+  {
+    name: 'data-quality-owners',
+    as: 'zhou',
+    path: '/data_quality',
+    on: 'desktop',
+    steps: [click('.quality-tile:nth-of-type(3)'), click('.quality-half .tabs > button:nth-child(2)')],
+  },
   { name: 'leads', path: '/leads' },
   { name: 'lead-pool', path: '/leads?view=pool' },
   {

@@ -8,6 +8,9 @@
 #include "app/application.h"
 #include "app/demo/names.h"
 #include "base/error.h"
+#include "base/text/uscc.h"
+#include "modules/data_quality/figures.h"
+#include "modules/data_quality/walk.h"
 #include "query/parser.h"
 
 namespace kehai::app {
@@ -74,11 +77,57 @@ class Filler {
     for (int i = 0; i < kAccounts; ++i) add_account(i);
     for (int i = 0; i < kLeads; ++i) add_lead(i);
     add_tasks();
+    add_quality();
     application_.settings().set_organisation(application_.engine(), system_,
                                              {"海川智造集团（演示）", std::nullopt, std::nullopt});
   }
 
  private:
+  // Stewards, the figures of today, and eleven months in which they grew better.
+  void add_quality() {
+    create("data_steward", Draft().set("user_id", users_.at("zhou")));
+    create("data_steward", Draft()
+                               .set("user_id", users_.at("huang"))
+                               .set("department_id", by_text("department", "name").at("华南大区")));
+    while (modules::QualityJob().step(engine_)) {
+    }
+    modules::Figures today;
+    engine_.database().read([&](db::Reader& reader) {
+      modules::each_figure(
+          reader, 1, [&](std::int64_t, const modules::Place& place, const modules::Figure& figure) {
+            today[place] = figure;
+          });
+    });
+    constexpr int kMonths = 11;
+    const std::int64_t month = modules::month_of(engine_.zone(), now_);
+    for (int back = kMonths; back > 0; --back) {
+      modules::Figures past;
+      for (const auto& [place, figure] : today) past[place] = as_it_was(figure, back);
+      engine_.write(system_, [&](Tx& tx) { modules::keep_month(tx, month - back, past); });
+    }
+  }
+  // Fewer customers, and more to complain about.
+  modules::Figure as_it_was(const modules::Figure& now, int months_back) {
+    const auto share = [&](std::int64_t value, std::int64_t percent) {
+      return value * percent / 100;
+    };
+    const auto wobble = static_cast<std::int64_t>(random_->below(5)) - 2;
+    modules::Figure was;
+    was.records = share(now.records, 100 - 4 * months_back);
+    const auto worse = [&](std::int64_t value, std::int64_t each) {
+      return std::min(was.records, share(value, 100 + each * months_back + 4 * wobble));
+    };
+    was.completeness =
+        share(share(now.completeness, 100 - 4 * months_back), 100 - 2 * months_back + wobble);
+    was.incomplete = worse(now.incomplete, 6);
+    was.shells = worse(now.shells, 7);
+    was.stale = worse(now.stale, 3);
+    was.duplicates = worse(now.duplicates, 2);
+    was.findings = share(now.findings, 100 + 9 * months_back + 6 * wobble);
+    was.forced = static_cast<std::int64_t>(random_->below(2));
+    return was;
+  }
+
   // Runs fn as if it were that instant.
   template <typename Work>
   void as_of(std::int64_t instant, const Work& work) {
@@ -239,6 +288,25 @@ class Filler {
     return number;
   }
 
+  // Some are known better than others.
+  void add_details(Draft& draft, int index) {
+    if (index % 3 != 0) {
+      draft.set("size", option("account", "size", index % 2 == 0 ? "100_499" : "20_99"));
+      draft.set("address",
+                std::string(city_->name) + "科技园 " + std::to_string(index + 1) + " 号");
+    }
+    if (index % 4 == 0)
+      draft.set("website", "https://www.demo" + std::to_string(index) + ".example");
+    if (index % 5 < 2) draft.set("uscc", credit_code(index));
+  }
+  // A valid code that nobody has.
+  static std::string credit_code(int index) {
+    constexpr int kFirst = 600'000;
+    std::string code = "91330106MA2" + std::to_string(kFirst + index) + "0";
+    if (const char check = text::check_uscc(code).expected_check; check != 0) code.back() = check;
+    return code;
+  }
+
   void add_account(int index) {
     const std::string login = sellers_[random_->below(sellers_.size())];
     const bool in_pool = index % 8 == 7;
@@ -257,6 +325,7 @@ class Filler {
                               std::string(1, static_cast<char>('A' + random_->below(4)))));
     draft.set("annual_revenue",
               static_cast<std::int64_t>(5 + random_->below(200)) * 1'000'000 * 100);
+    add_details(draft, index);
     if (random_->below(3) == 0)
       draft.many["tag_ids"] = {Value(tags_[random_->below(tags_.size())])};
     if (in_pool) {

@@ -245,8 +245,21 @@ class Builder {
         const FieldRule rule = rule_of(grant, read);
         return rule.access == FieldAccess::Hidden || rule.mask;
       });
-      if (tells) grant.fields[field.name] = {FieldAccess::Hidden, true};
+      if (tells || (field.kept && !reads_children(field)))
+        grant.fields[field.name] = {FieldAccess::Hidden, true};
     }
+  }
+
+  // Whether there are children is for those who may read children at all.
+  bool reads_children(const record::FieldDefinition& field) const {
+    const auto& collection = field.formula_tree->path.front();
+    for (const auto& definition : registry_.definitions()) {
+      if (definition.collection != collection) continue;
+      const auto grant = out_.objects.find(definition.name);
+      return definition.configuration ||
+             (grant != out_.objects.end() && grant->second.scopes.contains("read"));
+    }
+    return false;
   }
 
   static FieldRule rule_of(const ObjectGrant& grant, const std::string& field) {

@@ -77,6 +77,7 @@ class Run : public MergeSteps {
     merge_equal_children(set);
     Record master = save_master(set, draft);
     check_no_ring(master);
+    tx_.refresh_kept(master.definition().name, master.id());
     return master;
   }
 

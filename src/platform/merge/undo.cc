@@ -111,6 +111,11 @@ class Undo {
       if (step.kind == "added") take_row_away(step);
       if (step.kind == "master") restore_master(step);
     }
+    // The children are where they were.
+    for (const auto& step : steps_) {
+      if (step.kind == "record" || step.kind == "master")
+        tx_.refresh_kept(step.object, step.record_id);
+    }
     kStubs.erase(tx_.writer(), {{"merge_id", db::Compare::Equal, merge_}});
     record::forget_log(tx_.writer(), merge_);
     kMerges.update(tx_.writer(), {{"undone_at", tx_.now()}, {"undone_by", tx_.actor().user_id}},

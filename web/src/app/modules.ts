@@ -2,6 +2,7 @@ import { account } from '@/modules/account/descriptor';
 import { activity } from '@/modules/activity/descriptor';
 import { arbitration } from '@/modules/arbitration/descriptor';
 import { contact } from '@/modules/contact/descriptor';
+import { dataQuality } from '@/modules/data_quality/descriptor';
 import { lead } from '@/modules/lead/descriptor';
 import { opportunity, opportunityContact, pipeline } from '@/modules/opportunity/descriptor';
 import { tag } from '@/modules/tag/descriptor';
@@ -20,6 +21,7 @@ export const modules: readonly ModuleDescriptor[] = [
   task,
   activity,
   tag,
+  dataQuality,
 ];
 
 const byObject = new Map(modules.map((module) => [module.object, module]));

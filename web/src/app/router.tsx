@@ -69,6 +69,12 @@ const recycleBinRoute = createRoute({
   component: page(() => import('./pages/RecycleBin')),
 });
 
+const dataQualityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/data_quality',
+  component: page(() => import('./pages/DataQuality')),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings/{-$section}',
@@ -110,6 +116,7 @@ export const router = createRouter({
     searchRoute,
     moreRoute,
     recycleBinRoute,
+    dataQualityRoute,
     settingsRoute,
     importRoute,
     listRoute,

@@ -43,6 +43,8 @@ type Lazy<Props> = LazyExoticComponent<ComponentType<Props>>;
 export interface ModuleDescriptor {
   object: string;
   navigation?: { group: 'work' | 'sales'; order: number; shortcut?: string };
+  /** A page in place of list and records, for those with the right; `label` is a key of the texts. */
+  page?: { path: string; right: string; label: string; icon: string };
   /** Words that find the object in the command palette besides its label (pinyin, initials). */
   keywords?: string;
   /** Fields that a new record asks for first. */

@@ -42,7 +42,9 @@ function Framed({ model }: { model: Model }) {
   }, [preferences]);
 
   const hrefOf = useCallback(
-    (object: string, id: number) => `/${model.object(object)?.collection ?? `${object}s`}/${id}`,
+    (object: string, id: number) =>
+      descriptorOf(object)?.page?.path ??
+      `/${model.object(object)?.collection ?? `${object}s`}/${id}`,
     [model],
   );
   const openRecord = useCallback<RecordWorld['openRecord']>(
@@ -50,6 +52,11 @@ function Framed({ model }: { model: Model }) {
       const collection = model.object(name)?.collection ?? `${name}s`;
       if (options.newTab) {
         window.open(hrefOf(name, id), '_blank', 'noopener');
+        return;
+      }
+      const { page } = descriptorOf(name) ?? {};
+      if (page) {
+        void navigate({ to: page.path });
         return;
       }
       if (!options.page && !phone && path === `/${collection}`) {

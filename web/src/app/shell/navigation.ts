@@ -33,9 +33,15 @@ export function useNavigation(): {
       descriptors
         .filter((descriptor) => descriptor.navigation?.group === group)
         .toSorted((a, b) => (a.navigation?.order ?? 0) - (b.navigation?.order ?? 0))
-        .flatMap((descriptor) => {
+        .flatMap((descriptor): NavigationItem[] => {
           const object = model.object(descriptor.object);
           if (!object) return [];
+          const { page } = descriptor;
+          if (page) {
+            if (!model.can(object.name, page.right)) return [];
+            const item = { key: object.name, label: t(page.label), icon: page.icon, to: page.path };
+            return [{ ...item, keywords: descriptor.keywords ?? '' }];
+          }
           return [
             {
               key: object.name,

@@ -185,19 +185,21 @@ export function RightsMatrix({
         <h3>{t('settings.may_configure')}</h3>
         <p className="muted">{t('settings.may_configure_text')}</p>
         <div className="rights-configure">
-          {configurable.map((object) => (
-            <label key={object.name} className="line">
-              <input
-                type="checkbox"
-                disabled={readOnly}
-                checked={of(object).actions.includes('configure')}
-                onChange={(event) =>
-                  change(withAction(of(object), 'configure', event.target.checked))
-                }
-              />
-              {object.label}
-            </label>
-          ))}
+          {configurable.flatMap((object) => {
+            // What it gives besides: the page that belongs to it, for instance.
+            const special = specialActions(object, of(object));
+            return ['configure', ...special.filter((name) => name !== 'configure')].map((name) => (
+              <label key={`${object.name}.${name}`} className="line">
+                <input
+                  type="checkbox"
+                  disabled={readOnly}
+                  checked={of(object).actions.includes(name)}
+                  onChange={(event) => change(withAction(of(object), name, event.target.checked))}
+                />
+                {name === 'configure' ? object.label : actionLabel(t, model.objects, object, name)}
+              </label>
+            ));
+          })}
         </div>
       </section>
       {fieldsOf && (

@@ -77,6 +77,13 @@ export const sections: readonly Section[] = [
     Page: lazy(() => import('./DuplicateSettings')),
   },
   {
+    key: 'stewards',
+    group: 'data',
+    icon: 'shield-check',
+    object: 'data_steward',
+    Page: lazy(() => import('./StewardSettings')),
+  },
+  {
     key: 'switches',
     group: 'sales',
     icon: 'toggle-right',
