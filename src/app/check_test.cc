@@ -181,9 +181,9 @@ void check_keys(Company& company) {
   company.check_findings({"user: login does not hold its unique key " + of(user)});
   company.write([&](db::Writer& writer) {
     unique.insert(writer, {{"field", "user.login"}, {"key", "sun"}, {"record_id", user}});
-    unique.insert(writer, {{"field", "tag.name"}, {"key", "gone"}, {"record_id", lead}});
+    unique.insert(writer, {{"field", "tag.name_key"}, {"key", "gone"}, {"record_id", lead}});
   });
-  company.check_findings({"tag: a unique key of name belongs to no living record " + of(lead)});
+  company.check_findings({"tag: a unique key of name_key belongs to no living record " + of(lead)});
   company.write([&](db::Writer& writer) {
     unique.erase(writer, {{"key", Compare::Equal, "gone"}});
     db::SearchTable::erase(writer, lead);
