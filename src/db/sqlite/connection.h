@@ -67,9 +67,9 @@ class Connection {
   void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
   void enable_deadline(bool on);
 
-  // Where the next transactions keep the pages to which their savepoints go back: in memory, as much
-  // as they change, or beyond 64 KiB in a temporary file, which costs a write call for every page
-  // (a quarter of the CPU of a create). Not within a transaction.
+  // Where the next transactions keep the pages to which their savepoints go back: in memory, as
+  // much as they change, or beyond 64 KiB in a temporary file, which costs a write call for every
+  // page (a quarter of the CPU of a create). Not within a transaction.
   void keep_undo_in_memory(bool in_memory);
 
   // After an input/output error: closing must not write any more.
