@@ -130,7 +130,7 @@ TEST_CASE("rows that hide a field hide what is computed from it, and cannot be a
     std::vector<std::string> hidden;
     archive.toys.engine().list_typed(archive.actor(), "folder", request,
                                      [&](const TypedRow& row) { hidden = row.hidden; });
-    CHECK(hidden == std::vector<std::string>{"secret", "hint"});
+    CHECK(hidden == std::vector<std::string>{"secret", "hint", "is_bare"});
     CHECK(archive.list("", "name") == "a");
     CHECK(archive.list("hint eq 42", "name") == "");
     CHECK(archive.list("", "hint") == "");

@@ -252,8 +252,9 @@ std::set<std::string> hidden_on(const RowScope& scope, const Record& row) {
     }
   }
   if (scope.all || !hidden) return {};
-  // "hint" is computed from "secret", "is_late" from "due", "volume" from "amount" and "size".
-  if (hidden->contains("secret")) hidden->insert("hint");
+  // "hint" and "is_bare" are computed from "secret", "is_late" from "due", "volume" from "amount"
+  // and "size".
+  if (hidden->contains("secret")) hidden->insert({"hint", "is_bare"});
   if (hidden->contains("due")) hidden->insert("is_late");
   if (hidden->contains("amount") || hidden->contains("size")) hidden->insert("volume");
   return *hidden;

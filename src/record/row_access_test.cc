@@ -250,9 +250,9 @@ TEST_CASE("row access: rows seen through two hiding branches hide only what both
         ToyCompany::actor(shop.anna), "folder", {},
         [&](const TypedRow& row) { hidden[row.record.id()] = row.hidden; });
     CHECK(hidden.size() == 2);
-    CHECK(hidden[shop.shelved] == std::vector<std::string>{"secret", "hint"});
+    CHECK(hidden[shop.shelved] == std::vector<std::string>{"secret", "hint", "is_bare"});
     CHECK(hidden[shop.hidden_folder] ==
-          std::vector<std::string>{"secret", "due", "hint", "is_late"});
+          std::vector<std::string>{"secret", "due", "hint", "is_late", "is_bare"});
     std::vector<std::string> read;
     shop.toys.engine().read(ToyCompany::actor(shop.anna), "folder", shop.shelved, &read);
     CHECK(read == hidden[shop.shelved]);

@@ -402,7 +402,8 @@ TEST_CASE("events and transitions: one event per change after the commit, none w
         tx.transition(record, "close");
       });
     }) == "folder.bad_transition");
-    CHECK(seen == std::vector<std::string>{"folder created 1 name size is_thick status number",
+    CHECK(seen == std::vector<std::string>{"folder created 1 name size is_thick status number "
+                                           "has_notes is_bare",
                                            "folder updated 2 name",
                                            "folder updated 3 size status"});
   });

@@ -116,6 +116,7 @@ async function pages(asker) {
     '/notifications?$top=500', '/notifications/unread_count', '/imports', '/workbench', '/workbench?scope=me', '/workbench?scope=department', '/workbench?scope=all',
     '/data_quality', '/data_quality/findings?$top=200', '/data_quality/export',
     '/opportunities/board', '/opportunities/board?owner=all', '/opportunities/board?owner=me']) await asker.get(path)
+  await asker.ask('POST', '/data_quality/run', {})
 }
 
 // Words are looked for whole, by their beginning and, for numbers, by their end; the answers may contain what was asked for only

@@ -36,12 +36,12 @@ const languageRules = [
 
 /**
  * Dialogs have no pictures: all rules once on each device, and what the other theme can spoil. On the phone they are opened
- * in the language with the longest words only: what they say is the same on both devices.
+ * in the long form only, in the language with the longest words: what they say is the same on both devices.
  */
 const dialogRules = {
   'zh-TW desktop': undefined,
   'en desktop': [...languageRules, 'color-contrast'],
-  'en phone': undefined,
+  ...(process.env.KEHAI_LONG ? { 'en phone': undefined } : {}),
 };
 
 /** What is wrong has a picture; with KEHAI_PICTURES everything has one. */

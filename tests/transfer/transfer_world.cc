@@ -12,6 +12,7 @@
 #include "modules/opportunity/module.h"
 #include "modules/pool/module.h"
 #include "modules/task/module.h"
+#include "modules/territory/module.h"
 #include "platform/notify/notify.h"
 #include "platform/transfer/transfer_files.h"
 #include "query/parser.h"
@@ -46,6 +47,7 @@ void World::start() {
   platform::register_notify(*registrar);
   platform::register_search(*registrar, search);
   modules::register_catalog(*registrar);
+  modules::register_territory(*registrar);
   const auto holding = modules::register_pool(*registrar);
   modules::register_account(*registrar, holding);
   modules::register_contact(*registrar);

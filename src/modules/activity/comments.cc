@@ -44,8 +44,22 @@ void before_save(record::Tx& tx, record::Change& change) {
   for (const auto* column : kAccessColumns) comment.set(column, activity->get(column));
 }
 
+// How many there are stands in the follow-up, so that no timeline counts.
+void keep_count(record::Tx& tx, std::int64_t activity_id) {
+  if (tx.is_erasing(activity_id)) return;
+  // First the lock, then the look: of two comments at once neither is forgotten.
+  const auto activity = tx.find("activity", activity_id, record::Lock::ForUpdate, true);
+  if (!activity) return;
+  const auto count = tx.count("activity_comment", "activity_id eq @activity",
+                              {{"activity", record::id_value(activity_id)}});
+  if (activity->integer("comment_count") != count)
+    tx.set_derived(*activity, "comment_count", record::Value(count));
+}
+
 // Whoever is named hears of it, and the author of the follow-up; nobody twice.
 void after_save(record::Tx& tx, record::Change& change) {
+  if (change.operation == record::Operation::Update) return;
+  keep_count(tx, change.after->integer("activity_id"));
   if (change.operation != record::Operation::Create) return;
   const auto& comment = *change.after;
   const auto about = comment.integer("activity_id");

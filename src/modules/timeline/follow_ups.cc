@@ -1,7 +1,5 @@
 #include "modules/timeline/follow_ups.h"
 
-#include <map>
-
 #include "query/parser.h"
 #include "record/field_reader.h"
 
@@ -12,7 +10,6 @@ using record::TypedRow;
 namespace {
 
 constexpr std::int64_t kEditable = 86'400'000;
-using Counts = std::map<record::RecordId, std::int64_t>;  // by follow-up
 
 void write_instant(base::JsonWriter& writer, const record::Value& value) {
   value.is_int() ? writer.text(base::format_instant(value.as_int())) : writer.null();
@@ -42,27 +39,9 @@ void write_contacts(base::JsonWriter& writer, const TypedRow& row,
   writer.end_array();
 }
 
-Counts count_comments(record::Engine& engine, const record::Actor& actor,
-                      const std::vector<TypedRow>& activities) {
-  Counts counts;
-  const auto schema = engine.schema();
-  const auto& comment = schema->at("activity_comment").definition();
-  if (activities.empty() || !engine.access().may(actor, comment, "read")) return counts;
-  std::string ids;
-  for (const auto& row : activities)
-    ids += (ids.empty() ? "" : ",") + std::to_string(row.record.id());
-  record::ListRequest request;
-  request.options.apply = query::parse_apply("filter(activity_id in (" + ids +
-                                             "))/groupby((activity_id),aggregate($count as n))");
-  const auto found = engine.apply_typed(actor, "activity_comment", request);
-  for (std::size_t row = 0; row < found.rows.size(); ++row)
-    counts[found.at(row, "activity_id").int_or(0)] = found.at(row, "n").int_or(0);
-  return counts;
-}
-
 // Opens the entry and leaves it open.
 void write_follow_up(base::JsonWriter& writer, record::Engine& engine, const record::Actor& actor,
-                     const TypedRow& row, const Names& names, const Counts& comments) {
+                     const TypedRow& row, const Names& names) {
   const auto& activity = row.record;
   const record::FieldReader fields(engine.access(), actor, activity.definition());
   const auto value = [&](std::string_view field) {
@@ -95,8 +74,7 @@ void write_follow_up(base::JsonWriter& writer, record::Engine& engine, const rec
       record::write_file(writer, file.as_int(), names.files());
     writer.end_array();
   }
-  const auto counted = comments.find(activity.id());
-  writer.key("comment_count").integer(counted == comments.end() ? 0 : counted->second);
+  writer.key("comment_count").integer(value("comment_count").int_or(0));
   writer.key("version").integer(activity.version());
   const bool is_own = activity.integer("created_by") == actor.user_id;
   const bool is_fresh = engine.clock().now() - activity.integer("created_at") <= kEditable;
@@ -120,11 +98,10 @@ void FollowUpWriter::want_names(const std::vector<TypedRow>& activities, Names& 
 
 void FollowUpWriter::write(const std::vector<TypedRow>& activities, const Names& names,
                            std::vector<Entry>& out) const {
-  const Counts comments = count_comments(engine_, actor_, activities);
   for (const auto& row : activities) {
     Entry entry{row.record.integer("happened_at"), row.record.id(), {}};
     base::JsonWriter writer(entry.json);
-    write_follow_up(writer, engine_, actor_, row, names, comments);
+    write_follow_up(writer, engine_, actor_, row, names);
     writer.end_object();
     out.push_back(std::move(entry));
   }
@@ -148,10 +125,9 @@ void append_recent(base::JsonWriter& writer, record::Engine& engine, const recor
     if (!target.empty()) names.want(target, row.record.integer(target + "_id"));
   }
   names.load();
-  const Counts comments = count_comments(engine, actor, activities);
   writer.begin_array();
   for (const auto& row : activities) {
-    write_follow_up(writer, engine, actor, row, names, comments);
+    write_follow_up(writer, engine, actor, row, names);
     if (const auto target = target_of(row, fields, {"account", "lead"}); !target.empty()) {
       const std::int64_t id = row.record.integer(target + "_id");
       writer.key("object")

@@ -209,7 +209,7 @@ export async function disputeJourneys({ runner, browser, program, kind }) {
     const id = await make(wang, '提到丙化工有限公司');
     assert.ok(!(await sees(li, id)));
     const page = await at(person, 'wang', `/accounts/${id}`);
-    const area = page.locator('.composer textarea');
+    const area = page.locator('.composer textarea').first();
     await area.fill('请');
     await area.press('End');
     await page.keyboard.type('@李嘉');

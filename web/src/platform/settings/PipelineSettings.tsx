@@ -96,7 +96,8 @@ function Pipelines({ object, stage }: { object: ObjectMeta; stage: ObjectMeta })
   const [chosen, setChosen] = useState<number | null>(null);
   const [editing, setEditing] = useState<RecordData | 'new' | null>(null);
   const rows = pipelines.data ?? [];
-  const pipeline = rows.find((each) => each.id === chosen) ?? rows[0];
+  const pipeline =
+    rows.find((each) => each.id === chosen) ?? rows.find((each) => each.is_default) ?? rows[0];
   const mine = useMemo(
     () => (stages.data ?? []).filter((row) => row.pipeline_id === pipeline?.id),
     [stages.data, pipeline?.id],

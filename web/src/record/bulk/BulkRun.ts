@@ -29,7 +29,7 @@ export interface BulkWork {
 }
 
 /** What records say that never had an answer. */
-export const untold = 'bulk.untold';
+export const untold = 'no_answer';
 
 /**
  * One action on many records, slice by slice, and what came of it: it can be stopped between two
