@@ -237,7 +237,11 @@ export async function settingsJourneys({ runner, browser, program, kind }) {
     await page.locator('.settings-save .ant-btn-primary').click();
     await toast(page, '阶段已保存');
     await settle(page);
-    const stages = await admin.rows('stages', { orderby: 'position', top: 100 });
+    const [pipeline] = await admin.rows('pipelines', { filter: 'is_default eq true' });
+    const stages = await admin.rows('stages', {
+      filter: `pipeline_id eq ${pipeline.id}`,
+      orderby: 'position',
+    });
     assert.deepEqual(
       stages.map((each) => each.name),
       await names(),
