@@ -112,6 +112,29 @@ export function Empty({
   );
 }
 
+/** A part of a page under its own heading; `note` stands at the end of the heading. */
+export function Card({
+  title,
+  note,
+  children,
+  className = '',
+}: {
+  title: string;
+  note?: ReactNode;
+  children: ReactNode;
+  className?: string;
+}) {
+  return (
+    <section className={`card ${className}`} aria-label={title}>
+      <div className="card-head">
+        <h2 className="grow">{title}</h2>
+        {note}
+      </div>
+      <div className="card-body">{children}</div>
+    </section>
+  );
+}
+
 export function Bones({ rows, widths = [70, 45, 85] }: { rows: number; widths?: number[] }) {
   return (
     <div className="stack" aria-hidden="true">

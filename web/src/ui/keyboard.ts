@@ -22,6 +22,11 @@ export function isCommit(event: KeyLike): boolean {
   return event.key === 'Enter' && !isComposing(event);
 }
 
+/** Ctrl+Enter, on Apple ⌘+Enter: sends what is written in several lines. */
+export function isSubmit(event: KeyLike & { ctrlKey: boolean; metaKey: boolean }): boolean {
+  return isCommit(event) && (event.ctrlKey || event.metaKey);
+}
+
 /** Escape that was meant as Escape. */
 export function isCancel(event: KeyLike): boolean {
   return event.key === 'Escape' && !isComposing(event);

@@ -1,9 +1,9 @@
 import { Button, Select } from 'antd';
 import { Download, ListFilter, RefreshCw, ShieldCheck } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRecordWorld } from '@/record/context';
-import { Bones, Empty } from '@/ui/basics';
+import { Bones, Card, Empty } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import { showToast } from '@/ui/toast';
 import { usePhone } from '@/ui/useMedia';
@@ -16,28 +16,6 @@ import {
   type Metric,
   useDataQuality,
 } from './useDataQuality';
-
-function Card({
-  title,
-  note,
-  children,
-  className = '',
-}: {
-  title: string;
-  note?: ReactNode;
-  children: ReactNode;
-  className?: string;
-}) {
-  return (
-    <section className={`card ${className}`} aria-label={title}>
-      <div className="card-head">
-        <h2 className="grow">{title}</h2>
-        {note}
-      </div>
-      <div className="card-body">{children}</div>
-    </section>
-  );
-}
 
 function Progress({ run }: { run: NonNullable<DataQuality['run']> }) {
   const { t } = useTranslation();

@@ -1,7 +1,7 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Bones, Tabs } from '@/ui/basics';
-import { AsOf, Calls, Card, Figures, Ranking, Recent, SalesFunnel, Tasks, Trend } from './parts';
+import { Bones, Card, Tabs } from '@/ui/basics';
+import { AsOf, Calls, Figures, Ranking, Recent, SalesFunnel, Tasks, Trend } from './parts';
 import { useGreeting, useWorkbench } from './useWorkbench';
 
 /** The workbench on the phone: what to do first, how it is going below. */

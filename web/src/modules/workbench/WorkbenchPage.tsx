@@ -1,11 +1,10 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Bones, Tabs } from '@/ui/basics';
+import { Bones, Card, Tabs } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
 import {
   AsOf,
   Calls,
-  Card,
   Figures,
   Ranking,
   Recent,

@@ -12,28 +12,6 @@ import { Funnel } from '@/ui/charts/Funnel';
 import { type Format, useFormat } from '@/ui/format';
 import { showToast } from '@/ui/toast';
 
-export function Card({
-  title,
-  note,
-  children,
-  className = '',
-}: {
-  title: string;
-  note?: ReactNode;
-  children: ReactNode;
-  className?: string;
-}) {
-  return (
-    <section className={`card ${className}`} aria-label={title}>
-      <div className="card-head">
-        <h2 className="grow">{title}</h2>
-        {note}
-      </div>
-      <div className="card-body">{children}</div>
-    </section>
-  );
-}
-
 /** The sums are kept for a few seconds: the page says how old they are. */
 export function AsOf({ at }: { at: string }) {
   const { t } = useTranslation();

@@ -1,4 +1,4 @@
-import { Gauge, Pencil, Trash2 } from 'lucide-react';
+import { Gauge } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
@@ -7,7 +7,7 @@ import { labelOf } from '@/record/fields/shared/choices';
 import { useDelete } from '@/record/form/useActions';
 import { Empty, Pill } from '@/ui/basics';
 import { useRefresh, useRows } from './data';
-import { NewButton, RowsState, SectionHead } from './parts';
+import { NewButton, RowButtons, RowsState, SectionHead } from './parts';
 import { RecordEditor } from './RecordEditor';
 
 /** Whom a rule is for; a rule names its subject by a bare number, whose meaning follows from its kind. */
@@ -94,28 +94,11 @@ function Capacity({ object }: { object: ObjectMeta }) {
                     {typeof rule.capacity === 'number' ? rule.capacity : t('settings.unlimited')}
                   </td>
                   <td>{rule.excludes_won === true ? t('common.yes') : ''}</td>
-                  <td className="settings-menu-cell">
-                    <span className="line">
-                      <button
-                        type="button"
-                        className="icon-button"
-                        aria-label={t('settings.edit_of', { name: subjectOf(rule) })}
-                        onClick={() =>
-                          setEditing({ record: rule, subject: rule.subject as Subject })
-                        }
-                      >
-                        <Pencil size={15} aria-hidden="true" />
-                      </button>
-                      <button
-                        type="button"
-                        className="icon-button"
-                        aria-label={t('settings.delete_of', { name: subjectOf(rule) })}
-                        onClick={() => void remove([rule]).then(refresh)}
-                      >
-                        <Trash2 size={15} aria-hidden="true" />
-                      </button>
-                    </span>
-                  </td>
+                  <RowButtons
+                    name={subjectOf(rule)}
+                    onEdit={() => setEditing({ record: rule, subject: rule.subject as Subject })}
+                    onDelete={() => void remove([rule]).then(refresh)}
+                  />
                 </tr>
               ))}
             </tbody>

@@ -1,5 +1,5 @@
 import { AutoComplete, Input } from 'antd';
-import { Pencil, Search, Tag, Trash2 } from 'lucide-react';
+import { Search, Tag } from 'lucide-react';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
@@ -9,7 +9,7 @@ import { kindOf } from '@/record/fields/registry';
 import { useDelete } from '@/record/form/useActions';
 import { Empty, Pill } from '@/ui/basics';
 import { useRefresh, useRows } from './data';
-import { ColourInput, NewButton, RowsState, SectionHead } from './parts';
+import { ColourInput, NewButton, RowButtons, RowsState, SectionHead } from './parts';
 import { RecordEditor } from './RecordEditor';
 
 const groupField = 'group_name';
@@ -138,26 +138,11 @@ function Entries({ object, text }: { object: ObjectMeta; text: string }) {
                               </td>
                             );
                           })}
-                          <td className="settings-menu-cell">
-                            <span className="line">
-                              <button
-                                type="button"
-                                className="icon-button"
-                                aria-label={t('settings.edit_of', { name: title })}
-                                onClick={() => setEditing(row)}
-                              >
-                                <Pencil size={15} aria-hidden="true" />
-                              </button>
-                              <button
-                                type="button"
-                                className="icon-button"
-                                aria-label={t('settings.delete_of', { name: title })}
-                                onClick={() => void remove([row]).then(refresh)}
-                              >
-                                <Trash2 size={15} aria-hidden="true" />
-                              </button>
-                            </span>
-                          </td>
+                          <RowButtons
+                            name={title}
+                            onEdit={() => setEditing(row)}
+                            onDelete={() => void remove([row]).then(refresh)}
+                          />
                         </tr>
                       );
                     })}

@@ -1,4 +1,4 @@
-import { Pencil, ShieldCheck, Trash2 } from 'lucide-react';
+import { ShieldCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
@@ -6,7 +6,7 @@ import { useRecordWorld } from '@/record/context';
 import { useDelete } from '@/record/form/useActions';
 import { Empty, Person } from '@/ui/basics';
 import { useRefresh, useRows } from './data';
-import { NewButton, RowsState, SectionHead } from './parts';
+import { NewButton, RowButtons, RowsState, SectionHead } from './parts';
 import { RecordEditor } from './RecordEditor';
 
 function Stewards({ object }: { object: ObjectMeta }) {
@@ -64,26 +64,11 @@ function Stewards({ object }: { object: ObjectMeta }) {
                     <Person name={nameOf(steward.user_id)} />
                   </td>
                   <td>{nameOf(steward.department_id)}</td>
-                  <td className="settings-menu-cell">
-                    <span className="line">
-                      <button
-                        type="button"
-                        className="icon-button"
-                        aria-label={t('settings.edit_of', { name: nameOf(steward.user_id) })}
-                        onClick={() => setEditing(steward)}
-                      >
-                        <Pencil size={15} aria-hidden="true" />
-                      </button>
-                      <button
-                        type="button"
-                        className="icon-button"
-                        aria-label={t('settings.delete_of', { name: nameOf(steward.user_id) })}
-                        onClick={() => void remove([steward]).then(refresh)}
-                      >
-                        <Trash2 size={15} aria-hidden="true" />
-                      </button>
-                    </span>
-                  </td>
+                  <RowButtons
+                    name={nameOf(steward.user_id)}
+                    onEdit={() => setEditing(steward)}
+                    onDelete={() => void remove([steward]).then(refresh)}
+                  />
                 </tr>
               ))}
             </tbody>

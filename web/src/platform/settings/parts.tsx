@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import { Plus } from 'lucide-react';
+import { Pencil, Plus, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta } from '@/api/types';
@@ -57,6 +57,41 @@ export function RowsState({
       <Bones rows={6} />
     </div>
   ) : null;
+}
+
+/** What can be done to a row of a settings table: the cell at its end. */
+export function RowButtons({
+  name,
+  onEdit,
+  onDelete,
+}: {
+  name: string;
+  onEdit: () => void;
+  onDelete: () => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <td className="settings-menu-cell">
+      <span className="line">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t('settings.edit_of', { name })}
+          onClick={onEdit}
+        >
+          <Pencil size={15} aria-hidden="true" />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t('settings.delete_of', { name })}
+          onClick={onDelete}
+        >
+          <Trash2 size={15} aria-hidden="true" />
+        </button>
+      </span>
+    </td>
+  );
 }
 
 /** The colour of a tag or a stage, as an input of a form. */

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
-import { isComposing } from '@/ui/keyboard';
+import { isSubmit } from '@/ui/keyboard';
 import type { OperatorName } from '../fields/kind';
 import { fieldKinds, kindOf } from '../fields/registry';
 import {
@@ -261,7 +261,7 @@ export default function FilterBuilder({
       role="dialog"
       aria-label={t('filter.title')}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
+        if (isSubmit(event)) {
           apply();
         }
       }}

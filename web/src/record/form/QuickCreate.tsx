@@ -8,7 +8,7 @@ import { createRecord } from '@/api/records';
 import type { DuplicateAnswer, FieldError, FieldMeta, ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
-import { isComposing } from '@/ui/keyboard';
+import { isSubmit } from '@/ui/keyboard';
 import { showToast } from '@/ui/toast';
 import { usePhone } from '@/ui/useMedia';
 import { refreshLists } from '../cache';
@@ -158,7 +158,7 @@ export default function QuickCreate({
     <div
       className="stack"
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
+        if (isSubmit(event)) {
           event.preventDefault();
           void submit(false);
         }

@@ -11,7 +11,7 @@ import type { Page, RecordData } from '@/api/types';
 import { Bones, Notice, Person } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
 import { useFormat } from '@/ui/format';
-import { isComposing, isMac } from '@/ui/keyboard';
+import { isMac, isSubmit } from '@/ui/keyboard';
 import { Markdown } from '@/ui/markdown/Markdown';
 import { showToast } from '@/ui/toast';
 import { useRecordWorld } from '../context';
@@ -176,11 +176,7 @@ export default function CommentList({ activity }: { activity: Activity }) {
               draft.set((before) => ({ ...before, people: [...before.people, person] }))
             }
             onKeyDown={(event) => {
-              if (
-                event.key === 'Enter' &&
-                (event.ctrlKey || event.metaKey) &&
-                !isComposing(event)
-              ) {
+              if (isSubmit(event)) {
                 event.preventDefault();
                 submit();
               }

@@ -9,7 +9,7 @@ import { createRecord } from '@/api/records';
 import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { useDraft } from '@/ui/draft';
-import { isComposing, isMac } from '@/ui/keyboard';
+import { isMac, isSubmit } from '@/ui/keyboard';
 import { looksMarked } from '@/ui/markdown/looksMarked';
 import { Markdown, prepareMarkdown } from '@/ui/markdown/Markdown';
 import { showToast } from '@/ui/toast';
@@ -150,7 +150,7 @@ export function Composer({
             draft.set((before) => ({ ...before, people: [...(before.people ?? []), person] }))
           }
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
+            if (isSubmit(event)) {
               event.preventDefault();
               void submit();
             }

@@ -7,7 +7,7 @@ import { isProblem } from '@/api/problem';
 import { updateRecord } from '@/api/records';
 import type { FieldMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
-import { isCancel, isComposing } from '@/ui/keyboard';
+import { isCancel, isSubmit } from '@/ui/keyboard';
 import { prepareMarkdown } from '@/ui/markdown/Markdown';
 import { useRecordWorld } from '../context';
 import { FilePicker } from '../fields/file/FilePicker';
@@ -92,11 +92,7 @@ export default function EntryEditor({
         if (isCancel(event)) {
           event.stopPropagation();
           onClose();
-        } else if (
-          event.key === 'Enter' &&
-          (event.ctrlKey || event.metaKey) &&
-          !isComposing(event)
-        ) {
+        } else if (isSubmit(event)) {
           void save();
         }
       }}

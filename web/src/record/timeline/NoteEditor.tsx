@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import { Notice } from '@/ui/basics';
-import { isCancel, isComposing } from '@/ui/keyboard';
+import { isCancel, isSubmit } from '@/ui/keyboard';
 
 /** The text of a note in place: Ctrl+Enter saves, Esc leaves; what was typed stays when saving fails. */
 export function NoteEditor({
@@ -48,11 +48,7 @@ export function NoteEditor({
           if (isCancel(event)) {
             event.stopPropagation();
             onClose();
-          } else if (
-            event.key === 'Enter' &&
-            (event.ctrlKey || event.metaKey) &&
-            !isComposing(event)
-          ) {
+          } else if (isSubmit(event)) {
             void save();
           }
         }}
