@@ -45,21 +45,23 @@ void before_save(record::Tx& tx, record::Change& change) {
 }
 
 // How many there are stands in the follow-up, so that no timeline counts.
-void keep_count(record::Tx& tx, std::int64_t activity_id) {
-  if (tx.is_erasing(activity_id)) return;
+// Nothing when the follow-up goes, too.
+std::optional<record::Record> keep_count(record::Tx& tx, std::int64_t activity_id) {
+  if (tx.is_erasing(activity_id)) return std::nullopt;
   // First the lock, then the look: of two comments at once neither is forgotten.
   const auto activity = tx.find("activity", activity_id, record::Lock::ForUpdate, true);
-  if (!activity) return;
+  if (!activity) return std::nullopt;
   const auto count = tx.count("activity_comment", "activity_id eq @activity",
                               {{"activity", record::id_value(activity_id)}});
   if (activity->integer("comment_count") != count)
     tx.set_derived(*activity, "comment_count", record::Value(count));
+  return activity;
 }
 
 // Whoever is named hears of it, and the author of the follow-up; nobody twice.
 void after_save(record::Tx& tx, record::Change& change) {
   if (change.operation == record::Operation::Update) return;
-  keep_count(tx, change.after->integer("activity_id"));
+  const auto activity = keep_count(tx, change.after->integer("activity_id"));
   if (change.operation != record::Operation::Create) return;
   const auto& comment = *change.after;
   const auto about = comment.integer("activity_id");
@@ -67,7 +69,6 @@ void after_save(record::Tx& tx, record::Change& change) {
   const auto& named = comment.many("mention_ids");
   for (const auto& person : named)
     platform::notify(tx, person.as_int(), "comment_mentioned", by, "activity", about);
-  const auto activity = tx.find("activity", about);
   if (!activity) return;
   const auto& author = activity->get("created_by");
   if (std::find(named.begin(), named.end(), author) == named.end())

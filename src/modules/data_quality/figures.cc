@@ -24,15 +24,15 @@ const db::Table kAudit("audit_entry");
 const db::Table kKeys("dedupe_key");
 
 constexpr int kSlice = 2000;
-constexpr const char* kColumns[] = {"records", "completeness", "incomplete", "shells",
-                                    "stale",   "findings",     "duplicates", "forced"};
-
-std::int64_t* numbers_of(Figure& figure, std::size_t i) {
-  std::int64_t* const all[] = {&figure.records,    &figure.completeness, &figure.incomplete,
-                               &figure.shells,     &figure.stale,        &figure.findings,
-                               &figure.duplicates, &figure.forced};
-  return all[i];
-}
+struct Column {
+  const char* name;
+  std::int64_t Figure::*number;
+};
+constexpr Column kColumns[] = {
+    {"records", &Figure::records},       {"completeness", &Figure::completeness},
+    {"incomplete", &Figure::incomplete}, {"shells", &Figure::shells},
+    {"stale", &Figure::stale},           {"findings", &Figure::findings},
+    {"duplicates", &Figure::duplicates}, {"forced", &Figure::forced}};
 
 // Rows by a growing integer key, slice by slice; `each` returns the key of the row.
 void each_slice(record::Engine& engine, const db::Table& table, db::Selection selection,
@@ -162,12 +162,10 @@ void count_forced(record::Engine& engine, std::int64_t month, Figures& out) {
 }
 
 void write_figures(db::Writer& writer, std::int64_t period, const Figures& figures) {
-  for (const auto& [place, counted] : figures) {
-    Figure figure = counted;
+  for (const auto& [place, figure] : figures) {
     std::vector<db::Assignment> values = {
         {"period", period}, {"owner_id", place.first}, {"department_id", place.second}};
-    for (std::size_t i = 0; i < std::size(kColumns); ++i)
-      values.push_back({kColumns[i], *numbers_of(figure, i)});
+    for (const auto& [name, number] : kColumns) values.push_back({name, figure.*number});
     kFigure.insert(writer, values);
   }
 }
@@ -185,7 +183,11 @@ void tell_stewards(record::Tx& tx, std::int64_t month) {
 }  // namespace
 
 std::int64_t month_of(const base::TimeZone& zone, base::Instant at) {
-  const auto day = base::civil_from_date(zone.local_date(at));
+  return month_of(zone.local_date(at));
+}
+
+std::int64_t month_of(base::Date date) {
+  const auto day = base::civil_from_date(date);
   return static_cast<std::int64_t>(day.year) * 12 + day.month - 1;
 }
 
@@ -198,9 +200,7 @@ std::string month_text(std::int64_t month) {
 }
 
 void Figure::add(const Figure& other) {
-  Figure more = other;
-  for (std::size_t i = 0; i < std::size(kColumns); ++i)
-    *numbers_of(*this, i) += *numbers_of(more, i);
+  for (const auto& column : kColumns) this->*column.number += other.*column.number;
 }
 
 Count count_figures(record::Engine& engine, const QualityRun& run) {
@@ -254,12 +254,12 @@ void keep_figures(record::Tx& tx, const Count& count) {
 void each_figure(db::Reader& reader, std::int64_t from,
                  const std::function<void(std::int64_t, const Place&, const Figure&)>& each) {
   std::vector<std::string> columns = {"period", "owner_id", "department_id"};
-  columns.insert(columns.end(), std::begin(kColumns), std::end(kColumns));
+  for (const auto& column : kColumns) columns.emplace_back(column.name);
   const auto read = [&](const db::Condition& period) {
     kFigure.select_each(reader, {columns, {period}, {}, 0, false}, [&](const db::Row& row) {
       Figure figure;
       for (std::size_t i = 0; i < std::size(kColumns); ++i)
-        *numbers_of(figure, i) = row.get_int(static_cast<int>(i) + 3);
+        figure.*kColumns[i].number = row.get_int(static_cast<int>(i) + 3);
       each(row.get_int(0), {row.get_int(1), row.get_int(2)}, figure);
     });
   };
@@ -293,7 +293,7 @@ void add_figure_tables(record::Registry& registry) {
       {"period", "owner_id", "department_id"},
       {},
       false};
-  for (const auto* column : kColumns) figures.columns.push_back({column, false, true});
+  for (const auto& column : kColumns) figures.columns.push_back({column.name, false, true});
   registry.add_table(std::move(figures));
   registry.add_table({"quality_month",
                       {{"period", false, true}, {"taken_at", false, true}},

@@ -24,6 +24,7 @@ inline constexpr std::int64_t kStaleDays = 90;
 
 // Months are numbers: year × 12 + month − 1. 0 stands for now.
 std::int64_t month_of(const base::TimeZone& zone, base::Instant at);
+std::int64_t month_of(base::Date date);
 std::string month_text(std::int64_t month);  // "2026-02"
 base::Date first_day(std::int64_t month);
 

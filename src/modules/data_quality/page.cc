@@ -63,8 +63,7 @@ std::int64_t parse_month(const std::string& text) {
   if (text.empty()) return 0;
   const auto day = base::parse_date(text + "-01");
   if (!day) throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "month"}});
-  const auto civil = base::civil_from_date(*day);
-  return static_cast<std::int64_t>(civil.year) * 12 + civil.month - 1;
+  return month_of(*day);
 }
 
 struct Read {

@@ -22,15 +22,9 @@ using record::Tx;
 void guard_territory(Tx& tx, Change& change) {
   if (change.operation == Operation::Delete || !change.changed("parent_id")) return;
   tx.writer().lock("territory", "");
-  const std::int64_t self = change.after->id();
-  const auto all = read_territories(tx.writer());
-  std::set<std::int64_t> seen;
-  std::int64_t at = change.after->integer("parent_id");
-  while (at != 0 && seen.insert(at).second) {
-    if (at == self) throw field_error("parent_id", "territory.cycle");
-    const auto above = all.find(at);
-    at = above == all.end() ? 0 : above->second.parent_id;
-  }
+  const auto above = path_up(read_territories(tx.writer()), change.after->integer("parent_id"));
+  if (std::find(above.begin(), above.end(), change.after->id()) != above.end())
+    throw field_error("parent_id", "territory.cycle");
 }
 
 // Who is responsible for a place: for integrations, and for whoever sets territories up.

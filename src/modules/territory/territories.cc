@@ -11,17 +11,6 @@ const db::Table kTerritory("territory");
 const db::Table kRegions("territory__region_ids");
 const db::Table kMembers("territory__member_user_ids");
 
-// The territory and everything above it, nearest first.
-std::vector<std::int64_t> path_up(const Territories& all, std::int64_t id) {
-  std::vector<std::int64_t> path;
-  std::set<std::int64_t> seen;
-  for (auto at = all.find(id); at != all.end() && seen.insert(at->first).second;
-       at = all.find(at->second.parent_id)) {
-    path.push_back(at->first);
-  }
-  return path;
-}
-
 }  // namespace
 
 Territories read_territories(db::Reader& reader) {
@@ -44,6 +33,16 @@ Territories read_territories(db::Reader& reader) {
   });
   each(kMembers, [](Territory& one, std::int64_t user) { one.people.insert(user); });
   return all;
+}
+
+std::vector<std::int64_t> path_up(const Territories& all, std::int64_t territory) {
+  std::vector<std::int64_t> path;
+  std::set<std::int64_t> seen;
+  for (auto at = all.find(territory); at != all.end() && seen.insert(at->first).second;
+       at = all.find(at->second.parent_id)) {
+    path.push_back(at->first);
+  }
+  return path;
 }
 
 std::int64_t resolve_region(const Territories& all, std::uint32_t region) {

@@ -30,6 +30,8 @@ struct Territory {
 using Territories = std::map<std::int64_t, Territory>;
 Territories read_territories(db::Reader& reader);
 
+// The territory and everything above it, nearest first.
+std::vector<std::int64_t> path_up(const Territories& all, std::int64_t territory);
 // The territory to which the division belongs; 0 = none.
 std::int64_t resolve_region(const Territories& all, std::uint32_t region);
 // The people of the territory and of all below it.
