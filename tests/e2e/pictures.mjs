@@ -7,6 +7,7 @@ import { Caller } from './lib/api.mjs';
 import { axeBreaks, enter, go, goInside, newContext, newPage, settle } from './lib/browser.mjs';
 import { leadFile } from './lib/files.mjs';
 import { root, startProgram } from './lib/program.mjs';
+import { field } from './lib/steps.mjs';
 
 const click = (selector) => async (page) => {
   await page.locator(selector).first().click();
@@ -106,7 +107,7 @@ const pages = [
     steps: [
       async (page, { known }) => {
         await page.locator('.page-bar .ant-btn-primary').click();
-        await page.locator('.field-form input').first().fill(known.replace('有限公司', '股份有限公司'));
+        await field(page, '公司名称').fill(known.replace('有限公司', '股份有限公司'));
         await page.locator('.hits').waitFor();
       },
     ],
@@ -186,7 +187,7 @@ const pages = [
     steps: [
       async (page, { isPhone, known }) => {
         await page.locator(isPhone ? '.phone-add' : '.page-bar .ant-btn-primary').click();
-        await page.locator('.field-form input').first().fill(known);
+        await field(page, '客户名称').fill(known);
         await page.locator('.hit button:has-text("撞单仲裁")').click();
         await page.locator('.ant-modal textarea').waitFor();
       },
@@ -434,13 +435,14 @@ export async function takePictures({ runner, browser, program }) {
       const contexts = new Map();
       const pages = new Map(); // of each person the one page that is open
       for (const { name, as = 'wang', path, steps = [] } of wanted(kind)) {
-        await runner.run(labelOf(name, kind), browser, async () => {
+        await runner.run(labelOf(name, kind), browser, async ({ watch }) => {
           const stranger = as === null || as === 'nobody';
           // One browser for each person: what it has kept makes the next page faster.
           if (!contexts.has(as)) contexts.set(as, await newContext(browser, { isPhone }));
           const kept = pages.get(as);
           pages.delete(as); // until this one has gone well
           const page = kept ?? (await newPage(contexts.get(as)));
+          watch(page);
           page.forgetComplaints();
           if (!stranger && !kept) await enter(page, origin, as);
           const prepare = async () => {

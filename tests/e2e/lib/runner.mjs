@@ -20,7 +20,10 @@ export class Runner {
     return this.wanted.length === 0 || this.wanted.some((word) => name.includes(word));
   }
 
-  /** Runs one journey; `work` gets a `person()` that opens a browser of its own. */
+  /**
+   * Runs one journey; `work` gets a `person()` that opens a browser of its own, and a `watch(page)` for pages that it opens
+   * itself: a failure is reported with what was on them.
+   */
   async run(name, browser, work) {
     if (!this.wants(name)) return;
     const started = Date.now();
@@ -33,10 +36,11 @@ export class Runner {
       pages.push(page);
       return page;
     };
+    const watch = (page) => pages.push(page);
     let isGood = false;
     const seconds = () => ((Date.now() - started) / 1000).toFixed(1);
     try {
-      await work({ person });
+      await work({ person, watch });
       isGood = true;
       this.passed++;
       console.log(`ok      ${name} (${seconds()} s)`);

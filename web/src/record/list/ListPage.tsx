@@ -285,7 +285,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           <BulkBar object={object} records={chosen} onClear={() => setSelection(new Set())} />
         </div>
         {search.id !== undefined && (
-          <Suspense fallback={<aside className="record-panel" />}>
+          <Suspense fallback={<div className="record-panel" aria-busy="true" />}>
             <RecordPanel
               key={search.id}
               object={object}
