@@ -1,5 +1,6 @@
 #include "modules/catalog/module.h"
 
+#include "modules/catalog/tag_rules.h"
 #include "modules/catalog/tags.h"
 #include "modules/embedded_definitions.h"
 
@@ -10,6 +11,7 @@ void register_catalog(platform::Registrar& registrar) {
     registrar.registry.add_definition(json);
   }
   register_tags(registrar);
+  register_tag_rules(registrar);
 }
 
 }  // namespace kehai::modules

@@ -5,6 +5,7 @@ export const tag: ModuleDescriptor = {
   choices: {
     groupBy: 'group_name',
     useFilter: (holder) =>
-      holder && `(not object_kinds/any() or object_kinds/any(kind: kind eq '${holder.name}'))`,
+      holder &&
+      `rule eq null and (not object_kinds/any() or object_kinds/any(kind: kind eq '${holder.name}'))`,
   },
 };

@@ -1,17 +1,19 @@
-import { AutoComplete, Input } from 'antd';
-import { Search, Tag } from 'lucide-react';
-import { Fragment, useState } from 'react';
+import { AutoComplete, Button, Input, Popover } from 'antd';
+import { Filter, Search, Tag } from 'lucide-react';
+import { Fragment, lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
 import { useRecordWorld } from '@/record/context';
 import type { InputProps } from '@/record/fields/kind';
 import { kindOf } from '@/record/fields/registry';
+import { countConditions, emptyGroup, readFilter } from '@/record/filter/model';
 import { useDelete } from '@/record/form/useActions';
 import { Empty, Pill } from '@/ui/basics';
 import { useRefresh, useRows } from './data';
 import { ColourInput, NewButton, RowButtons, RowsState, SectionHead } from './parts';
 import { RecordEditor } from './RecordEditor';
 
+const FilterBuilder = lazy(() => import('@/record/filter/FilterBuilder'));
 const groupField = 'group_name';
 
 /** A group that there is already, or a new one. */
@@ -33,6 +35,54 @@ function GroupInput(props: InputProps) {
       aria-describedby={props.describedBy}
       onChange={(value) => props.onChange(value ? value : null)}
     />
+  );
+}
+
+/** The condition of the rule, built from the writable fields of the records that it is for. */
+function RuleInput(props: InputProps) {
+  const { t } = useTranslation();
+  const { model } = useRecordWorld();
+  const [isOpen, setOpen] = useState(false);
+  const object = model.object(String(props.others?.rule_object ?? ''));
+  const rule = typeof props.value === 'string' ? props.value : '';
+  if (!object) return <p className="muted">{t('settings.rule_choose_object')}</p>;
+  const own = {
+    ...object,
+    fields: object.fields.filter(
+      (field) => !field.multiple && (!field.read_only || field.name === object.status_field),
+    ),
+  };
+  return (
+    <Popover
+      trigger="click"
+      placement="bottomLeft"
+      open={isOpen}
+      onOpenChange={setOpen}
+      destroyOnHidden
+      content={
+        <Suspense fallback={<div className="filter-builder" />}>
+          <FilterBuilder
+            object={own}
+            filter={rule || undefined}
+            onApply={(next) => props.onChange(next ?? null)}
+            onClose={() => setOpen(false)}
+          />
+        </Suspense>
+      }
+    >
+      <Button
+        id={props.id}
+        danger={props.invalid}
+        aria-describedby={props.describedBy}
+        icon={<Filter size={14} aria-hidden="true" />}
+      >
+        {rule === ''
+          ? t('settings.rule_make')
+          : t('settings.rule_conditions', {
+              count: countConditions(readFilter(own, rule) ?? emptyGroup()),
+            })}
+      </Button>
+    </Popover>
   );
 }
 
@@ -157,7 +207,7 @@ function Entries({ object, text }: { object: ObjectMeta; text: string }) {
         <RecordEditor
           object={object}
           record={editing === 'new' ? null : editing}
-          inputs={{ color: ColourInput, [groupField]: GroupInput }}
+          inputs={{ color: ColourInput, [groupField]: GroupInput, rule: RuleInput }}
           onClose={() => setEditing(null)}
         />
       )}

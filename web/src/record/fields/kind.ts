@@ -23,6 +23,8 @@ export interface InputProps {
   placeholder?: string;
   /** A condition that the records to choose from have to meet. */
   filter?: string;
+  /** What the other fields of the form hold. */
+  others?: Readonly<Record<string, unknown>>;
 }
 
 export type OperatorName =

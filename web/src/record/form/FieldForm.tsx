@@ -62,6 +62,7 @@ export function FieldForm({
               autoFocus={autoFocus && at === 0 && !kind.instant}
               invalid={error !== undefined}
               describedBy={help ? `${id}-help` : undefined}
+              others={values}
               onChange={(value, display) => onChange(field.name, value, display)}
             />
             {help && (
