@@ -3,9 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <span>
 
 #include "base/error.h"
 #include "modules/action_input.h"
+#include "modules/catalog/tags.h"
 #include "query/evaluate.h"
 #include "query/parser.h"
 #include "record/formulas.h"
@@ -24,6 +26,7 @@ constexpr const char* kTagged[] = {"lead", "account", "contact", "opportunity"};
 // By then every node has loaded a rule that was saved.
 constexpr std::int64_t kSettled = 2'000;
 constexpr std::size_t kAtOnce = 20;
+constexpr int kMostRules = 1000;
 
 // What people write, and what states say; the time, other records and what the program derives
 // change without the record being saved.
@@ -55,15 +58,23 @@ query::Filter condition_of(const record::ObjectSchema& object, const std::string
 void check_rule(record::Tx& tx, record::Change& change) {
   if (change.operation == record::Operation::Delete) return;
   auto& tag = *change.after;
-  if (!change.changed("rule") && !change.changed("rule_object")) return;
+  if (!change.changed("rule") && !change.changed("rule_object") && !change.changed("object_kinds"))
+    return;
   const std::string rule = tag.text("rule");
   const std::string object = tag.text("rule_object");
   if (rule.empty() != object.empty())
     throw field_error(rule.empty() ? "rule" : "rule_object", "field.required");
   tag.set("rule_pending", Value(!rule.empty()));
   if (rule.empty()) return;
+  if (!is_tag_for(tag, object))
+    throw field_error("rule_object", "tag.not_for_this_object", {{"tag", tag.text("name")}});
   const auto schema = tx.engine().schema();
   condition_of(schema->at(object), rule, record::formula_environment(tx.engine().zone()));
+}
+
+bool is_refusal(const base::Error& error) {
+  return error.kind() == base::ErrorKind::Conflict || error.kind() == base::ErrorKind::Forbidden ||
+         error.kind() == base::ErrorKind::Unprocessable;
 }
 
 bool has(const record::Values& tags, RecordId tag) {
@@ -96,24 +107,41 @@ void apply(const TagRules& rules, record::Tx& tx, record::Change& change) {
   if (!(tags == change.after->many("tag_ids"))) change.after->set_many("tag_ids", std::move(tags));
 }
 
-// Those of a page that a rule would change.
-void carry(record::Engine& engine, std::string_view object, const std::vector<RecordId>& ids) {
-  for (std::size_t from = 0; from < ids.size(); from += kAtOnce) {
-    const std::size_t to = std::min(ids.size(), from + kAtOnce);
-    engine.write(
-        record::system_actor("job"),
-        [&](record::Tx& tx) {
-          for (std::size_t at = from; at < to; ++at) {
-            auto record = tx.find(object, ids[at], record::Lock::ForUpdate);
-            if (!record) continue;
-            Draft draft;
-            draft.many["tag_ids"] = record->many("tag_ids");
-            record::WriteOptions options;
-            options.quiet = true;
-            tx.update(*record, std::move(draft), options);
-          }
-        },
-        db::Lane::Bulk);
+// A record with the tags that the rules want it to have.
+struct Due {
+  RecordId id = 0;
+  record::Values tags;
+};
+
+void write_tags(record::Engine& engine, std::string_view object, std::span<const Due> due) {
+  engine.write(
+      record::system_actor("job"),
+      [&](record::Tx& tx) {
+        for (const auto& [id, tags] : due) {
+          auto record = tx.find(object, id, record::Lock::ForUpdate);
+          if (!record) continue;
+          Draft draft;
+          draft.many["tag_ids"] = tags;
+          record::WriteOptions options;
+          options.quiet = true;
+          tx.update(*record, std::move(draft), options);  // says itself what the tags are by now
+        }
+      },
+      db::Lane::Bulk);
+}
+
+// What may not change any more, a converted lead for one, keeps its tags and holds up no other.
+void carry(record::Engine& engine, std::string_view object, std::span<const Due> due) {
+  while (!due.empty()) {
+    const auto part = due.first(std::min(due.size(), kAtOnce));
+    due = due.subspan(part.size());
+    try {
+      write_tags(engine, object, part);
+    } catch (const base::Error& refused) {
+      if (!is_refusal(refused)) throw;
+      if (part.size() == 1) continue;
+      for (const auto& one : part) carry(engine, object, {&one, 1});
+    }
   }
 }
 
@@ -123,13 +151,14 @@ void carry_to_all(record::Engine& engine, const TagRules::List& rules, const std
   request.default_order = "id asc";
   request.default_top = request.maximum_top = 500;
   do {
-    std::vector<RecordId> ids;
+    std::vector<Due> due;
     request.options.skiptoken = engine.list_typed(
         record::system_actor("job"), object, request, [&](const record::TypedRow& row) {
-          if (!(tags_of(rules, row.record, environment) == row.record.many("tag_ids")))
-            ids.push_back(row.record.id());
+          auto tags = tags_of(rules, row.record, environment);
+          if (!(tags == row.record.many("tag_ids")))
+            due.push_back({row.record.id(), std::move(tags)});
         });
-    carry(engine, object, ids);
+    carry(engine, object, due);
     engine.check_background_work();
   } while (!request.options.skiptoken.empty());
 }
@@ -137,9 +166,12 @@ void carry_to_all(record::Engine& engine, const TagRules::List& rules, const std
 // New and changed rules reach what is there already. A crash begins the object anew.
 void carry_pending(record::Engine& engine, TagRules& rules) {
   std::vector<Record> pending;
-  engine.write(record::system_actor("job"), [&](record::Tx& tx) {
-    pending = tx.find_all("tag", "rule_pending eq true", {}, "id", 1000);
-  });
+  record::ListRequest request;
+  request.options.filter = query::parse_expression("rule_pending eq true");
+  request.default_order = "id asc";
+  request.default_top = request.maximum_top = kMostRules;
+  engine.list_typed(record::system_actor("job"), "tag", request,
+                    [&](const record::TypedRow& row) { pending.push_back(row.record); });
   for (const auto& tag : pending) {
     if (engine.clock().now() - tag.integer("updated_at") < kSettled) continue;
     rules.load(engine);
@@ -161,18 +193,17 @@ void TagRules::load(record::Engine& engine) {
   record::ListRequest request;
   request.options.filter = query::parse_expression("rule ne null");
   request.default_order = "id asc";
-  request.default_top = request.maximum_top = 1000;
-  engine.list_typed(
-      record::system_actor("job"), "tag", request, [&](const record::TypedRow& row) {
-        const std::string object = row.record.text("rule_object");
-        try {
-          next->push_back({row.record.id(), object,
-                           condition_of(schema->at(object), row.record.text("rule"), environment),
-                           schema});
-        } catch (const base::Error& error) {  // a field that the rule names is gone
-          spdlog::warn("rule of tag {}: {}", row.record.id(), error.code());
-        }
-      });
+  request.default_top = request.maximum_top = kMostRules;
+  engine.list_typed(record::system_actor("job"), "tag", request, [&](const record::TypedRow& row) {
+    const std::string object = row.record.text("rule_object");
+    try {
+      next->push_back({row.record.id(), object,
+                       condition_of(schema->at(object), row.record.text("rule"), environment),
+                       schema});
+    } catch (const base::Error& error) {  // a field that the rule names is gone
+      spdlog::warn("rule of tag {}: {}", row.record.id(), error.code());
+    }
+  });
   const std::lock_guard lock(mutex_);
   rules_ = std::move(next);
 }
@@ -201,8 +232,8 @@ void register_tag_rules(platform::Registrar& registrar) {
     registry.add_hooks(std::move(tagging));
   }
   registrar.starters.push_back([rules](record::Engine& engine) { rules->load(engine); });
-  registrar.schedules.push_back({"tag.rules", 1000,
-                                 [rules](record::Engine& engine) { rules->load(engine); }, true});
+  registrar.schedules.push_back(
+      {"tag.rules", 1000, [rules](record::Engine& engine) { rules->load(engine); }, true});
   registrar.schedules.push_back(
       {"tag.carry", 2000, [rules](record::Engine& engine) { carry_pending(engine, *rules); }});
 }
