@@ -92,7 +92,7 @@ http::Response workbench(Application& application, ApiContext& context,
 }
 
 http::Response board(Application& application, ApiContext& context) {
-  context.allow_parameters({"pipeline_id", "owner", "$search", "$filter"});
+  context.allow_parameters({"pipeline_id", "owner", "$search", "$filter", "$select"});
   modules::BoardRequest request;
   const std::string pipeline = context.parameter("pipeline_id");
   if (!pipeline.empty()) {
@@ -103,6 +103,7 @@ http::Response board(Application& application, ApiContext& context) {
   request.mine_only = context.parameter("owner") == "me";
   request.search = context.parameter("$search");
   request.filter = context.parameter("$filter");
+  request.select = context.parameter("$select");
   request.currency = application.settings().organisation().currency;
   return context.json(modules::board_json(context.engine(), context.actor(), request));
 }
@@ -362,7 +363,7 @@ std::vector<Route> service_routes(Application& application) {
       make_route("GET", "/data_quality/export", "The figures by owner as CSV", quality_export,
                  {"month"}),
       make_route("GET", "/opportunities/board", "The pipeline board", with(board),
-                 {"pipeline_id", "owner", "$search", "$filter"}),
+                 {"pipeline_id", "owner", "$search", "$filter", "$select"}),
       make_route("GET", "/opportunities/{id}/key_activities",
                  "What is done of the key activities of the pipeline", key_activities),
       make_route("GET", "/{collection}/{id}/timeline", "Everything that happened to a record",

@@ -15,6 +15,10 @@ namespace kehai::record {
 namespace {
 
 constexpr std::int64_t kBoundedCount = 1000;
+// Numbers of rows that pages are made of stand in the statement itself: PostgreSQL keeps one plan
+// for all values only if it knows how many rows are wanted, and plans each time otherwise, which
+// takes longer than to fetch them.
+constexpr int kUsualLimit = 501;
 constexpr std::int64_t kCountBudget = 200;  // milliseconds, for a bounded count beside a page
 
 // The rows of one leg after `key`, at most `limit`, calling each(row, number of columns before the
@@ -56,9 +60,14 @@ void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZon
     add(leg.condition);
     add(where);
     add(start);
-    sql += " ORDER BY " + compiled.order_by.text + " LIMIT ?";
+    sql += " ORDER BY " + compiled.order_by.text + " LIMIT ";
     append(values, compiled.order_by.parameters);
-    values.emplace_back(limit - found);
+    if (found == 0 && limit <= kUsualLimit) {
+      sql += std::to_string(limit);
+    } else {
+      sql += '?';
+      values.emplace_back(limit - found);
+    }
     reader.query(sql, values, [&](const db::Row& row) {
       ++found;
       each(row);
@@ -166,7 +175,7 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
   }
   std::vector<Record*> page;
   for (auto& row : out) page.push_back(&row.record);
-  store_.load_values(reader, page);
+  store_.load_values(reader, page, request.options.select);
   compute_at_read(reader, *this, actor, object, out);
   return out;
 }

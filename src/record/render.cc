@@ -125,11 +125,6 @@ FileInfos RecordWriter::files_of(db::Reader& reader,
   return file_infos(reader, ids);
 }
 
-bool RecordWriter::needs_many() const {
-  return std::any_of(columns_.begin(), columns_.end(),
-                     [](const Column& column) { return column.field->multiple; });
-}
-
 void Engine::write_record(base::JsonWriter& writer, db::Reader& reader, const Actor& actor,
                           const ObjectSchema& object, const Record& record,
                           const std::vector<std::string>& hidden) {
@@ -232,7 +227,7 @@ void Engine::append_expanded(db::Reader& reader, const Actor& actor, const Objec
       }
       std::vector<Record*> loaded;
       for (auto& found : targets) loaded.push_back(&found.record);
-      store_.load_values(reader, loaded);
+      store_.load_values(reader, loaded, inner.select);
       compute_at_read(reader, *this, actor, *target, targets);
       std::vector<std::string> rendered;
       append_expanded(reader, actor, *target, targets, inner, rendered, depth + 1);

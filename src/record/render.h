@@ -28,7 +28,6 @@ class RecordWriter {
              const FileInfos& files) const;
   // The files that the written columns of these records name; no statement without such columns.
   FileInfos files_of(db::Reader& reader, const std::vector<const Record*>& records) const;
-  bool needs_many() const;
 
  private:
   struct Column {

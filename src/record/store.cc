@@ -1,5 +1,6 @@
 #include "record/store.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "base/text/fold.h"
@@ -102,8 +103,14 @@ void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,
   reader.query(sql, parameters, [&](const db::Row& row) { each(row.get_int(0), row.get(1)); });
 }
 
-void Store::load_values(db::Reader& reader, const std::vector<Record*>& records) const {
+void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
+                        const std::vector<query::SelectItem>& select) const {
   if (records.empty()) return;
+  const auto is_wanted = [&](const FieldDefinition& field) {
+    return select.empty() || std::any_of(select.begin(), select.end(), [&](const auto& item) {
+             return item.path.front() == "*" || item.path.front() == field.name;
+           });
+  };
   const auto& object = records.front()->definition();
   std::vector<RecordId> ids;
   std::unordered_map<RecordId, Record*> by_id;
@@ -112,7 +119,7 @@ void Store::load_values(db::Reader& reader, const std::vector<Record*>& records)
     by_id[record->id()] = record;
   }
   for (const auto& field : object.fields) {
-    if (!field.multiple) continue;
+    if (!field.multiple || !is_wanted(field)) continue;
     std::unordered_map<RecordId, Values> values;
     multi_values(reader, object, field, ids,
                  [&](RecordId id, Value value) { values[id].push_back(std::move(value)); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "db/database.h"
+#include "query/ast.h"
 #include "record/record.h"
 #include "record/schema.h"
 
@@ -39,8 +40,10 @@ class Store {
   void multi_values(db::Reader& reader, const ObjectDefinition& object,
                     const FieldDefinition& field, const std::vector<RecordId>& ids,
                     const std::function<void(RecordId, Value)>& each) const;
-  // Puts the multi-valued fields into records of one kind: one statement per such field.
-  void load_values(db::Reader& reader, const std::vector<Record*>& records) const;
+  // Puts the multi-valued fields that `select` names, all when it is empty, into records of one
+  // kind: one statement per such field.
+  void load_values(db::Reader& reader, const std::vector<Record*>& records,
+                   const std::vector<query::SelectItem>& select = {}) const;
   // Number of live referrers through one field, at most `limit`.
   std::int64_t count_referrers(db::Reader& reader, const ObjectSchema& referrer,
                                const FieldDefinition& field, RecordId id, int limit) const;

@@ -101,6 +101,7 @@ class Board {
     auto cards = cards_of(stage);
     auto totals = cards;
     if (!expand_.empty()) cards.options.expand = query::parse_expand(expand_);
+    if (!request_.select.empty()) cards.options.select = query::parse_select(request_.select);
     const auto page = engine_.list(actor_, "opportunity", cards);
     totals.options.apply = query::parse_apply(apply_);
     const auto sums = engine_.apply_typed(actor_, "opportunity", totals);

@@ -13,6 +13,7 @@ struct BoardRequest {
   bool mine_only = false;
   std::string search;
   std::string filter;    // expression over opportunities, AND-ed
+  std::string select;    // fields of the cards; empty = all
   std::string currency;  // of the columns' sums
 };
 

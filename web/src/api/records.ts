@@ -30,14 +30,16 @@ function expansion(model: Model, object: ObjectMeta, columns: readonly string[])
   return parts.join(',');
 }
 
-export function listPath(model: Model, object: ObjectMeta, request: ListRequest): string {
-  const names = new Set(['id', object.title_field, ...request.columns]);
-  for (const extra of ['status', 'owner_id', 'pool_id', 'currency']) {
-    if (object.fields.some((field) => field.name === extra)) names.add(extra);
-  }
-  const known = [...names].filter(
+/** These columns and what every row needs, as far as the reader has them. */
+export function rowFields(object: ObjectMeta, columns: readonly string[]): string[] {
+  const always = ['id', object.title_field, 'status', 'owner_id', 'pool_id', 'currency'];
+  return [...new Set([...always, ...columns])].filter(
     (name) => name === 'id' || object.fields.some((field) => field.name === name),
   );
+}
+
+export function listPath(model: Model, object: ObjectMeta, request: ListRequest): string {
+  const known = rowFields(object, request.columns);
   const parameters = new URLSearchParams();
   parameters.set('$select', known.join(','));
   const expand = expansion(model, object, known);

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
+import { rowFields } from '@/api/records';
 import type { BoardAnswer, BoardColumn, Page, RecordData } from '@/api/types';
 import { type ModeProps, useRecordWorld } from '@/record/context';
 import { SelectCell } from '@/record/fields/shared/choices';
@@ -26,6 +27,17 @@ function dueText(record: RecordData, format: Format, t: TFunction) {
   return null;
 }
 
+/** What a card shows and what moving it looks at. */
+const cardFields = [
+  'account_id',
+  'stage_id',
+  'stagnant_since',
+  'amount',
+  'level',
+  'expected_close_date',
+  'last_activity_at',
+];
+
 /** Opportunities as cards in the columns of their stages. */
 export default function OpportunityBoard({ object, filter, search, tools }: ModeProps) {
   const { t } = useTranslation();
@@ -40,7 +52,10 @@ export default function OpportunityBoard({ object, filter, search, tools }: Mode
     staleTime: 300_000,
     queryFn: () => get<Page>('/pipelines?$select=id,name&$top=50'),
   });
-  const parameters = new URLSearchParams({ owner });
+  const parameters = new URLSearchParams({
+    owner,
+    $select: rowFields(object, cardFields).join(','),
+  });
   if (pipeline !== undefined) parameters.set('pipeline_id', String(pipeline));
   if (filter) parameters.set('$filter', filter);
   if (search) parameters.set('$search', search);

@@ -49,7 +49,7 @@ function RuleInput(props: InputProps) {
   const own = {
     ...object,
     fields: object.fields.filter(
-      (field) => !field.multiple && (!field.read_only || field.name === object.status_field),
+      (field) => !field.multiple && (!field.read_only || field.name === 'status'),
     ),
   };
   return (
