@@ -8,10 +8,12 @@ target_compile_definitions(kehai_flags INTERFACE
 target_include_directories(kehai_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 # Paths of the build machine do not belong in the program; also lets ccache share between checkouts.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+# GCC 12 reports false positives for these inside the standard library and Boost.JSON as soon as it optimises.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(kehai_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer)
+endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  # GCC 12 reports false positives for these at -O2 inside the standard library and Boost.JSON.
-  target_compile_options(kehai_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
     -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero)
   add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)

@@ -12,6 +12,7 @@
 #include "api/transfer_routes.h"
 #include "app/backup/backup.h"
 #include "app/modules.h"
+#include "app/progress.h"
 #include "app/routes.h"
 #include "base/error.h"
 #include "http/response_head.h"
@@ -233,8 +234,16 @@ void Application::migrate() {
 }
 
 void Application::open_engine() {
-  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_),
-                  [this] { back_up_before_upgrade(options_, *database_, clock_->now()); });
+  const auto objects = static_cast<std::int64_t>(registry_.definitions().size());
+  const auto steps = [](Progress& progress) {
+    return [&progress](std::int64_t done, std::int64_t) { progress.set(done); };
+  };
+  {
+    Progress progress("Bringing the tables up to this version", objects, "objects");
+    record::migrate(
+        *database_, registry_.definitions(), fixed_tables(registry_),
+        [this] { back_up_before_upgrade(options_, *database_, clock_->now()); }, steps(progress));
+  }
   settings_ = std::make_unique<platform::Settings>(*database_, *clock_);
   std::string zone = settings_->organisation().time_zone;
   if (zone.empty()) zone = options_.time_zone;
@@ -244,7 +253,10 @@ void Application::open_engine() {
       record::Engine::Parts{*database_, registry_, *access_, *access_, *clock_, *zone_,
                             settings_->installation_secret(*random_)});
   identity_ = platform::make_identity(*engine_, *random_);
-  engine_->prepare_derived();
+  {
+    Progress progress("Computing what is kept beside the records", objects, "objects");
+    engine_->prepare_derived(steps(progress));
+  }
   for (const auto& starter : registrar_.starters) starter(*engine_);
   jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
   const auto tell = [hub = foundation_.events](const char* event) {

@@ -91,8 +91,8 @@ bool Engine::migrate(const std::function<void()>& before_change) {
   return changed;
 }
 
-void Engine::prepare_derived() {
-  backfill_formulas(parts_.database, *schema(), parts_.zone);
+void Engine::prepare_derived(const Steps& steps) {
+  backfill_formulas(parts_.database, *schema(), parts_.zone, steps);
   record::prepare_totals(parts_.database, parts_.zone, parts_.registry.definitions());
 }
 

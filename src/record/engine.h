@@ -24,6 +24,7 @@
 #include "query/options.h"
 #include "record/access.h"
 #include "record/allocator.h"
+#include "record/migrator.h"
 #include "record/record.h"
 #include "record/registry.h"
 #include "record/schema.h"
@@ -108,9 +109,10 @@ class Engine {
 
   // Tables, indexes and totals; see migrator.h.
   bool migrate(const std::function<void()>& before_change = {});
-  // Fills the kept totals when they are not those of this program's definitions and time zone;
-  // before the first request. From time to time fold_totals() makes few rows of many (totals.h).
-  void prepare_derived();
+  // Fills stored formulas and kept totals when they are not those of this program's definitions and
+  // time zone; before the first request. From time to time fold_totals() makes few rows of many
+  // (totals.h).
+  void prepare_derived(const Steps& steps = {});
   void fold_totals();
   // Picklist options by picklist name become the options of the fields that use them; makes a new
   // snapshot.

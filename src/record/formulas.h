@@ -37,8 +37,10 @@ bool is_read_by_changes(const ObjectDefinition& object, std::size_t field, const
 void compute_at_read(db::Reader& reader, Engine& engine, const Actor& actor,
                      const ObjectSchema& object, std::vector<TypedRow>& rows);
 
-// After migrate(): fills the columns whose formula is new or has changed.
-void backfill_formulas(db::Database& database, const Schema& schema, const base::TimeZone& zone);
+// After migrate(): fills the columns whose formula is new or has changed, those of an object
+// together; `steps` hears of each object.
+void backfill_formulas(db::Database& database, const Schema& schema, const base::TimeZone& zone,
+                       const Steps& steps = {});
 
 // Records whose column is not what the formula says, for `kehai check`.
 db::Breaches wrong_formulas(db::Reader& reader, const ObjectSchema& object,

@@ -306,7 +306,7 @@ bool is_current(db::Database& database, const std::vector<ObjectDefinition>& obj
 
 bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
              const std::vector<db::TableDefinition>& tables,
-             const std::function<void()>& before_change) {
+             const std::function<void()>& before_change, const Steps& steps) {
   const auto fixed_tables = with_engine_tables(tables);
   const Found found = read_meta(database);
   if (found.version > kSchemaVersion) {
@@ -324,7 +324,10 @@ bool migrate(db::Database& database, const std::vector<ObjectDefinition>& object
     kColumns.select_each(writer, {{"object", "name"}, {}, {}, 0, false}, [&](const db::Row& row) {
       existing[std::string(row.get_text(0))].insert(std::string(row.get_text(1)));
     });
-    for (const auto& object : objects) apply_object(writer, object, existing);
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+      apply_object(writer, objects[i], existing);
+      if (steps) steps(static_cast<std::int64_t>(i + 1), static_cast<std::int64_t>(objects.size()));
+    }
     drop_unwanted_indexes(writer, objects);
     make_totals_tables(writer, objects);
     kMeta.upsert(writer, {"key"},

@@ -5,6 +5,7 @@
 // is one read. Resumable: everything happens in one transaction of the schema lane.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "db/database.h"
@@ -16,12 +17,15 @@ namespace kehai::record {
 // Version of the fixed part of the schema; raise it when a migration step is added.
 inline constexpr std::int64_t kSchemaVersion = 1;
 
+// Hears of long work on many rows: `done` of `total` steps, which may take minutes each.
+using Steps = std::function<void(std::int64_t done, std::int64_t total)>;
+
 // Throws Unavailable "database.newer_schema" {found, supported} when a newer program wrote the
 // database. Returns true when anything was changed; `before_change` runs first when an existing
-// database is about to change.
+// database is about to change, `steps` after each object.
 bool migrate(db::Database& database, const std::vector<ObjectDefinition>& objects,
              const std::vector<db::TableDefinition>& tables,
-             const std::function<void()>& before_change);
+             const std::function<void()>& before_change, const Steps& steps = {});
 
 // The columns of an object's own table, derived ones included.
 db::TableDefinition object_table(const ObjectDefinition& object);

@@ -20,35 +20,57 @@ std::string meta_key(const ObjectSchema& object, const FieldDefinition& field) {
   return "formula:" + object.definition().name + "." + field.name;
 }
 
-void backfill(db::Writer& writer, const ObjectSchema& object, const FieldDefinition& field,
+using Fields = std::vector<const FieldDefinition*>;
+
+// All of them in one pass: each pass writes every row and what indexes say of it.
+void backfill(db::Writer& writer, const ObjectSchema& object, const Fields& fields,
               const base::TimeZone& zone) {
-  const auto expression = query::check_value(field.formula_tree, object, formula_environment(zone));
+  if (fields.empty()) return;
   query::SqlCompiler compiler(object, writer.dialect(), zone, "t0", query::Navigations::Subselects);
-  const auto value = compiler.value(expression);
-  writer.execute("UPDATE " + db::quote_identifier(object.table()) + " AS t0 SET " +
-                     db::quote_identifier(field.name) + " = " + value.text,
-                 value.parameters);
+  std::string assignments;
+  Values parameters;
+  for (const auto* field : fields) {
+    const auto value =
+        compiler.value(query::check_value(field->formula_tree, object, formula_environment(zone)));
+    assignments +=
+        (assignments.empty() ? "" : ", ") + db::quote_identifier(field->name) + " = " + value.text;
+    parameters.insert(parameters.end(), value.parameters.begin(), value.parameters.end());
+  }
+  writer.execute("UPDATE " + db::quote_identifier(object.table()) + " AS t0 SET " + assignments,
+                 parameters);
 }
 
 }  // namespace
 
-void backfill_formulas(db::Database& database, const Schema& schema, const base::TimeZone& zone) {
+void backfill_formulas(db::Database& database, const Schema& schema, const base::TimeZone& zone,
+                       const Steps& steps) {
   std::map<std::string, std::string> known;
   database.read([&](db::Reader& reader) {
     kMeta.select_each(reader, {{"key", "value"}, {}, {}, 0, false}, [&](const db::Row& row) {
       known[std::string(row.get_text(0))] = row.get_text(1);
     });
   });
+  std::int64_t done = 0;
   for (const auto& object : schema.objects()) {
+    Fields kept;
+    Fields others;  // may read the kept ones
     for (const auto& field : object->definition().fields) {
       if (!field.is_computed() || field.at_read) continue;
-      const std::string key = meta_key(*object, field);
-      if (known[key] == meta_value(field, zone)) continue;
+      if (known[meta_key(*object, field)] == meta_value(field, zone)) continue;
+      (field.kept ? kept : others).push_back(&field);
+    }
+    if (!kept.empty() || !others.empty()) {
       database.migrate([&](db::Writer& writer) {
-        backfill(writer, *object, field, zone);
-        kMeta.upsert(writer, {"key"}, {{"key", key}, {"value", meta_value(field, zone)}});
+        for (const auto& fields : {kept, others}) {
+          backfill(writer, *object, fields, zone);
+          for (const auto* field : fields) {
+            kMeta.upsert(writer, {"key"},
+                         {{"key", meta_key(*object, *field)}, {"value", meta_value(*field, zone)}});
+          }
+        }
       });
     }
+    if (steps) steps(++done, static_cast<std::int64_t>(schema.objects().size()));
   }
 }
 

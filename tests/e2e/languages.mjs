@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectedViews, pagesOf } from './languageViews.mjs';
 import { Caller } from './lib/api.mjs';
-import { enter, go, goInside, newContext, newPage, settle } from './lib/browser.mjs';
+import { axeBreaks, enter, go, goInside, newContext, newPage, settle } from './lib/browser.mjs';
 import { root } from './lib/program.mjs';
 import { wordsOf } from './lib/words.mjs';
 import { faultsOf, openDispute } from './pictures.mjs';
@@ -35,14 +35,10 @@ const languageRules = [
 ];
 
 /**
- * Dialogs have no pictures: all rules once on each device, and what the other theme can spoil. On the phone they are opened
- * in the long form only, in the language with the longest words: what they say is the same on both devices.
+ * Where dialogs are opened as well, which have no pictures: all rules, and the other theme besides. In the language with the
+ * longest words; the other device and the other language only in the long form.
  */
-const dialogRules = {
-  'zh-TW desktop': undefined,
-  'en desktop': [...languageRules, 'color-contrast'],
-  ...(process.env.KEHAI_LONG ? { 'en phone': undefined } : {}),
-};
+const opensDialogs = (where) => where === 'en desktop' || Boolean(process.env.KEHAI_LONG);
 
 /** What is wrong has a picture; with KEHAI_PICTURES everything has one. */
 const isPictured = Boolean(process.env.KEHAI_PICTURES);
@@ -71,7 +67,8 @@ function labelFaults(page, name, language) {
 
 async function walk(browser, origin, language, device, world) {
   const isPhone = device === 'phone';
-  const where = `${language} ${device}`;
+  const dark = isDark(language, device);
+  const withDialogs = opensDialogs(`${language} ${device}`);
   const folder = join(root, 'build/screenshots', language, device);
   mkdirSync(folder, { recursive: true });
   const faults = [];
@@ -80,9 +77,14 @@ async function walk(browser, origin, language, device, world) {
     await settle(page);
     seen.add(name);
     const found = [
-      ...(await faultsOf(page, isDialog ? dialogRules[where] : languageRules, isDialog)),
+      ...(await faultsOf(page, isDialog ? undefined : languageRules, isDialog)),
       ...(await labelFaults(page, name, language)),
     ];
+    if (isDialog) {
+      await page.emulateMedia({ colorScheme: dark ? 'light' : 'dark' });
+      found.push(...(await axeBreaks(page, ['color-contrast'], true)).map((text) => `other theme: ${text}`));
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+    }
     if (found.length > 0 || isPictured) {
       await page.screenshot({ path: join(folder, `${name}.jpg`), type: 'jpeg' });
     }
@@ -90,7 +92,7 @@ async function walk(browser, origin, language, device, world) {
   };
   const tools = { t: wordsOf(language), meta: world.meta, isPhone };
   for (const [login, pages] of Object.entries(pagesOf(world, isPhone))) {
-    const context = await newContext(browser, { isPhone, language, dark: isDark(language, device) });
+    const context = await newContext(browser, { isPhone, language, dark });
     const page = await newPage(context);
     await enter(page, origin, login);
     await go(page, origin, '/');
@@ -98,7 +100,7 @@ async function walk(browser, origin, language, device, world) {
       try {
         await goInside(page, path);
         await look(page, name, false);
-        if (!views || !(where in dialogRules)) continue;
+        if (!views || !withDialogs) continue;
         for await (const part of views(page, tools)) await look(page, `${name}-${part}`, true);
       } catch (error) {
         await page.screenshot({ path: join(folder, 'failed.jpg'), type: 'jpeg' });
@@ -109,7 +111,7 @@ async function walk(browser, origin, language, device, world) {
     await context.close();
   }
   const wanted = { desktop: `${expectedViews.both} ${expectedViews.desktop}`, phone: expectedViews.both }[device];
-  const expected = where in dialogRules ? wanted.split(' ') : [];
+  const expected = withDialogs ? wanted.split(' ') : [];
   faults.push(...expected.filter((name) => !seen.has(name)).map((name) => `not seen: ${name}`));
   console.log(`        ${language} ${device}: ${seen.size} pages and dialogs`);
   assert.deepEqual(faults.slice(0, 40), []);

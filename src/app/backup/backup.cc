@@ -408,12 +408,14 @@ BackupResult back_up(const Options& options, const std::string& archive) {
 void back_up_before_upgrade(const Options& options, db::Database& database, base::Instant now) {
   const fs::path file =
       fs::path(options.data_directory) / ("before-upgrade-" + std::to_string(now));
+  const std::string copy = file.string() + (database.is_postgres() ? ".tar" : ".db");
+  std::fprintf(stderr, "This version changes the tables. A copy of them as they are goes to %s\n",
+               copy.c_str());
   if (!database.is_postgres()) {
-    database.copy_to(file.string() + ".db");
+    database.copy_to(copy);
     return;
   }
-  write_archive(options, file.string() + ".tar",
-                [&](ArchiveWriter& writer) { write_tables(database, writer); });
+  write_archive(options, copy, [&](ArchiveWriter& writer) { write_tables(database, writer); });
 }
 
 BackupResult restore(const Options& options, const std::string& archive) {

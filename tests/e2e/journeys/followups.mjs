@@ -206,6 +206,39 @@ export async function followUpJourneys({ runner, browser, program, kind }) {
     quiet(seller);
   });
 
+  await run('a rule puts its tag on what is there and on what is new', async ({ person }) => {
+    const there = await wang.send('POST', '/accounts', { name: '绍兴自动标签纺织有限公司' });
+    const page = await at(person, 'admin', '/settings/tags');
+    await page.locator('.settings-head .ant-btn-primary').click();
+    const drawer = page.locator('.ant-drawer');
+    await field(drawer, '名称').fill('纺织行业');
+    await drawer.getByText('先选择自动打标签的对象').waitFor();
+    await choose(page, drawer.locator('.field-line', { hasText: '自动打标签' }).first().locator('.ant-select'), '客户');
+    await button(drawer, '设置规则').click();
+    const builder = page.locator('.ant-popover .filter-builder');
+    await builder.locator('.filter-value input').fill('纺织');
+    assert.deepEqual(await axeBreaks(page), []);
+    await button(builder, '应用').click();
+    await button(drawer, '规则：1 个条件').waitFor();
+    await button(drawer, '保存').click();
+    await drawer.waitFor({ state: 'detached' });
+    const [tag] = await admin.rows('tags', { filter: "name eq '纺织行业'" });
+    assert.equal(tag.rule_object, 'account');
+    await until(() => wang.get(`/accounts/${there.id}`), ({ tag_ids }) => tag_ids.includes(tag.id));
+    const made = await wang.send('POST', '/accounts', { name: '湖州自动标签纺织有限公司' });
+    assert.deepEqual(made.tag_ids, [tag.id]);
+    const seller = await at(person, 'wang', `/accounts/${made.id}`);
+    await seller.locator('.field-value', { hasText: '标签' }).getByText('纺织行业').waitFor();
+    // Nobody chooses it by hand.
+    await go(seller, origin, `/accounts/${mine.id}`);
+    const value = seller.locator('.field-value', { has: seller.locator('dt', { hasText: '标签' }) }).first();
+    await value.locator('.edit-button').click();
+    await options(seller).getByText('意向高').waitFor();
+    assert.equal(await options(seller).getByText('纺织行业').count(), 0);
+    quiet(page);
+    quiet(seller);
+  });
+
   await run('a pipeline of another department is not offered', async ({ person }) => {
     const { user } = await wang.get('/session');
     const other = await admin.send('POST', '/departments', { name: '另一个事业部' });

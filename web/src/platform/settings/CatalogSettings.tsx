@@ -52,6 +52,8 @@ function RuleInput(props: InputProps) {
       (field) => !field.multiple && (!field.read_only || field.name === 'status'),
     ),
   };
+  const count = countConditions(readFilter(own, rule) ?? emptyGroup());
+  const text = rule === '' ? t('settings.rule_make') : t('settings.rule_conditions', { count });
   return (
     <Popover
       trigger="click"
@@ -72,15 +74,12 @@ function RuleInput(props: InputProps) {
     >
       <Button
         id={props.id}
+        aria-label={text}
         danger={props.invalid}
         aria-describedby={props.describedBy}
         icon={<Filter size={14} aria-hidden="true" />}
       >
-        {rule === ''
-          ? t('settings.rule_make')
-          : t('settings.rule_conditions', {
-              count: countConditions(readFilter(own, rule) ?? emptyGroup()),
-            })}
+        {text}
       </Button>
     </Popover>
   );
