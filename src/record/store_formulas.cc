@@ -22,21 +22,28 @@ std::string meta_key(const ObjectSchema& object, const FieldDefinition& field) {
 
 using Fields = std::vector<const FieldDefinition*>;
 
-// All of them in one pass: each pass writes every row and what indexes say of it.
+// All of them in one pass over the rows that do not have them yet: each row that is written costs
+// what all its indexes cost.
 void backfill(db::Writer& writer, const ObjectSchema& object, const Fields& fields,
               const base::TimeZone& zone) {
   if (fields.empty()) return;
   query::SqlCompiler compiler(object, writer.dialect(), zone, "t0", query::Navigations::Subselects);
   std::string assignments;
+  std::string differences;
   Values parameters;
   for (const auto* field : fields) {
     const auto value =
         compiler.value(query::check_value(field->formula_tree, object, formula_environment(zone)));
-    assignments +=
-        (assignments.empty() ? "" : ", ") + db::quote_identifier(field->name) + " = " + value.text;
+    const std::string column = db::quote_identifier(field->name);
+    assignments += (assignments.empty() ? "" : ", ") + column + " = " + value.text;
+    differences += (differences.empty() ? "t0." : " OR t0.") + column + " IS DISTINCT FROM (" +
+                   value.text + ")";
     parameters.insert(parameters.end(), value.parameters.begin(), value.parameters.end());
   }
-  writer.execute("UPDATE " + db::quote_identifier(object.table()) + " AS t0 SET " + assignments,
+  const Values once = parameters;
+  parameters.insert(parameters.end(), once.begin(), once.end());
+  writer.execute("UPDATE " + db::quote_identifier(object.table()) + " AS t0 SET " + assignments +
+                     " WHERE " + differences,
                  parameters);
 }
 
