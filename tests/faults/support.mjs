@@ -140,13 +140,15 @@ export class Client {
   // {status, json, bytes, headers}; rejects when the connection breaks: nothing was acknowledged then.
   request(method, path, body, headers = {}) {
     return new Promise((resolve, reject) => {
-      const bytes = body === undefined ? undefined : JSON.stringify(body)
+      const isRaw = Buffer.isBuffer(body)  // then `headers` says what it is
+      const bytes = body === undefined || isRaw ? body : JSON.stringify(body)
       const { pathname, search } = new URL(path, this.origin)  // escapes what is not escaped yet
       const request = http.request({
         agent: this.agent, host: this.origin.hostname, port: this.origin.port, method, path: pathname + search,
         headers: {
           ...this.headers, ...headers,
-          ...(bytes === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes) }),
+          ...(bytes === undefined ? {} : { 'Content-Length': Buffer.byteLength(bytes) }),
+          ...(bytes === undefined || isRaw ? {} : { 'Content-Type': 'application/json' }),
         },
       }, (response) => {
         const parts = []
@@ -175,6 +177,14 @@ export class Client {
       throw new Error(`${method} ${path}: ${answer.status} instead of ${status}: ${answer.bytes.toString().slice(0, 500)}`)
     }
     return answer.json
+  }
+  // One file as a form sends it.
+  upload(path, name, content) {
+    const body = Buffer.concat([
+      Buffer.from(`--kehai\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/plain\r\n\r\n`),
+      Buffer.from(content), Buffer.from('\r\n--kehai--\r\n'),
+    ])
+    return this.request('POST', path, body, { 'Content-Type': 'multipart/form-data; boundary=kehai' })
   }
   async signIn(login) {
     const answer = await this.request('POST', '/api/v1/session', { login, password })
