@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <utility>
 
 #include "api/credentials.h"
 #include "api/events.h"
@@ -283,6 +284,7 @@ void Application::open_engine() {
 std::uint16_t Application::start() {
   http::ServerOptions options;
   split_listen(options_.listen, options.address, options.port);
+  options.inherited_socket = std::exchange(options_.inherited_socket, -1);
   options.certificate_file = options_.certificate_file;
   options.key_file = options_.key_file;
   options.host_names = options_.host_names;
