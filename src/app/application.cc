@@ -199,6 +199,12 @@ void Application::register_everything() {
   // Last uses of sessions and throttles are kept in memory and written now and then.
   registrar_.schedules.push_back(
       {"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }, true});
+  registrar_.schedules.push_back({"transfer.keep_going", 20'000,
+                                  [this](record::Engine&) {
+                                    imports_->keep_going();
+                                    exports_->keep_going();
+                                  },
+                                  true});
   if (options_.extra_modules) options_.extra_modules(registrar_);
   // A notification reaches its reader's open pages at once, and so does one that now stands for one
   // more record.
@@ -333,6 +339,8 @@ bool Application::stop() {
   if (imports_) imports_->stop();
   if (exports_) exports_->stop();
   if (jobs_) jobs_->stop();
+  if (imports_) imports_->give_back();
+  if (exports_) exports_->give_back();
   if (foundation_.events) foundation_.events->stop();
   server_.reset();
   return clean;
