@@ -8,7 +8,7 @@ import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync, writeFil
 import path from 'node:path'
 import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { binary, Client, isLong, newFolder, newPlace, pause, runBeside, runWell, Server, signInAll } from './support.mjs'
+import { binary, isLong, newFolder, newPlace, pause, runBeside, runWell, Server, signInAll } from './support.mjs'
 
 const cuts = Number(process.env.KEHAI_ROUNDS ?? (isLong ? 400 : 12))
 const seed = Number(process.env.KEHAI_SEED ?? Math.floor(Math.random() * 1e9))

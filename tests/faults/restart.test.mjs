@@ -127,6 +127,30 @@ for (const kind of databases) {
   })
 }
 
+// A minute without a sign of life is a long time for a test.
+const skipsDeath = !isLong || !databases.includes('postgres')
+test('a node that dies leaves its jobs to another one', { skip: skipsDeath, timeout: 300_000 }, async (context) => {
+  const place = newPlace('postgres')
+  runWell(['seed', ...place.flags, '--accounts', '20', '--opportunities', '5'])
+  const [dying, other] = [await Server.start(place), await Server.start(place)]
+  context.after(() => { dying.kill(); other.kill() })
+  const admin = await new Client(dying.origin).signIn('admin')
+  const jobs = await beginImport(admin)
+  await dying.kill()
+  const died = performance.now()
+  const there = admin.again(other.origin)
+  const done = await until('the import', async () => {
+    const now = await there.expect(200, 'GET', `/api/v1/imports/${jobs.id}`)
+    return now.status !== 'applying' && now
+  }, 240_000)
+  assert.deepEqual([done.status, done.counts.created], ['done', importedRows])
+  await until('the export', async () => (await there.expect(200, 'GET', `/api/v1/exports/${jobs.exported}`)).status === 'done', 120_000)
+  const names = look(place).lead.map((row) => row.company).filter((name) => name.startsWith('停机续传'))
+  assert.deepEqual([names.length, new Set(names).size], [importedRows, importedRows], 'each row once')
+  context.diagnostic(`done ${Math.round((performance.now() - died) / 1000)} s after the death`)
+  assert.equal((await other.stop()).code, 0, other.log)
+})
+
 // ---- Restarts behind a socket that stays
 
 let manager

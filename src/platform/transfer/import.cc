@@ -454,6 +454,8 @@ void Imports::resume() {
     parts_.engine.database().read(
         [&](db::Reader& reader) { jobs = jobs_with_status(reader, status); });
     for (auto& job : jobs) {
+      // Without a shared folder the file is with another node.
+      if (parts_.engine.database().is_postgres() && !uploads_.has(job.file_hash)) continue;
       if (!own_.take(job.id, job.updated_at, now)) continue;
       if (status == ImportStatus::Validating) {
         job.counts = {};
