@@ -13,10 +13,10 @@ import { binary, Client, databases, isLong, look, newFolder, newPlace, pause, ru
 import { confirm, invariants, makeWorkload } from './workload.mjs'
 
 const restarts = isLong ? 20 : 2
-const importedRows = isLong ? 10_000 : 3000
+const importedRows = 3000
 const grace = 30_000
 
-async function until(what, condition, milliseconds = 60_000) {
+async function until(what, condition, milliseconds = 180_000) {
   const begun = performance.now()
   for (;;) {
     const value = await condition()
@@ -63,7 +63,7 @@ async function beginImport(admin) {
 }
 
 for (const kind of databases) {
-  test(`a stop with everything going on, on ${kind}`, { timeout: 300_000 }, async (context) => {
+  test(`a stop with everything going on, on ${kind}`, { timeout: 600_000 }, async (context) => {
     const place = newPlace(kind)
     runWell(['seed', ...place.flags, '--accounts', '100', '--opportunities', '50'])
     const server = await Server.start(place)
@@ -129,7 +129,7 @@ for (const kind of databases) {
 
 // A minute without a sign of life is a long time for a test.
 const skipsDeath = !isLong || !databases.includes('postgres')
-test('a node that dies leaves its jobs to another one', { skip: skipsDeath, timeout: 300_000 }, async (context) => {
+test('a node that dies leaves its jobs to another one', { skip: skipsDeath, timeout: 900_000 }, async (context) => {
   const place = newPlace('postgres')
   runWell(['seed', ...place.flags, '--accounts', '20', '--opportunities', '5'])
   const [dying, other] = [await Server.start(place), await Server.start(place)]
