@@ -115,7 +115,8 @@ void write_tables(db::Database& database, ArchiveWriter& archive) {
   bool begun = false;
   database.read([&](db::Reader& reader) {
     if (std::exchange(begun, true))
-      throw Error(ErrorKind::Unavailable, "database.unreachable", {}, "lost while tables were read");
+      throw Error(ErrorKind::Unavailable, "database.unreachable", {},
+                  "lost while tables were read");
     std::vector<db::TableDefinition> tables;
     for (const auto& table : tables_of_company()) {
       tables.push_back(db::as_it_stands(reader, table));

@@ -54,9 +54,8 @@ void OwnJobs::mark(base::Instant at) {
   database_.write([&](db::Writer& writer) {
     for (const std::int64_t id : ids) {
       for (const auto& status : unfinished_) {
-        table_.update(
-            writer, {{"updated_at", at}},
-            {{"id", db::Compare::Equal, id}, {"status", db::Compare::Equal, status}});
+        table_.update(writer, {{"updated_at", at}},
+                      {{"id", db::Compare::Equal, id}, {"status", db::Compare::Equal, status}});
       }
     }
   });
