@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <utility>
 
 #include "api/credentials.h"
 #include "api/events.h"
@@ -199,6 +200,12 @@ void Application::register_everything() {
   // Last uses of sessions and throttles are kept in memory and written now and then.
   registrar_.schedules.push_back(
       {"identity.maintain", 60'000, [this](record::Engine&) { identity_->maintain(); }, true});
+  registrar_.schedules.push_back({"transfer.keep_going", 20'000,
+                                  [this](record::Engine&) {
+                                    imports_->keep_going();
+                                    exports_->keep_going();
+                                  },
+                                  true});
   if (options_.extra_modules) options_.extra_modules(registrar_);
   // A notification reaches its reader's open pages at once, and so does one that now stands for one
   // more record.
@@ -295,6 +302,7 @@ void Application::open_engine() {
 std::uint16_t Application::start() {
   http::ServerOptions options;
   split_listen(options_.listen, options.address, options.port);
+  options.inherited_socket = std::exchange(options_.inherited_socket, -1);
   options.certificate_file = options_.certificate_file;
   options.key_file = options_.key_file;
   options.host_names = options_.host_names;
@@ -343,6 +351,8 @@ bool Application::stop() {
   if (imports_) imports_->stop();
   if (exports_) exports_->stop();
   if (jobs_) jobs_->stop();
+  if (imports_) imports_->give_back();
+  if (exports_) exports_->give_back();
   if (foundation_.events) foundation_.events->stop();
   server_.reset();
   return clean;

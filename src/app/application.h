@@ -38,6 +38,7 @@ struct Options {
   std::string data_directory;  // database (when embedded), files, keys
   std::string database_url;    // postgres://…; "" = SQLite inside the data directory
   std::string listen = "127.0.0.1:8420";
+  int inherited_socket = -1;  // already listening, instead of `listen`; becomes the server's
   std::string certificate_file;
   std::string key_file;
   std::string public_origin;

@@ -14,6 +14,8 @@ constexpr int kStepsPerTurn = 64;                 // then other connections have
 constexpr std::size_t kBytesPerTurn = 1U << 20U;  // written before others have their turn
 constexpr std::size_t kTlsCoalesce = 16'384;      // one record for a small answer
 constexpr std::uint64_t kCrowdedRate = 16;        // times the usual one, while there is no room
+// Whoever came or was answered so shortly ago may just be sending the next request.
+constexpr std::chrono::milliseconds kMayBeSending{500};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool answer_has_no_body(int status) {
@@ -470,6 +472,7 @@ void Connection::on_tick() {
   const auto self = shared_from_this();
   switch (state_) {
     case State::Head:
+      if (context_.stopping.load(std::memory_order_relaxed) && !head_started_) return drain();
       if (!head_started_) return close();
       exchange_ = std::make_shared<Exchange>(context_);
       refuse({408, "header_deadline"});
@@ -493,12 +496,18 @@ void Connection::on_tick() {
 void Connection::drain() {
   const auto self = shared_from_this();
   if (state_ == State::Streaming) return exchange_->stream->close();
-  if (state_ == State::Handshake) return close();
-  if (state_ != State::Head || head_started_) return;
+  if (state_ != State::Handshake && (state_ != State::Head || head_started_)) return;
   // A request may already be in the socket; then it is served, with "Connection: close".
   readable_ = true;
   drive();
-  if (state_ == State::Head && !head_started_) linger();
+  if (state_ != State::Handshake && (state_ != State::Head || head_started_)) return;
+  const SteadyTime patience = idle_since_ + kMayBeSending;
+  if (thread_.loop.now() < patience) {
+    deadline_ = patience;
+    return;
+  }
+  if (state_ == State::Handshake) return close();
+  linger();
 }
 
 void Connection::make_room(std::chrono::milliseconds at_least) {

@@ -107,7 +107,7 @@ class IoThread {
   // I/O thread only, except post() of the loop.
   void adopt(Descriptor socket, const IpAddress& peer);
   void forget(Connection& connection);
-  void drain();  // stop serving: idle connections and streams end now
+  void drain();  // stop serving: streams end now, idle connections when nothing more comes
   void cut();    // close everything
   std::string_view date();
   void count(const Exchange& exchange, std::uint64_t bytes);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { Client, databases, newFolder, newPlace, readArchive, run, runBeside, runWell, Server } from './support.mjs'
+import { Gateway } from './gateway.mjs'
+import { Client, databases, newFolder, newPlace, pause, readArchive, run, runBeside, runWell, Server } from './support.mjs'
 import { confirm, invariants, makeWorkload } from './workload.mjs'
 
 // Rows as a set, for comparing tables whose order is no promise.
@@ -71,6 +72,60 @@ for (const kind of databases) {
     }
   })
 }
+
+// What happens to PostgreSQL while its tables are read; the archive is whole all the same.
+const troubles = [
+  ['answers nothing for five seconds, neither old nor new connections', async (gateway) => {
+    gateway.set('held')
+    await pause(5000)
+    gateway.release()
+  }],
+  ['ends and is there again', async (gateway) => {
+    gateway.set('refusing')
+    gateway.set('open')
+  }],
+  ['ends for three seconds', async (gateway) => {
+    gateway.set('refusing')
+    await pause(3000)
+    gateway.set('open')
+  }],
+]
+test('PostgreSQL in trouble during a backup', { skip: !databases.includes('postgres'), timeout: 300_000 }, async (context) => {
+  const place = newPlace('postgres')
+  runWell(['seed', ...place.flags, '--accounts', '500', '--opportunities', '500'])
+  const calm = path.join(newFolder(), 'calm.tar')
+  runWell(['backup', ...place.flags, calm])
+  const wanted = readArchive(readFileSync(calm)).tables
+  for (const [name, makeTrouble] of troubles) {
+    await context.test(name, async () => {
+      const gateway = await Gateway.open(new URL(place.database))
+      const through = new URL(place.database)
+      through.port = String(gateway.port)
+      let trouble
+      gateway.after(200_000, () => { trouble = makeTrouble(gateway) })
+      const archive = path.join(newFolder(), 'company.tar')
+      const result = await runBeside(['backup', '--data', place.data, '--database', through.toString(), archive])
+      assert.ok(trouble, 'it was in the middle of it')
+      await trouble
+      gateway.close()
+      assert.equal(result.code, 0, result.err)
+      const { tables } = readArchive(readFileSync(archive))
+      for (const table of Object.keys(wanted)) assert.deepEqual(sorted(tables[table] ?? []), sorted(wanted[table]), table)
+    })
+  }
+  await context.test('that is not there at all is said at once', async () => {
+    const gateway = await Gateway.open(new URL(place.database))
+    gateway.set('refusing')
+    const through = new URL(place.database)
+    through.port = String(gateway.port)
+    const archive = path.join(newFolder(), 'company.tar')
+    const result = await runBeside(['backup', '--data', place.data, '--database', through.toString(), archive])
+    gateway.close()
+    assert.equal(result.code, 1)
+    assert.match(result.err, /^kehai: The database cannot be opened/m)
+    assert.equal(existsSync(archive), false)
+  })
+})
 
 test('damaged archives', { timeout: 300_000 }, async (context) => {
   const place = newPlace('sqlite')

@@ -1,51 +1,12 @@
 // PostgreSQL goes away and comes back: nobody hears that something was saved when it was not, everybody hears soon that it
 // cannot be, and work goes on without a restart.
 import assert from 'node:assert/strict'
-import net from 'node:net'
 import { test } from 'node:test'
+import { Gateway } from './gateway.mjs'
 import { Client, databases, look, newPlace, pause, runWell, Server } from './support.mjs'
 
 const answersWithin = 3000
 const healsWithin = 5000
-
-// Stands between the server and PostgreSQL.
-class Gateway {
-  static open(target) {
-    const gateway = new Gateway()
-    gateway.target = target
-    gateway.pairs = new Set()
-    gateway.mode = 'open'
-    gateway.listener = net.createServer((client) => gateway.join(client))
-    return new Promise((resolve) => gateway.listener.listen(0, '127.0.0.1', () => resolve(gateway)))
-  }
-  join(client) {
-    client.on('error', () => {})
-    if (this.mode === 'refusing') return client.resetAndDestroy()
-    const pair = { client, server: null }
-    this.pairs.add(pair)
-    client.on('close', () => { pair.server?.destroy(); this.pairs.delete(pair) })
-    if (this.mode === 'silent') return
-    pair.server = net.connect(this.target.port, this.target.hostname)
-    pair.server.on('error', () => client.destroy())
-    pair.server.on('close', () => client.destroy())
-    client.on('data', (bytes) => { if (this.mode !== 'silent') pair.server.write(bytes) })
-    pair.server.on('data', (bytes) => { if (this.mode !== 'silent') client.write(bytes) })
-  }
-  // refusing: connections are reset, as when the server has ended. silent: nothing is answered, as when a cable is pulled.
-  set(mode) {
-    this.mode = mode
-    if (mode === 'silent') return
-    for (const { client, server } of this.pairs) {
-      client.resetAndDestroy()
-      server?.destroy()
-    }
-  }
-  get port() { return this.listener.address().port }
-  close() {
-    this.set('refusing')
-    this.listener.close()
-  }
-}
 
 // One person who saves account after account, each under a key of its own, until told to stop.
 class Typist {

@@ -85,11 +85,12 @@ process.on('exit', () => {
 export class Server {
   // Resolves when the server says that it is ready.
   // `files`: how many file descriptors the process may have.
-  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0', files } = {}) {
+  // `program`: another one than KEHAI_BINARY.
+  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0', files, program: served = binary } = {}) {
     const server = new Server()
     const begun = performance.now()
     server.place = place
-    const [program, ...before] = files ? ['prlimit', `--nofile=${files}:${files}`, binary] : [binary]
+    const [program, ...before] = files ? ['prlimit', `--nofile=${files}:${files}`, served] : [served]
     server.child = spawn(program, [...before, 'serve', ...place.flags, ...(listen ? ['--listen', listen] : []), ...more], {
       stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C', ...environment },
     })
@@ -140,13 +141,15 @@ export class Client {
   // {status, json, bytes, headers}; rejects when the connection breaks: nothing was acknowledged then.
   request(method, path, body, headers = {}) {
     return new Promise((resolve, reject) => {
-      const bytes = body === undefined ? undefined : JSON.stringify(body)
+      const isRaw = Buffer.isBuffer(body)  // then `headers` says what it is
+      const bytes = body === undefined || isRaw ? body : JSON.stringify(body)
       const { pathname, search } = new URL(path, this.origin)  // escapes what is not escaped yet
       const request = http.request({
         agent: this.agent, host: this.origin.hostname, port: this.origin.port, method, path: pathname + search,
         headers: {
           ...this.headers, ...headers,
-          ...(bytes === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes) }),
+          ...(bytes === undefined ? {} : { 'Content-Length': Buffer.byteLength(bytes) }),
+          ...(bytes === undefined || isRaw ? {} : { 'Content-Type': 'application/json' }),
         },
       }, (response) => {
         const parts = []
@@ -175,6 +178,14 @@ export class Client {
       throw new Error(`${method} ${path}: ${answer.status} instead of ${status}: ${answer.bytes.toString().slice(0, 500)}`)
     }
     return answer.json
+  }
+  // One file as a form sends it.
+  upload(path, name, content) {
+    const body = Buffer.concat([
+      Buffer.from(`--kehai\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/plain\r\n\r\n`),
+      Buffer.from(content), Buffer.from('\r\n--kehai--\r\n'),
+    ])
+    return this.request('POST', path, body, { 'Content-Type': 'multipart/form-data; boundary=kehai' })
   }
   async signIn(login) {
     const answer = await this.request('POST', '/api/v1/session', { login, password })

@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <set>
 #include <sstream>
+#include <thread>
+#include <utility>
 
 #include "app/backup/archive.h"
 #include "app/progress.h"
@@ -32,6 +36,9 @@ namespace {
 const std::set<std::string> kOwnTables = {"schema_meta", "schema_column"};
 constexpr const char* kUnfinished = "restoring";
 constexpr std::int64_t kMegabyte = 1'000'000;
+constexpr const char* kPatience = "connect_timeout=30";  // seconds; 2 is usual (db/postgres)
+constexpr int kAttempts = 3;  // to back up a database that goes away meanwhile
+constexpr std::chrono::seconds kBetweenAttempts{5};
 
 std::vector<db::TableDefinition> tables_of_company() {
   const Tables tables = program_tables();
@@ -50,6 +57,15 @@ void remove_database_files(const std::string& file) {
   for (const char* end : {"", "-wal", "-shm", ".part"}) fs::remove(file + end, ignored);
 }
 
+// Nobody waits before a screen: a server that is slow to answer is not gone.
+std::unique_ptr<db::Database> open_patiently(const Options& options) {
+  Options patient = options;
+  std::string& url = patient.database_url;
+  if (!url.empty() && url.find("connect_timeout=") == std::string::npos)
+    url += (url.find('?') == std::string::npos ? "?" : "&") + std::string(kPatience);
+  return open_database(patient);
+}
+
 // The database to read from: PostgreSQL itself, or a copy of the embedded one that is this
 // process's own.
 class Snapshot {
@@ -58,7 +74,7 @@ class Snapshot {
       : copy_(options.database_url.empty() ? copy : "") {
     const Tables tables = program_tables();
     if (copy_.empty()) {
-      database_ = open_database(options);
+      database_ = open_patiently(options);
       if (!record::is_current(*database_, tables.objects, tables.fixed)) {
         throw Error(ErrorKind::Unavailable, "backup.other_version");
       }
@@ -93,8 +109,14 @@ class Snapshot {
   std::unique_ptr<db::Database> database_;
 };
 
+// Throws Unavailable "database.unreachable" when the database went away meanwhile: the archive then
+// holds a part and is of no use.
 void write_tables(db::Database& database, ArchiveWriter& archive) {
+  bool begun = false;
   database.read([&](db::Reader& reader) {
+    if (std::exchange(begun, true))
+      throw Error(ErrorKind::Unavailable, "database.unreachable", {},
+                  "lost while tables were read");
     std::vector<db::TableDefinition> tables;
     for (const auto& table : tables_of_company()) {
       tables.push_back(db::as_it_stands(reader, table));
@@ -304,7 +326,7 @@ class Restorer {
   }
 
   void fill_database(const Options& work) {
-    const auto database = open_database(work);
+    const auto database = open_patiently(work);
     if (has_rows(*database)) {
       throw Error(ErrorKind::Conflict, "restore.not_empty", {{"target", "--database"}});
     }
@@ -399,10 +421,21 @@ BackupResult write_archive(const Options& options, const std::string& archive,
 }  // namespace
 
 BackupResult back_up(const Options& options, const std::string& archive) {
-  return write_archive(options, archive, [&](ArchiveWriter& writer) {
-    Snapshot snapshot(options, archive + ".snapshot");
-    write_tables(snapshot.database(), writer);
-  });
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return write_archive(options, archive, [&](ArchiveWriter& writer) {
+        Snapshot snapshot(options, archive + ".snapshot");
+        write_tables(snapshot.database(), writer);
+      });
+    } catch (const Error& error) {
+      // Once it was there, it may be restarting.
+      const bool may_return = error.code() == "database.unreachable" ||
+                              (attempt > 1 && error.code() == "database.cannot_open");
+      if (options.database_url.empty() || !may_return || attempt == kAttempts) throw;
+    }
+    std::fprintf(stderr, "The database went away: beginning again\n");
+    std::this_thread::sleep_for(kBetweenAttempts);
+  }
 }
 
 void back_up_before_upgrade(const Options& options, db::Database& database, base::Instant now) {

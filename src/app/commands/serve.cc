@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "app/commands/common.h"
+#include "app/commands/service_manager.h"
 #include "app/demo/demo.h"
 
 namespace kehai::app {
@@ -124,6 +125,7 @@ void add_serve(CLI::App& cli, Command& command) {
   add_serving_flags(*serve_command, *options);
   serve_command->callback([options, &command] {
     command = starting([options] {
+      options->inherited_socket = take_inherited_socket();
       Application application(*options);
       return serve(application);
     });

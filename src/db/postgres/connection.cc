@@ -332,8 +332,8 @@ void Connection::interrupt() const {
 }
 
 bool server_answers(const std::string& url) {
-  const char* const keys[] = {"dbname", "connect_timeout", nullptr};
-  const char* const values[] = {url.c_str(), kConnectSeconds, nullptr};
+  const char* const keys[] = {"connect_timeout", "dbname", nullptr};
+  const char* const values[] = {kConnectSeconds, url.c_str(), nullptr};
   return PQpingParams(keys, values, 1) != PQPING_NO_RESPONSE;
 }
 

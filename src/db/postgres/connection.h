@@ -121,7 +121,8 @@ class Connection {
   std::atomic<std::chrono::steady_clock::rep> waiting_since_ = 0;  // 0 = nothing is owed
 };
 
-// Whether a server answers at this address, be it with a refusal; waits for two seconds.
+// Whether a server answers at this address, be it with a refusal; waits for two seconds,
+// or for the connect_timeout of the URL.
 bool server_answers(const std::string& url);
 
 }  // namespace kehai::db::postgres

@@ -158,6 +158,10 @@ ExportRequest parse_export_request(const base::JsonObject& json) {
   return RequestReader(json).read();
 }
 
+Exports::Exports(Parts parts)
+    : parts_(std::move(parts)),
+      own_(parts_.engine.database(), "export_job", {"queued", "running"}) {}
+
 std::int64_t Exports::limit_for(const Actor& actor) const {
   if (actor.system || access_of(parts_.engine).is_admin(actor)) return 0;
   return parts_.row_limit ? parts_.row_limit() : kDownloadRows;
@@ -198,7 +202,9 @@ std::string Exports::create(const Actor& actor, const base::JsonObject& json) {
   if (parts_.jobs == nullptr) {
     run(job.id, actor);
   } else {
+    own_.add(job.id);
     parts_.jobs->enqueue([this, id = job.id, user = job.user_id, via = job.via] {
+      const OwnJobs::Work work(own_, id, stopping_);
       if (stopping_) return;
       Actor owner;
       owner.user_id = user;
@@ -273,23 +279,28 @@ void Exports::resume() {
           [&](const db::Row& row) { jobs.push_back(Job::of(row)); });
     });
   }
-  constexpr base::Instant kLostAfter = 60'000;
   for (const auto& job : jobs) {
-    if (parts_.engine.database().is_postgres() &&
-        parts_.engine.clock().now() - job.updated_at < kLostAfter)
-      continue;
+    if (!own_.take(job.id, job.updated_at, parts_.engine.clock().now())) continue;
     Actor owner;
     owner.user_id = job.user_id;
     owner.via = job.via;
     access_of(parts_.engine).attach_rights(owner);
     if (parts_.jobs == nullptr) {
+      const OwnJobs::Work work(own_, job.id, stopping_);
       run(job.id, owner);
     } else {
       parts_.jobs->enqueue([this, id = job.id, owner] {
+        const OwnJobs::Work work(own_, id, stopping_);
         if (!stopping_) run(id, owner);
       });
     }
   }
+}
+
+void Exports::keep_going() {
+  if (!parts_.engine.database().is_postgres()) return;  // there is no other node
+  own_.keep_alive(parts_.engine.clock().now());
+  resume();
 }
 
 Exports::Job Exports::own_job(const Actor& actor, std::int64_t id) {

@@ -16,6 +16,7 @@
 #include "platform/jobs/job_runner.h"
 #include "platform/registrar.h"
 #include "platform/transfer/export_rows.h"
+#include "platform/transfer/own_jobs.h"
 #include "record/engine.h"
 
 namespace kehai::platform {
@@ -34,14 +35,18 @@ class Exports {
     std::function<std::int64_t()> row_limit = {};
     std::function<void(std::int64_t user_id, const std::string& json)> on_progress = {};
   };
-  explicit Exports(Parts parts) : parts_(std::move(parts)) {}
+  explicit Exports(Parts parts);
   ~Exports() { stop(); }
   Exports(const Exports&) = delete;
   Exports& operator=(const Exports&) = delete;
 
-  // Begins anew what was running when the program ended. Once after JobRunner::start().
+  // Begins anew what was running when this program ended, or another node. After
+  // JobRunner::start().
   void resume();
+  // As those of Imports.
+  void keep_going();
   void stop() { stopping_ = true; }
+  void give_back() { own_.give_back(parts_.engine.clock().now()); }
 
   // {"object","filter"?,"search"?,"columns"?,"orderby"?,"format"?} → {"id","status","progress"}.
   // Throws field errors, query.*, Limit "export.too_many_rows" {limit}.
@@ -81,6 +86,7 @@ class Exports {
   Parts parts_;
   base::Texts texts_;
   std::atomic<bool> stopping_{false};
+  OwnJobs own_;
 };
 
 // The request of a job or of the command line as a list. Throws field errors and query.*.

@@ -21,9 +21,6 @@ namespace {
 
 constexpr std::size_t kPreviewRows = 20;
 
-constexpr std::int64_t kLostAfter =
-    60'000;  // milliseconds without a sign of life: the node is gone
-
 bool is_running(ImportStatus status) {
   return status == ImportStatus::Validating || status == ImportStatus::Applying;
 }
@@ -74,7 +71,10 @@ std::vector<std::string> preview_columns(const ImportJob& job) {
 Imports::Imports(Parts parts)
     : parts_(std::move(parts)),
       uploads_((parts_.folder / "uploads").string(),
-               {"import.file_too_large", "import.not_stored"}) {}
+               {"import.file_too_large", "import.not_stored"}),
+      own_(parts_.engine.database(), "import_job",
+           {import_status_name(ImportStatus::Validating),
+            import_status_name(ImportStatus::Applying)}) {}
 
 Imports::~Imports() {
   stop();
@@ -348,10 +348,13 @@ bool Imports::begin(ImportJob& job, ImportStatus from, ImportStatus to) {
 
 void Imports::start(const ImportJob& job, const Actor& actor) {
   if (parts_.jobs == nullptr) {
+    const OwnJobs::Work work(own_, job.id, stopping_);
     run(job, actor);
     return;
   }
+  own_.add(job.id);
   parts_.jobs->enqueue([this, job] {
+    const OwnJobs::Work work(own_, job.id, stopping_);
     if (stopping_) return;
     run(job, with_rights(parts_.engine, job));
   });
@@ -446,14 +449,14 @@ void Imports::finish(ImportJob& job, int end) {
 
 void Imports::resume() {
   const base::Instant now = parts_.engine.clock().now();
-  const bool alone = !parts_.engine.database().is_postgres();
   for (const ImportStatus status : {ImportStatus::Validating, ImportStatus::Applying}) {
     std::vector<ImportJob> jobs;
     parts_.engine.database().read(
         [&](db::Reader& reader) { jobs = jobs_with_status(reader, status); });
     for (auto& job : jobs) {
-      // On PostgreSQL another node may be at work on it.
-      if (!alone && now - job.updated_at < kLostAfter) continue;
+      // Without a shared folder the file is with another node.
+      if (parts_.engine.database().is_postgres() && !uploads_.has(job.file_hash)) continue;
+      if (!own_.take(job.id, job.updated_at, now)) continue;
       if (status == ImportStatus::Validating) {
         job.counts = {};
         job.done = job.total = 0;
@@ -462,6 +465,16 @@ void Imports::resume() {
       start(job, with_rights(parts_.engine, job));
     }
   }
+}
+
+void Imports::keep_going() {
+  if (!parts_.engine.database().is_postgres()) return;  // there is no other node
+  own_.keep_alive(parts_.engine.clock().now());
+  resume();
+}
+
+void Imports::give_back() {
+  own_.give_back(parts_.engine.clock().now());
 }
 
 std::string Imports::cancel(const Actor& actor, std::int64_t id) {

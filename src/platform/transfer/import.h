@@ -29,6 +29,7 @@
 #include "platform/registrar.h"
 #include "platform/transfer/formats/table_reader.h"
 #include "platform/transfer/import_types.h"
+#include "platform/transfer/own_jobs.h"
 #include "record/engine.h"
 
 namespace kehai::platform {
@@ -54,10 +55,16 @@ class Imports {
   Imports(const Imports&) = delete;
   Imports& operator=(const Imports&) = delete;
 
-  // Goes on with what was running when the program ended. Once after JobRunner::start().
+  // Goes on with what was running when this program ended, or another node. After
+  // JobRunner::start().
   void resume();
+  // For a schedule of every node: tells the others which imports live, and takes those whose node
+  // is gone.
+  void keep_going();
   // Running imports stop after their present chunk; call it before JobRunner::stop().
   void stop();
+  // Leaves them to the next start or another node; call it after JobRunner::stop().
+  void give_back();
 
   // Answers are the import as JSON (docs/dev/api.md). Throw NotFound for imports of others,
   // Forbidden "access.denied". Throws what open_table() throws for files that are no tables.
@@ -129,6 +136,7 @@ class Imports {
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::set<std::int64_t> cancelled_;
+  OwnJobs own_;
 };
 
 // Tables, and the schedule that throws away uploads that nobody needs any more.
