@@ -29,6 +29,8 @@ const { values: options } = parseArgs({
 const runs = Number(options.runs);
 const limit = Number(options.limit);
 const smallScope = 183;
+// What the cards of the web UI show.
+const boardFields = `?$select=id,name,status,owner_id,currency,account_id,stage_id,stagnant_since,amount,expected_close_date,last_activity_at`;
 
 class Person {
   constructor(label, login) {
@@ -186,8 +188,8 @@ async function walk(person, meta) {
     await measure(person, "account, timeline", `/accounts/${account}/timeline`);
   }
   if (opportunity) await measure(person, "opportunity, expanded", `/opportunities/${opportunity}` + query({ $expand: "account,owner" }));
-  await measure(person, "board", "/opportunities/board");
-  await measure(person, "board of own", "/opportunities/board?owner=me");
+  await measure(person, "board", "/opportunities/board" + boardFields);
+  await measure(person, "board of own", "/opportunities/board" + boardFields + "&owner=me");
   for (const scope of ["me", "department", "all"]) {
     const answer = await person.request("GET", `/workbench?scope=${scope}`);
     if (answer.status === 200) {
