@@ -29,8 +29,10 @@ enum class Lane { Inline, Normal, Slow };
 struct LaneOptions {
   std::size_t threads = 24;
   std::size_t queue = 512;  // requests that wait; more are answered 503
-  // Of one client at the same time, so that nobody's flood stands in the way of the others.
-  std::size_t client_threads = 8;
+  // Of one client at the same time, so that nobody's flood stands in the way of the others. 0 = one
+  // more than there are cores, at most 8: more of them only take the processor from the others and
+  // from the I/O threads.
+  std::size_t client_threads = 0;
   std::size_t client_queue = 128;
 };
 

@@ -1,8 +1,22 @@
 #include "http/worker_pool.h"
 
+#include <algorithm>
+#include <thread>
+
 namespace kehai::http {
 
-WorkerLane::WorkerLane(const LaneOptions& options) : options_(options) {
+namespace {
+
+LaneOptions for_this_machine(LaneOptions options) {
+  constexpr std::size_t kMostOfOneClient = 8;
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  if (options.client_threads == 0) options.client_threads = std::min(cores + 1, kMostOfOneClient);
+  return options;
+}
+
+}  // namespace
+
+WorkerLane::WorkerLane(const LaneOptions& options) : options_(for_this_machine(options)) {
   threads_.reserve(options.threads);
   for (std::size_t i = 0; i < options.threads; ++i) threads_.emplace_back([this] { run(); });
 }

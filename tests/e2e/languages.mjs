@@ -82,6 +82,7 @@ async function walk(browser, origin, language, device, world) {
     ];
     if (isDialog) {
       await page.emulateMedia({ colorScheme: dark ? 'light' : 'dark' });
+      await settle(page);
       found.push(...(await axeBreaks(page, ['color-contrast'], true)).map((text) => `other theme: ${text}`));
       await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
     }

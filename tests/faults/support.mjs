@@ -85,12 +85,11 @@ process.on('exit', () => {
 export class Server {
   // Resolves when the server says that it is ready.
   // `files`: how many file descriptors the process may have.
-  // `program`: another one than KEHAI_BINARY.
-  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0', files, program: served = binary } = {}) {
+  static start(place, more = [], { environment = {}, listen = '127.0.0.1:0', files } = {}) {
     const server = new Server()
     const begun = performance.now()
     server.place = place
-    const [program, ...before] = files ? ['prlimit', `--nofile=${files}:${files}`, served] : [served]
+    const [program, ...before] = files ? ['prlimit', `--nofile=${files}:${files}`, binary] : [binary]
     server.child = spawn(program, [...before, 'serve', ...place.flags, ...(listen ? ['--listen', listen] : []), ...more], {
       stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C', ...environment },
     })
