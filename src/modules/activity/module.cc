@@ -78,8 +78,9 @@ void check_editable(record::Tx& tx, const record::Change& change) {
     throw Error(ErrorKind::Conflict, "activity.no_longer_editable");
 }
 
-// A correction says which follow-up of its author it corrects, about the same record.
-void check_correction(record::Tx& tx, const record::Record& activity) {
+// A correction says which follow-up of its author it corrects, about the same record, and stands
+// wherever that one stands: what was said of a lead belongs to its customer, too, once it is one.
+void follow_corrected(record::Tx& tx, record::Record& activity) {
   if (activity.is_null("corrects_id")) return;
   const auto corrected = tx.find("activity", activity.integer("corrects_id"));
   const bool is_own = corrected && corrected->integer("created_by") == tx.actor().user_id;
@@ -89,6 +90,10 @@ void check_correction(record::Tx& tx, const record::Record& activity) {
         return !activity.is_null(column) && activity.get(column) == corrected->get(column);
       });
   if (!is_here) throw field_error("corrects_id", "activity.cannot_correct");
+  for (const auto* target : kTargets) {
+    const std::string column = std::string(target) + "_id";
+    if (activity.is_null(column)) activity.set(column, corrected->get(column));
+  }
 }
 
 void before_save(record::Tx& tx, record::Change& change) {
@@ -107,7 +112,7 @@ void before_save(record::Tx& tx, record::Change& change) {
       throw field_error("owner_id", "holding.may_not_assign");
     }
     if (activity.is_null("happened_at")) activity.set("happened_at", tx.now());
-    check_correction(tx, activity);
+    follow_corrected(tx, activity);
   } else if (change.changed("corrects_id")) {
     throw field_error("corrects_id", "field.read_only");
   }
