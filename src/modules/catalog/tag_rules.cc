@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <span>
 
 #include "base/error.h"
@@ -163,23 +165,35 @@ void carry_to_all(record::Engine& engine, const TagRules::List& rules, const std
   } while (!request.options.skiptoken.empty());
 }
 
-// New and changed rules reach what is there already. A crash begins the object anew.
-void carry_pending(record::Engine& engine, TagRules& rules) {
-  std::vector<Record> pending;
+void each_tag(record::Engine& engine, std::string_view condition,
+              const std::function<void(const Record&)>& each) {
   record::ListRequest request;
-  request.options.filter = query::parse_expression("rule_pending eq true");
+  request.options.filter = query::parse_expression(condition);
   request.default_order = "id asc";
   request.default_top = request.maximum_top = kMostRules;
   engine.list_typed(record::system_actor("job"), "tag", request,
-                    [&](const record::TypedRow& row) { pending.push_back(row.record); });
+                    [&](const record::TypedRow& row) { each(row.record); });
+}
+
+// New and changed rules reach what is there already, all of an object's in one walk. A crash begins
+// the object anew.
+void carry_pending(record::Engine& engine, TagRules& rules) {
+  const base::Instant now = engine.clock().now();
+  std::vector<Record> pending;
+  std::set<std::string> objects;
+  each_tag(engine, "rule_pending eq true", [&](const Record& tag) {
+    if (now - tag.integer("updated_at") < kSettled) return;
+    pending.push_back(tag);
+    objects.insert(tag.text("rule_object"));
+  });
+  if (pending.empty()) return;
+  rules.load(engine);
+  for (const auto& object : objects) carry_to_all(engine, *rules.current(), object);
   for (const auto& tag : pending) {
-    if (engine.clock().now() - tag.integer("updated_at") < kSettled) continue;
-    rules.load(engine);
-    carry_to_all(engine, *rules.current(), tag.text("rule_object"));
     engine.write(record::system_actor("job"), [&](record::Tx& tx) {
-      const auto now = tx.find("tag", tag.id(), record::Lock::ForUpdate);
-      if (now && now->version() == tag.version())
-        tx.set_derived(*now, "rule_pending", Value(false));
+      const auto current = tx.find("tag", tag.id(), record::Lock::ForUpdate);
+      if (current && current->version() == tag.version())
+        tx.set_derived(*current, "rule_pending", Value(false));
     });
   }
 }
@@ -190,18 +204,13 @@ void TagRules::load(record::Engine& engine) {
   auto next = std::make_shared<List>();
   const auto schema = engine.schema();
   const auto environment = record::formula_environment(engine.zone());
-  record::ListRequest request;
-  request.options.filter = query::parse_expression("rule ne null");
-  request.default_order = "id asc";
-  request.default_top = request.maximum_top = kMostRules;
-  engine.list_typed(record::system_actor("job"), "tag", request, [&](const record::TypedRow& row) {
-    const std::string object = row.record.text("rule_object");
+  each_tag(engine, "rule ne null", [&](const Record& tag) {
+    const std::string object = tag.text("rule_object");
     try {
-      next->push_back({row.record.id(), object,
-                       condition_of(schema->at(object), row.record.text("rule"), environment),
-                       schema});
+      next->push_back({tag.id(), object,
+                       condition_of(schema->at(object), tag.text("rule"), environment), schema});
     } catch (const base::Error& error) {  // a field that the rule names is gone
-      spdlog::warn("rule of tag {}: {}", row.record.id(), error.code());
+      spdlog::warn("rule of tag {}: {}", tag.id(), error.code());
     }
   });
   const std::lock_guard lock(mutex_);
