@@ -199,21 +199,29 @@ std::string Exports::create(const Actor& actor, const base::JsonObject& json) {
     values.push_back({"id", job.id});
     kJob.insert(tx.writer(), values);
   });
-  if (parts_.jobs == nullptr) {
-    run(job.id, actor);
-  } else {
-    own_.add(job.id);
-    parts_.jobs->enqueue([this, id = job.id, user = job.user_id, via = job.via] {
-      const OwnJobs::Work work(own_, id, stopping_);
-      if (stopping_) return;
-      Actor owner;
-      owner.user_id = user;
-      owner.via = via;
-      access_of(parts_.engine).attach_rights(owner);
-      run(id, owner);
-    });
-  }
+  start(job, actor);
   return get(actor, job.id);
+}
+
+Actor Exports::owner_of(const Job& job) const {
+  Actor owner;
+  owner.user_id = job.user_id;
+  owner.via = job.via;
+  access_of(parts_.engine).attach_rights(owner);
+  return owner;
+}
+
+void Exports::start(const Job& job, const Actor& actor) {
+  if (parts_.jobs == nullptr) {
+    const OwnJobs::Work work(own_, job.id, stopping_);
+    run(job.id, actor);
+    return;
+  }
+  own_.add(job.id);
+  parts_.jobs->enqueue([this, job] {
+    const OwnJobs::Work work(own_, job.id, stopping_);
+    if (!stopping_) run(job.id, owner_of(job));
+  });
 }
 
 void Exports::run(std::int64_t id, const Actor& actor) {
@@ -281,19 +289,7 @@ void Exports::resume() {
   }
   for (const auto& job : jobs) {
     if (!own_.take(job.id, job.updated_at, parts_.engine.clock().now())) continue;
-    Actor owner;
-    owner.user_id = job.user_id;
-    owner.via = job.via;
-    access_of(parts_.engine).attach_rights(owner);
-    if (parts_.jobs == nullptr) {
-      const OwnJobs::Work work(own_, job.id, stopping_);
-      run(job.id, owner);
-    } else {
-      parts_.jobs->enqueue([this, id = job.id, owner] {
-        const OwnJobs::Work work(own_, id, stopping_);
-        if (!stopping_) run(id, owner);
-      });
-    }
+    start(job, owner_of(job));
   }
 }
 

@@ -76,6 +76,10 @@ class Exports {
 
  private:
   struct Job;
+  record::Actor owner_of(const Job& job) const;
+  // `actor` is whoever asks where there is no lane for jobs; elsewhere the job's owner is asked for
+  // his rights when it runs.
+  void start(const Job& job, const record::Actor& actor);
   void run(std::int64_t id, const record::Actor& actor);
   Job own_job(const record::Actor& actor, std::int64_t id);
   std::filesystem::path path_of(const Job& job) const;
