@@ -40,6 +40,8 @@ const mistakes = [
   ['a module knows the HTTP layer', 'src/modules/lead/bad.h', '#include "api/routes.h"\n', 'modules/ may not include api/routes.h'],
   ['only the client of the HTTP layer is for the platform', 'src/platform/bad.cc', '#include "http/client.h"\n#include "http/server.h"\n', 'src/platform/bad.cc:2: platform/ may not include http/server.h'],
   ['an earlier module knows a later one', 'src/modules/account/bad.cc', '#include "modules/task/module.h"\n', 'module account may not know the later module task'],
+  ['a module has no place in the order', 'src/modules/novelty/bad.cc', '#include "modules/account/module.h"\n', 'module novelty has no place in the order'],
+  ['what all modules share knows one of them', 'src/modules/shared.h', '#include "modules/task/module.h"\n', 'may not know the later module task'],
   ['SQL outside of its places', 'src/modules/lead/bad.cc', 'auto text = "SELECT id FROM lead";\n', 'SQL text outside'],
   ['a database driver outside of db/', 'src/api/bad.cc', '#include <sqlite3.h>\n', 'database drivers stay in db/'],
   ['a heavy header in a header', 'src/base/bad.h', '#include <regex>\n', 'heavy header in a header'],
