@@ -78,8 +78,8 @@ std::optional<Response> StaticFiles::serve(const Request& request) const {
   if (is_reserved(request.path)) return std::nullopt;
   if (const Asset* asset = find(request.path)) return answer(request, *asset);
   // A missing script must be a 404 and not the start page, or browsers report a syntax error
-  // instead.
-  if (!accepts(request.header("accept"), "text/html")) return std::nullopt;
+  // instead. The start page itself is for everybody, also for a client that takes anything.
+  if (request.path != "/" && !accepts(request.header("accept"), "text/html")) return std::nullopt;
   const Asset* index = find("/index.html");
   if (index == nullptr) return std::nullopt;
   return answer(request, *index);

@@ -104,6 +104,9 @@ TEST_CASE("the start page answers page loads of the UI's own routes, nothing els
     CHECK_FALSE(files.serve(ask(path, browser)));
   }
   CHECK_FALSE(files.serve(ask("/assets/gone-12345678.js", {{"accept", "*/*"}})));
+  CHECK(files.serve(ask("/", {{"accept", "*/*"}})));
+  CHECK(files.serve(ask("/")));
+  CHECK_FALSE(files.serve(ask("/leads", {{"accept", "*/*"}})));
   Request post = ask("/", browser);
   post.method = "POST";
   CHECK_FALSE(files.serve(post));
