@@ -263,19 +263,25 @@ void write_object(JsonWriter& writer, const VisibleObject& object,
   writer.end_object();
 }
 
-void write_picklists(JsonWriter& writer, const std::vector<VisibleObject>& objects,
-                     Language language) {
-  std::map<std::string, const FieldDefinition*> by_name;
+// What fields hold and what actions ask for.
+void write_picklists(JsonWriter& writer, const record::Engine& engine,
+                     const std::vector<VisibleObject>& objects, Language language) {
+  std::map<std::string, std::vector<record::Option>> by_name;
   for (const auto& object : objects) {
     for (const auto& field : object.fields) {
       if (!field.definition->picklist.empty())
-        by_name.emplace(field.definition->picklist, field.definition);
+        by_name.emplace(field.definition->picklist, field.definition->options);
+    }
+    for (const auto* action : object.actions) {
+      for (const auto& field : engine.action_input(*action)) {
+        if (!field.picklist.empty()) by_name.emplace(field.picklist, field.options);
+      }
     }
   }
   writer.begin_object();
-  for (const auto& [name, field] : by_name) {
+  for (const auto& [name, options] : by_name) {
     writer.key(name);
-    write_options(writer, field->options, language);
+    write_options(writer, options, language);
   }
   writer.end_object();
 }
@@ -292,7 +298,7 @@ http::Response get_meta(ApiContext& context) {
   writer.end_array();
   writer.key("file_size_limit").integer(context.parts.settings.file_bytes);
   writer.key("picklists");
-  write_picklists(writer, objects, context.language);
+  write_picklists(writer, context.parts.engine, objects, context.language);
   writer.end_object();
   // The body follows from schema, rights and language alone, so its digest changes when one of them
   // does.

@@ -1,5 +1,6 @@
 // Imports and exports through the HTTP interface, and as files from the command line.
 #include <fstream>
+#include <tuple>
 
 #include "platform/transfer/formats/table_reader.h"
 #include "platform/transfer/transfer_files.h"
@@ -92,6 +93,53 @@ TEST_CASE("routes: an import from upload to result") {
     CHECK(world.send("POST", path + "/cancel").status == 409);
     CHECK(world.send("POST", path + "/undo").status == 200);
     CHECK(world.count("lead") == 0);
+  });
+}
+
+TEST_CASE("routes: the progress of a running import is asked for") {
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto admin = world.actor("admin");
+    constexpr int kRows = 700;
+    std::string content = "公司名称,手机\n";
+    for (int i = 0; i < kRows; ++i)
+      content += "公司" + std::to_string(i) + ",1390000" + std::to_string(1000 + i) + "\n";
+    Upload upload(world, admin, "lead", "a.csv", content);
+    const std::string path = "/imports/" + std::to_string(upload.id());
+    const auto asked = [&] {
+      const auto import = body_of(world.send("GET", path));
+      const auto& progress = import.at("progress").as_object();
+      return std::tuple(base::json_text(import, "status"), base::json_int(progress, "done"),
+                        base::json_int(progress, "total"), base::json_int(progress, "rate"));
+    };
+    CHECK(asked() == std::tuple(std::string("uploaded"), 0, 0, 0));
+    // What a request sees that comes in while the first chunks are written.
+    std::vector<std::tuple<std::string, std::int64_t, std::int64_t, std::int64_t>> seen;
+    platform::Imports running({*world.engine, *world.dedupe, nullptr, world.folder(),
+                               [&](std::int64_t user, const std::string&) {
+                                 CHECK(user == admin.user_id);
+                                 world.clock.advance(1000);
+                                 seen.push_back(asked());
+                               }});
+    running.validate(admin, upload.id());
+    REQUIRE(!seen.empty());
+    CHECK(std::get<0>(seen.front()) == "validating");
+    CHECK(std::get<1>(asked()) == kRows);
+    seen.clear();
+    running.apply(admin, upload.id(), false);
+    REQUIRE(seen.size() > 1);
+    const auto& [status, done, total, rate] = seen.front();
+    CHECK(status == "applying");
+    CHECK(done > 0);
+    CHECK(done < kRows);
+    CHECK(total == kRows);
+    for (std::size_t i = 1; i < seen.size(); ++i)
+      CHECK(std::get<1>(seen[i]) >= std::get<1>(seen[i - 1]));
+    const auto end = asked();
+    CHECK(std::get<0>(end) == "done");
+    CHECK(std::get<1>(end) == kRows);
+    CHECK(std::get<3>(end) > 0);
   });
 }
 

@@ -115,6 +115,8 @@ void before_save(record::Tx& tx, record::Change& change) {
     // Its stage may have been removed meanwhile.
     if (const auto now = replacement_of(tx, deal.integer("stage_id")))
       deal.set("stage_id", now->id());
+    if (deal.text("status") == "open" && is_by_hand(tx, change.options))
+      check_open_for_business(tx, deal.integer("account_id"));
   }
   if (change.operation != record::Operation::Update) return;
   deal.set("stagnant_since", Value());  // it moves
@@ -292,6 +294,7 @@ void reopen(record::ActionContext& context) {
     throw Error(ErrorKind::Conflict, "opportunity.no_reopening");
   if (tx.now() - deal.integer("stage_entered_at") > kReopenDays)
     throw Error(ErrorKind::Conflict, "opportunity.reopen_too_late");
+  check_open_for_business(tx, deal.integer("account_id"));
   Draft draft = stage_draft(tx, deal, *stages.last_open());
   for (const auto* field : {"actual_close_date", "loss_reason", "loss_note", "loss_competitor_id",
                             "invalid_reason", "win_reason"}) {

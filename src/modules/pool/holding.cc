@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "db/table.h"
 #include "modules/action_input.h"
+#include "modules/by_hand.h"
 #include "modules/pool/capacity.h"
 #include "modules/team/team.h"
 #include "platform/access/access.h"
@@ -26,7 +27,7 @@ constexpr std::string_view kOverrideRight = "override_capacity";
 constexpr const char* kBeyondCapacity = "capacity_overridden";
 
 constexpr std::string_view kReasonField =
-    R"({"name":"reason","type":"select","picklist":"return_reason","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})";
+    R"({"name":"reason","type":"select","picklist":"manual.return_reason","required":true,"label":{"zh-CN":"原因","zh-TW":"原因","en":"Reason"}})";
 constexpr std::string_view kNoteField =
     R"({"name":"note","type":"text","max_length":200,"label":{"zh-CN":"说明","zh-TW":"說明","en":"Note"}})";
 constexpr std::string_view kReturnPoolField =
@@ -359,7 +360,8 @@ void Holding::before_create(record::Tx& tx, record::Change& change, const Holdin
   }
   const std::int64_t owner = record.integer("owner_id");
   if (owner != 0 && owner != tx.actor().user_id && !tx.actor().system) {
-    if (!tx.engine().access().may(tx.actor(), change.object, "assign")) {
+    if (!tx.engine().access().may(tx.actor(), change.object, "assign") &&
+        !brings_history(change.options)) {
       throw field_error("owner_id", "holding.may_not_assign");
     }
     if (!is_active(tx, owner)) throw field_error("owner_id", "holding.owner_not_active");
@@ -369,8 +371,8 @@ void Holding::before_create(record::Tx& tx, record::Change& change, const Holdin
   if (owner == 0 && record.is_null("pooled_at")) record.set("pooled_at", tx.now());
   // A file may bring leads that somebody is already working on.
   const std::string given = kind.uses_status ? record.text("status") : "";
-  const bool is_kept = change.options.entry == "import" && owner != 0 &&
-                       (given == "following" || given == "invalid");
+  const bool is_kept =
+      brings_history(change.options) && owner != 0 && (given == "following" || given == "invalid");
   if (kind.uses_status && !is_kept) record.set("status", owner == 0 ? "unassigned" : "pending");
 }
 

@@ -69,6 +69,22 @@ void throw_until(record::Tx& tx, const char* code, std::int64_t until) {
               {{"date", base::format_date(tx.engine().zone().local_date(until))}});
 }
 
+bool sees(record::Tx& tx, const record::Record& record) {
+  return record::admits(tx.engine().access().scope(tx.actor(), record.definition(), "read"),
+                        record);
+}
+
+// The pool that it was in last, if there is still such a pool.
+std::optional<Pool> last_pool(record::Tx& tx, const PoolDirectory& pools, std::int64_t record_id) {
+  const auto rows = kOwnership.select(tx.writer(), {{"pool_id"},
+                                                    {{"record_id", db::Compare::Equal, record_id},
+                                                     {"pool_id", db::Compare::IsNotNull, {}}},
+                                                    {{"from_at", true}, {"id", true}},
+                                                    1,
+                                                    false});
+  return rows.empty() ? std::nullopt : pools.find(rows[0][0].as_int());
+}
+
 void check_not_blocked(const HoldingKind& kind, const record::Record& record) {
   if (!kind.blocked_status.empty() && record.text("status") == kind.blocked_status) {
     throw Error(ErrorKind::Conflict, kind.object + "." + kind.blocked_status);
@@ -126,8 +142,11 @@ void Holding::claim(record::ActionContext& context, const HoldingKind& kind) con
   if (record.is_null("pool_id")) throw_taken(tx, *pools_, record);
   const auto pool = pools_->find(record.integer("pool_id"));
   const auto who = tx.engine().access().identity(tx.actor());
-  if (!pool || (!pool->is_member(who) && !is_pool_admin(tx, *pool))) throw not_found();
+  const bool belongs = pool && (pool->is_member(who) || is_pool_admin(tx, *pool));
+  // Whoever does not see the record in another way hears neither of it nor of its pool.
+  if (!pool || (!belongs && !sees(tx, record))) throw not_found();
   if (!pool->is_enabled) throw Error(ErrorKind::Conflict, "pool.disabled", {{"pool", pool->name}});
+  if (!belongs) throw Error(ErrorKind::Conflict, "pool.not_member", {{"pool", pool->name}});
   check_not_blocked(kind, record);
   check_claimable(tx, kind, record, *pool);
   give(tx, kind, record, who.user_id, "claim", "", context.options);
@@ -172,8 +191,8 @@ void Holding::transfer(record::ActionContext& context, const HoldingKind& kind) 
   // During the cool-down a colleague may not hand a record back to its former owner; whoever may
   // assign, may.
   if (!tx.engine().access().may(tx.actor(), context.object, "assign")) {
-    throw_until(tx, "pool.cooldown",
-                cooldown_until(tx, record.id(), owner, cooldown_days(kind, std::nullopt)));
+    const auto days = cooldown_days(kind, last_pool(tx, *pools_, record.id()));
+    throw_until(tx, "pool.cooldown", cooldown_until(tx, record.id(), owner, days));
   }
   const std::int64_t former = record.integer("owner_id");
   give(tx, kind, record, owner, "transfer", input_text(context.input, "reason"), context.options);

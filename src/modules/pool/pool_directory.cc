@@ -68,9 +68,11 @@ bool Pool::is_member(const record::Identity& who) const {
 
 void PoolDirectory::load(record::Engine& engine) {
   std::multimap<std::int64_t, std::int64_t> children;
+  auto parents = std::make_shared<std::map<std::int64_t, std::int64_t>>();
   for (const auto& department : all_records(engine, "department")) {
-    if (!department.is_null("parent_id"))
-      children.emplace(department.integer("parent_id"), department.id());
+    if (department.is_null("parent_id")) continue;
+    children.emplace(department.integer("parent_id"), department.id());
+    parents->emplace(department.id(), department.integer("parent_id"));
   }
   Territories territories;
   engine.database().read([&](db::Reader& reader) { territories = read_territories(reader); });
@@ -104,6 +106,7 @@ void PoolDirectory::load(record::Engine& engine) {
   const std::lock_guard lock(mutex_);
   engine_ = &engine;
   pools_ = std::move(pools);
+  parents_ = std::move(parents);
 }
 
 void PoolDirectory::reload() {
@@ -125,7 +128,13 @@ std::optional<Pool> PoolDirectory::find(std::int64_t id) const {
 
 std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t region_id,
                                           std::int64_t department_id) const {
-  const auto all = pools();
+  std::shared_ptr<const std::vector<Pool>> all;
+  std::shared_ptr<const std::map<std::int64_t, std::int64_t>> parents;
+  {
+    const std::lock_guard lock(mutex_);
+    all = pools_;
+    parents = parents_;
+  }
   // A region's code begins with the code of what contains it: 330106 lies in 330100 lies in 330000.
   // How deep the outer one is; 0 when it does not contain the inner one.
   const auto depth = [](std::int64_t outer, std::int64_t inner) {
@@ -144,10 +153,12 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
   const Pool* found = nullptr;
   for (int wanted = 3; wanted > 0 && found == nullptr; --wanted)
     found = pick([&](const Pool& pool) { return depth(pool.region_id, region_id) == wanted; });
-  if (found == nullptr) {
-    found = pick([&](const Pool& pool) {
-      return department_id != 0 && pool.department_id == department_id;
-    });
+  // The nearest department that has one: the owner's own, then those above it.
+  std::set<std::int64_t> asked;
+  while (found == nullptr && department_id != 0 && asked.insert(department_id).second) {
+    found = pick([&](const Pool& pool) { return pool.department_id == department_id; });
+    const auto above = parents->find(department_id);
+    department_id = above == parents->end() ? 0 : above->second;
   }
   if (found == nullptr) found = pick([](const Pool& pool) { return pool.is_default; });
   if (found == nullptr) found = pick([](const Pool&) { return true; });

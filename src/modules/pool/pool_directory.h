@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -72,8 +73,8 @@ class PoolDirectory {
   void reload();
   std::shared_ptr<const std::vector<Pool>> pools() const;
   std::optional<Pool> find(std::int64_t id) const;
-  // Where a record goes that leaves its owner: pool of its region, of the owner's department, the
-  // default one.
+  // Where a record goes that leaves its owner: pool of its region, of the owner's department or the
+  // nearest one above it, the default one.
   std::optional<Pool> choose(std::string_view kind, std::int64_t region_id,
                              std::int64_t department_id) const;
   // Access branches for pool members (claimable records without hidden fields) and pool admins.
@@ -85,6 +86,9 @@ class PoolDirectory {
   record::Engine* engine_ = nullptr;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<Pool>> pools_ = std::make_shared<std::vector<Pool>>();
+  // Department → the one above it.
+  std::shared_ptr<const std::map<std::int64_t, std::int64_t>> parents_ =
+      std::make_shared<std::map<std::int64_t, std::int64_t>>();
 };
 
 }  // namespace kehai::modules

@@ -69,6 +69,19 @@ Picklists default_picklists() {
   return out;
 }
 
+// Values that the program itself gives: nobody chooses them.
+std::map<std::string, std::set<std::string>> system_values() {
+  std::map<std::string, std::set<std::string>> out;
+  const auto json = base::parse_json(embedded_default_picklists());
+  for (const auto& [name, options] : json.as_object()) {
+    for (const auto& element : options.as_array()) {
+      const auto& item = element.as_object();
+      if (base::json_bool(item, "system")) out[name].insert(base::json_text(item, "value"));
+    }
+  }
+  return out;
+}
+
 void write_option(db::Writer& writer, const std::string& name, const Option& option,
                   std::size_t position, bool active) {
   kPicklist.upsert(writer, {"name", "value"},
@@ -138,7 +151,15 @@ Picklists read_picklists(db::Database& database) {
 }
 
 void load_picklists(record::Engine& engine) {
-  engine.set_picklists(read_picklists(engine.database()));
+  auto picklists = read_picklists(engine.database());
+  for (const auto& [name, values] : system_values()) {
+    const auto found = picklists.find(name);
+    if (found == picklists.end()) continue;
+    auto manual = found->second;
+    std::erase_if(manual, [&](const Option& option) { return values.contains(option.value); });
+    picklists["manual." + name] = std::move(manual);
+  }
+  engine.set_picklists(picklists);
 }
 
 void update_picklist(record::Engine& engine, const record::Actor& actor, const std::string& name,

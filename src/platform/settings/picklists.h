@@ -21,7 +21,8 @@ using Picklists = std::map<std::string, std::vector<record::Option>>;
 
 // All lists in order of position, inactive values included.
 Picklists read_picklists(db::Database& database);
-// Reads them and gives them to the engine.
+// Reads them and gives them to the engine. A list with values that only the program gives has a
+// second name, "manual.<name>", with what people may choose.
 void load_picklists(record::Engine& engine);
 // The new list, in order, with all labels; values that are missing become inactive. Right
 // "configure" on "picklist", else Forbidden "access.denied"; NotFound for an unknown list; field

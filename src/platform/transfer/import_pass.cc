@@ -84,6 +84,8 @@ void ImportPass::open() {
   options_.entry = "import";
   options_.keep_authorship = plan_.keeps_authorship;
   options_.quiet = true;
+  if (parts_.engine.access().may(parts_.actor, plan_.definition(), kImportHistory))
+    options_.options[kImportHistory] = true;
   check_rights();
 }
 

@@ -14,6 +14,13 @@ bool is_authorship(std::string_view field) {
   return field == "created_at" || field == "created_by";
 }
 
+// What follows from work and decisions: given by actions, or by whoever may bring in history.
+// Owner and pool are chosen for new records by everybody, within the rules of their modules.
+bool is_history(const FieldDefinition& field) {
+  return is_authorship(field.name) ||
+         (field.state && field.name != "owner_id" && field.name != "pool_id");
+}
+
 bool is_filled(const ImportPlan& plan, const FieldDefinition& field) {
   const auto one = plan.defaults.values.find(field.name);
   if (one != plan.defaults.values.end() && !one->second.is_null()) return true;
@@ -46,7 +53,15 @@ class Planner {
   }
 
   void add_defaults() {
-    base::JsonObject defaults = settings_.defaults;
+    base::JsonObject defaults;
+    for (const auto& member : settings_.defaults) {
+      const auto* field = plan_.definition().field(std::string_view(member.key()));
+      if (field != nullptr && lacks_right(*field)) {
+        refuse_history("defaults." + field->name, *field);
+      } else {
+        defaults[member.key()] = member.value();
+      }
+    }
     if (settings_.owner_id != 0) defaults["owner_id"] = settings_.owner_id;
     if (settings_.pool_id != 0) defaults["pool_id"] = settings_.pool_id;
     record::WriteOptions ignored;
@@ -80,6 +95,18 @@ class Planner {
     errors_.push_back({std::move(field), std::move(code), std::move(params)});
   }
 
+  // Of fields that the person sees; of others nothing is said.
+  bool lacks_right(const FieldDefinition& field) const {
+    const auto& policy = engine_.access();
+    return is_history(field) && !settings_.update &&
+           policy.field_access(actor_, plan_.definition(), field) != record::FieldAccess::Hidden &&
+           !policy.may(actor_, plan_.definition(), kImportHistory);
+  }
+
+  void refuse_history(std::string at, const FieldDefinition& field) {
+    wrong(std::move(at), "import.needs_history", {{"field", field.labels.in(actor_.language)}});
+  }
+
   void add_column(PlannedColumn column, const std::string& target, std::set<std::string>& taken) {
     const auto& definition = plan_.definition();
     column.is_key = settings_.update && target == settings_.key;
@@ -90,6 +117,8 @@ class Planner {
     } else if (finds_only) {
       if (!settings_.update)
         return;  // our own export read in as new records: their ids mean nothing
+    } else if (field != nullptr && lacks_right(*field)) {
+      return refuse_history("mapping", *field);
     } else if (field == nullptr ||
                !is_importable(engine_.access(), actor_, definition, *field, settings_.update)) {
       return wrong("mapping", "import.unknown_field", {{"field", target}});
@@ -115,6 +144,7 @@ class Planner {
 bool is_importable(const record::AccessPolicy& policy, const record::Actor& actor,
                    const record::ObjectDefinition& object, const FieldDefinition& field,
                    bool update) {
+  if (is_history(field) && !policy.may(actor, object, kImportHistory)) return false;
   if (is_authorship(field.name)) {
     return !update && policy.field_access(actor, object, field) != record::FieldAccess::Hidden;
   }

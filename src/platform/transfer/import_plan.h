@@ -31,8 +31,8 @@ struct ImportPlan {
   const record::ObjectDefinition& definition() const { return object->definition(); }
 };
 
-// Fields that a file may fill: editable ones, states once at creation, and who created the record
-// when.
+// Fields that a file may fill: editable ones, owner and pool once at creation; with the right
+// kImportHistory also states once at creation, and who created the record when.
 bool is_importable(const record::AccessPolicy& policy, const record::Actor& actor,
                    const record::ObjectDefinition& object, const record::FieldDefinition& field,
                    bool update);
@@ -43,8 +43,8 @@ bool takes_several_columns(const record::FieldDefinition& field);
 std::vector<std::string> column_names(const TableInfo& info, std::size_t width);
 
 // Throws field errors: "mapping" (import.unknown_column {column}, import.unknown_field {field},
-// import.mapped_twice {field}), required fields without column and default (import.column_missing),
-// "key", and what is wrong with defaults.
+// import.mapped_twice {field}, import.needs_history {field}), required fields without column and
+// default (import.column_missing), "key", and what is wrong with defaults.
 ImportPlan make_plan(record::Engine& engine, const record::Actor& actor, const std::string& object,
                      const ImportSettings& settings, const std::vector<std::string>& columns,
                      bool complete);

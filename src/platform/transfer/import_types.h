@@ -38,6 +38,11 @@ enum class DuplicateMode { Skip, Create, Attach };
 // refer to it.
 inline constexpr std::string_view kExternalId = "external_id";
 
+// Right to bring in what was decided elsewhere and long ago: states, authors, dates of creation,
+// other owners. Also the option of such a write (record::WriteOptions), which no request can set.
+// Without it the rows of a file are checked like what somebody types in.
+inline constexpr std::string_view kImportHistory = "import_history";
+
 struct ImportSettings {
   std::string sheet;             // "" = detected
   std::string encoding;          // "" = detected

@@ -98,6 +98,26 @@ export async function importJourneys({ runner, browser, program, kind }) {
     quiet(page);
   });
 
+  await run('states and dates of another system come in by those who may bring in history', async ({ person }) => {
+    const file = {
+      name: '旧系统.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('公司名称,手机,状态,创建时间\n丽水旧系统有限公司,13800138071,跟进中,2024-05-06\n'),
+    };
+    for (const [login, times] of [['wang', 1], ['admin', 2]]) {
+      const page = await upload(person, 'lead', file, login);
+      await next(page).click();
+      await page.locator('.import-mapping').waitFor();
+      await settle(page);
+      // The header, and the field when it is one to choose.
+      for (const word of ['状态', '创建时间']) {
+        const row = await page.locator('.import-mapping tbody tr', { hasText: word }).innerText();
+        assert.equal(row.split(word).length - 1, times, `${login}: ${row}`);
+      }
+      quiet(page);
+    }
+  });
+
   await run('a file that is no table is refused in words', async ({ person }) => {
     const page = await person();
     await enter(page, origin, 'wang');

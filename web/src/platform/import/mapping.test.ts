@@ -19,8 +19,11 @@ const lead = {
     field('region_id', { type: 'region' }),
     field('source', { required: true, default: 'web' }),
     field('owner_id', { read_only: true, type: 'user' }),
+    field('status', { read_only: true, type: 'select' }),
+    field('created_at', { read_only: true, type: 'datetime' }),
     field('score', { read_only: true, type: 'integer' }),
   ],
+  rights: ['read', 'create', 'import'],
   layout: [{ label: 'general', fields: ['mobile', 'company'] }],
 } as unknown as ObjectMeta;
 const words = { externalId: 'key', id: 'number' };
@@ -35,6 +38,15 @@ describe('targets', () => {
       'owner_id',
       'external_id',
     ]);
+  });
+  it('are states, authors and dates for whoever may bring in history', () => {
+    const archivist = { ...lead, rights: [...lead.rights, 'import_history'] };
+    const added = (update: boolean) =>
+      targetsOf(archivist, update, words)
+        .map((target) => target.value)
+        .filter((name) => !targetsOf(lead, update, words).some((each) => each.value === name));
+    expect(added(false)).toEqual(['status', 'created_at']);
+    expect(added(true)).toEqual([]);
   });
   it('of an update find the record but do not move it to somebody else', () => {
     const values = targetsOf(lead, true, words).map((target) => target.value);

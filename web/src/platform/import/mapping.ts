@@ -1,15 +1,10 @@
 import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { externalId, type Import } from './api';
 
-// Fields that nobody types into a form but that a file of an older system may bring along.
-const importable = new Set([
-  'status',
-  'owner_id',
-  'pool_id',
-  'stage_id',
-  'created_at',
-  'created_by',
-]);
+// Fields that nobody types into a form but that a file may bring along; the second ones with a right
+// of its own.
+const chosen = new Set(['owner_id', 'pool_id']);
+const history = new Set(['status', 'stage_id', 'created_at', 'created_by']);
 const neverImported = new Set(['file', 'serial']);
 
 export interface Target {
@@ -24,11 +19,12 @@ export function targetsOf(
   update: boolean,
   words: { externalId: string; id: string },
 ): Target[] {
-  const fields = object.fields.filter(
-    (field) =>
-      !neverImported.has(field.type) &&
-      (!field.read_only || (!update && importable.has(field.name))),
-  );
+  const bringsHistory = object.rights.includes('import_history');
+  const fields = object.fields.filter((field) => {
+    if (neverImported.has(field.type)) return false;
+    if (!field.read_only) return true;
+    return !update && (chosen.has(field.name) || (bringsHistory && history.has(field.name)));
+  });
   const order = object.layout.flatMap((group) => group.fields);
   const position = (field: FieldMeta) => {
     const at = order.indexOf(field.name);
@@ -52,11 +48,11 @@ export function targetsOf(
 
 /** The mapping as it stands: what the person chose, else what the server guessed. */
 export function mappingOf(job: Import): Record<string, string | null> {
-  const chosen = job.settings.mapping;
+  const given = job.settings.mapping;
   return Object.fromEntries(
     (job.preview?.columns ?? []).map((column) => [
       column.name,
-      chosen && column.name in chosen ? chosen[column.name] : column.field,
+      given && column.name in given ? given[column.name] : column.field,
     ]),
   );
 }
