@@ -15,6 +15,8 @@ struct BoardRequest {
   std::string filter;    // expression over opportunities, AND-ed
   std::string select;    // fields of the cards; empty = all
   std::string currency;  // of the columns' sums
+  std::int64_t stage_id = 0;  // only this column; 0 = all
+  std::string after;          // of that column the cards after these: the `next` of an answer
 };
 
 // The answer of GET /opportunities/board (docs/dev/api.md). Whom a role hides amounts from gets
