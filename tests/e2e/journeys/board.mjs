@@ -42,7 +42,7 @@ export async function boardJourneys({ runner, browser, program, kind }) {
     const last = cards.last();
     const title = (await last.locator('.card-title').innerText()).trim();
     await last.locator('.icon-button').click();
-    await page.getByRole('menuitem').nth(1).click();
+    await page.getByRole('menuitem').first().click();
     await toast(page, '已移到');
     await page.locator('.board-column').nth(1).locator('.board-card', { hasText: title }).first().waitFor();
     await settle(page);
@@ -101,7 +101,7 @@ export async function boardJourneys({ runner, browser, program, kind }) {
     quiet(page);
   });
 
-  await run('a reason that was typed is there again until it has been sent', async ({ person }) => {
+  await run('a note that was typed is there again until it has been sent', async ({ person }) => {
     const { id } = await wang.send('POST', '/leads', { company: '草稿退回测试有限公司', mobile: '13766600123' });
     const page = await at(person, `/leads/${id}`);
     const open = async () => {
@@ -113,14 +113,16 @@ export async function boardJourneys({ runner, browser, program, kind }) {
       return form;
     };
     const form = await open();
-    const reason = (box) => field(box, '原因');
-    await reason(form).fill('客户暂时没有预算');
+    const note = (box) => field(box, '说明');
+    await note(form).fill('客户暂时没有预算');
     await page.mouse.click(5, 400);
     assert.equal(await form.count(), 1);
     await page.keyboard.press('Escape');
     await form.waitFor({ state: 'detached' });
     const again = await open();
-    assert.equal(await reason(again).inputValue(), '客户暂时没有预算');
+    assert.equal(await note(again).inputValue(), '客户暂时没有预算');
+    await again.locator('.ant-select').first().click();
+    await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').first().click();
     await again.locator('.ant-btn-primary').click();
     await again.waitFor({ state: 'detached' });
     await until(

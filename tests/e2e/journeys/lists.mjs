@@ -80,11 +80,16 @@ export async function listJourneys({ runner, browser, program, kind }) {
     await settle(page);
     const [first] = await admin.rows('accounts', { orderby: 'name', top: 1, filter: 'pool_id eq null' });
     await page.locator('.phone-card-link strong', { hasText: first.name }).first().waitFor();
-    const pools = await admin.rows('pools', { filter: "kind eq 'account'" });
-    assert.ok(pools.length > 1, 'the demo company has several pools');
+    const pool = await admin.send('POST', '/pools', { name: '手机公海', kind: 'account' });
     await go(page, origin, '/accounts?view=pool');
-    await choose(page, page.locator('.phone-tools .ant-select'), pools[0].name);
-    await page.waitForURL(new RegExp(`pool=${pools[0].id}`));
+    const cards = page.locator('.phone-card');
+    assert.ok((await cards.count()) > 0);
+    await choose(page, page.locator('.phone-tools .ant-select'), pool.name);
+    await page.waitForURL(new RegExp(`pool=${pool.id}`));
+    await button(page.locator('.empty'), '回到客户列表').click();
+    await page.waitForURL((url) => !/pool/.test(url.search));
+    await cards.first().waitFor();
+    await admin.send('DELETE', `/pools/${pool.id}`, undefined, { 'If-Match': '*' });
     quiet(page);
   });
 }

@@ -82,6 +82,8 @@ export interface ModuleDescriptor {
     /** A text field of theirs under whose values they stand. */
     groupBy?: string;
   };
+  /** The record whose timeline holds this one, for objects without one of their own. */
+  timelineOf?: (record: RecordData) => { object: string; id: number } | null;
   /** Follow-ups can be written for this object. */
   followUps?: boolean;
   board?: Lazy<ModeProps>;
