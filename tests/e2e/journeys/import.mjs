@@ -149,6 +149,8 @@ export async function importJourneys({ runner, browser, program, kind }) {
     await page.locator('input[type=file]').setInputFiles(file);
     await page.locator('.import-preview').waitFor();
     await settle(page);
+    await choose(page, choice('表头'), '第 2 行');
+    await settle(page);
     await finish();
     if (await next(page).isEnabled()) {
       await next(page).click();

@@ -176,6 +176,7 @@ export async function workbenchJourneys({ runner, browser, program, kind }) {
 
   await run('half a syllable is not searched for', async ({ person }) => {
     const page = await person({ isPhone: true });
+    await page.clock.install();
     const asked = [];
     const gate = await standBetween(page, /\/api\/v1\/(search|leads)\?/);
     gate.decide = (route) => {
@@ -193,7 +194,8 @@ export async function workbenchJourneys({ runner, browser, program, kind }) {
       await input.dispatchEvent('compositionstart');
       await input.fill("ke'ji");
       // Longer than any box waits after a key.
-      await page.waitForTimeout(600);
+      await page.clock.fastForward(2000);
+      await settle(page);
       assert.ok(!asked.includes("ke'ji"), `${path} asked for half a word`);
       await input.fill('科技');
       await input.dispatchEvent('compositionend');
