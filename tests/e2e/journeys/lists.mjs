@@ -16,6 +16,7 @@ export async function listJourneys({ runner, browser, program, kind }) {
   };
 
   await run('a filter goes from conditions to text and back; wrong text stays text', async ({ person }) => {
+    await wang.send('POST', '/leads', { company: '芜湖文字筛选科技有限公司', mobile: '13766600999' });
     const page = await at(person, '/leads?view=all');
     const openFilter = () => page.locator('.list-tools').getByRole('button', { name: '筛选' }).click();
     const filter = () => new URL(page.url()).searchParams.get('filter');
