@@ -78,7 +78,9 @@ export default function PhoneList({
 
   // A press changes the order that is in force, and an order that the view brings along counts, too.
   const wanted = new Set([...object.list.columns, ...facts, ...(sort ? [sort.key] : [])]);
-  const sortable = object.fields.filter(({ name, sortable }) => sortable && wanted.has(name));
+  const sortable = [...wanted].flatMap((name) =>
+    object.fields.filter((field) => field.name === name && field.sortable),
+  );
   const forbidden = isProblem(query.error) && query.error.status === 403;
   return (
     <div className="page phone-list">
