@@ -1,7 +1,7 @@
 // Lists besides their grid: a filter as text, the pool of customers, the phone.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go, settle } from '../lib/browser.mjs';
+import { axeBreaks, enter, go, settle } from '../lib/browser.mjs';
 import { button, choose, quiet, until } from '../lib/steps.mjs';
 
 export async function listJourneys({ runner, browser, program, kind }) {
@@ -74,10 +74,12 @@ export async function listJourneys({ runner, browser, program, kind }) {
   });
 
   await run('on the phone a list is counted, sorted, and one pool of several is chosen', async ({ person }) => {
-    const page = await at(person, '/accounts?view=all', 'admin', { isPhone: true });
+    const page = await at(person, '/accounts?view=all', 'admin', { isPhone: true, dark: true });
     const admin = await new Caller(origin).signIn('admin');
     await page.locator('.phone-head .muted', { hasText: /共 [\d,]+ 条/ }).waitFor();
     await button(page, '排序').click();
+    await settle(page);
+    assert.deepEqual(await axeBreaks(page, ['color-contrast']), []);
     await page.getByRole('menuitem', { name: '客户名称' }).click();
     await page.waitForURL(/sort=name/);
     await settle(page);
