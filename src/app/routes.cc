@@ -92,14 +92,21 @@ http::Response workbench(Application& application, ApiContext& context,
 }
 
 http::Response board(Application& application, ApiContext& context) {
-  context.allow_parameters({"pipeline_id", "owner", "$search", "$filter", "$select"});
+  context.allow_parameters(
+      {"pipeline_id", "stage_id", "after", "owner", "$search", "$filter", "$select"});
   modules::BoardRequest request;
-  const std::string pipeline = context.parameter("pipeline_id");
-  if (!pipeline.empty()) {
-    const auto id = api::parse_id(pipeline);
+  const auto id_of = [&](std::string_view name) -> std::int64_t {
+    const std::string text = context.parameter(name);
+    if (text.empty()) return 0;
+    const auto id = api::parse_id(text);
     if (!id) throw Error(ErrorKind::NotFound, "record.not_found");
-    request.pipeline_id = *id;
-  }
+    return *id;
+  };
+  request.pipeline_id = id_of("pipeline_id");
+  request.stage_id = id_of("stage_id");
+  request.after = context.parameter("after");
+  if (!request.after.empty() && request.stage_id == 0)
+    throw Error(ErrorKind::Invalid, "query.bad_option", {{"name", "after"}});
   request.mine_only = context.parameter("owner") == "me";
   request.search = context.parameter("$search");
   request.filter = context.parameter("$filter");

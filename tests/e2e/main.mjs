@@ -1,6 +1,7 @@
 // The program in a browser: journeys on each database, then pictures of every page.
 
 import { accessJourneys } from './journeys/access.mjs';
+import { boardJourneys } from './journeys/board.mjs';
 import { bulkJourneys } from './journeys/bulk.mjs';
 import { disputeJourneys } from './journeys/disputes.mjs';
 import { duplicateJourneys } from './journeys/duplicates.mjs';
@@ -8,11 +9,13 @@ import { fileJourneys } from './journeys/files.mjs';
 import { followUpJourneys } from './journeys/followups.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
 import { importJourneys } from './journeys/import.mjs';
+import { listJourneys } from './journeys/lists.mjs';
 import { mergeJourneys } from './journeys/merge.mjs';
 import { qualityJourneys } from './journeys/quality.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
 import { teamJourneys } from './journeys/team.mjs';
+import { workbenchJourneys } from './journeys/workbench.mjs';
 import { walkLanguages } from './languages.mjs';
 import { launch } from './lib/browser.mjs';
 import { startProgram } from './lib/program.mjs';
@@ -32,7 +35,10 @@ const journeys = async (kind) => {
     empty = await startProgram('serve', kind);
     const world = { runner, browser, program, empty, kind };
     await accessJourneys(world);
+    await workbenchJourneys(world);
     await salesJourneys(world);
+    await boardJourneys(world);
+    await listJourneys(world);
     await gridJourneys(world);
     await fileJourneys(world);
     await followUpJourneys(world);

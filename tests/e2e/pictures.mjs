@@ -352,7 +352,19 @@ export async function openDispute(origin, owner, head) {
 /** Everything that is wrong with the page as it stands; `rules` are those of axe, `isDialog`: only what lies on top. */
 export async function faultsOf(page, rules, isDialog) {
   const faults = await axeBreaks(page, rules, isDialog);
-  const { wide, tall, raw } = await page.evaluate(() => ({
+  const { wide, tall, raw, drawn } = await page.evaluate(() => ({
+    // Words in a drawing have no scrolling to tell that they stick out of it, and may lie over each other.
+    drawn: [...document.querySelectorAll('svg')].filter((each) => each.checkVisibility()).flatMap((svg) => {
+      const frame = svg.getBoundingClientRect();
+      const boxes = [...svg.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()]);
+      return boxes.flatMap(([text, box], at) => {
+        const out = box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+        const over = boxes.slice(at + 1).filter(([, other]) =>
+          Math.min(box.right, other.right) - Math.max(box.left, other.left) > 1 &&
+          Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 4);
+        return [...(out ? [`cut off: ${text}`] : []), ...over.map(([other]) => `over each other: ${text}, ${other}`)];
+      });
+    }),
     wide: document.documentElement.scrollWidth > window.innerWidth,
     tall:
       document.querySelector('#content') !== null &&
@@ -362,7 +374,7 @@ export async function faultsOf(page, rules, isDialog) {
   }));
   if (wide) faults.push('the page is wider than the window');
   if (tall) faults.push('the frame itself scrolls');
-  return [...faults, ...raw.map((text) => `raw text: ${text}`)];
+  return [...faults, ...drawn, ...raw.map((text) => `raw text: ${text}`)];
 }
 
 async function picture(page, name, device, prepare, { refused }) {

@@ -64,7 +64,9 @@ class Board {
     base::JsonWriter writer(out);
     writer.begin_object().key("pipeline").begin_object().key("id").integer(pipeline.id());
     writer.key("name").text(pipeline.text("name")).end_object().key("columns").begin_array();
-    for (const auto& stage : stages) write_column(writer, stage);
+    for (const auto& stage : stages) {
+      if (request_.stage_id == 0 || request_.stage_id == stage.id()) write_column(writer, stage);
+    }
     writer.end_array().end_object();
     return out;
   }
@@ -100,6 +102,7 @@ class Board {
   void write_column(base::JsonWriter& writer, const Record& stage) const {
     auto cards = cards_of(stage);
     auto totals = cards;
+    cards.options.skiptoken = request_.after;
     if (!expand_.empty()) cards.options.expand = query::parse_expand(expand_);
     if (!request_.select.empty()) cards.options.select = query::parse_select(request_.select);
     const auto page = engine_.list(actor_, "opportunity", cards);

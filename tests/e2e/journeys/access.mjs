@@ -1,7 +1,7 @@
 // Setting up, signing in and out, language, tokens.
 import assert from 'node:assert/strict';
 import { Caller, password } from '../lib/api.mjs';
-import { enter, go, settle, signIn } from '../lib/browser.mjs';
+import { enter, go, goInside, settle, signIn } from '../lib/browser.mjs';
 import { button, choose, dialog, field, quiet, toast } from '../lib/steps.mjs';
 
 /** What the browser may have to load before somebody sees the workbench, as it travels. */
@@ -16,6 +16,10 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
     const page = await person();
     await page.goto(await empty.setupUrl());
     await page.locator('form input').first().waitFor();
+    // Somebody else opens the same address; it lets in only once.
+    const late = await person();
+    await late.goto(await empty.setupUrl());
+    await late.locator('form input').first().waitFor();
     assert.notEqual(await page.locator('form input').first().inputValue(), '', 'token from the address');
     await page.getByLabel('组织名称').fill('江海测试有限公司');
     await page.getByLabel('您的姓名').fill('林知远');
@@ -29,9 +33,24 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
     await page.locator('#content h1').waitFor();
     await settle(page);
     assert.equal(new URL(page.url()).pathname, '/');
-    await go(page, empty.origin, '/leads');
-    await page.locator('.empty').waitFor();
+    await late.getByLabel('组织名称').fill('迟到的有限公司');
+    await late.getByLabel('您的姓名').fill('迟到者');
+    await late.getByLabel('账号').fill('chidao');
+    for (const at of [0, 1]) await late.locator('input[type=password]').nth(at).fill(newPassword);
+    await button(late, '创建并进入').click();
+    await late.locator('.notice[data-kind=error]', { hasText: '已经初始化过了，请登录' }).waitFor();
+    await late.reload();
+    await late.locator('input[name=username]').waitFor();
+    // A list without anything offers to import, an empty pool the way back.
+    await go(page, empty.origin, '/accounts');
+    await page.locator('.empty').getByRole('link', { name: '导入' }).click();
+    await page.locator('.import-drop').waitFor();
+    await go(page, empty.origin, '/accounts?view=pool');
+    await button(page.locator('.empty'), '回到客户列表').click();
+    await page.waitForURL(/\/accounts$/);
+    await page.locator('.empty', { hasText: '还没有客户' }).waitFor();
     quiet(page, { refused: true });
+    quiet(late, { refused: true });
   });
 
   await run('a wrong password is refused, the right one lets in', async ({ person }) => {
@@ -162,6 +181,46 @@ export async function accessJourneys({ runner, browser, program, empty, kind }) 
     await toast(page, '密码已修改');
     await assert.rejects(() => elsewhere.get('/session'), /401/);
     await new Caller(origin).signIn('he', newPassword);
+    quiet(page, { refused: true });
+  });
+
+  await run('a wrong current password changes nothing', async ({ person }) => {
+    const page = await person();
+    await signIn(page, origin, 'wu');
+    await go(page, origin, '/profile');
+    const secrets = page.locator('.profile-form input');
+    await secrets.nth(0).fill('not-my-password');
+    await secrets.nth(1).fill(newPassword);
+    await secrets.nth(2).fill(newPassword);
+    await button(page, '修改密码').click();
+    await page.locator('.profile-form .notice[data-kind=error]').waitFor();
+    await page.locator('.profile-form [data-error]').first().waitFor();
+    await new Caller(origin).signIn('wu');
+    await assert.rejects(() => new Caller(origin).signIn('wu', newPassword), /401/);
+    quiet(page, { refused: true });
+  });
+
+  await run('signing out everywhere ends every session and leaves nothing in the browser', async ({ person }) => {
+    const page = await person();
+    const elsewhere = await new Caller(origin).signIn('huang');
+    await signIn(page, origin, 'huang');
+    await go(page, origin, '/leads');
+    await page.keyboard.press('c');
+    await field(dialog(page, '新建线索'), '公司名称').fill('没有写完的有限公司');
+    await page.keyboard.press('Escape');
+    await goInside(page, '/profile');
+    const drafts = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith('kehai.draft.')));
+    assert.equal((await drafts()).length, 1);
+    await button(page, '退出所有设备').click();
+    await page.locator('input[name=username]').waitFor();
+    assert.deepEqual(await drafts(), []);
+    await assert.rejects(() => elsewhere.get('/session'), /401/);
+    // Who comes next sees nothing of what was loaded before.
+    await page.locator('input[name=username]').fill('sun');
+    await page.locator('input[name=password]').fill(password);
+    await page.keyboard.press('Enter');
+    await page.locator('#content h1').waitFor();
+    await page.getByText('孙慧敏').first().waitFor({ state: 'attached' });
     quiet(page, { refused: true });
   });
 

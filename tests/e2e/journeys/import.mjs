@@ -1,10 +1,10 @@
 // Files come in: step by step, with errors, duplicates and a real export of another system.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Caller } from '../lib/api.mjs';
 import { enter, go, settle } from '../lib/browser.mjs';
-import { dataFolder, leadFile } from '../lib/files.mjs';
+import { dataFolder, foreignLeadFile, leadFile } from '../lib/files.mjs';
 import { Skip } from '../lib/runner.mjs';
 import { choose, quiet, until } from '../lib/steps.mjs';
 
@@ -129,6 +129,65 @@ export async function importJourneys({ runner, browser, program, kind }) {
     });
     await page.locator('.notice[data-kind=error]').waitFor();
     assert.match(await page.locator('.notice[data-kind=error]').innerText(), /照片\.xlsx/);
+    quiet(page, { refused: true });
+  });
+
+  await run('another heading and another encoding are chosen; the same file again makes nothing', async ({ person }) => {
+    const wang = await new Caller(origin).signIn('wang');
+    const file = foreignLeadFile();
+    const [company] = new TextDecoder('gb18030').decode(readFileSync(file)).match(/绍兴表头\d+/);
+    const count = async () =>
+      (await wang.rows('leads', { filter: `startswith(company,'${company}')`, top: 500 })).length;
+    const page = await upload(person, 'lead', file);
+    const preview = page.locator('.import-preview');
+    const choice = (label) => page.locator('.import-choice', { hasText: label }).locator('.ant-select');
+    // The wrong encoding shows at once, and so does the wrong row.
+    await choose(page, choice('编码'), 'windows-1252');
+    await settle(page);
+    assert.doesNotMatch(await preview.innerText(), /绍兴/);
+    await choose(page, choice('编码'), 'GB18030');
+    await settle(page);
+    assert.match(await preview.innerText(), /绍兴/);
+    await choose(page, choice('表头'), '第 1 行');
+    await settle(page);
+    assert.match(await preview.locator('thead').innerText(), /客户管家/);
+    await choose(page, choice('表头'), '第 2 行');
+    await settle(page);
+    assert.match(await preview.locator('thead').innerText(), /公司名称/);
+    const finish = async () => {
+      await next(page).click();
+      await page.locator('.import-mapping').waitFor();
+      await next(page).click();
+      await page.locator('.import-tabs').waitFor();
+      await settle(page);
+    };
+    await finish();
+    await next(page).click();
+    await page.locator('.import-end').waitFor();
+    await until(count, (found) => found === 5);
+    await go(page, origin, '/import?object=lead');
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('.import-preview').waitFor();
+    await settle(page);
+    await choose(page, choice('表头'), '第 2 行');
+    await settle(page);
+    await finish();
+    if (await next(page).isEnabled()) {
+      await next(page).click();
+      await page.locator('.import-end').waitFor();
+    }
+    assert.equal(await count(), 5);
+    quiet(page);
+  });
+
+  await run('an empty file is refused in words', async ({ person }) => {
+    const page = await person();
+    await enter(page, origin, 'wang');
+    await go(page, origin, '/import?object=lead');
+    const file = { name: '空.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('.notice[data-kind=error]', { hasText: '文件是空的' }).waitFor();
+    assert.ok(await page.locator('.import-drop').isVisible());
     quiet(page, { refused: true });
   });
 

@@ -1,4 +1,5 @@
 // Files to import. Real ones come from the data folder beside the checkout, which is not always there.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,5 +32,16 @@ export function leadFile() {
   rows[7][2] = '1380000';
   rows.push(rows[3]);
   writeFileSync(path, `\ufeff${rows.map((row) => row.join(',')).join('\r\n')}\r\n`);
+  return path;
+}
+
+/** Another program's export: a title and a blank line above the headings, in the encoding of Chinese Windows. */
+export function foreignLeadFile() {
+  const folder = mkdtempSync(join(tmpdir(), 'kehai-e2e-file-'));
+  const path = join(folder, '导出.csv');
+  const number = ++made;
+  const rows = Array.from({ length: 5 }, (_, at) => `绍兴表头${number}${String.fromCodePoint(0x4e10 + at * 9)}有限公司,1385550${number}${100 + at}`);
+  const text = ['客户管家,导出', '公司名称,手机号', ...rows, ''].join('\r\n');
+  writeFileSync(path, execFileSync('iconv', ['-f', 'UTF-8', '-t', 'GB18030'], { input: text }));
   return path;
 }

@@ -1,5 +1,9 @@
+import i18next from 'i18next';
 import { afterEach, expect, test, vi } from 'vitest';
+import en from '../locales/en';
+import zhCN from '../locales/zh-CN';
 import { get, setCsrfToken, setSessionLostListener } from './client';
+import { OfflineError } from './problem';
 
 // Answers come when the test says so: which of two comes first is what matters here.
 function heldAnswers(): ((status: number) => void)[] {
@@ -37,3 +41,17 @@ test('a refusal of the session that is over says nothing about the one after it'
   expect(await next).toBe(401);
   expect(lost).toBe(2);
 });
+
+test.each([
+  ['zh-CN', zhCN],
+  ['en', en],
+])(
+  'a request that reached nobody says so in %s, wherever its message is shown',
+  async (language, texts) => {
+    await i18next.init({ lng: language, resources: { [language]: { translation: texts } } });
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+    const failure = await get('/leads').catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(OfflineError);
+    expect((failure as Error).message).toBe((texts.error as Record<string, string>).offline);
+  },
+);

@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import type { Conflict, DuplicateHit, FieldError, RecordData } from './types';
 
 /** An answer of the server that is not a success; `code` is stable, `title` is in the user's words. */
@@ -33,10 +34,10 @@ export class Problem extends Error {
   }
 }
 
-/** The request never reached the server, or its answer never came back. */
+/** The request never reached the server, or its answer never came back. Who shows it asks for no words of his own. */
 export class OfflineError extends Error {
   constructor() {
-    super('offline');
+    super(i18next.t('error.offline'));
     this.name = 'OfflineError';
   }
 }

@@ -53,6 +53,10 @@ export async function signOut(): Promise<void> {
   await remove('/session');
 }
 
+export async function signOutEverywhere(): Promise<void> {
+  await post('/session/sign_out_everywhere');
+}
+
 export async function updateSession(
   change: Partial<Pick<Session['user'], 'language' | 'theme'>>,
 ): Promise<Session> {

@@ -40,7 +40,9 @@ export function makeTheme(dark: boolean): ThemeConfig {
     components: {
       Modal: { titleFontSize: 15 },
       // Text of this colour, and on it under the pointer, is small.
-      Dropdown: dark ? { colorError: '#ff8389', colorTextLightSolid: '#1b1d20' } : {},
+      Dropdown: dark
+        ? { colorError: '#ff8389', colorTextLightSolid: '#1b1d20', colorPrimary: '#a9b9f7' }
+        : {},
       Button: {
         defaultHoverColor: dark ? '#a9b9f7' : '#2a48b8',
         defaultActiveColor: dark ? '#a9b9f7' : '#2a48b8',

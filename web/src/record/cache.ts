@@ -28,8 +28,21 @@ export function patchCaches(
     record ? { ...record, ...change } : record,
   );
   if (collection === 'opportunities') {
-    client.setQueriesData<BoardAnswer>({ queryKey: ['board'] }, (board) =>
-      board ? patchBoard(board, id, change) : board,
+    patchBoards(client, id, change);
+  }
+}
+
+/** The first cards of all columns and the further ones of one column are parts of one board: its key begins them. */
+function patchBoards(client: QueryClient, id: number, change: Partial<RecordData>): void {
+  const boards = new Map<string, { key: readonly unknown[]; card: RecordData }>();
+  for (const [key, part] of client.getQueriesData<BoardAnswer>({ queryKey: ['board'] })) {
+    const card = part?.columns.flatMap(({ cards }) => cards).find((each) => each.id === id);
+    const board = key.slice(0, 2);
+    if (card) boards.set(JSON.stringify(board), { key: board, card });
+  }
+  for (const { key, card } of boards.values()) {
+    client.setQueriesData<BoardAnswer>({ queryKey: key }, (part) =>
+      part ? patchBoard(part, card, change) : part,
     );
   }
 }
@@ -37,12 +50,13 @@ export function patchCaches(
 /** On the board a change of the stage is a move to another column; the sums follow. */
 export function patchBoard(
   board: BoardAnswer,
-  id: number,
+  card: RecordData,
   change: Partial<RecordData>,
 ): BoardAnswer {
-  const from = board.columns.find((column) => column.cards.some((card) => card.id === id));
-  const card = from?.cards.find((each) => each.id === id);
-  if (!from || !card) return board;
+  const { id } = card;
+  const holds = board.columns.find((column) => column.cards.some((each) => each.id === id));
+  const from = holds ?? board.columns.find((column) => column.stage.id === card.stage_id);
+  if (!from) return board;
   const changed: RecordData = { ...card, ...change, id };
   const target = typeof change.stage_id === 'number' ? change.stage_id : from.stage.id;
   const amountOf = (record: RecordData) => (typeof record.amount === 'number' ? record.amount : 0);

@@ -8,6 +8,7 @@ import {
 import type { Model } from '@/api/meta';
 import type { ActionMeta, ObjectMeta, RecordData } from '@/api/types';
 import type { CellProps } from './fields/kind';
+import type { ListSearch } from './list/listState';
 
 /** What a special dialog of an action gets. */
 export interface ActionDialogProps {
@@ -22,8 +23,9 @@ export interface ActionDialogProps {
 
 export interface ModeProps {
   object: ObjectMeta;
-  filter: string | undefined;
-  search: string | undefined;
+  /** What the address says, and the way to change it. */
+  search: ListSearch;
+  onSearch: (change: Partial<ListSearch>, options?: { replace?: boolean }) => void;
   /** Where the mode may put controls of its own: the end of the tool bar. */
   tools: HTMLElement | null;
 }
@@ -80,6 +82,8 @@ export interface ModuleDescriptor {
     /** A text field of theirs under whose values they stand. */
     groupBy?: string;
   };
+  /** The record whose timeline holds this one, for objects without one of their own. */
+  timelineOf?: (record: RecordData) => { object: string; id: number } | null;
   /** Follow-ups can be written for this object. */
   followUps?: boolean;
   board?: Lazy<ModeProps>;

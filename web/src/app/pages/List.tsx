@@ -46,10 +46,17 @@ export default function List() {
       </Empty>
     );
   }
+  const importHref = `/import?object=${object.name}`;
   if (phone) {
     return (
       <Suspense fallback={null}>
-        <PhoneList key={collection} object={object} search={search} onSearch={onSearch} />
+        <PhoneList
+          key={collection}
+          object={object}
+          search={search}
+          onSearch={onSearch}
+          importHref={importHref}
+        />
       </Suspense>
     );
   }
@@ -59,7 +66,7 @@ export default function List() {
       object={object}
       search={search}
       onSearch={onSearch}
-      importHref={`/import?object=${object.name}`}
+      importHref={importHref}
     />
   );
 }

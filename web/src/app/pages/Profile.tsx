@@ -1,17 +1,14 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { post } from '@/api/client';
-import { sessionQuery } from '@/api/session';
 import ProfilePage from '@/platform/profile/ProfilePage';
-import { showToast } from '@/ui/toast';
 import { languages } from '../i18n';
 import { usePreferences } from '../preferences';
+import { useSignOut } from '../shell/useSignOut';
 
 export default function Profile() {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const { setLanguage, setTheme } = usePreferences();
+  const signOutEverywhere = useSignOut('everywhere');
   useEffect(() => {
     document.title = `${t('profile.title')} · ${t('shell.product')}`;
   }, [t]);
@@ -20,12 +17,7 @@ export default function Profile() {
       languages={languages}
       onLanguage={setLanguage}
       onTheme={setTheme}
-      onSignOutEverywhere={() => {
-        post('/session/sign_out_everywhere').then(
-          () => client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
-          (error: Error) => showToast({ kind: 'error', text: error.message }),
-        );
-      }}
+      onSignOutEverywhere={signOutEverywhere}
     />
   );
 }

@@ -1,8 +1,9 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Dropdown, Popover } from 'antd';
 import {
   Bell,
   CircleHelp,
+  Download,
   Globe,
   LayoutDashboard,
   LogOut,
@@ -14,6 +15,7 @@ import {
   Settings,
   Sun,
   Trash2,
+  Upload,
   UserRound,
 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
@@ -42,6 +44,7 @@ const keptKey = 'kehai.sidebar';
 export function DesktopShell({ children }: { children: ReactNode }) {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
+  const path = useRouterState({ select: (state) => state.location.pathname });
   const { user, organisation } = useSession();
   const { model, create } = useRecordWorld();
   const { groups, settings, recycleBin } = useNavigation();
@@ -112,11 +115,55 @@ export function DesktopShell({ children }: { children: ReactNode }) {
       icon: dark ? <Sun size={16} aria-hidden="true" /> : <Moon size={16} aria-hidden="true" />,
       run: () => setTheme(dark ? 'light' : 'dark'),
     },
+    ...(model.objects.some((object) => object.rights.includes('import'))
+      ? [
+          {
+            key: 'import',
+            group: 'command' as const,
+            label: t('list.import'),
+            keywords: 'dr daoru import excel csv shangchuan upload',
+            icon: <Upload size={16} aria-hidden="true" />,
+            run: () => go('/import'),
+          },
+        ]
+      : []),
+    ...groups
+      .flatMap((group) => group.items)
+      .flatMap(({ key, to }) => {
+        const object = model.object(key);
+        if (!object?.rights.includes('export') || to !== `/${object.collection}`) return [];
+        return [
+          {
+            key: `export.${key}`,
+            group: 'command' as const,
+            label: t('palette.export', { object: object.label_plural }),
+            keywords: `dc daochu export excel csv ${key}`,
+            icon: <Download size={16} aria-hidden="true" />,
+            run: () =>
+              void navigate({
+                to: '/$collection',
+                params: { collection: object.collection },
+                // Of the list that is open what is shown, of others everything.
+                search: (before) => ({ ...(path === to ? before : {}), export: 'yes' as const }),
+              }),
+          },
+        ];
+      }),
+    ...languages
+      .filter(({ value }) => value !== i18n.language)
+      .map(({ value, label }) => ({
+        key: `language.${value}`,
+        group: 'command' as const,
+        label: t('palette.language', { language: label }),
+        keywords: `yy yuyan language ${value} ${label}`.toLowerCase(),
+        icon: <Globe size={16} aria-hidden="true" />,
+        run: () => setLanguage(value),
+      })),
     {
       key: 'profile',
       group: 'command',
       label: t('profile.title'),
-      keywords: 'grsz geren mima password profile token yuyan language',
+      keywords: 'grsz geren mima password profile token',
       icon: <UserRound size={16} aria-hidden="true" />,
       run: () => go('/profile'),
     },
@@ -383,7 +430,13 @@ export function DesktopShell({ children }: { children: ReactNode }) {
         </main>
       </div>
       <Suspense fallback={null}>
-        {palette && <Palette commands={commands} onClose={() => setPalette(false)} />}
+        {palette && (
+          <Palette
+            commands={commands}
+            onSearch={(q) => void navigate({ to: '/search', search: { q } })}
+            onClose={() => setPalette(false)}
+          />
+        )}
         {help && (
           <KeyHelp
             places={places.flatMap((place) =>

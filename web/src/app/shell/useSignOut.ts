@@ -1,11 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { sessionQuery, signOut } from '@/api/session';
+import { sessionQuery, signOut, signOutEverywhere } from '@/api/session';
 import { showToast } from '@/ui/toast';
 
-export function useSignOut(): () => void {
+/** Ends the session, or every session of the person, and leaves nothing of it in this browser. */
+export function useSignOut(where: 'here' | 'everywhere' = 'here'): () => void {
   const client = useQueryClient();
+  const end = where === 'here' ? signOut : signOutEverywhere;
   return () => {
-    signOut().then(
+    end().then(
       () => {
         sessionStorage.clear();
         // The session goes first: it takes the pages away that would ask for the rest again.

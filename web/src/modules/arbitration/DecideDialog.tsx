@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Input, Modal } from 'antd';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { refreshLists, refreshRecord } from '@/record/cache';
@@ -8,10 +8,12 @@ import { type ActionDialogProps, useRecordWorld } from '@/record/context';
 import { labelOf } from '@/record/fields/shared/choices';
 import { useRunAction } from '@/record/form/ActionDialog';
 import { FieldForm } from '@/record/form/FieldForm';
-import { useActionForm } from '@/record/form/useActionForm';
+import { Restored } from '@/record/form/Restored';
+import { actionDraft, useActionForm } from '@/record/form/useActionForm';
 import { useRecord } from '@/record/page/useRecord';
 import { askedWhy, type Reasons } from '@/record/why';
 import { Bones, Notice, Pill } from '@/ui/basics';
+import { useDraft } from '@/ui/draft';
 import {
   type Decision,
   decisionInput,
@@ -59,10 +61,16 @@ function Form({
   const disputed = disputedOf(object, dispute);
   const inputs = action.input ?? [];
   const choice = inputs.find(({ name }) => name === 'decision');
-  const [decision, setDecision] = useState<Decision>(() => proposed(dispute));
-  const [share, setShare] = useState(halfEach);
-  const [note, setNote] = useState('');
-  const entries = useActionForm(inputs);
+  const key = actionDraft(object, action, [dispute]);
+  const fresh = () => ({ decision: proposed(dispute), share: halfEach, note: '' });
+  const draft = useDraft<{ decision: Decision; share: number; note: string }>(
+    `${key}.words`,
+    fresh(),
+  );
+  const { decision, share, note } = draft.value;
+  const set = (change: Partial<typeof draft.value>) =>
+    draft.set((before) => ({ ...before, ...change }));
+  const entries = useActionForm(inputs, key);
   const others = otherInputs(inputs, decision);
   const wrongNote = entries.errors.find(({ field }) => field === 'note')?.message;
 
@@ -79,6 +87,8 @@ function Form({
       refreshRecord(client, collection, id);
       refreshLists(client, collection);
     }
+    draft.clear(fresh());
+    entries.forget();
     onDone(record);
   };
   const submit = () =>
@@ -101,6 +111,7 @@ function Form({
       cancelText={t('common.cancel')}
       onCancel={onClose}
       onOk={submit}
+      mask={{ closable: false }}
       width={640}
     >
       <div className="stack">
@@ -108,6 +119,14 @@ function Form({
           <span className="muted">{String(dispute.code ?? '')} · </span>
           <strong>{disputed?.text ?? String(dispute.name ?? '')}</strong>
         </p>
+        {(draft.restored || entries.restored) && (
+          <Restored
+            onStartOver={() => {
+              draft.clear(fresh());
+              entries.startOver();
+            }}
+          />
+        )}
         {entries.message && !wrongNote && <Notice kind="error">{entries.message}</Notice>}
         <Sides object={object} dispute={dispute} />
         {typeof dispute.evidence === 'string' && (
@@ -129,7 +148,7 @@ function Form({
                 type="radio"
                 name={`${form}-decision`}
                 checked={decision === each}
-                onChange={() => setDecision(each)}
+                onChange={() => set({ decision: each })}
               />
               <span>
                 {choice ? labelOf(choice, each) : each}
@@ -144,7 +163,7 @@ function Form({
             </label>
           ))}
         </fieldset>
-        {decision === 'shared' && <Share share={share} onShare={setShare} />}
+        {decision === 'shared' && <Share share={share} onShare={(next) => set({ share: next })} />}
         <div className="field-line" data-error={wrongNote ? true : undefined}>
           <label htmlFor={`${form}-note`}>
             {inputs.find(({ name }) => name === 'note')?.label ?? t('arbitration.note')}
@@ -162,7 +181,7 @@ function Form({
             aria-describedby={wrongNote ? `${form}-note-help` : undefined}
             aria-invalid={wrongNote ? true : undefined}
             onChange={(event) => {
-              setNote(event.target.value);
+              set({ note: event.target.value });
               entries.clearError('note');
             }}
           />

@@ -9,8 +9,11 @@ import { ForeignActions } from '@/record/foreign/ForeignActions';
 import { useRunAction } from '@/record/form/ActionDialog';
 import { DuplicateHints } from '@/record/form/DuplicateHints';
 import { type Displays, FieldForm, type Values } from '@/record/form/FieldForm';
+import { Restored } from '@/record/form/Restored';
+import { actionDraft } from '@/record/form/useActionForm';
 import { askedWhy, type Reasons } from '@/record/why';
 import { Notice, Tabs } from '@/ui/basics';
+import { useDraft } from '@/ui/draft';
 
 /** The inputs that this dialog places itself; others that the action may have come below. */
 const placed = new Set([
@@ -22,6 +25,14 @@ const placed = new Set([
   'amount',
   'expected_close_date',
 ]);
+
+interface Draft {
+  target: 'new' | 'existing';
+  withContact: boolean;
+  withOpportunity: boolean;
+  values: Values;
+  displays: Displays;
+}
 
 function Part({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
@@ -47,14 +58,19 @@ export default function ConvertDialog({
   const company = String(lead.company ?? '');
   const inputs = action.input ?? [];
   const input = (name: string) => inputs.find((field) => field.name === name);
-  const [target, setTarget] = useState<'new' | 'existing'>('new');
-  const [withContact, setWithContact] = useState(true);
-  const [withOpportunity, setWithOpportunity] = useState(true);
-  const [values, setValues] = useState<Values>({
-    account_name: company,
-    opportunity_name: t('convert.default_opportunity', { company }),
+  const fresh = (): Draft => ({
+    target: 'new',
+    withContact: true,
+    withOpportunity: true,
+    values: {
+      account_name: company,
+      opportunity_name: t('convert.default_opportunity', { company }),
+    },
+    displays: {},
   });
-  const [displays, setDisplays] = useState<Displays>({});
+  const draft = useDraft(actionDraft(object, action, records), fresh());
+  const { target, withContact, withOpportunity, values, displays } = draft.value;
+  const choose = (change: Partial<Draft>) => draft.set((before) => ({ ...before, ...change }));
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [message, setMessage] = useState<string | null>(null);
   const [hits, setHits] = useState<DuplicateAnswer | null>(null);
@@ -63,12 +79,16 @@ export default function ConvertDialog({
   const own = { id: lead.id, name: company };
   const foreign = errors.find(({ code }) => code === 'lead.foreign_account');
   const set = (name: string, value: unknown, display?: string) => {
-    setValues((before) => ({ ...before, [name]: value }));
-    setDisplays((before) => ({ ...before, [name]: display }));
+    draft.set((before) => ({
+      ...before,
+      values: { ...before.values, [name]: value },
+      displays: { ...before.displays, [name]: display },
+    }));
     setErrors((before) => before.filter((entry) => entry.field !== name));
   };
 
   const done = (record: RecordData | null) => {
+    draft.clear(fresh());
     onDone(record);
     const account = record?.account_id;
     if (typeof account === 'number') openRecord('account', account, { page: true });
@@ -130,10 +150,12 @@ export default function ConvertDialog({
       okButtonProps={{ loading: busy }}
       onCancel={onClose}
       onOk={submit}
+      mask={{ closable: false }}
       width={560}
     >
       <div className="stack">
         <p className="muted">{t('convert.text', { company })}</p>
+        {draft.restored && <Restored onStartOver={() => draft.clear(fresh())} />}
         {message && <Notice kind="error">{message}</Notice>}
         {hits && <DuplicateHints answer={hits} lead={own} />}
         <Part title={labelOf('account')}>
@@ -145,7 +167,7 @@ export default function ConvertDialog({
                 { key: 'existing', label: t('convert.existing_account') },
               ]}
               value={target}
-              onChange={setTarget}
+              onChange={(next) => choose({ target: next })}
             />
           )}
           {target === 'existing' && AccountInput ? (
@@ -194,7 +216,7 @@ export default function ConvertDialog({
                 <input
                   type="checkbox"
                   checked={withContact}
-                  onChange={(event) => setWithContact(event.target.checked)}
+                  onChange={(event) => choose({ withContact: event.target.checked })}
                 />
                 {t('convert.with_contact', { object: labelOf('contact') })}
               </label>
@@ -217,7 +239,7 @@ export default function ConvertDialog({
                 <input
                   type="checkbox"
                   checked={withOpportunity}
-                  onChange={(event) => setWithOpportunity(event.target.checked)}
+                  onChange={(event) => choose({ withOpportunity: event.target.checked })}
                 />
                 {t('convert.with_opportunity', { object: labelOf('opportunity') })}
               </label>

@@ -1,13 +1,11 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Select } from 'antd';
 import type { TFunction } from 'i18next';
 import { EllipsisVertical, Plus } from 'lucide-react';
-import { useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
-import { rowFields } from '@/api/records';
-import type { BoardAnswer, BoardColumn, Page, RecordData } from '@/api/types';
+import type { BoardColumn, Page, RecordData } from '@/api/types';
 import { type ModeProps, useRecordWorld } from '@/record/context';
 import { SelectCell } from '@/record/fields/shared/choices';
 import { referenceText } from '@/record/fields/shared/references';
@@ -15,6 +13,7 @@ import { Avatar, Bones, Pill, Tabs } from '@/ui/basics';
 import { Board } from '@/ui/board/Board';
 import { tokenColor } from '@/ui/colors';
 import { type Format, useFormat } from '@/ui/format';
+import { useBoard } from './useBoard';
 import { useMoveStage } from './useMoveStage';
 
 function dueText(record: RecordData, format: Format, t: TFunction) {
@@ -27,51 +26,27 @@ function dueText(record: RecordData, format: Format, t: TFunction) {
   return null;
 }
 
-/** What a card shows and what moving it looks at. */
-const cardFields = [
-  'account_id',
-  'stage_id',
-  'stagnant_since',
-  'amount',
-  'level',
-  'expected_close_date',
-  'last_activity_at',
-];
-
 /** Opportunities as cards in the columns of their stages. */
-export default function OpportunityBoard({ object, filter, search, tools }: ModeProps) {
+export default function OpportunityBoard({ object, search, onSearch, tools }: ModeProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { openRecord, hrefOf, create } = useRecordWorld();
   const { move, dialog } = useMoveStage(object);
-  const [pipeline, setPipeline] = useState<number | undefined>();
-  const [owner, setOwner] = useState<'all' | 'me'>('all');
-  const [closed, setClosed] = useState(false);
   const pipelines = useQuery({
     queryKey: ['pipelines'],
     staleTime: 300_000,
     queryFn: () => get<Page>('/pipelines?$select=id,name&$top=50'),
   });
-  const parameters = new URLSearchParams({
-    owner,
-    $select: rowFields(object, cardFields).join(','),
-  });
-  if (pipeline !== undefined) parameters.set('pipeline_id', String(pipeline));
-  if (filter) parameters.set('$filter', filter);
-  if (search) parameters.set('$search', search);
-  const query = useQuery({
-    queryKey: ['board', parameters.toString()],
-    queryFn: ({ signal }) => get<BoardAnswer>(`/opportunities/board?${parameters}`, { signal }),
-    placeholderData: keepPreviousData,
-  });
+  const { query, columns: all, more } = useBoard(object, search);
+  const closed = search.closed === 'yes';
 
   const level = object.fields.find((field) => field.name === 'level');
   const accountField = object.fields.find((field) => field.name === 'account_id');
   const ownerField = object.fields.find((field) => field.name === 'owner_id');
-  const columns = (query.data?.columns ?? []).filter(
+  const columns = all.filter(
     (column) => closed || column.stage.kind === 'open' || column.stage.kind === 'won',
   );
-  const stages = (query.data?.columns ?? []).map((column) => column.stage);
+  const stages = all.map((column) => column.stage);
   const canEdit = object.rights.includes('edit');
 
   const card = (record: RecordData) => {
@@ -178,14 +153,14 @@ export default function OpportunityBoard({ object, filter, search, tools }: Mode
   const controls = (
     <>
       <Select
-        value={pipeline ?? query.data?.pipeline.id}
+        value={search.pipeline ?? query.data?.pipeline.id}
         aria-label={t('board.pipeline')}
         style={{ minWidth: 150 }}
         options={(pipelines.data?.value ?? []).map((row) => ({
           value: row.id,
           label: String(row.name),
         }))}
-        onChange={setPipeline}
+        onChange={(pipeline: number) => onSearch({ pipeline })}
       />
       <Tabs
         label={t('board.owner')}
@@ -193,14 +168,14 @@ export default function OpportunityBoard({ object, filter, search, tools }: Mode
           { key: 'all', label: t('board.all') },
           { key: 'me', label: t('board.mine') },
         ]}
-        value={owner}
-        onChange={setOwner}
+        value={search.owner ?? 'all'}
+        onChange={(owner) => onSearch({ owner: owner === 'me' ? 'me' : undefined })}
       />
       <label className="line">
         <input
           type="checkbox"
           checked={closed}
-          onChange={(event) => setClosed(event.target.checked)}
+          onChange={(event) => onSearch({ closed: event.target.checked ? 'yes' : undefined })}
         />
         {t('board.show_closed')}
       </label>
@@ -234,11 +209,17 @@ export default function OpportunityBoard({ object, filter, search, tools }: Mode
             label: column.stage.name,
             head: head(column),
             cards: column.cards,
+            onEnd: column.isFailed ? undefined : () => more(column),
             foot:
               column.next !== null ? (
-                <p className="board-more">
-                  {t('board.more', { count: column.count - column.cards.length })}
-                </p>
+                <Button
+                  type="text"
+                  className="board-more"
+                  loading={column.isLoading}
+                  onClick={() => more(column)}
+                >
+                  {t('board.more', { count: Math.max(1, column.count - column.cards.length) })}
+                </Button>
               ) : column.stage.kind === 'open' && object.rights.includes('create') ? (
                 <Button
                   type="text"

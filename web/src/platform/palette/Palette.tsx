@@ -1,9 +1,11 @@
 import { Command } from 'cmdk';
+import { Search } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRecordWorld } from '@/record/context';
 import { Icon } from '@/ui/Icon';
-import { useGlobalSearch } from '../search/useGlobalSearch';
+import { useTypedText } from '@/ui/useTypedText';
+import { searchPause, useGlobalSearch } from '../search/useGlobalSearch';
 
 export interface PaletteCommand {
   key: string;
@@ -28,15 +30,19 @@ function matches(command: PaletteCommand, text: string): boolean {
 /** One box for everything: go somewhere, create something, find a record. */
 export default function Palette({
   commands,
+  onSearch,
   onClose,
 }: {
   commands: readonly PaletteCommand[];
+  /** Shows everything that is found, on a page of its own. */
+  onSearch: (text: string) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
   const { model, openRecord } = useRecordWorld();
-  const [text, setText] = useState('');
-  const search = useGlobalSearch(text, 12);
+  const [wanted, setWanted] = useState('');
+  const { text, setText, box } = useTypedText(wanted, setWanted, searchPause);
+  const search = useGlobalSearch(wanted, 12);
   const hits = text.trim() === '' ? [] : (search.data?.value ?? []);
   const run = (action: () => void) => {
     onClose();
@@ -57,6 +63,8 @@ export default function Palette({
       <Command.Input
         value={text}
         onValueChange={setText}
+        onCompositionStart={box.onCompositionStart}
+        onCompositionEnd={box.onCompositionEnd}
         placeholder={t('palette.placeholder')}
         aria-label={t('palette.placeholder')}
       />
@@ -75,6 +83,12 @@ export default function Palette({
                 <span className="muted">{hit.subtitle}</span>
               </Command.Item>
             ))}
+            <Command.Item value="all_results" onSelect={() => run(() => onSearch(text.trim()))}>
+              <Search size={16} aria-hidden="true" />
+              <span className="grow ellipsis">
+                {t('palette.all_results', { text: text.trim() })}
+              </span>
+            </Command.Item>
           </Command.Group>
         )}
         {groups.map(

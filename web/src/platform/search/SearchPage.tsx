@@ -1,11 +1,14 @@
 import { Input } from 'antd';
 import { Search, SearchX } from 'lucide-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRecordWorld } from '@/record/context';
 import { Bones, Empty } from '@/ui/basics';
 import { Icon } from '@/ui/Icon';
-import { useGlobalSearch } from './useGlobalSearch';
+import { useTypedText } from '@/ui/useTypedText';
+import { searchPause, useGlobalSearch } from './useGlobalSearch';
+
+/** More than anybody reads; who has not found it adds a word. */
+const mostHits = 100;
 
 /** Search on a page of its own, for phones and for long lists of hits. */
 export default function SearchPage({
@@ -17,9 +20,9 @@ export default function SearchPage({
 }) {
   const { t } = useTranslation();
   const { model, hrefOf, openRecord } = useRecordWorld();
-  const [typed, setTyped] = useState(text);
-  const query = useGlobalSearch(typed, 100);
-  const hits = typed.trim() === '' ? [] : (query.data?.value ?? []);
+  const typed = useTypedText(text, onText, searchPause);
+  const query = useGlobalSearch(text, mostHits);
+  const hits = text.trim() === '' ? [] : (query.data?.value ?? []);
   return (
     <div className="page narrow-page">
       <header className="page-bar">
@@ -33,17 +36,20 @@ export default function SearchPage({
           prefix={<Search size={16} aria-hidden="true" />}
           placeholder={t('search.placeholder')}
           aria-label={t('search.placeholder')}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          onBlur={() => onText(typed)}
+          {...typed.box}
         />
         {query.isLoading && <Bones rows={5} />}
-        {query.isSuccess && hits.length === 0 && typed.trim() !== '' && (
+        {query.isSuccess && hits.length === 0 && text.trim() !== '' && (
           <Empty
             icon={<SearchX size={24} />}
             title={t('empty.no_match_title')}
             text={t('search.none')}
           />
+        )}
+        {hits.length > 0 && (
+          <p className="muted search-count" aria-live="polite">
+            {t(hits.length < mostHits ? 'search.count' : 'search.first', { count: hits.length })}
+          </p>
         )}
         <ul className="search-hits">
           {hits.map((hit) => (
@@ -54,7 +60,6 @@ export default function SearchPage({
                 onClick={(event) => {
                   if (event.metaKey || event.ctrlKey) return;
                   event.preventDefault();
-                  onText(typed);
                   openRecord(hit.object, hit.id, { page: true });
                 }}
               >

@@ -1,16 +1,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { get } from '@/api/client';
 import type { SearchHit } from '@/api/types';
 
-/** Searches every object the user may see, a moment after the last key. */
+/** How long after the last key a search begins. */
+export const searchPause = 160;
+
+/** Searches every object the user may see. */
 export function useGlobalSearch(text: string, limit = 20) {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(text), 160);
-    return () => window.clearTimeout(timer);
-  }, [text]);
-  const wanted = settled.trim();
+  const wanted = text.trim();
   return useQuery({
     queryKey: ['search', wanted, limit],
     enabled: wanted.length > 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { account, lead } from '../../../test/objects';
+import { evaluate, parseExpression } from '../expression';
 import { kindOf } from '../fields/registry';
 import {
   type Condition,
@@ -24,16 +25,55 @@ describe('filters', () => {
     'owner_id eq null and next_contact_at lt @now',
     "(status eq 'pending' or status eq 'following') and score gt 3",
     'updated_at ge 2026-11-01T00:00:00Z',
-    "updated_at ge @today sub duration'P7D'",
-    "next_contact_at le @today add duration'P3D' and next_contact_at eq @today",
+    "updated_at ge @today sub duration'P7D' and updated_at le @now",
+    "next_contact_at ge @now and next_contact_at lt @today add duration'P4D' and score ge 60",
+    "status eq 'pending' or updated_at ge @today sub duration'P7D' and updated_at le @now",
+    "owner_id eq @me and (next_contact_at eq null or next_contact_at ge @now and next_contact_at lt @today add duration'P2D')",
   ])('shows and writes again: %s', (text) => {
     expect(again(text)).toBe(text);
   });
 
   it('leaves expressions alone that say more than the builder can show', () => {
-    for (const text of ['score gt length(name)', 'account/name eq 1', "endswith(company,'司')"]) {
+    for (const text of [
+      'score gt length(name)',
+      'account/name eq 1',
+      "endswith(company,'司')",
+      // One-sided spans are not what the builder calls the last or the next days.
+      "updated_at ge @today sub duration'P7D'",
+      "next_contact_at le @today add duration'P3D'",
+      "updated_at ge @today sub duration'P7D' and next_contact_at le @now",
+    ]) {
       expect(again(text)).toBeNull();
     }
+  });
+
+  it.each([
+    // So many days back: neither what is older nor what is yet to come.
+    ['next_contact_at', 'last_days', '2026-11-12T23:59:00Z', false],
+    ['next_contact_at', 'last_days', '2026-11-13T08:00:00Z', true],
+    ['next_contact_at', 'last_days', '2026-11-20T09:59:00Z', true],
+    ['next_contact_at', 'last_days', '2026-11-20T10:01:00Z', false],
+    ['next_contact_at', 'last_days', '2027-01-01T00:00:00Z', false],
+    // So many days ahead: not what is over, but the whole of the last day.
+    ['next_contact_at', 'next_days', '2025-01-01T00:00:00Z', false],
+    ['next_contact_at', 'next_days', '2026-11-20T09:59:00Z', false],
+    ['next_contact_at', 'next_days', '2026-11-20T10:01:00Z', true],
+    ['next_contact_at', 'next_days', '2026-11-27T23:30:00Z', true],
+    ['next_contact_at', 'next_days', '2026-11-28T00:30:00Z', false],
+    ['founded_on', 'last_days', '2026-11-12', false],
+    ['founded_on', 'last_days', '2026-11-13', true],
+    ['founded_on', 'last_days', '2026-11-20', true],
+    ['founded_on', 'last_days', '2026-11-21', false],
+    ['founded_on', 'next_days', '2026-11-19', false],
+    ['founded_on', 'next_days', '2026-11-20', true],
+    ['founded_on', 'next_days', '2026-11-27', true],
+    ['founded_on', 'next_days', '2026-11-28', false],
+  ] as const)('%s %s 7 from 20 November: %s is %s', (field, operator, value, wanted) => {
+    const object = field === 'founded_on' ? account : lead;
+    const items = [{ kind: 'condition' as const, field, operator, value: 7 }];
+    const expression = parseExpression(writeFilter(object, { kind: 'group', join: 'and', items }));
+    const now = { today: '2026-11-20', now: '2026-11-20T10:00:00Z' };
+    expect(expression && evaluate(expression, { [field]: value }, now)).toBe(wanted);
   });
 
   it('doubles quotes, so that a name cannot break out of its text', () => {

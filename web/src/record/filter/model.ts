@@ -57,16 +57,20 @@ function isComplete(condition: Condition): boolean {
 function writeCondition(field: FieldMeta, condition: Condition): string {
   const { name } = field;
   const { operator, value } = condition;
-  const now = field.type === 'date' ? '@today' : '@now';
+  const isDay = field.type === 'date';
+  const now = isDay ? '@today' : '@now';
   switch (operator) {
     case 'has':
       return `${name}/any(x: x eq ${literal(field, value)})`;
     case 'has_not':
       return `not ${name}/any(x: x eq ${literal(field, value)})`;
     case 'last_days':
-      return `${name} ge @today sub duration'P${Number(value)}D'`;
+      return `${name} ge @today sub duration'P${Number(value)}D' and ${name} le ${now}`;
     case 'next_days':
-      return `${name} le @today add duration'P${Number(value)}D'`;
+      // Of the last day everything counts, so an instant has to lie before the day after it.
+      return isDay
+        ? `${name} ge @today and ${name} le @today add duration'P${Number(value)}D'`
+        : `${name} ge @now and ${name} lt @today add duration'P${Number(value) + 1}D'`;
     case 'eq':
     case 'ne':
     case 'gt':
@@ -170,11 +174,7 @@ function toCondition(object: ObjectMeta, expression: Expression): Condition {
   if (value === true && operator === 'eq') return make(name, 'is_true');
   if (value === false && operator === 'eq') return make(name, 'is_false');
   if (typeof value === 'object' && value !== null) {
-    if (value.variable === 'today' && value.days !== undefined) {
-      if (operator === 'ge' && value.days <= 0) return make(name, 'last_days', -value.days);
-      if (operator === 'le' && value.days >= 0) return make(name, 'next_days', value.days);
-      throw new Unshown();
-    }
+    if (value.days !== undefined) throw new Unshown();
     if (value.variable === 'me' && operator === 'eq') return make(name, 'is_me');
     if (value.variable === 'today' && operator === 'eq') return make(name, 'is_today');
     if (operator === 'lt') return make(name, 'is_past');
@@ -184,17 +184,64 @@ function toCondition(object: ObjectMeta, expression: Expression): Condition {
   return make(name, operator, value);
 }
 
+function sameLiteral(a: Literal, b: Literal): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Two comparisons that stand for one condition: so many days back or ahead, from both sides. */
+function toSpan(
+  object: ObjectMeta,
+  from: Expression,
+  to: Expression | undefined,
+): Condition | null {
+  if (from.kind !== 'compare' || to?.kind !== 'compare' || from.field !== to.field) return null;
+  const field = object.fields.find(({ name }) => name === from.field);
+  if (!field) return null;
+  const isDay = field.type === 'date';
+  const today: Literal = { variable: 'today' };
+  const now: Literal = isDay ? today : { variable: 'now' };
+  const daysOf = (value: Literal) =>
+    typeof value === 'object' && value?.variable === 'today' ? value.days : undefined;
+  const made = (operator: OperatorName, value: number): Condition => ({
+    kind: 'condition',
+    field: from.field,
+    operator,
+    value,
+  });
+  if (from.operator !== 'ge') return null;
+  const back = daysOf(from.value);
+  if (back !== undefined && back <= 0 && to.operator === 'le' && sameLiteral(to.value, now)) {
+    return made('last_days', Math.abs(back));
+  }
+  const ahead = daysOf(to.value);
+  if (ahead === undefined || !sameLiteral(from.value, now)) return null;
+  if (isDay && ahead >= 0 && to.operator === 'le') return made('next_days', ahead);
+  if (!isDay && ahead >= 1 && to.operator === 'lt') return made('next_days', ahead - 1);
+  return null;
+}
+
+function toItems(object: ObjectMeta, join: 'and' | 'or', list: readonly Expression[]) {
+  const items: (Condition | Group)[] = [];
+  for (let at = 0; at < list.length; at++) {
+    const item = list[at];
+    const span = join === 'and' ? toSpan(object, item, list[at + 1]) : null;
+    if (span) {
+      items.push(span);
+      at++;
+    } else if (item.kind === 'and' || item.kind === 'or') {
+      const inner = toGroup(object, item);
+      const [only] = inner.items;
+      const isSpan = item.kind === 'and' && inner.items.length === 1 && only.kind === 'condition';
+      items.push(isSpan ? only : inner);
+    } else items.push(toCondition(object, item));
+  }
+  return items;
+}
+
 function toGroup(object: ObjectMeta, expression: Expression): Group {
   if (expression.kind === 'and' || expression.kind === 'or') {
-    return {
-      kind: 'group',
-      join: expression.kind,
-      items: expression.items.map((item) =>
-        item.kind === 'and' || item.kind === 'or'
-          ? toGroup(object, item)
-          : toCondition(object, item),
-      ),
-    };
+    const { kind: join, items } = expression;
+    return { kind: 'group', join, items: toItems(object, join, items) };
   }
   return { kind: 'group', join: 'and', items: [toCondition(object, expression)] };
 }

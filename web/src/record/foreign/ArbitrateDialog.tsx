@@ -2,10 +2,12 @@ import { Input, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '@/ui/basics';
+import { useDraft } from '@/ui/draft';
 import { showToast } from '@/ui/toast';
 import { useRecordWorld } from '../context';
 import { ReferenceInput } from '../fields/shared/lazy';
-import type { Foreign } from './foreign';
+import { Restored } from '../form/Restored';
+import { draftOf, type Foreign } from './foreign';
 import { useAsk } from './useAsk';
 
 const longest = 2000;
@@ -32,8 +34,12 @@ export default function ArbitrateDialog({
   const { model, me } = useRecordWorld();
   const form = useId();
   const { busy, message, errors, send } = useAsk(foreign, 'arbitrate');
-  const [evidence, setEvidence] = useState('');
-  const [own, setOwn] = useState<OwnLead | null>(lead ?? null);
+  const fresh = (): { evidence: string; own: OwnLead | null } => ({
+    evidence: '',
+    own: lead ?? null,
+  });
+  const draft = useDraft(`arbitrate.${draftOf(foreign)}`, fresh());
+  const { evidence, own } = draft.value;
   const [missing, setMissing] = useState(false);
   const leads = model.object('lead');
   const about = (name: string) => errors.find(({ field }) => field === name)?.message;
@@ -44,6 +50,7 @@ export default function ArbitrateDialog({
     setMissing(text === '');
     if (text === '') return;
     if (!(await send({ evidence: text, ...(own ? { lead_id: own.id } : {}) }))) return;
+    draft.clear(fresh());
     showToast({ kind: 'success', text: t('arbitration.raised') });
     onAsked();
   };
@@ -56,6 +63,7 @@ export default function ArbitrateDialog({
       cancelText={t('common.cancel')}
       onCancel={onClose}
       onOk={submit}
+      mask={{ closable: false }}
       width={520}
     >
       <div className="stack">
@@ -63,6 +71,7 @@ export default function ArbitrateDialog({
           <span className="muted">{foreign.object_label} · </span>
           <strong>{foreign.name}</strong>
         </p>
+        {draft.restored && <Restored onStartOver={() => draft.clear(fresh())} />}
         {message && !wrongEvidence && !wrongLead && <Notice kind="error">{message}</Notice>}
         <div className="field-line" data-error={wrongEvidence ? true : undefined}>
           <label htmlFor={`${form}-evidence`}>
@@ -82,7 +91,7 @@ export default function ArbitrateDialog({
             aria-describedby={wrongEvidence ? `${form}-evidence-help` : undefined}
             aria-invalid={wrongEvidence ? true : undefined}
             onChange={(event) => {
-              setEvidence(event.target.value);
+              draft.set((before) => ({ ...before, evidence: event.target.value }));
               setMissing(false);
             }}
           />
@@ -104,7 +113,10 @@ export default function ArbitrateDialog({
               invalid={wrongLead !== undefined}
               describedBy={`${form}-lead-help`}
               onChange={(id, name) =>
-                setOwn(typeof id === 'number' ? { id, name: name ?? '' } : null)
+                draft.set((before) => ({
+                  ...before,
+                  own: typeof id === 'number' ? { id, name: name ?? '' } : null,
+                }))
               }
             />
             <p id={`${form}-lead-help`} className="field-help">

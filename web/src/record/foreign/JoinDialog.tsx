@@ -1,9 +1,9 @@
 import { Input, Modal, Radio } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '@/ui/basics';
+import { useDraft } from '@/ui/draft';
 import { showToast } from '@/ui/toast';
-import type { Foreign } from './foreign';
+import { draftOf, type Foreign } from './foreign';
 import { useAsk } from './useAsk';
 
 const longest = 200;
@@ -20,10 +20,12 @@ export default function JoinDialog({
 }) {
   const { t } = useTranslation();
   const { busy, message, send } = useAsk(foreign, 'join');
-  const [access, setAccess] = useState<'read' | 'edit'>('read');
-  const [note, setNote] = useState('');
+  const fresh = (): { access: 'read' | 'edit'; note: string } => ({ access: 'read', note: '' });
+  const draft = useDraft(`join.${draftOf(foreign)}`, fresh());
+  const { access, note } = draft.value;
   const submit = async () => {
     if (!(await send({ access, note: note.trim() }))) return;
+    draft.clear(fresh());
     showToast({ kind: 'success', text: t('team.asked') });
     onAsked();
   };
@@ -36,6 +38,7 @@ export default function JoinDialog({
       cancelText={t('common.cancel')}
       onCancel={onClose}
       onOk={submit}
+      mask={{ closable: false }}
       width={440}
     >
       <div className="stack">
@@ -50,7 +53,7 @@ export default function JoinDialog({
             value,
             label: t(`team.access.${value}`),
           }))}
-          onChange={(event) => setAccess(event.target.value)}
+          onChange={(event) => draft.set((before) => ({ ...before, access: event.target.value }))}
         />
         <Input.TextArea
           value={note}
@@ -58,7 +61,7 @@ export default function JoinDialog({
           autoSize={{ minRows: 2, maxRows: 5 }}
           aria-label={t('team.ask_note')}
           placeholder={t('team.ask_note')}
-          onChange={(event) => setNote(event.target.value)}
+          onChange={(event) => draft.set((before) => ({ ...before, note: event.target.value }))}
         />
       </div>
     </Modal>

@@ -30,6 +30,11 @@ export function foreignRecord(object: ObjectMeta, record: RecordData): Foreign {
   };
 }
 
+/** Under which key the tab keeps what is being written about the record; tickets are new every time. */
+export function draftOf({ object, name, at }: Foreign): string {
+  return `${object}.${'id' in at ? at.id : name}`;
+}
+
 /** Where a request about the record goes, and what it says besides its own input. */
 export function addressOf(
   { at }: Foreign,

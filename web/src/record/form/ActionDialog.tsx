@@ -11,7 +11,8 @@ import type { ActionDialogProps } from '../context';
 import { titleOf } from '../titles';
 import { askedWhy } from '../why';
 import { FieldForm, type Values } from './FieldForm';
-import { useActionForm } from './useActionForm';
+import { Restored } from './Restored';
+import { actionDraft, useActionForm } from './useActionForm';
 
 /** Records in one request: few enough that the progress moves on. */
 const actionSlice = 100;
@@ -62,14 +63,17 @@ export function ActionDialog({
   const { t } = useTranslation();
   const run = useRunAction(object);
   const fields = (action.input ?? []).filter(({ name }) => !(name in given));
-  const form = useActionForm(fields);
+  const form = useActionForm(fields, actionDraft(object, action, records));
   const submit = () =>
     form.submit(fields, async () => {
       const filled = Object.fromEntries(
         Object.entries(form.values).filter(([, value]) => value !== null && value !== ''),
       );
-      const send = async (more: Values = {}) =>
-        onDone(await run(action, records, { ...given, ...filled, ...more }));
+      const send = async (more: Values = {}) => {
+        const done = await run(action, records, { ...given, ...filled, ...more });
+        form.forget();
+        onDone(done);
+      };
       try {
         await send();
       } catch (error) {
@@ -86,6 +90,7 @@ export function ActionDialog({
       cancelText={t('common.cancel')}
       onCancel={onClose}
       onOk={submit}
+      mask={{ closable: false }}
       width={480}
     >
       <div className="stack">
@@ -94,6 +99,7 @@ export function ActionDialog({
             ? titleOf(object, first)
             : t('action.for_many', { count: records.length, object: object.label_plural })}
         </p>
+        {form.restored && <Restored onStartOver={form.startOver} />}
         {form.message && <Notice kind="error">{form.message}</Notice>}
         <FieldForm fields={fields} columns={1} autoFocus {...form.inputs} />
       </div>

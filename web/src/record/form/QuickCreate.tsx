@@ -18,6 +18,7 @@ import { isEditable } from '../fields/registry';
 import { askedWhy, type Reasons } from '../why';
 import { DuplicateHints, useDuplicates } from './DuplicateHints';
 import { type Displays, FieldForm, missingFields, type Values } from './FieldForm';
+import { Restored } from './Restored';
 
 interface Draft {
   values: Values;
@@ -164,14 +165,7 @@ export default function QuickCreate({
         }
       }}
     >
-      {draft.restored && typed && (
-        <Notice>
-          {t('form.restored')}{' '}
-          <button type="button" className="link-button" onClick={() => draft.clear(fresh())}>
-            {t('form.start_over')}
-          </button>
-        </Notice>
-      )}
+      {draft.restored && typed && <Restored onStartOver={() => draft.clear(fresh())} />}
       {message && <Notice kind="error">{message}</Notice>}
       <FieldForm
         fields={fields}

@@ -1,16 +1,31 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
-import type { FieldError, FieldMeta } from '@/api/types';
+import type { ActionMeta, FieldError, FieldMeta, ObjectMeta, RecordData } from '@/api/types';
+import { useDraft } from '@/ui/draft';
 import { type Displays, missingFields, type Values } from './FieldForm';
 
-/** What a dialog of an action keeps: what was typed, what is wrong with it, and whether it is on its way. */
-export function useActionForm(fields: readonly FieldMeta[]) {
+/** Under which key the tab keeps what was typed into the dialog of an action about these records. */
+export function actionDraft(
+  object: ObjectMeta,
+  action: ActionMeta,
+  records: readonly RecordData[],
+): string {
+  return `action.${object.name}.${action.name}.${records.map(({ id }) => id).join('-')}`;
+}
+
+/**
+ * What a dialog of an action keeps: what was typed, what is wrong with it, and whether it is on its way. What was typed
+ * outlives the dialog, until it has been sent or thrown away.
+ */
+export function useActionForm(fields: readonly FieldMeta[], draftKey: string) {
   const { t } = useTranslation();
-  const [values, setValues] = useState<Values>(() =>
-    Object.fromEntries(fields.map((field) => [field.name, field.default ?? null])),
-  );
-  const [displays, setDisplays] = useState<Displays>({});
+  const fresh = (): { values: Values; displays: Displays } => ({
+    values: Object.fromEntries(fields.map((field) => [field.name, field.default ?? null])),
+    displays: {},
+  });
+  const draft = useDraft(draftKey, fresh());
+  const { values, displays } = draft.value;
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -47,14 +62,25 @@ export function useActionForm(fields: readonly FieldMeta[]) {
     busy,
     clearError,
     submit,
+    /** What was typed before is there again. */
+    restored: draft.restored,
+    startOver: () => {
+      draft.clear(fresh());
+      setErrors([]);
+      setMessage(null);
+    },
+    /** It has been sent: nothing is left to keep. */
+    forget: () => draft.clear(fresh()),
     /** Properties of the form that shows the fields. */
     inputs: {
       values,
       displays,
       errors,
       onChange: (name: string, value: unknown, display?: string) => {
-        setValues((before) => ({ ...before, [name]: value }));
-        setDisplays((before) => ({ ...before, [name]: display }));
+        draft.set((before) => ({
+          values: { ...before.values, [name]: value },
+          displays: { ...before.displays, [name]: display },
+        }));
         clearError(name);
       },
     },

@@ -1,23 +1,28 @@
 import { Button } from 'antd';
-import { Lock, SearchX, Sparkles } from 'lucide-react';
+import { Lock, SearchX, Sparkles, Upload } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ObjectMeta } from '@/api/types';
 import { Empty } from '@/ui/basics';
 import { useRecordWorld } from '../context';
 
-/** The three reasons for an empty list, each with the one thing to do about it. */
+/** The reasons for an empty list, each with what to do about it. */
 export function ListEmpty({
   object,
   forbidden,
   narrowed,
   pool,
+  importHref,
   onClear,
+  onOwn,
 }: {
   object: ObjectMeta;
   forbidden: boolean;
   narrowed: boolean;
   pool: boolean;
+  importHref?: string;
   onClear: () => void;
+  /** Leaves the pool for the records that somebody owns. */
+  onOwn: () => void;
 }) {
   const { t } = useTranslation();
   const { create, descriptor } = useRecordWorld();
@@ -29,7 +34,9 @@ export function ListEmpty({
         icon={<Lock size={26} />}
         title={t('empty.forbidden_title')}
         text={t('empty.forbidden_text', { object: names })}
-      />
+      >
+        <Button href="/">{t('error.go_home')}</Button>
+      </Empty>
     );
   }
   if (narrowed && !own) {
@@ -51,7 +58,9 @@ export function ListEmpty({
         icon={<Sparkles size={26} />}
         title={t('empty.pool_title')}
         text={t('empty.pool_text')}
-      />
+      >
+        <Button onClick={onOwn}>{t('empty.leave_pool', { object: names })}</Button>
+      </Empty>
     );
   }
   return (
@@ -63,6 +72,11 @@ export function ListEmpty({
       {object.rights.includes('create') && (
         <Button type="primary" onClick={() => create(object.name)}>
           {t('record.new', { object: object.label })}
+        </Button>
+      )}
+      {importHref && object.rights.includes('import') && (
+        <Button href={importHref} icon={<Upload size={14} aria-hidden="true" />}>
+          {t('list.import')}
         </Button>
       )}
     </Empty>

@@ -1,20 +1,21 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Button, Input, type InputRef, Popover } from 'antd';
 import { Columns3, Download, Filter, Plus, RefreshCw, Search, Upload } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { Tabs } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
-import { isComposing, useShortcuts } from '@/ui/keyboard';
+import { useShortcuts } from '@/ui/keyboard';
+import { useTypedText } from '@/ui/useTypedText';
 import { useRecordWorld } from '../context';
 import { FilterChips } from '../filter/FilterChips';
 import { countConditions, readFilter } from '../filter/model';
 import { useSave } from '../useSave';
 import { BulkBar } from './BulkBar';
 import { ListEmpty } from './ListEmpty';
-import { type ListSearch, writeLayout, writeOrder } from './listState';
+import { type ListSearch, nextSort, writeLayout } from './listState';
 import { RecordGrid } from './RecordGrid';
 import { useListRequest } from './useListRequest';
 import { ViewTabs } from './ViewTabs';
@@ -40,12 +41,9 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
   const { create, descriptor } = useRecordWorld();
   const [selection, setSelection] = useState<ReadonlySet<number>>(new Set());
   const [filterOpen, setFilterOpen] = useState(false);
-  const [text, setText] = useState(search.q ?? '');
   const [tools, setTools] = useState<HTMLElement | null>(null);
   const searchBox = useRef<InputRef>(null);
-  const composing = useRef(false);
   const save = useSave(object);
-  const [exporting, setExporting] = useState(false);
 
   const Board = descriptor(object.name)?.board;
   const mode = Board ? (search.mode ?? 'board') : 'list';
@@ -54,15 +52,11 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
     search,
   );
 
-  useEffect(() => setText(search.q ?? ''), [search.q]);
-  useEffect(() => {
-    if (composing.current || text === (search.q ?? '')) return;
-    const timer = window.setTimeout(
-      () => onSearch({ q: text || undefined }, { replace: true }),
-      300,
-    );
-    return () => window.clearTimeout(timer);
-  }, [text, search.q, onSearch]);
+  const onText = useCallback(
+    (text: string) => onSearch({ q: text || undefined }, { replace: true }),
+    [onSearch],
+  );
+  const typed = useTypedText(search.q ?? '', onText, 300);
 
   useShortcuts({
     '/': () => searchBox.current?.focus({ cursor: 'all' }),
@@ -76,15 +70,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
     return group ? countConditions(group) : 1;
   }, [object, search.filter]);
 
-  const setSort = (key: string) => {
-    const next =
-      sort?.key !== key
-        ? { key, descending: false }
-        : sort.descending
-          ? null
-          : { key, descending: true };
-    onSearch({ sort: next ? writeOrder(next) : undefined });
-  };
+  const setSort = (key: string) => onSearch({ sort: nextSort(sort, key) });
   const setColumns = (next: string[]) => {
     writeLayout(object.name, { columns: next });
     onSearch({ cols: next.join(',') }, { replace: true });
@@ -116,7 +102,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
         {object.rights.includes('export') && (
           <Button
             icon={<Download size={14} aria-hidden="true" />}
-            onClick={() => setExporting(true)}
+            onClick={() => onSearch({ export: 'yes' }, { replace: true })}
           >
             {t('list.export')}
           </Button>
@@ -137,21 +123,10 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           className="list-search"
           allowClear
           prefix={<Search size={14} aria-hidden="true" />}
-          suffix={text === '' ? <kbd className="kbd">/</kbd> : undefined}
+          suffix={typed.text === '' ? <kbd className="kbd">/</kbd> : undefined}
           placeholder={t('list.search', { object: object.label_plural })}
           aria-label={t('list.search', { object: object.label_plural })}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onCompositionStart={() => {
-            composing.current = true;
-          }}
-          onCompositionEnd={(event) => {
-            composing.current = false;
-            setText(event.currentTarget.value);
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && !isComposing(event)) onSearch({ q: text || undefined });
-          }}
+          {...typed.box}
         />
         <Popover
           trigger="click"
@@ -243,7 +218,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
         <div className="list-main">
           {Board && mode === 'board' ? (
             <Suspense fallback={<div className="board-wait" aria-busy="true" />}>
-              <Board object={object} filter={search.filter} search={search.q} tools={tools} />
+              <Board object={object} search={search} onSearch={onSearch} tools={tools} />
             </Suspense>
           ) : (
             <RecordGrid
@@ -276,7 +251,9 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
                     forbidden={forbidden}
                     narrowed={narrowed}
                     pool={pool}
+                    importHref={importHref}
                     onClear={() => onSearch({ filter: undefined, q: undefined, view: undefined })}
+                    onOwn={() => onSearch({ view: undefined, pool: undefined })}
                   />
                 )
               }
@@ -295,12 +272,12 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           </Suspense>
         )}
       </div>
-      {exporting && (
+      {search.export && object.rights.includes('export') && (
         <Suspense fallback={null}>
           <ExportDialog
             object={object}
             what={{ filter, search: search.q, columns, orderby: realOrder, count: count ?? null }}
-            onClose={() => setExporting(false)}
+            onClose={() => onSearch({ export: undefined }, { replace: true })}
           />
         </Suspense>
       )}

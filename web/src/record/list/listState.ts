@@ -15,7 +15,12 @@ export interface ListSearch {
   /** The record that is open beside the list. */
   id?: number;
   mode?: 'board' | 'list';
+  /** What the board shows: one pipeline, only the own records, the columns of what is decided. */
   pipeline?: number;
+  owner?: 'me';
+  closed?: 'yes';
+  /** The dialog to export the list is open. */
+  export?: 'yes';
 }
 
 const text = (value: unknown): string | undefined =>
@@ -34,6 +39,9 @@ export function readListSearch(raw: Record<string, unknown>): ListSearch {
     id: whole(raw.id),
     mode: raw.mode === 'board' || raw.mode === 'list' ? raw.mode : undefined,
     pipeline: whole(raw.pipeline),
+    owner: raw.owner === 'me' ? 'me' : undefined,
+    closed: raw.closed === 'yes' ? 'yes' : undefined,
+    export: raw.export === 'yes' ? 'yes' : undefined,
   };
   return Object.fromEntries(
     Object.entries(search).filter(([, value]) => value !== undefined),
@@ -76,6 +84,12 @@ export function parseOrder(orderby: string | undefined): GridSort | null {
 
 export function writeOrder(sort: GridSort): string {
   return sort.descending ? `${sort.key} desc` : sort.key;
+}
+
+/** The order after one more press on a field: up, down, none of its own. */
+export function nextSort(sort: GridSort | null, key: string): string | undefined {
+  if (sort?.key !== key) return writeOrder({ key, descending: false });
+  return sort.descending ? undefined : writeOrder({ key, descending: true });
 }
 
 export interface KeptLayout {

@@ -3,13 +3,13 @@ import { useTranslation } from 'react-i18next';
 import type { ObjectMeta } from '@/api/types';
 import { Bones } from '@/ui/basics';
 import { useRecordWorld } from '../context';
-import { Timeline } from '../timeline/Timeline';
 import { titleOf } from '../titles';
 import { BannerSlot } from './BannerSlot';
 import { FieldList } from './FieldList';
 import { RecordHeader } from './RecordHeader';
 import { RecordMissing, RecordStale } from './RecordMissing';
 import { Related } from './Related';
+import { TimelineSlot } from './TimelineSlot';
 import { useRecord } from './useRecord';
 
 /** A record on its own page: fields on the left, what happened in the middle, related lists right. */
@@ -55,7 +55,7 @@ export default function RecordPage({
               <FieldList object={object} record={query.data} />
             </section>
             <section className="card record-column" aria-label={t('record.timeline')}>
-              <Timeline object={object} id={id} compose={about?.followUps === true} />
+              <TimelineSlot object={object} record={query.data} compose />
             </section>
             <section className="card record-column" aria-label={t('record.related')}>
               <Related object={object} record={query.data} />

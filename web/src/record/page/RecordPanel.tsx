@@ -5,12 +5,12 @@ import type { ObjectMeta } from '@/api/types';
 import { Bones, Tabs } from '@/ui/basics';
 import { useShortcuts } from '@/ui/keyboard';
 import { useRecordWorld } from '../context';
-import { Timeline } from '../timeline/Timeline';
 import { BannerSlot } from './BannerSlot';
 import { FieldList } from './FieldList';
 import { RecordHeader } from './RecordHeader';
 import { RecordMissing, RecordStale } from './RecordMissing';
 import { Related } from './Related';
+import { TimelineSlot } from './TimelineSlot';
 import { useRecord } from './useRecord';
 
 type Part = 'timeline' | 'fields' | 'related';
@@ -26,11 +26,10 @@ export default function RecordPanel({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const { openRecord, descriptor } = useRecordWorld();
+  const { openRecord } = useRecordWorld();
   const query = useRecord(object, id);
   const [part, setPart] = useState<Part>('timeline');
   useShortcuts({ Escape: onClose, o: () => openRecord(object.name, id, { page: true }) });
-  const about = descriptor(object.name);
   const tools = (
     <>
       <button
@@ -92,9 +91,7 @@ export default function RecordPanel({
             />
           </div>
           <div className="panel-body" tabIndex={0} role="region" aria-label={t(`record.${part}`)}>
-            {part === 'timeline' && (
-              <Timeline object={object} id={id} compose={about?.followUps === true} />
-            )}
+            {part === 'timeline' && <TimelineSlot object={object} record={query.data} compose />}
             {part === 'fields' && <FieldList object={object} record={query.data} />}
             {part === 'related' && <Related object={object} record={query.data} />}
           </div>

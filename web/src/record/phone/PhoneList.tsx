@@ -1,21 +1,24 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Button, Drawer, Input } from 'antd';
-import { Filter, Plus, Search } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Button, Drawer, Dropdown, Input } from 'antd';
+import { ArrowUpDown, Filter, Plus, Search } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { ObjectMeta, RecordData } from '@/api/types';
 import { Bones } from '@/ui/basics';
+import { useFormat } from '@/ui/format';
+import { useTypedText } from '@/ui/useTypedText';
 import { useRecordWorld } from '../context';
 import { FilterChips } from '../filter/FilterChips';
 import { useActions } from '../form/useActions';
 import { CardFacts } from '../list/CardFacts';
 import { ListEmpty } from '../list/ListEmpty';
-import type { ListSearch } from '../list/listState';
+import { type ListSearch, nextSort } from '../list/listState';
 import { useListRequest } from '../list/useListRequest';
 import { ViewTabs } from '../list/ViewTabs';
 import { titleOf } from '../titles';
 
+const PoolChoice = lazy(() => import('../list/PoolChoice'));
 const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
 
 function PoolClaim({ object, record }: { object: ObjectMeta; record: RecordData }) {
@@ -37,27 +40,25 @@ export default function PhoneList({
   object,
   search,
   onSearch,
+  importHref,
 }: {
   object: ObjectMeta;
   search: ListSearch;
   onSearch: (change: Partial<ListSearch>, options?: { replace?: boolean }) => void;
+  importHref?: string;
 }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const { descriptor, openRecord, hrefOf, create } = useRecordWorld();
   const facts = descriptor(object.name)?.cardFields ?? object.list.columns.slice(1, 5);
-  const { query, rows, pool, narrowed } = useListRequest(object, search, facts);
-  const [text, setText] = useState(search.q ?? '');
+  const { query, rows, count, pool, sort, narrowed } = useListRequest(object, search, facts);
+  const onText = useCallback(
+    (text: string) => onSearch({ q: text || undefined }, { replace: true }),
+    [onSearch],
+  );
+  const typed = useTypedText(search.q ?? '', onText, 350);
   const [filterOpen, setFilterOpen] = useState(false);
   const scroller = useRef<HTMLDivElement>(null);
-
-  useEffect(() => {
-    if (text === (search.q ?? '')) return;
-    const timer = window.setTimeout(
-      () => onSearch({ q: text || undefined }, { replace: true }),
-      350,
-    );
-    return () => window.clearTimeout(timer);
-  }, [text, search.q, onSearch]);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -75,11 +76,39 @@ export default function PhoneList({
     if (hasNextPage && !isFetchingNextPage && last >= rows.length - 8) void fetchNextPage();
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
+  // A press changes the order that is in force, and an order that the view brings along counts, too.
+  const wanted = new Set([...object.list.columns, ...facts, ...(sort ? [sort.key] : [])]);
+  const sortable = [...wanted].flatMap((name) =>
+    object.fields.filter((field) => field.name === name && field.sortable),
+  );
   const forbidden = isProblem(query.error) && query.error.status === 403;
   return (
     <div className="page phone-list">
       <header className="phone-head">
         <h1>{object.label_plural}</h1>
+        <span className="muted" aria-live="polite">
+          {count &&
+            t(count.exact ? 'list.count' : 'list.count_at_least', {
+              count: count.value,
+              number: format.number(count.value),
+            })}
+        </span>
+        <Dropdown
+          trigger={['click']}
+          placement="bottomRight"
+          menu={{
+            selectedKeys: sort ? [sort.key] : [],
+            items: sortable.map(({ name, label }) => ({
+              key: name,
+              label: sort?.key === name ? `${label} ${sort.descending ? '↓' : '↑'}` : label,
+              onClick: () => onSearch({ sort: nextSort(sort, name) }, { replace: true }),
+            })),
+          }}
+        >
+          <button type="button" className="icon-button" aria-label={t('list.sort')}>
+            <ArrowUpDown size={18} aria-hidden="true" />
+          </button>
+        </Dropdown>
         <button
           type="button"
           className="icon-button"
@@ -96,10 +125,18 @@ export default function PhoneList({
           prefix={<Search size={15} aria-hidden="true" />}
           placeholder={t('list.search', { object: object.label_plural })}
           aria-label={t('list.search', { object: object.label_plural })}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
+          {...typed.box}
         />
         <ViewTabs object={object} search={search} onSearch={onSearch} />
+        {pool && (
+          <Suspense fallback={null}>
+            <PoolChoice
+              object={object}
+              pool={search.pool}
+              onPool={(next) => onSearch({ pool: next })}
+            />
+          </Suspense>
+        )}
         <FilterChips
           object={object}
           filter={search.filter}
@@ -135,10 +172,9 @@ export default function PhoneList({
             forbidden={forbidden}
             narrowed={narrowed}
             pool={pool}
-            onClear={() => {
-              setText('');
-              onSearch({ filter: undefined, q: undefined, view: undefined });
-            }}
+            importHref={importHref}
+            onClear={() => onSearch({ filter: undefined, q: undefined, view: undefined })}
+            onOwn={() => onSearch({ view: undefined, pool: undefined })}
           />
         )}
         <ul style={{ position: 'relative', height: rows.length > 0 ? virtual.getTotalSize() : 0 }}>

@@ -10,9 +10,9 @@ import { FieldList } from '../page/FieldList';
 import { RecordHeader } from '../page/RecordHeader';
 import { RecordMissing, RecordStale } from '../page/RecordMissing';
 import { Related } from '../page/Related';
+import { TimelineSlot } from '../page/TimelineSlot';
 import { useRecord } from '../page/useRecord';
 import { Composer } from '../timeline/Composer';
-import { Timeline } from '../timeline/Timeline';
 
 type Part = 'timeline' | 'fields' | 'related';
 
@@ -80,7 +80,9 @@ export default function PhoneRecord({
               onChange={setPart}
             />
             <div className="card phone-part">
-              {part === 'timeline' && <Timeline object={object} id={id} compose={false} />}
+              {part === 'timeline' && (
+                <TimelineSlot object={object} record={record} compose={false} />
+              )}
               {part === 'fields' && <FieldList object={object} record={record} />}
               {part === 'related' && <Related object={object} record={record} />}
             </div>

@@ -16,7 +16,12 @@ export interface BoardColumnView<Card extends { id: number }> {
   head: ReactNode;
   cards: readonly Card[];
   foot?: ReactNode;
+  /** The last cards have come into view. */
+  onEnd?: () => void;
 }
+
+/** So many pixels before the end of a column its next cards are wanted. */
+const nearEnd = 300;
 
 export interface BoardProps<Card extends { id: number }> {
   label: string;
@@ -124,7 +129,15 @@ export function Board<Card extends { id: number }>({
       {columns.map((column) => (
         <ColumnBox key={column.key} column={column.key} label={column.label}>
           <div className="board-head">{column.head}</div>
-          <ul className="board-cards" tabIndex={0} aria-label={column.label}>
+          <ul
+            className="board-cards"
+            tabIndex={0}
+            aria-label={column.label}
+            onScroll={({ currentTarget: list }) => {
+              const left = list.scrollHeight - list.scrollTop - list.clientHeight;
+              if (left < nearEnd) column.onEnd?.();
+            }}
+          >
             {column.cards.map((card) => (
               <CardBox
                 key={card.id}

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { type RefObject, useId, useLayoutEffect, useRef, useState } from 'react';
 
 export interface Bar {
   key: string;
@@ -17,6 +17,24 @@ function ceiling(value: number): number {
     if (step * power >= value) return step * power;
   }
   return 10 * power;
+}
+
+/** Between the numbers of the scale and the columns. */
+const gap = 10;
+/** What a number takes before it has been measured. */
+const usual = 48;
+
+/** How wide the longest text of a group is, in units of the drawing; `words` are all of its texts. */
+function useLongest(group: RefObject<SVGGElement | null>, words: string): number {
+  const [longest, setLongest] = useState(usual);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the texts are what is measured
+  useLayoutEffect(() => {
+    const texts = [...(group.current?.querySelectorAll('text') ?? [])];
+    const widths = texts.map((text) => text.getComputedTextLength?.() ?? 0);
+    const widest = Math.ceil(Math.max(0, ...widths));
+    if (widest > 0) setLongest(widest);
+  }, [group, words]);
+  return longest;
 }
 
 /** Columns over time. The same numbers are in a table that only screen readers get. */
@@ -38,27 +56,32 @@ export function Bars({
 }) {
   const title = useId();
   const top = ceiling(Math.max(...bars.map((bar) => bar.value), 0));
-  const left = 56;
+  const lines = [0, 0.25, 0.5, 0.75, 1];
+  const scale = useRef<SVGGElement>(null);
+  const words = lines.map((share) => axis(top * share)).join('\n');
+  const longest = useLongest(scale, words);
+  const left = longest + gap;
   const base = height - 24;
   const plot = base - 12;
   const slot = (width - left) / Math.max(1, bars.length);
   const thick = Math.min(28, slot * 0.56);
-  const lines = [0, 0.25, 0.5, 0.75, 1];
   return (
     <figure className="bars">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={title}>
         <title id={title}>{label}</title>
-        {lines.map((share) => {
-          const y = base - share * plot;
-          return (
-            <g key={share}>
-              <line x1={left} x2={width} y1={y} y2={y} className="bars-line" />
-              <text x={left - 8} y={y + 4} textAnchor="end" className="bars-text">
-                {axis(top * share)}
-              </text>
-            </g>
-          );
-        })}
+        <g ref={scale}>
+          {lines.map((share) => {
+            const y = base - share * plot;
+            return (
+              <g key={share}>
+                <line x1={left} x2={width} y1={y} y2={y} className="bars-line" />
+                <text x={longest} y={y + 4} textAnchor="end" className="bars-text">
+                  {axis(top * share)}
+                </text>
+              </g>
+            );
+          })}
+        </g>
         {bars.map((bar, at) => {
           const tall = Math.max(bar.value > 0 ? 2 : 0, (bar.value / top) * plot);
           const x = left + at * slot + (slot - thick) / 2;
