@@ -2,6 +2,7 @@
 
 import { accessJourneys } from './journeys/access.mjs';
 import { bulkJourneys } from './journeys/bulk.mjs';
+import { dealJourneys } from './journeys/deals.mjs';
 import { disputeJourneys } from './journeys/disputes.mjs';
 import { duplicateJourneys } from './journeys/duplicates.mjs';
 import { fileJourneys } from './journeys/files.mjs';
@@ -33,6 +34,7 @@ const journeys = async (kind) => {
     const world = { runner, browser, program, empty, kind };
     await accessJourneys(world);
     await salesJourneys(world);
+    await dealJourneys(world);
     await gridJourneys(world);
     await fileJourneys(world);
     await followUpJourneys(world);
