@@ -36,6 +36,7 @@ class Company {
     application_.reset();
     application_ = std::make_unique<Application>(options_of(kind));
   }
+  void run_jobs() { application_->jobs().run_all_now(); }
   db::Database& database() { return application_->database(); }
   std::vector<std::string> findings() { return check_database(database()); }
 
@@ -231,6 +232,22 @@ void check_older_keys(Company& company, db::Kind kind) {
   CHECK(company.findings() == std::vector<std::string>{});
 }
 
+// The same with the search index, which a job completes.
+void check_older_index(Company& company, db::Kind kind) {
+  const auto contact = company.first("contact", "id gt 0");
+  const auto task = company.first("task", "id gt 0");
+  company.write([&](db::Writer& writer) {
+    db::SearchTable::erase(writer, contact);
+    db::SearchTable::erase(writer, task);
+    Table("setting").update(writer, {{"value", "contact:name=n,;"}},
+                            {{"key", Compare::Equal, "search.fields_of"}});
+  });
+  company.check_findings({"contact: is not in the search index", "task: is not in the search"});
+  company.restart(kind);
+  company.run_jobs();
+  CHECK(company.findings() == std::vector<std::string>{});
+}
+
 void check_tables(Company& company) {
   company.database().migrate(
       [](db::Writer& writer) { writer.execute("DROP INDEX \"ix_ownership_record\""); });
@@ -259,6 +276,7 @@ TEST_CASE("check: a sound company, and every damage to it") {
     // All damage was taken back.
     CHECK(company.findings() == std::vector<std::string>{});
     check_older_keys(company, kind);
+    check_older_index(company, kind);
     check_tables(company);
   }
 }

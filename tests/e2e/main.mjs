@@ -3,8 +3,10 @@
 import { accessJourneys } from './journeys/access.mjs';
 import { boardJourneys } from './journeys/board.mjs';
 import { bulkJourneys } from './journeys/bulk.mjs';
+import { dealJourneys } from './journeys/deals.mjs';
 import { disputeJourneys } from './journeys/disputes.mjs';
 import { duplicateJourneys } from './journeys/duplicates.mjs';
+import { editingJourneys } from './journeys/editing.mjs';
 import { fileJourneys } from './journeys/files.mjs';
 import { followUpJourneys } from './journeys/followups.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
@@ -39,7 +41,9 @@ const journeys = async (kind) => {
     await salesJourneys(world);
     await boardJourneys(world);
     await listJourneys(world);
+    await dealJourneys(world);
     await gridJourneys(world);
+    await editingJourneys(world);
     await fileJourneys(world);
     await followUpJourneys(world);
     await mergeJourneys(world);

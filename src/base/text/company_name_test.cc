@@ -42,6 +42,14 @@ TEST_CASE("company keys: legal forms strip until nothing strips") {
   CHECK(company_keys("杭州云栖投资合伙企业（有限合伙）").key_norm == "杭州云栖投资");
   CHECK(company_keys("张三个体工商户").key_norm == "张三");
   CHECK(company_keys("老王五金经营部").key_norm == "老王五金");
+  CHECK(company_keys("杭州云栖投资合伙企业（普通合伙）").key_norm == "杭州云栖投资");
+  CHECK(company_keys("苏州李氏模具厂（个人独资企业）").key_norm == "苏州李氏模具");
+  CHECK(company_keys("义乌小李个人独资企业").key_norm == "义乌小李");
+  CHECK(company_keys("永安商行").key_norm == "永安");
+  CHECK(company_keys("小张设计工作室").key_norm == "小张设计");
+  CHECK(company_keys("江南造船股份公司").key_norm == "江南造船");
+  CHECK(company_keys("Acme Trading LLC").key_norm == "acmetrading");
+  CHECK(company_keys("Acme L.L.C.").key_norm == "acme");
   CHECK(company_keys("华为技术有限公司（深圳）").key_norm == "华为技术深圳");
   CHECK(company_keys("有限公司").key_norm == "有限公司");
   CHECK(company_keys("集团").key_norm == "集团");

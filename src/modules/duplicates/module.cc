@@ -65,6 +65,7 @@ void add_fields(platform::Dedupe& dedupe) {
   dedupe.add_field({"account", "website", KeyKind::MailDomain});
   dedupe.add_field({"contact", "mobile", KeyKind::Phone});
   dedupe.add_field({"contact", "phone", KeyKind::OfficePhone});
+  dedupe.add_field({"contact", "other_phones", KeyKind::Phone, false, true});
   dedupe.add_field({"contact", "email", KeyKind::Email});
   dedupe.add_field({"contact", "email", KeyKind::MailDomain});
   dedupe.add_field({"opportunity", "account_id", KeyKind::OpenSibling});
@@ -107,10 +108,10 @@ void add_rules(platform::Dedupe& dedupe) {
 void register_duplicates(platform::Registrar& registrar, platform::Dedupe& dedupe) {
   add_fields(dedupe);
   add_rules(dedupe);
-  dedupe.add_object({"lead", "", "", "region_id", ""});
-  dedupe.add_object({"account", "won", "", "region_id", ""});
-  dedupe.add_object({"contact", "", "", "", "account_id"});
-  dedupe.add_object({"opportunity", "won", "open", "", ""});
+  dedupe.add_object({"lead", "", "", "region_id", "", ""});
+  dedupe.add_object({"account", "won", "", "region_id", "", "parent_account_id"});
+  dedupe.add_object({"contact", "", "", "", "account_id", ""});
+  dedupe.add_object({"opportunity", "won", "open", "", "", ""});
   dedupe.install(registrar);
 }
 

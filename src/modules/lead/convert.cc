@@ -1,10 +1,13 @@
 #include "modules/lead/convert.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "modules/account/module.h"
 #include "modules/action_input.h"
 #include "modules/catalog/tags.h"
-#include "platform/merge/merge.h"
+#include "modules/lead/children.h"
+#include "modules/lead/without_owner.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -46,8 +49,8 @@ Record take_or_create_account(record::ActionContext& context, const platform::De
   const std::string name = input_text(context.input, "account_name");
   draft.set("name", name.empty() ? lead.get("company") : Value(name));
   draft.set("owner_id", lead.get("owner_id"));
-  for (const auto* field : {"source", "industry", "region_id", "address", "website", "description",
-                            "last_activity_at", "next_contact_at"}) {
+  for (const auto* field : {"source", "campaign_id", "industry", "region_id", "address", "website",
+                            "description", "last_activity_at", "next_contact_at"}) {
     copy(lead, field, draft, field);
   }
   copy(lead, "phone", draft, "phone");
@@ -56,6 +59,7 @@ Record take_or_create_account(record::ActionContext& context, const platform::De
     const auto tag = tx.find("tag", id.as_int());
     if (tag && is_tag_for(*tag, "account")) draft.many["tag_ids"].push_back(id);
   }
+  if (!lead.many("attachments").empty()) draft.many["attachments"] = lead.many("attachments");
   if (const auto same = dedupe.attach_target(tx, "account", draft, lead.id()))
     return take_account(tx, *same);
   created = true;
@@ -98,15 +102,51 @@ std::optional<Record> create_opportunity(record::ActionContext& context, const R
   return context.tx.create("opportunity", draft, options);
 }
 
-// Follow-ups stay with the lead and show on the account as well.
-void link_activities(Tx& tx, const Record& lead, const Record& account) {
-  record::WriteOptions quiet;
-  quiet.quiet = true;
-  quiet.entry = "convert";
+record::WriteOptions linking() {
+  record::WriteOptions options;
+  options.quiet = true;
+  options.entry = "convert";
+  return options;
+}
+
+// Follow-ups stay with the lead and show on the account as well; null takes them off it.
+void link_activities(Tx& tx, const Record& lead, const Value& account) {
   for (auto& activity :
        tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
-    tx.update(activity, Draft().set("account_id", account.id()), quiet);
+    tx.update(activity, Draft().set("account_id", account), linking());
   }
+}
+
+bool contains(const base::Values& values, const Value& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+// The same with the files and the campaign: what an existing account lacks of them. Returns whether
+// the campaign is the lead's.
+bool link_origin(Tx& tx, const Record& lead, record::RecordId id) {
+  Record account = tx.get("account", id);  // as the new deal left it
+  Draft draft;
+  auto files = account.many("attachments");
+  for (const auto& file : lead.many("attachments")) {
+    if (!contains(files, file)) files.push_back(file);
+  }
+  if (files.size() > account.many("attachments").size()) draft.many["attachments"] = files;
+  const bool brings = !lead.is_null("campaign_id") && account.is_null("campaign_id");
+  if (brings) draft.set("campaign_id", lead.get("campaign_id"));
+  if (!draft.values.empty() || !draft.many.empty()) tx.update(account, draft, linking());
+  return brings;
+}
+
+void unlink_origin(Tx& tx, const Record& lead, bool brought_campaign) {
+  auto account = tx.find("account", lead.integer("account_id"), record::Lock::ForUpdate);
+  if (!account) return;
+  Draft draft;
+  auto files = account->many("attachments");
+  std::erase_if(files, [&](const Value& file) { return contains(lead.many("attachments"), file); });
+  if (files.size() < account->many("attachments").size()) draft.many["attachments"] = files;
+  if (brought_campaign && account->get("campaign_id") == lead.get("campaign_id"))
+    draft.set("campaign_id", Value());
+  if (!draft.values.empty() || !draft.many.empty()) tx.update(*account, draft, linking());
 }
 
 // Where the lead went, as far as the asker may follow.
@@ -138,10 +178,12 @@ void convert(record::ActionContext& context, const platform::Dedupe& dedupe) {
   const Record account = take_or_create_account(context, dedupe, lead, options, created_account);
   const auto contact = create_contact(context, lead, account, options);
   const auto opportunity = create_opportunity(context, lead, account, contact, options);
-  link_activities(tx, lead, account);
+  link_activities(tx, lead, account.id());
+  const bool brings_campaign = link_origin(tx, lead, account.id());
   std::string created = created_account ? "account" : "";
   if (contact) created += created.empty() ? "contact" : ",contact";
   if (opportunity) created += created.empty() ? "opportunity" : ",opportunity";
+  if (brings_campaign) created += created.empty() ? "campaign" : ",campaign";
   Draft draft;
   draft.set("account_id", account.id()).set("converted_at", tx.now());
   if (!created.empty()) draft.set("converted_created", created);
@@ -161,45 +203,28 @@ void convert(record::ActionContext& context, const platform::Dedupe& dedupe) {
   context.result = boost::json::serialize(result);
 }
 
-record::ExpressionParameters converted_ids(const Record& lead) {
-  return {{"account", record::id_value(lead.integer("account_id"))},
-          {"contact", record::id_value(lead.integer("contact_id"))},
-          {"deal", record::id_value(lead.integer("opportunity_id"))},
-          {"lead", record::id_value(lead.id())}};
-}
-
-// Whether something hangs on the new contact that the conversion did not bring.
-bool has_business_of_its_own(Tx& tx, const Record& lead) {
-  const auto parameters = converted_ids(lead);
-  return tx.count("opportunity", "contact_id eq @contact and id ne @deal", parameters) > 0 ||
-         tx.count("task", "contact_id eq @contact", parameters) > 0 ||
-         tx.count("activity", "contact_id eq @contact and (lead_id eq null or lead_id ne @lead)",
-                  parameters) > 0;
-}
-
-// The same for the new account.
-bool has_other_children(Tx& tx, const Record& lead) {
-  const auto parameters = converted_ids(lead);
-  return tx.count("contact", "account_id eq @account and id ne @contact", parameters) > 0 ||
-         tx.count("opportunity", "account_id eq @account and id ne @deal", parameters) > 0 ||
-         tx.count("account", "parent_account_id eq @account", parameters) > 0 ||
-         tx.count("task", "account_id eq @account", parameters) > 0 ||
-         tx.count("activity", "account_id eq @account and (lead_id eq null or lead_id ne @lead)",
-                  parameters) > 0;
-}
-
-// What was made has taken in another record since.
-bool has_taken_in(Tx& tx, std::int64_t id) {
-  return !platform::merged_into(tx.writer(), id).empty();
-}
-
-bool has_moved_on(Tx& tx, std::int64_t opportunity) {
+bool is_decided(Tx& tx, std::int64_t opportunity) {
   const auto deal = tx.find("opportunity", opportunity);
-  if (!deal) return false;
-  const record::ExpressionParameters parameters{{"deal", record::id_value(opportunity)}};
-  return deal->text("status") != "open" ||
-         tx.count("task", "opportunity_id eq @deal", parameters) > 0 ||
-         tx.count("activity", "opportunity_id eq @deal", parameters) > 0;
+  return deal && deal->text("status") != "open";
+}
+
+// Back to whoever had it when it was converted; to a pool when that person is not at work any more.
+void give_back(record::ActionContext& context, const Holding& holding) {
+  auto& tx = context.tx;
+  auto& lead = *context.record;
+  const std::int64_t owner = lead.integer("owner_id");
+  Draft draft;
+  for (const auto* field :
+       {"account_id", "contact_id", "opportunity_id", "converted_at", "converted_created"}) {
+    draft.set(field, Value());
+  }
+  if (is_at_work(tx, owner)) {
+    const auto options = holding.check_capacity(tx, *holding.kind("lead"), owner, context.options);
+    tx.transition(lead, "undo_convert", std::move(draft), options);
+  } else {
+    put_without_owner(tx, holding, lead, 0, owner, draft);
+    tx.update(lead, std::move(draft), context.options);
+  }
 }
 
 void undo_convert(record::ActionContext& context, const Holding& holding) {
@@ -215,37 +240,22 @@ void undo_convert(record::ActionContext& context, const Holding& holding) {
   const auto was_created = [&](std::string_view object) {
     return created.find(object) != std::string::npos;
   };
-  const std::int64_t account = lead.integer("account_id");
-  const std::int64_t opportunity = lead.integer("opportunity_id");
-  const std::int64_t contact = lead.integer("contact_id");
-  if ((was_created("account") && (has_other_children(tx, lead) || has_taken_in(tx, account))) ||
-      (was_created("contact") &&
-       (has_business_of_its_own(tx, lead) || has_taken_in(tx, contact))) ||
-      (was_created("opportunity") && has_moved_on(tx, opportunity))) {
+  const auto kept = [&](const std::string& object) {
+    return was_created(object) && has_own_children(tx, lead, object + "_id");
+  };
+  if (kept("account") || kept("contact") || kept("opportunity") ||
+      (was_created("opportunity") && is_decided(tx, lead.integer("opportunity_id")))) {
     throw Error(ErrorKind::Conflict, "lead.undo_has_children");
   }
-  const auto options =
-      holding.check_capacity(tx, *holding.kind("lead"), lead.integer("owner_id"), context.options);
-  record::WriteOptions quiet;
-  quiet.quiet = true;
-  quiet.entry = "convert";
-  for (auto& activity :
-       tx.find_all("activity", "lead_id eq @lead", {{"lead", record::id_value(lead.id())}})) {
-    tx.update(activity, Draft().set("account_id", Value()), quiet);
+  link_activities(tx, lead, Value());
+  if (!was_created("account")) unlink_origin(tx, lead, was_created("campaign"));
+  const Record converted = lead;
+  give_back(context, holding);
+  for (const std::string object : {"opportunity", "contact", "account"}) {
+    const std::int64_t id = converted.integer(object + "_id");
+    if (!was_created(object) || id == 0) continue;
+    if (auto record = tx.find(object, id, record::Lock::ForUpdate)) tx.erase(*record, linking());
   }
-  Draft draft;
-  for (const auto* field :
-       {"account_id", "contact_id", "opportunity_id", "converted_at", "converted_created"}) {
-    draft.set(field, Value());
-  }
-  tx.transition(lead, "undo_convert", std::move(draft), options);
-  const auto remove = [&](std::string_view object, std::int64_t id) {
-    if (!was_created(object) || id == 0) return;
-    if (auto record = tx.find(object, id, record::Lock::ForUpdate)) tx.erase(*record, quiet);
-  };
-  remove("opportunity", opportunity);
-  remove("contact", contact);
-  remove("account", account);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "modules/embedded_definitions.h"
 #include "modules/lead/bant.h"
 #include "modules/lead/convert.h"
+#include "modules/lead/without_owner.h"
 #include "record/engine.h"
 
 namespace kehai::modules {
@@ -108,8 +109,7 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
   auto& lead = *context.record;
   if (lead.text("status") != "voided") throw bad_transition(lead, "unvoid");
   const std::int64_t owner = lead.integer("owner_before_void_id");
-  const auto person = owner == 0 ? std::nullopt : tx.find("user", owner);
-  bool back_to_owner = person && person->text("status") == "active";
+  bool back_to_owner = is_at_work(tx, owner);
   record::WriteOptions options = context.options;
   if (back_to_owner) {
     try {
@@ -127,17 +127,7 @@ void unvoid(record::ActionContext& context, const Holding& holding) {
   if (back_to_owner) {
     draft.set("status", lead.get("status_before_void")).set("owner_id", owner);
   } else {
-    auto pool = holding.pools().find(lead.integer("pool_before_void_id"));
-    if (!pool || !pool->is_enabled) {
-      pool = holding.pools().choose("lead", lead.integer("region_id"),
-                                    lead.integer("owner_department_id"));
-    }
-    if (!pool) throw field_error("pool_id", "holding.no_pool");
-    draft.set("status", "unassigned")
-        .set("owner_id", Value())
-        .set("pool_id", pool->id)
-        .set("pooled_at", tx.now());
-    if (owner != 0) draft.set("previous_owner_id", owner);
+    put_without_owner(tx, holding, lead, lead.integer("pool_before_void_id"), owner, draft);
   }
   tx.update(lead, std::move(draft), options);
 }

@@ -235,8 +235,10 @@ void win(record::ActionContext& context) {
   const auto& stage = end_stage(stages, "won");
   record::Record with_amount = deal;
   with_amount.set("amount", amount);
-  stages.check_required_fields(with_amount, stages.find(deal.integer("stage_id")), stage);
-  check_key_activities(tx, stages, deal.id(), stages.find(deal.integer("stage_id")), stage);
+  const auto* current = stages.find(deal.integer("stage_id"));
+  stages.check_skips(current, stage);
+  stages.check_required_fields(with_amount, current, stage);
+  check_key_activities(tx, stages, deal.id(), current, stage);
   Draft draft = stage_draft(tx, deal, stage);
   draft.set("amount", amount).set("actual_close_date", date.is_null() ? Value(today) : date);
   draft.set("probability", 100).set("win_reason", input_value(context.input, "reason"));
@@ -267,9 +269,21 @@ void lose(record::ActionContext& context) {
   }
   if (reason == "other" && input_text(context.input, "note").empty())
     errors.push_back({"note", "field.required", {}});
+  const auto stage = input_id(context.input, "stage_id");
+  if (stage != 0) {
+    const Stages stages(tx, deal.integer("pipeline_id"));
+    const auto* chosen = stages.find(stage);
+    if (chosen == nullptr) {
+      errors.push_back({"stage_id", "opportunity.stage_of_other_pipeline", {}});
+    } else if (chosen->text("kind") != "lost") {
+      errors.push_back({"stage_id", "opportunity.not_a_lost_stage", {}});
+    }
+  }
   if (!errors.empty()) throw Error::fields(std::move(errors));
-  lose_deal(tx, deal, reason, input_value(context.input, "note"),
-            input_value(context.input, "competitor_id"), context.options);
+  lose_deal(tx, deal,
+            {reason, input_value(context.input, "note"),
+             input_value(context.input, "competitor_id"), stage},
+            context.options);
 }
 
 void invalidate(record::ActionContext& context) {
@@ -286,6 +300,25 @@ void invalidate(record::ActionContext& context) {
   emit(context, "invalidated");
 }
 
+// The stage in which it was closed: the change that closed it is the first one since then, whatever
+// became of the end stage afterwards. A deal that came closed has none and begins anew.
+const record::Record& stage_before_closing(record::Tx& tx, const record::Record& deal,
+                                           const Stages& stages) {
+  std::int64_t before = 0;
+  for (const auto& change :
+       tx.find_all("stage_change", "opportunity_id eq @deal",
+                   {{"deal", record::id_value(deal.id())}}, "created_at desc")) {
+    if (change.integer("created_at") < deal.integer("stage_entered_at")) break;
+    before = change.integer("from_stage_id");
+  }
+  if (before == 0) return *stages.first_of("open");
+  const auto replacement = replacement_of(tx, before);
+  const auto* stage = stages.find(replacement ? replacement->id() : before);
+  if (stage != nullptr && stage->text("kind") == "open") return *stage;
+  const auto known = tx.find("stage", before);
+  return known ? stages.open_before(known->integer("position")) : *stages.first_of("open");
+}
+
 void reopen(record::ActionContext& context) {
   auto& tx = context.tx;
   auto& deal = *context.record;
@@ -295,7 +328,7 @@ void reopen(record::ActionContext& context) {
   if (tx.now() - deal.integer("stage_entered_at") > kReopenDays)
     throw Error(ErrorKind::Conflict, "opportunity.reopen_too_late");
   check_open_for_business(tx, deal.integer("account_id"));
-  Draft draft = stage_draft(tx, deal, *stages.last_open());
+  Draft draft = stage_draft(tx, deal, stage_before_closing(tx, deal, stages));
   for (const auto* field : {"actual_close_date", "loss_reason", "loss_note", "loss_competitor_id",
                             "invalid_reason", "win_reason"}) {
     draft.set(field, Value());
@@ -363,6 +396,8 @@ void add_actions(record::Registry& registry) {
        input_field(
            R"({"name":"competitor_id","type":"reference","target":"competitor","label":{"zh-CN":"输给","zh-TW":"輸給","en":"Lost to"}})"),
        input_field(
+           R"({"name":"stage_id","type":"reference","target":"stage","label":{"zh-CN":"输单阶段","zh-TW":"失單階段","en":"Lost stage"}})"),
+       input_field(
            R"({"name":"note","type":"long_text","max_length":2000,"label":{"zh-CN":"说明","zh-TW":"說明","en":"Note"}})")},
       lose);
   lost.danger = true;
@@ -385,14 +420,15 @@ void add_actions(record::Registry& registry) {
 
 }  // namespace
 
-void lose_deal(record::Tx& tx, record::Record& deal, const std::string& reason, const Value& note,
-               const Value& competitor, const record::WriteOptions& options) {
+void lose_deal(record::Tx& tx, record::Record& deal, const Loss& loss,
+               const record::WriteOptions& options) {
   const Stages stages(tx, deal.integer("pipeline_id"));
-  Draft draft = stage_draft(tx, deal, end_stage(stages, "lost"));
-  draft.set("probability", 0).set("loss_reason", reason).set("loss_note", note);
-  draft.set("loss_competitor_id", competitor);
+  const auto* chosen = loss.stage_id == 0 ? nullptr : stages.find(loss.stage_id);
+  Draft draft = stage_draft(tx, deal, chosen == nullptr ? end_stage(stages, "lost") : *chosen);
+  draft.set("probability", 0).set("loss_reason", loss.reason).set("loss_note", loss.note);
+  draft.set("loss_competitor_id", loss.competitor_id);
   draft.set("actual_close_date", tx.engine().zone().local_date(tx.now()));
-  tx.transition(deal, "lose", std::move(draft), with_reason(options, reason));
+  tx.transition(deal, "lose", std::move(draft), with_reason(options, loss.reason));
   cancel_tasks(tx, deal.id());
   emit(tx, deal, "lost");
 }

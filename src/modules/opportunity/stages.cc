@@ -11,6 +11,21 @@ namespace kehai::modules {
 using base::Error;
 using base::ErrorKind;
 
+namespace {
+
+// Whether a deal that goes from the position `after` to `target` leaves `stage` out: winning comes
+// after every open stage.
+bool is_passed_over(const record::Record& stage, std::int64_t after, const record::Record& target) {
+  if (stage.text("kind") != "open" || stage.integer("position") <= after) return false;
+  return target.text("kind") == "won" || stage.integer("position") < target.integer("position");
+}
+
+std::int64_t position_of(const record::Record* stage) {
+  return stage == nullptr ? std::numeric_limits<std::int64_t>::min() : stage->integer("position");
+}
+
+}  // namespace
+
 Stages::Stages(record::Tx& tx, std::int64_t pipeline_id)
     : pipeline_(tx.get("pipeline", pipeline_id, record::Lock::None)),
       stages_(tx.find_all("stage", "pipeline_id eq @pipeline",
@@ -38,26 +53,21 @@ const record::Record* Stages::first_of(std::string_view kind) const {
   return nullptr;
 }
 
-const record::Record* Stages::last_open() const {
-  const record::Record* last = nullptr;
+const record::Record& Stages::open_before(std::int64_t position) const {
+  const record::Record* nearest = first_of("open");
   for (const auto& stage : stages_) {
-    if (stage.text("kind") == "open") last = &stage;
+    if (stage.text("kind") == "open" && stage.integer("position") < position) nearest = &stage;
   }
-  return last;
+  return *nearest;
 }
 
 void Stages::check_required_fields(const record::Record& deal, const record::Record* from,
                                    const record::Record& target) const {
-  const std::int64_t after =
-      from == nullptr ? std::numeric_limits<std::int64_t>::min() : from->integer("position");
   std::vector<base::FieldError> errors;
   std::set<std::string> named;
   for (const auto& stage : stages_) {
-    const std::int64_t position = stage.integer("position");
     // Whoever passes a stage over owes what it asks for.
-    const bool on_the_way = target.text("kind") == "open" && stage.text("kind") == "open" &&
-                            position > after && position < target.integer("position");
-    if (!on_the_way && stage.id() != target.id()) continue;
+    if (!is_passed_over(stage, position_of(from), target) && stage.id() != target.id()) continue;
     for (const auto& name : stage.many("required_fields")) {
       const auto* field = deal.definition().field(name.as_text());
       if (field == nullptr) continue;
@@ -69,6 +79,14 @@ void Stages::check_required_fields(const record::Record& deal, const record::Rec
     }
   }
   if (!errors.empty()) throw Error::fields(std::move(errors));
+}
+
+void Stages::check_skips(const record::Record* from, const record::Record& target) const {
+  if (from == nullptr || pipeline_.integer("can_skip") != 0) return;
+  for (const auto& stage : stages_) {
+    if (!is_passed_over(stage, position_of(from), target)) continue;
+    throw Error(ErrorKind::Conflict, "opportunity.no_skipping", {{"stage", stage.text("name")}});
+  }
 }
 
 void Stages::check_move(const record::Record& deal, const record::Record& target,
@@ -85,16 +103,9 @@ void Stages::check_move(const record::Record& deal, const record::Record& target
       if (pipeline_.integer("can_roll_back") == 0)
         throw Error(ErrorKind::Conflict, "opportunity.no_roll_back");
       if (reason.empty()) throw field_error("reason", "field.required");
-    } else if (pipeline_.integer("can_skip") == 0) {
-      for (const auto& stage : stages_) {
-        const std::int64_t position = stage.integer("position");
-        if (stage.text("kind") == "open" && position > from && position < to) {
-          throw Error(ErrorKind::Conflict, "opportunity.no_skipping",
-                      {{"stage", stage.text("name")}});
-        }
-      }
+      return;
     }
-    if (to < from) return;
+    check_skips(current, target);
   }
   check_required_fields(deal, current, target);
 }

@@ -18,13 +18,18 @@ class Stages {
   const std::vector<record::Record>& all() const { return stages_; }
   const record::Record* find(std::int64_t stage_id) const;
   const record::Record* first_of(std::string_view kind) const;
-  // The last open stage: where a reopened deal continues.
-  const record::Record* last_open() const;
+  // The open stage nearest before this place, else the first one.
+  const record::Record& open_before(std::int64_t position) const;
 
   // Throws when the deal may not go from its stage to `target`: order, skipping, rolling back,
   // required fields, reason.
   void check_move(const record::Record& deal, const record::Record& target,
                   const std::string& reason) const;
+
+  // Throws Conflict "opportunity.no_skipping" when the pipeline wants every open stage passed
+  // through and one lies between `from` and `target`: an open stage, or the won one, which is
+  // behind all of them. `from` is null for a deal whose stage this pipeline does not have.
+  void check_skips(const record::Record* from, const record::Record& target) const;
 
   // Throws field errors "opportunity.required_for_stage" for what `target` and the open stages on
   // the way to it require and the deal lacks. `from` is the stage that it comes from, null for a

@@ -171,7 +171,7 @@ void close_idle(record::Engine& engine, const Record& pipeline, std::int64_t now
                         {"since", db::Compare::Equal, motion},
                         {"at", db::Compare::LessEqual, tx.now() - kWarningDays * kDay}}) > 0;
     if (!warned || motion + days * kDay > tx.now()) return;
-    lose_deal(tx, deal, "lost_contact", Value(), Value(), {});
+    lose_deal(tx, deal, {"lost_contact", Value(), Value()}, {});
     tell_owner(tx, deal, "closed_idle", {});
   });
 }

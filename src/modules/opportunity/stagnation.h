@@ -7,14 +7,22 @@
 // deals lost by themselves (auto_close_days); nobody loses one without three days' warning.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "platform/registrar.h"
 #include "record/tx.h"
 
 namespace kehai::modules {
 
+struct Loss {
+  std::string reason;
+  record::Value note;
+  record::Value competitor_id;
+  std::int64_t stage_id = 0;  // a lost stage of the deal's pipeline; 0 = the first one
+};
 // Loses an open deal; shared by the action and by the rule (module.cc).
-void lose_deal(record::Tx& tx, record::Record& deal, const std::string& reason,
-               const record::Value& note, const record::Value& competitor,
+void lose_deal(record::Tx& tx, record::Record& deal, const Loss& loss,
                const record::WriteOptions& options);
 
 // Table, the hook on tasks and the schedule.

@@ -125,6 +125,10 @@ std::string Dedupe::hits_json(record::Engine& engine, db::Reader& reader,
     writer.key("owner_text")
         .text(owner == 0 ? "" : engine.texts().text(actor.language, "duplicate.has_owner"));
     writer.key("public_number").boolean(hit.public_number);
+    writer.key("head_office").boolean(hit.head_office).key("proposes");
+    hit.proposed_field.empty() || !visible
+        ? writer.null()
+        : writer.begin_object().key(hit.proposed_field).integer(hit.id).end_object();
     writer.key("last_activity_on");
     const bool has_activity =
         definition.field("last_activity_at") != nullptr && !record.is_null("last_activity_at");
@@ -168,11 +172,13 @@ Draft Dedupe::typed_values(record::Engine& engine, db::Reader& reader, const rec
                            const record::ObjectSchema& object,
                            const base::JsonObject& values) const {
   constexpr std::size_t kLongest = 1000;
+  constexpr std::size_t kMostValues = 20;
   const auto& definition = object.definition();
   std::vector<std::string> names = fields_of(definition.name);
   if (const auto* own = about(definition.name); own != nullptr) {
     if (!own->region_field.empty()) names.push_back(own->region_field);
     if (!own->parent_field.empty()) names.push_back(own->parent_field);
+    if (!own->head_field.empty()) names.push_back(own->head_field);
   }
   Draft draft;
   for (const auto& name : names) {
@@ -181,6 +187,15 @@ Draft Dedupe::typed_values(record::Engine& engine, db::Reader& reader, const rec
       continue;
     const auto* value = values.if_contains(name);
     if (value == nullptr) continue;
+    if (field.multiple) {
+      if (!value->is_array()) continue;
+      for (const auto& one : value->get_array()) {
+        if (draft.many[name].size() == kMostValues) break;
+        if (one.is_string() && one.get_string().size() <= kLongest)
+          draft.many[name].emplace_back(std::string_view(one.get_string()));
+      }
+      continue;
+    }
     if (value->is_string() && value->get_string().size() <= kLongest && !field.is_reference())
       draft.values[name] = record::Value(std::string_view(value->get_string()));
     if (!value->is_int64()) continue;

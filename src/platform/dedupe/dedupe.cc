@@ -206,16 +206,31 @@ std::vector<std::string> Dedupe::legal_codes(const record::Record& record) const
 // anywhere.
 void Dedupe::settle_phones(Tx& tx, Change& change) const {
   auto& record = *change.after;
+  const auto settled = [&](const base::Value& typed) -> std::optional<base::Value> {
+    if (!typed.is_text() ||
+        text::normalize_phone(typed.as_text()).kind != text::PhoneKind::Ambiguous)
+      return std::nullopt;
+    const auto region = region_of(tx.writer(), tx.engine(), change.object.name, {}, &record);
+    const auto phone = text::normalize_phone(typed.as_text(), region);
+    if (!phone.identifies()) return std::nullopt;
+    return base::Value(phone.number + (phone.extension.empty() ? "" : "x" + phone.extension));
+  };
   for (const auto& field : fields_) {
     if (field.object != change.object.name || !is_phone(field.kind)) continue;
-    if (record.is_null(field.field)) continue;
-    const std::string typed = record.text(field.field);
-    if (text::normalize_phone(typed).kind != text::PhoneKind::Ambiguous) continue;
-    const auto region = region_of(tx.writer(), tx.engine(), change.object.name, {}, &record);
-    const auto phone = text::normalize_phone(typed, region);
-    if (phone.identifies())
-      record.set(field.field,
-                 phone.number + (phone.extension.empty() ? "" : "x" + phone.extension));
+    if (!change.object.field(field.field)->multiple) {
+      if (auto number = settled(record.get(field.field)))
+        record.set(field.field, std::move(*number));
+      continue;
+    }
+    auto numbers = record.many(field.field);
+    bool changed = false;
+    for (auto& value : numbers) {
+      auto number = settled(value);
+      if (!number) continue;
+      value = std::move(*number);
+      changed = true;
+    }
+    if (changed) record.set_many(field.field, std::move(numbers));
   }
 }
 

@@ -31,6 +31,8 @@ struct DuplicateField {
   std::string field;
   KeyKind kind = KeyKind::Company;
   bool former = false;  // names of the past: a hit says so
+  // Numbers of any sort, of kind Phone: what is no mobile number is read as OfficePhone.
+  bool mixed_phones = false;
 };
 
 // How an object shows in a hit: its title, and which column tells its state.
@@ -43,6 +45,9 @@ struct DuplicateObject {
   // The record that this one belongs to: the region is there, and one mail domain within it says
   // nothing.
   std::string parent_field;
+  // Names the head office of a branch: a branch by its name is told of the record of this object
+  // that has its head office's name.
+  std::string head_field;
 };
 
 struct DuplicateHit {
@@ -54,6 +59,8 @@ struct DuplicateHit {
   std::vector<std::string> evidence;  // translated sentences
   int score = 0;                      // basis points
   bool public_number = false;         // met by a number that more than three records have
+  bool head_office = false;           // the asking record is a branch of this one
+  std::string proposed_field;         // of the asking record: could refer to this one
 };
 
 struct DuplicateQuestion {

@@ -70,6 +70,13 @@ text::PhoneRegion phone_region(std::int64_t region) {
   }
 }
 
+// A telephone of the house among somebody's own numbers is the house's.
+KeyKind asked_as(const DuplicateField& field, std::string_view value, text::PhoneRegion region) {
+  const bool is_shared =
+      field.mixed_phones && text::normalize_phone(value, region).kind == text::PhoneKind::Landline;
+  return is_shared ? KeyKind::OfficePhone : field.kind;
+}
+
 bool contains(const std::vector<std::string>& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -97,17 +104,19 @@ class HitSearch {
           find_open(field, value);
         } else {
           find_by_keys(field, value);
+          if (field.kind == KeyKind::Company && question_.with_fuzzy) find_head_offices(value);
         }
       }
     }
     soften();
+    std::vector<DuplicateHit> close = head_offices();
     std::vector<DuplicateHit> out;
     for (auto& [id, hit] : hits_) out.push_back(hit);
     std::sort(out.begin(), out.end(), [](const DuplicateHit& a, const DuplicateHit& b) {
       if (a.tier != b.tier) return tier_rank(a.tier) < tier_rank(b.tier);
       return a.id < b.id;
     });
-    auto close = alike();
+    for (auto& hit : alike()) close.push_back(std::move(hit));
     add_same_domain(close);
     if (close.size() > kMaximumFuzzy) close.resize(kMaximumFuzzy);
     out.insert(out.end(), close.begin(), close.end());
@@ -143,16 +152,18 @@ class HitSearch {
   }
 
   void find_by_keys(const DuplicateField& field, const std::string& value) {
-    for (const auto& key : keys_of(field.kind, value, region_for(field, value))) {
+    const auto region = region_for(field, value);
+    const KeyKind kind = asked_as(field, value, region);
+    for (const auto& key : keys_of(kind, value, region)) {
       const char tier = tier_of(key.kind);
       if (tier == 'F' && !question_.with_fuzzy) continue;
       const auto found = holders_of(reader_, key);
-      const std::size_t sharing = is_phone(field.kind) ? sharing_too_many(found) : 0;
+      const std::size_t sharing = is_phone(kind) ? sharing_too_many(found) : 0;
       for (const auto& holder : found) {
         if (holder.id == question_.self) continue;
-        const auto* rule = find_rule(*rules_, question_.object, holder.object, field.kind);
+        const auto* rule = find_rule(*rules_, question_.object, holder.object, kind);
         if (rule == nullptr) continue;
-        if (field.kind == KeyKind::MailDomain) {
+        if (kind == KeyKind::MailDomain) {
           same_domain_.emplace(holder.id, std::pair(holder, key.key));
         } else if (tier == 'F') {
           candidates_.emplace(holder.id, holder.object);
@@ -215,6 +226,51 @@ class HitSearch {
       note({definition.name, id, field.field}, field, 'E', action, say("open_sibling"));
   }
 
+  // A branch is a child of its head office, not a duplicate of it (domain 5.4).
+  void find_head_offices(const std::string& value) {
+    const auto name = text::explain_company_name(value);
+    if (!name.is_branch || name.head_norm.empty()) return;
+    for (const auto& holder : holders_of(reader_, {"name_norm", name.head_norm})) {
+      const auto* about = dedupe_.about(holder.object);
+      if (about == nullptr || about->head_field.empty() || holder.id == question_.self) continue;
+      head_offices_.emplace(holder.id, holder.object);
+    }
+  }
+
+  // Those that are there, apart from the one that the record names already.
+  std::vector<DuplicateHit> head_offices() {
+    std::vector<DuplicateHit> out;
+    for (const auto& [id, object] : head_offices_) {
+      const auto& field = dedupe_.about(object)->head_field;
+      const bool is_same_kind = object == question_.object;
+      if (is_same_kind && named_by(field) == id) continue;
+      for (const auto& record : engine_.store().load_many(reader_, schema_->at(object), {id})) {
+        if (Dedupe::state_of(record) == "deleted") continue;
+        DuplicateHit own;
+        own.object = object;
+        own.id = id;
+        // It may be met by a number as well; then the same hit says both.
+        const auto met = hits_.find(id);
+        auto& hit = met == hits_.end() ? out.emplace_back(std::move(own)) : met->second;
+        hit.head_office = true;
+        hit.evidence.insert(hit.evidence.begin(), say("head_office"));
+        if (is_same_kind) hit.proposed_field = field;
+        for (const auto& name : dedupe_.fields_) {
+          const bool asks = name.object == question_.object && name.kind == KeyKind::Company &&
+                            !texts_of(question_.draft, name.field).empty();
+          if (asks && !contains(hit.matched, name.field)) hit.matched.push_back(name.field);
+        }
+      }
+    }
+    return out;
+  }
+
+  RecordId named_by(const std::string& field) const {
+    const auto given = question_.draft.values.find(field);
+    if (given != question_.draft.values.end()) return given->second.int_or(0);
+    return question_.whole == nullptr ? 0 : question_.whole->integer(field);
+  }
+
   // Keys of the asking record that only one legal person has.
   std::vector<std::string> own_codes() const {
     auto codes = question_.whole == nullptr ? std::vector<std::string>{}
@@ -262,7 +318,7 @@ class HitSearch {
     std::vector<DuplicateHit> close;
     std::map<std::string, std::vector<RecordId>> by_object;
     for (const auto& [id, other] : candidates_) {
-      if (!hits_.contains(id)) by_object[other].push_back(id);
+      if (!hits_.contains(id) && !head_offices_.contains(id)) by_object[other].push_back(id);
     }
     for (const auto& [other, ids] : by_object) {
       const auto records = engine_.store().load_many(reader_, schema_->at(other), ids);
@@ -348,6 +404,7 @@ class HitSearch {
   std::shared_ptr<const record::Schema> schema_;
   std::map<RecordId, DuplicateHit> hits_;
   std::map<RecordId, std::string> candidates_;                      // names alike → object
+  std::map<RecordId, std::string> head_offices_;                    // → object
   std::map<RecordId, std::pair<Holder, std::string>> same_domain_;  // with the domain
 };
 
@@ -367,11 +424,11 @@ std::vector<Dedupe::FileKey> Dedupe::exact_keys(std::string_view object,
   const auto region = phone_region(given == draft.values.end() ? 0 : given->second.int_or(0));
   for (const auto& field : fields_) {
     if (field.object != object || !is_stored(field.kind)) continue;
-    const auto* own = find_rule(*rules, object, object, field.kind);
-    const auto action =
-        own == nullptr ? DuplicateAction::Ignore : own->action(DuplicateEntry::Import, 'E');
-    if (action == DuplicateAction::Ignore) continue;
     for (const auto& value : texts_of(draft, field.field)) {
+      const auto* own = find_rule(*rules, object, object, asked_as(field, value, region));
+      const auto action =
+          own == nullptr ? DuplicateAction::Ignore : own->action(DuplicateEntry::Import, 'E');
+      if (action == DuplicateAction::Ignore) continue;
       for (const auto& key : keys_of(field.kind, value, region)) {
         if (tier_of(key.kind) == 'E')
           out.push_back({key.kind + ":" + key.key, action == DuplicateAction::Block});

@@ -61,14 +61,19 @@ void save_field(record::Tx& tx, const record::Change& change, const FieldDefinit
   const auto before =
       change.before == nullptr ? std::vector<RecordId>() : record::files_in(*change.before, field);
   const auto added = without(after, before);
-  // Merging may have given the record more than the field takes; those can only become fewer.
+  // Merging and converting may have given the record more than the field takes; those can only
+  // become fewer.
   const auto most = static_cast<std::size_t>(field.maximum.value_or(1));
-  if (change.options.entry != "merge" && after.size() > most && !added.empty()) {
+  const bool is_merged = change.options.entry == "merge";
+  // What was converted names the files as well and has them.
+  const bool is_linked = change.options.entry == "convert";
+  if (!is_merged && !is_linked && after.size() > most && !added.empty()) {
     errors.push_back({field.name, "field.too_many", {{"limit", std::to_string(most)}}});
     return;
   }
   for (const RecordId file : added) {
-    if (change.options.entry == "merge") {  // of the records that become one
+    if (is_linked) continue;
+    if (is_merged) {  // of the records that become one
       kFiles.update(tx.writer(), {{"record_id", change.after->id()}},
                     {{"id", Compare::Equal, file}});
     } else if (!link(tx, file, change.after->id())) {
@@ -76,6 +81,7 @@ void save_field(record::Tx& tx, const record::Change& change, const FieldDefinit
       return;
     }
   }
+  if (is_linked) return;
   for (const RecordId file : without(before, after)) release(tx, file);
 }
 

@@ -10,6 +10,7 @@
 #include "db/search_table.h"
 #include "db/table.h"
 #include "platform/access/memberships.h"
+#include "platform/settings/settings.h"
 #include "record/field_reader.h"
 
 namespace kehai::platform {
@@ -303,34 +304,109 @@ int Search::index_pending(record::Engine& engine) {
   return static_cast<int>(pending.size());
 }
 
-void Search::rebuild(record::Engine& engine, const std::function<void(std::int64_t)>& progress) {
+namespace {
+
+// Which fields of which objects the index was made of.
+constexpr const char* kFieldsOf = "search.fields_of";
+
+std::string description(const ObjectDefinition& object) {
+  std::string text = object.name + ":";
+  for (const auto& field : object.fields) {
+    if (field.search_class != 0) text += field.name + "=" + field.search_class + ",";
+  }
+  return text + ";";
+}
+
+std::string description(const record::Schema& schema) {
+  std::string text;
+  for (const auto& object : schema.objects()) {
+    if (is_searchable(object->definition())) text += description(object->definition());
+  }
+  return text;
+}
+
+void keep_description(record::Engine& engine) {
   const auto actor = record::system_actor("job");
+  engine.write(actor, [&](record::Tx& tx) {
+    write_setting(tx.writer(), kFieldsOf, description(tx.schema()), actor.user_id, tx.now());
+  });
+}
+
+std::optional<std::string> known_description(record::Engine& engine) {
+  std::optional<std::string> known;
+  engine.database().read([&](db::Reader& reader) { known = read_setting(reader, kFieldsOf); });
+  return known;
+}
+
+}  // namespace
+
+void Search::rebuild_object(record::Engine& engine, const record::ObjectSchema& object,
+                            const std::function<void(std::int64_t)>& progress) {
+  record::ListRequest request;
+  request.default_top = kBatch;
+  request.default_order = "id asc";
+  do {
+    std::vector<record::Record> records;
+    request.options.skiptoken =
+        engine.list_typed(record::system_actor("job"), object.definition().name, request,
+                          [&](const record::TypedRow& row) { records.push_back(row.record); });
+    std::vector<std::pair<RecordId, std::string>> words;
+    engine.database().read([&](db::Reader& reader) {
+      words.clear();
+      MemberLookup members(reader);
+      for (const auto& record : records)
+        words.emplace_back(record.id(), search_tokens(record, members.of(record)));
+    });
+    engine.database().write(
+        [&](db::Writer& writer) {
+          for (const auto& [id, text] : words) db::SearchTable::put(writer, id, text);
+        },
+        db::Lane::Bulk);
+    if (progress) progress(static_cast<std::int64_t>(words.size()));
+  } while (!request.options.skiptoken.empty());
+}
+
+void Search::rebuild(record::Engine& engine, const std::function<void(std::int64_t)>& progress) {
+  const auto schema = engine.schema();
+  for (const auto& object : schema->objects()) {
+    if (is_searchable(object->definition())) rebuild_object(engine, *object, progress);
+  }
+  keep_description(engine);
+}
+
+void Search::begin(record::Engine& engine) {
+  if (known_description(engine)) return;
   const auto schema = engine.schema();
   for (const auto& object : schema->objects()) {
     if (!is_searchable(object->definition())) continue;
+    bool is_empty = true;
     record::ListRequest request;
-    request.default_top = kBatch;
-    request.default_order = "id asc";
-    do {
-      std::vector<record::Record> records;
-      request.options.skiptoken =
-          engine.list_typed(actor, object->definition().name, request,
-                            [&](const record::TypedRow& row) { records.push_back(row.record); });
-      std::vector<std::pair<RecordId, std::string>> words;
-      engine.database().read([&](db::Reader& reader) {
-        words.clear();
-        MemberLookup members(reader);
-        for (const auto& record : records)
-          words.emplace_back(record.id(), search_tokens(record, members.of(record)));
-      });
-      engine.database().write(
-          [&](db::Writer& writer) {
-            for (const auto& [id, text] : words) db::SearchTable::put(writer, id, text);
-          },
-          db::Lane::Bulk);
-      if (progress) progress(static_cast<std::int64_t>(words.size()));
-    } while (!request.options.skiptoken.empty());
+    request.default_top = 1;
+    engine.list_typed(record::system_actor("job"), object->definition().name, request,
+                      [&](const record::TypedRow&) { is_empty = false; });
+    if (!is_empty) return;
   }
+  keep_description(engine);
+}
+
+void Search::complete(record::Engine& engine) {
+  if (is_complete_) return;
+  const std::string known = ";" + known_description(engine).value_or("");
+  const auto schema = engine.schema();
+  bool is_new = false;
+  for (const auto& object : schema->objects()) {
+    const auto& definition = object->definition();
+    if (!is_searchable(definition) ||
+        known.find(";" + description(definition)) != std::string::npos)
+      continue;
+    is_new = true;
+    rebuild_object(engine, *object, [&](std::int64_t) {
+      engine.check_background_work();
+      while (index_pending(engine) == kBatch) engine.check_background_work();
+    });
+  }
+  if (is_new) keep_description(engine);
+  is_complete_ = true;
 }
 
 std::vector<record::Invariant> search_invariants(const std::vector<ObjectDefinition>& objects) {
@@ -358,10 +434,12 @@ void register_search(Registrar& registrar, std::shared_ptr<Search> search) {
     search->set_policy(engine.access());
     engine.set_search(search.get());
     engine.database().migrate([](db::Writer& writer) { db::SearchTable::create(writer); });
+    search->begin(engine);
   });
   registrar.schedules.push_back({"search.index", 300, [search](record::Engine& engine) {
                                    while (search->index_pending(engine) == kBatch)
                                      engine.check_background_work();
+                                   search->complete(engine);
                                  }});
 }
 

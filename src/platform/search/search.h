@@ -48,10 +48,19 @@ class Search : public record::SearchPort {
   // Rebuilds everything: after an import of a database or a change of the text tables.
   // `progress` hears of every page: how many records it had.
   void rebuild(record::Engine& engine, const std::function<void(std::int64_t)>& progress = {});
+  // After a start of a program that indexes other fields than the one before: the objects whose
+  // fields differ anew, once. New changes are indexed in between. Called by the job thread only.
+  void complete(record::Engine& engine);
+  // A database without records needs no completing.
+  void begin(record::Engine& engine);
   void set_policy(record::AccessPolicy& policy) { policy_ = &policy; }
 
  private:
+  void rebuild_object(record::Engine& engine, const record::ObjectSchema& object,
+                      const std::function<void(std::int64_t)>& progress);
+
   record::AccessPolicy* policy_ = nullptr;
+  bool is_complete_ = false;  // job thread only
 };
 
 // That every living record with searchable fields is in the index, or on its way there.

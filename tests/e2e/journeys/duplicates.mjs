@@ -66,6 +66,22 @@ export async function duplicateJourneys({ runner, browser, program, kind }) {
     quiet(page);
   });
 
+  await run('a branch is told of its head office and takes it over with one click', async ({ person }) => {
+    const head = await wang.send('POST', '/accounts', { name: '瓯越分支测试股份有限公司' });
+    const page = await at(person, 'wang', '/accounts');
+    const form = await create(page, '新建客户');
+    await field(form, '客户名称').fill('瓯越分支测试股份有限公司台州分公司');
+    const hit = form.locator('.hit', { hasText: '分支机构：总公司已在客户中' });
+    await button(hit, '填为上级集团').click();
+    await hit.waitFor({ state: 'detached' });
+    await form.locator('.field-line', { hasText: '上级集团' }).getByText(head.name).waitFor();
+    await button(form, '保存').click();
+    await toast(page, '客户已新建');
+    const [branch] = await wang.rows('accounts', { filter: "name eq '瓯越分支测试股份有限公司台州分公司'" });
+    assert.equal(branch.parent_account_id, head.id);
+    quiet(page);
+  });
+
   await run('a hidden duplicate names its owner when the company wants it', async ({ person }) => {
     const [theirs] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1, orderby: 'id' });
     const office = await at(person, 'admin', '/settings/duplicates');

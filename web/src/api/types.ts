@@ -191,6 +191,10 @@ export interface DuplicateHit {
   owner_department?: string | null;
   /** Met by a number that many records share. */
   public_number?: boolean;
+  /** What is being entered is a branch of this one. */
+  head_office?: boolean;
+  /** The field of what is being entered that could name this record. */
+  proposes?: Record<string, number> | null;
   last_activity_on: string | null;
   won: boolean;
   /** What this person can do about it: open, join, arbitrate, claim, restore. */

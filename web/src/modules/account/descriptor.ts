@@ -6,7 +6,7 @@ export const account: ModuleDescriptor = {
   navigation: { group: 'sales', order: 2, shortcut: 'a' },
   keywords: 'kh kehu kehai gh gonghai account customer',
   createFields: ['name', 'level', 'industry', 'phone', 'uscc', 'source', 'region_id', 'address'],
-  duplicateFields: ['name', 'uscc', 'phone', 'email', 'website', 'region_id'],
+  duplicateFields: ['name', 'uscc', 'phone', 'email', 'website', 'region_id', 'parent_account_id'],
   headerFields: ['status', 'level', 'industry', 'owner_id'],
   cardFields: ['status', 'level', 'owner_id', 'last_activity_at'],
   primaryActions: ['claim'],

@@ -18,7 +18,7 @@ export const opportunity: ModuleDescriptor = {
   columnWidths: { stage_id: 108, amount: 112, probability: 96 },
   sortsBy: { stage_id: 'stage/position' },
   followUps: true,
-  actionDialogs: joinDialog,
+  actionDialogs: { ...joinDialog, lose: lazy(() => import('./LoseDialog')) },
   board: lazy(() => import('./OpportunityBoard')),
   Banner: lazy(() => import('./StageBar')),
 };

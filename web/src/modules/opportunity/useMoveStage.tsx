@@ -71,7 +71,9 @@ export function useMoveStage(object: ObjectMeta): {
   const move = (record: RecordData, stage: Stage) => {
     if (record.stage_id === stage.id) return;
     const action = object.actions.find((candidate) => candidate.name === finals[stage.kind]);
-    if (action) setAsking({ record, action });
+    // A pipeline may have several lost stages.
+    const given = stage.kind === 'lost' ? { stage_id: stage.id } : undefined;
+    if (action) setAsking({ record, action, given });
     else void send(record, stage, false);
   };
   const dialog = asking ? (

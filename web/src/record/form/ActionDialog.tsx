@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { withLabel } from '@/api/problem';
 import { runAction, runBulkAction } from '@/api/records';
 import type { ActionMeta, ObjectMeta, RecordData } from '@/api/types';
 import { Notice } from '@/ui/basics';
@@ -80,6 +81,12 @@ export function ActionDialog({
         if (!askedWhy(error, send)) throw error;
       }
     });
+  // What the record itself lacks (a field that a stage requires) has no input here.
+  const lacking = form.errors
+    .filter(({ field }) => !fields.some(({ name }) => name === field))
+    .map(({ field, message }) =>
+      withLabel(object.fields.find(({ name }) => name === field)?.label ?? field, message),
+    );
   const [first] = records;
   return (
     <Modal
@@ -100,7 +107,9 @@ export function ActionDialog({
             : t('action.for_many', { count: records.length, object: object.label_plural })}
         </p>
         {form.restored && <Restored onStartOver={form.startOver} />}
-        {form.message && <Notice kind="error">{form.message}</Notice>}
+        {form.message && (
+          <Notice kind="error">{lacking.length > 0 ? lacking.join(' ') : form.message}</Notice>
+        )}
         <FieldForm fields={fields} columns={1} autoFocus {...form.inputs} />
       </div>
     </Modal>

@@ -24,9 +24,13 @@ const stateColors: Record<string, string> = {
 /** Looks for duplicates of what is being typed, a moment after the last key. */
 export function useDuplicates(object: ObjectMeta, names: readonly string[], values: Values) {
   const given = Object.fromEntries(
-    names.flatMap((name): [string, string | number][] => {
+    names.flatMap((name): [string, string | number | string[]][] => {
       const value = values[name];
       if (typeof value === 'number') return [[name, value]];
+      if (Array.isArray(value)) {
+        const texts = value.filter((one): one is string => typeof one === 'string' && one !== '');
+        return texts.length > 0 ? [[name, texts]] : [];
+      }
       return typeof value === 'string' && value.trim().length >= 2 ? [[name, value.trim()]] : [];
     }),
   );
@@ -50,9 +54,12 @@ export function useDuplicates(object: ObjectMeta, names: readonly string[], valu
   return settled === '{}' ? undefined : data;
 }
 
+/** Takes what may have been meant; `display` is how a record is called. */
+type Take = (field: string, value: string | number, display?: string) => void;
+
 const verbs: readonly ForeignVerb[] = ['join', 'arbitrate'];
 
-function Hit({ hit, lead }: { hit: DuplicateHit; lead?: OwnLead }) {
+function Hit({ hit, lead, onTake }: { hit: DuplicateHit; lead?: OwnLead; onTake?: Take }) {
   const { t } = useTranslation();
   const { model, hrefOf } = useRecordWorld();
   const target = model.object(hit.object);
@@ -70,7 +77,7 @@ function Hit({ hit, lead }: { hit: DuplicateHit; lead?: OwnLead }) {
         </Pill>
       </div>
       <div className="line muted hit-facts">
-        <span>{t(`duplicate.tier.${hit.tier}`)}</span>
+        <span>{t(hit.head_office ? 'duplicate.head_office' : `duplicate.tier.${hit.tier}`)}</span>
         <span className="ellipsis">{hit.evidence.join(' · ')}</span>
         {owner && (
           <span>{hit.owner_department ? `${owner} · ${hit.owner_department}` : owner}</span>
@@ -80,6 +87,19 @@ function Hit({ hit, lead }: { hit: DuplicateHit; lead?: OwnLead }) {
         )}
         {hit.won && <span>{t('duplicate.won')}</span>}
         <span className="grow" />
+        {onTake &&
+          Object.entries(hit.proposes ?? {}).map(([name, id]) => (
+            <button
+              key={name}
+              type="button"
+              className="link-button"
+              onClick={() => onTake(name, id, hit.name)}
+            >
+              {t('duplicate.set_as', {
+                field: target?.fields.find((field) => field.name === name)?.label ?? name,
+              })}
+            </button>
+          ))}
         {foreign && <ForeignActions foreign={foreign} verbs={offered} lead={lead} />}
         {hit.id !== null && target && hit.actions.includes('claim') && (
           <HitClaim object={target} id={hit.id} />
@@ -102,24 +122,17 @@ export function DuplicateHints({
 }: {
   answer: DuplicateAnswer;
   lead?: OwnLead;
-  /** Takes what may have been meant. */
-  onTake?: (field: string, value: string) => void;
+  onTake?: Take;
 }) {
   return (
     <>
       <ValueHints hints={answer.hints ?? []} onTake={onTake} />
-      <Hits answer={answer} lead={lead} />
+      <Hits answer={answer} lead={lead} onTake={onTake} />
     </>
   );
 }
 
-function ValueHints({
-  hints,
-  onTake,
-}: {
-  hints: readonly ValueHint[];
-  onTake?: (field: string, value: string) => void;
-}) {
+function ValueHints({ hints, onTake }: { hints: readonly ValueHint[]; onTake?: Take }) {
   const { t } = useTranslation();
   if (hints.length === 0) return null;
   return (
@@ -139,7 +152,15 @@ function ValueHints({
   );
 }
 
-function Hits({ answer, lead }: { answer: DuplicateAnswer; lead?: OwnLead }) {
+function Hits({
+  answer,
+  lead,
+  onTake,
+}: {
+  answer: DuplicateAnswer;
+  lead?: OwnLead;
+  onTake?: Take;
+}) {
   const { t } = useTranslation();
   if (answer.hits.length === 0) return null;
   // The same thing that is only shown is more than a likeness.
@@ -152,7 +173,7 @@ function Hits({ answer, lead }: { answer: DuplicateAnswer; lead?: OwnLead }) {
       </p>
       <ul>
         {answer.hits.map((hit) => (
-          <Hit key={`${hit.object}.${hit.id ?? hit.name}`} hit={hit} lead={lead} />
+          <Hit key={`${hit.object}.${hit.id ?? hit.name}`} hit={hit} lead={lead} onTake={onTake} />
         ))}
       </ul>
     </section>

@@ -47,6 +47,7 @@ export default function QuickCreate({
   const world = useRecordWorld();
   const about = world.descriptor(object.name);
   const [all, setAll] = useState(false);
+  const [taken, setTaken] = useState<readonly string[]>([]);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [message, setMessage] = useState<string | null>(null);
   const [refused, setRefused] = useState<DuplicateAnswer | null>(null);
@@ -59,6 +60,7 @@ export default function QuickCreate({
       ...(about?.createFields ?? object.list.columns),
       ...editable.filter((field) => field.required).map((field) => field.name),
       ...Object.keys(preset),
+      ...taken,
     ]);
     const order = [...first, ...object.layout.flatMap((group) => group.fields)];
     const position = (field: FieldMeta) => {
@@ -68,7 +70,7 @@ export default function QuickCreate({
     return editable
       .filter((field) => all || first.has(field.name))
       .toSorted((a, b) => position(a) - position(b));
-  }, [object, about, all, preset]);
+  }, [object, about, all, preset, taken]);
 
   const fresh = (): Draft => ({
     values: {
@@ -100,6 +102,12 @@ export default function QuickCreate({
     }));
     setErrors((before) => before.filter((entry) => entry.field !== name));
     setRefused(null);
+  };
+
+  /** What the check proposes is seen, whether or not its field is asked for first. */
+  const take = (name: string, value: unknown, display?: string) => {
+    setTaken((before) => [...before, name]);
+    set(name, value, display);
   };
 
   const submit = async (another: boolean) => {
@@ -181,7 +189,7 @@ export default function QuickCreate({
           {t('form.all_fields')}
         </button>
       )}
-      {answer && <DuplicateHints answer={answer} onTake={set} />}
+      {answer && <DuplicateHints answer={answer} onTake={take} />}
       {needsReason && (
         <div className="field-line">
           <label htmlFor="duplicate-reason">
