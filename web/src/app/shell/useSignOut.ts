@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { sessionQuery, signOut } from '@/api/session';
+import { forgetAllRefused } from '@/record/list/refused';
 import { showToast } from '@/ui/toast';
 
 export function useSignOut(): () => void {
@@ -8,6 +9,7 @@ export function useSignOut(): () => void {
     signOut().then(
       () => {
         sessionStorage.clear();
+        forgetAllRefused();
         // The session goes first: it takes the pages away that would ask for the rest again.
         client.setQueryData(sessionQuery.queryKey, { kind: 'signed_out' });
         client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });

@@ -70,10 +70,12 @@ export default function PhoneList({
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = query;
+  // After a failure it is the person who asks again.
+  const isNextWanted = hasNextPage && !isFetchingNextPage && !isError && last >= rows.length - 8;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 8) void fetchNextPage();
-  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isNextWanted) void fetchNextPage();
+  }, [isNextWanted, fetchNextPage]);
 
   const forbidden = isProblem(query.error) && query.error.status === 403;
   return (
@@ -122,7 +124,7 @@ export default function PhoneList({
             ))}
           </div>
         )}
-        {query.isError && !forbidden && (
+        {isError && !forbidden && rows.length === 0 && (
           <div className="empty" role="alert">
             <h2>{t('list.failed')}</h2>
             <p>{query.error.message}</p>
@@ -171,6 +173,14 @@ export default function PhoneList({
             );
           })}
         </ul>
+        {isError && rows.length > 0 && !isFetchingNextPage && (
+          <div className="empty" role="alert">
+            <p>{t('grid.more_failed', { reason: query.error.message })}</p>
+            <Button onClick={() => void (hasNextPage ? fetchNextPage() : query.refetch())}>
+              {t('common.retry')}
+            </Button>
+          </div>
+        )}
       </div>
       {object.rights.includes('create') && !pool && (
         <button
