@@ -4,6 +4,7 @@ import { accessJourneys } from './journeys/access.mjs';
 import { bulkJourneys } from './journeys/bulk.mjs';
 import { disputeJourneys } from './journeys/disputes.mjs';
 import { duplicateJourneys } from './journeys/duplicates.mjs';
+import { editingJourneys } from './journeys/editing.mjs';
 import { fileJourneys } from './journeys/files.mjs';
 import { followUpJourneys } from './journeys/followups.mjs';
 import { gridJourneys } from './journeys/grid.mjs';
@@ -34,6 +35,7 @@ const journeys = async (kind) => {
     await accessJourneys(world);
     await salesJourneys(world);
     await gridJourneys(world);
+    await editingJourneys(world);
     await fileJourneys(world);
     await followUpJourneys(world);
     await mergeJourneys(world);
