@@ -82,6 +82,40 @@ const pages = [
       },
     ],
   },
+  {
+    name: 'lead-refused',
+    path: '/leads?view=mine',
+    on: 'desktop',
+    refused: true,
+    steps: [
+      async (page) => {
+        await page.locator('.grid-row').first().locator('[role=gridcell]').nth(3).dblclick();
+        await page.locator('.grid-editor input').fill('12ab');
+        await page.locator('.grid-row').nth(3).locator('[role=gridcell]').nth(2).click();
+        await page.locator('.grid-cell[data-refused]').hover();
+        await page.locator('.grid-cell[data-refused] .grid-editor-error').waitFor();
+      },
+    ],
+  },
+  {
+    name: 'lead-paste',
+    path: '/leads?view=mine',
+    on: 'desktop',
+    refused: true,
+    steps: [
+      async (page) => {
+        await page.locator('.grid-row').first().locator('[role=gridcell]').nth(2).click();
+        await page.evaluate((text) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData('text/plain', text);
+          document
+            .querySelector('.grid')
+            .dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+        }, '王小明\t1.38E+10\t跟进中\t微信\t下周三\n李雷\t13800001111\t跟进中\t小红书\t2031-03-01 14:30\n韩梅梅\t021');
+        await page.getByText('没有写入').first().waitFor();
+      },
+    ],
+  },
   { name: 'lead-panel', path: '/leads', on: 'desktop', steps: [click('.record-link')] },
   { name: 'lead-record', path: '/leads', on: 'phone', steps: [click('.phone-card-link')] },
   {
@@ -446,7 +480,7 @@ export async function takePictures({ runner, browser, program }) {
       const kind = isPhone ? 'phone' : 'desktop';
       const contexts = new Map();
       const pages = new Map(); // of each person the one page that is open
-      for (const { name, as = 'wang', path, steps = [] } of wanted(kind)) {
+      for (const { name, as = 'wang', path, steps = [], refused = false } of wanted(kind)) {
         await runner.run(labelOf(name, kind), browser, async ({ watch }) => {
           const stranger = as === null || as === 'nobody';
           // One browser for each person: what it has kept makes the next page faster.
@@ -466,7 +500,7 @@ export async function takePictures({ runner, browser, program }) {
               await settle(page);
             }
           };
-          await picture(page, name, kind, prepare, { refused: stranger });
+          await picture(page, name, kind, prepare, { refused: stranger || refused });
           page.isPlain = steps.length === 0 && !stranger;
           pages.set(as, page);
         });

@@ -1,5 +1,6 @@
 import { get, newIdempotencyKey, patch, post, remove, send } from './client';
 import { isReference, type Model, navigationOf } from './meta';
+import { Problem } from './problem';
 import type { BulkResult, ObjectMeta, Page, RecordData, TimelineEntry } from './types';
 
 export interface ListRequest {
@@ -156,6 +157,45 @@ async function batch(
     }
   }
   return result;
+}
+
+export interface RecordChange {
+  id: number;
+  change: Record<string, unknown>;
+  etag: string | undefined;
+}
+
+/** What came of one change among many: the record as it is now, or why it was refused. */
+export type ChangeAnswer = { id: number } & ({ record: RecordData } | { problem: Problem });
+
+/** Changes at most a hundred records in one request; each answers for itself. */
+export async function updateMany(
+  collection: string,
+  changes: readonly RecordChange[],
+): Promise<ChangeAnswer[]> {
+  const requests = changes.map(({ id, change, etag }) => ({
+    id: String(id),
+    method: 'PATCH',
+    url: `${collection}/${id}`,
+    headers: { 'If-Match': etag ?? '*' },
+    body: change,
+  }));
+  const { responses } = await post<{
+    responses: {
+      id: string;
+      status: number;
+      headers?: Record<string, string>;
+      body?: Record<string, unknown>;
+    }[];
+  }>('/$batch', { requests });
+  return responses.map(({ id, status, headers, body = {} }) => {
+    if (status >= 400) {
+      return { id: Number(id), problem: new Problem(status, body, `http.${status}`) };
+    }
+    const record = { ...body, id: Number(id) } as RecordData;
+    const etag = record['@odata.etag'] ?? headers?.etag;
+    return { id: Number(id), record: { ...record, '@odata.etag': etag } };
+  });
 }
 
 export function deleteMany(

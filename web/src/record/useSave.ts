@@ -15,6 +15,8 @@ import { askedWhy, type Reasons } from './why';
 export interface SaveOptions {
   /** No message afterwards: the caller tells about many changes at once. */
   quiet?: boolean;
+  /** The version that the change is about, when it is not the newest one that this tab has seen. */
+  etag?: string;
 }
 
 export type Save = (
@@ -25,7 +27,7 @@ export type Save = (
 ) => Promise<void>;
 
 /** The change as it looks in a record: with the texts of references beside their ids. */
-function withDisplays(
+export function withDisplays(
   object: ObjectMeta,
   change: Record<string, unknown>,
   displays: Record<string, string | undefined>,
@@ -60,7 +62,8 @@ export function useSave(object: ObjectMeta): Save {
         const field = object.fields.find((candidate) => candidate.name === name);
         if (field && isReference(field)) beforeDisplays[name] = referenceText(field, record);
       }
-      const etag = knownEtag(client, collection, record.id) ?? record['@odata.etag'];
+      const etag =
+        options.etag ?? knownEtag(client, collection, record.id) ?? record['@odata.etag'];
       patchCaches(client, collection, record.id, withDisplays(object, change, displays));
       try {
         const saved = await updateRecord(collection, record.id, change, etag);

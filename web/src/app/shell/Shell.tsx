@@ -7,6 +7,7 @@ import { preferencesQuery, useSession } from '@/api/session';
 import { BulkHost } from '@/record/bulk/bulk';
 import { type RecordWorld, RecordWorldProvider } from '@/record/context';
 import { adoptLayouts } from '@/record/list/listState';
+import { PasteHost } from '@/record/paste/paste';
 import { WhyHost } from '@/record/why';
 import { usePhone } from '@/ui/useMedia';
 import { descriptorOf, modules } from '../modules';
@@ -120,6 +121,7 @@ function Framed({ model }: { model: Model }) {
       )}
       <WhyHost />
       <BulkHost />
+      <PasteHost />
     </RecordWorldProvider>
   );
 }

@@ -60,6 +60,8 @@ export interface TextContext {
   collection?: (field: FieldMeta) => string | null;
 }
 
+export type UnreadableKey = 'field.no_number' | 'field.no_date' | 'field.no_time';
+
 export type Parsed = { ok: true; value: unknown } | { ok: false };
 
 /** Everything the generic screens need to know about one type of field. */
@@ -72,7 +74,12 @@ export interface FieldKind {
   operators: readonly OperatorName[];
   toText: (value: unknown, context: TextContext) => string;
   /** Reads what was pasted; names of other records are looked up instead (`lookUp`). */
-  fromText: ((text: string, field: FieldMeta) => Parsed) | null;
+  fromText: ((text: string, field: FieldMeta, format: Format) => Parsed) | null;
+  /**
+   * Of types whose values are not simply texts: what to say about a text that somebody typed and
+   * that is none of their values; null when it is one. Inputs hand on such texts as they are.
+   */
+  unreadable?: (text: string) => UnreadableKey | null;
   /** The value closes the editor as soon as it was chosen. */
   instant?: boolean;
   /** Enter makes a new line instead of saving. */

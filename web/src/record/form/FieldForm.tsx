@@ -1,6 +1,7 @@
-import { type ComponentType, useId } from 'react';
+import { type ComponentType, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldError, FieldMeta } from '@/api/types';
+import { complaintAbout } from '../fields/complaint';
 import type { InputProps } from '../fields/kind';
 import { kindOf } from '../fields/registry';
 
@@ -30,6 +31,7 @@ export function FieldForm({
 }) {
   const { t } = useTranslation();
   const form = useId();
+  const [typing, setTyping] = useState<string | null>(null);
   return (
     <div className="field-form" data-columns={columns}>
       {fields.map((field, at) => {
@@ -38,13 +40,21 @@ export function FieldForm({
         if (!Input) return null;
         const id = `${form}-${field.name}`;
         const error = errors.find((entry) => entry.field === field.name);
-        const help = error?.message ?? field.help;
+        const complaint = complaintAbout(field, values[field.name]);
+        // Half a number is no mistake while somebody writes it; a text only gets longer.
+        const isSaid = complaint && (typing !== field.name || complaint.key === 'field.too_long');
+        const wrong =
+          error?.message ?? (isSaid ? t(complaint.key, { limit: complaint.limit }) : undefined);
+        const help = wrong ?? field.help;
         return (
+          // biome-ignore lint/a11y/noStaticElementInteractions: it only listens to what bubbles up
           <div
             key={field.name}
             className="field-line"
             data-wide={kind.multiline || undefined}
-            data-error={error ? true : undefined}
+            data-error={wrong ? true : undefined}
+            onFocus={() => setTyping(field.name)}
+            onBlur={() => setTyping(null)}
           >
             <label htmlFor={id}>
               {field.label}
@@ -60,13 +70,13 @@ export function FieldForm({
               value={values[field.name] ?? null}
               display={displays[field.name]}
               autoFocus={autoFocus && at === 0 && !kind.instant}
-              invalid={error !== undefined}
+              invalid={wrong !== undefined}
               describedBy={help ? `${id}-help` : undefined}
               others={values}
               onChange={(value, display) => onChange(field.name, value, display)}
             />
             {help && (
-              <p id={`${id}-help`} className="field-help" role={error ? 'alert' : undefined}>
+              <p id={`${id}-help`} className="field-help" role={wrong ? 'alert' : undefined}>
                 {help}
               </p>
             )}

@@ -14,10 +14,13 @@ export function BulkBar({
   object,
   records,
   onClear,
+  everything,
 }: {
   object: ObjectMeta;
   records: RecordData[];
   onClear: () => void;
+  /** All rows that are loaded are chosen, and there are more. */
+  everything: { label: string; isComing: boolean; onTake: () => void } | null;
 }) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
@@ -30,7 +33,17 @@ export function BulkBar({
   return (
     <>
       <div className="bulk-bar" role="toolbar" aria-label={t('bulk.label')}>
-        <strong>{t('bulk.chosen', { count: records.length })}</strong>
+        <strong aria-live="polite">{t('bulk.chosen', { count: records.length })}</strong>
+        {everything && (
+          <button
+            type="button"
+            className="link-button"
+            disabled={everything.isComing}
+            onClick={everything.onTake}
+          >
+            {everything.label}
+          </button>
+        )}
         {direct.map((action) => (
           <Button
             key={action.name}

@@ -17,6 +17,7 @@ import { BulkBar } from './BulkBar';
 import { ListEmpty } from './ListEmpty';
 import { type ListSearch, nextSort, writeLayout } from './listState';
 import { RecordGrid } from './RecordGrid';
+import { useEverything } from './useEverything';
 import { useListRequest } from './useListRequest';
 import { ViewTabs } from './ViewTabs';
 
@@ -25,6 +26,8 @@ const PoolChoice = lazy(() => import('./PoolChoice'));
 const ExportDialog = lazy(() => import('./ExportDialog'));
 const ColumnSettings = lazy(() => import('./ColumnSettings'));
 const RecordPanel = lazy(() => import('../page/RecordPanel'));
+
+const nothing: ReadonlySet<number> = new Set();
 
 export interface ListPageProps {
   object: ObjectMeta;
@@ -38,8 +41,8 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
-  const { create, descriptor } = useRecordWorld();
-  const [selection, setSelection] = useState<ReadonlySet<number>>(new Set());
+  const { create, descriptor, model } = useRecordWorld();
+  const [selection, setSelection] = useState<ReadonlySet<number>>(nothing);
   const [filterOpen, setFilterOpen] = useState(false);
   const [tools, setTools] = useState<HTMLElement | null>(null);
   const searchBox = useRef<InputRef>(null);
@@ -64,7 +67,34 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
     f: () => setFilterOpen(true),
   });
 
-  const chosen = useMemo(() => rows.filter((row) => selection.has(row.id)), [rows, selection]);
+  // What is chosen belongs to what was asked for, in whatever order.
+  const matching = JSON.stringify([object.name, filter, search.q]);
+  const [chosenFrom, setChosenFrom] = useState(matching);
+  if (chosenFrom !== matching) {
+    setChosenFrom(matching);
+    setSelection(nothing);
+  }
+  const everything = useEverything(
+    model,
+    object,
+    {
+      filter,
+      search: search.q,
+      orderby: realOrder,
+      columns: descriptor(object.name)?.titleFields ?? [],
+    },
+    setSelection,
+  );
+  const chosen = useMemo(() => {
+    const loaded = new Set(rows.map(({ id }) => id));
+    const beyond = (everything.records ?? []).filter(({ id }) => !loaded.has(id));
+    return [...rows, ...beyond].filter(({ id }) => selection.has(id));
+  }, [rows, everything.records, selection]);
+  const isMore =
+    query.hasNextPage &&
+    rows.length > 0 &&
+    rows.every(({ id }) => selection.has(id)) &&
+    chosen.length === rows.length;
   const conditions = useMemo(() => {
     const group = readFilter(object, search.filter);
     return group ? countConditions(group) : 1;
@@ -75,6 +105,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
     writeLayout(object.name, { columns: next });
     onSearch({ cols: next.join(',') }, { replace: true });
   };
+  const subject = JSON.stringify([matching, realOrder, search.pool]);
   const forbidden = isProblem(query.error) && query.error.status === 403;
 
   return (
@@ -223,10 +254,16 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           ) : (
             <RecordGrid
               object={object}
+              subject={subject}
               columns={columns}
               rows={rows as RecordData[]}
               loading={query.isPending}
               hasMore={query.hasNextPage}
+              failure={
+                query.isError && query.hasNextPage && !query.isFetchingNextPage
+                  ? { message: query.error.message, retry: () => void query.fetchNextPage() }
+                  : null
+              }
               total={count?.value ?? null}
               onEnd={() => {
                 if (!query.isFetchingNextPage && !query.isError) void query.fetchNextPage();
@@ -259,7 +296,25 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
               }
             />
           )}
-          <BulkBar object={object} records={chosen} onClear={() => setSelection(new Set())} />
+          <BulkBar
+            object={object}
+            records={chosen}
+            onClear={() => setSelection(nothing)}
+            everything={
+              isMore || everything.counted !== null
+                ? {
+                    label:
+                      everything.counted !== null
+                        ? t('bulk.collecting', { number: format.number(everything.counted) })
+                        : count?.exact
+                          ? t('bulk.every', { number: format.number(count.value) })
+                          : t('bulk.every_open'),
+                    isComing: everything.counted !== null,
+                    onTake: () => void everything.take(),
+                  }
+                : null
+            }
+          />
         </div>
         {search.id !== undefined && (
           <Suspense fallback={<div className="record-panel" aria-busy="true" />}>

@@ -5,11 +5,14 @@ import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
 import type { FieldMeta, ObjectMeta, RecordData } from '@/api/types';
 import { Pill } from '@/ui/basics';
+import { useFormat } from '@/ui/format';
+import type { GridMove } from '@/ui/grid/types';
 import { useShortcuts } from '@/ui/keyboard';
 import { useRecordWorld } from '../context';
 import { isEditable, kindOf } from '../fields/registry';
 import { referenceText } from '../fields/shared/references';
 import { CellEditor } from '../list/CellEditor';
+import { type Refused, useRefused } from '../list/refused';
 import { useSave } from '../useSave';
 
 const FilesOnPage = lazy(() => import('../fields/file/FilesOnPage'));
@@ -55,6 +58,37 @@ function Value({ field, record }: { field: FieldMeta; record: RecordData }) {
   return <Cell field={field} value={value} record={record} />;
 }
 
+/** What was typed and not taken; a click goes on with it. */
+function RefusedValue({
+  field,
+  record,
+  refused,
+  onEdit,
+}: {
+  field: FieldMeta;
+  record: RecordData;
+  refused: Refused;
+  onEdit: () => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { value, display, message } = refused;
+  const typed =
+    typeof value === 'string' ? value : kindOf(field).toText(value, { field, record, format });
+  return (
+    <div className="refused-value">
+      <button
+        type="button"
+        aria-label={`${t('record.edit_field', { field: field.label })}: ${display ?? typed}`}
+        onClick={onEdit}
+      >
+        {display ?? typed}
+      </button>
+      <div className="grid-editor-error">{message ?? t('record.not_saved_yet')}</div>
+    </div>
+  );
+}
+
 /** The fields with a number that many records have: it tells nobody who somebody is. */
 function useSharedNumbers(object: ObjectMeta, record: RecordData): string[] {
   const { descriptor } = useRecordWorld();
@@ -79,6 +113,7 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
   const { t } = useTranslation();
   const save = useSave(object);
   const [editing, setEditing] = useState<string | null>(null);
+  const refusedIn = useRefused();
   const shared = useSharedNumbers(object, record);
   const canEdit = object.rights.includes('edit');
   const changeable = (field: FieldMeta) => canEdit && isEditable(field);
@@ -106,14 +141,15 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
     },
   });
 
-  const close = (name: string, move?: 'down' | 'right' | 'left') => {
-    if (move === undefined || move === 'down') return setEditing(null);
+  /** Another field may have its editor by now: a save that ends late leaves it alone. */
+  const close = (name: string, move?: GridMove) => {
     const open = order.filter((candidate) => {
       const field = object.fields.find((each) => each.name === candidate);
       return field && editable(field);
     });
-    const next = open[open.indexOf(name) + (move === 'right' ? 1 : -1)];
-    setEditing(next ?? null);
+    const isOver = move === undefined || move === 'down' || move === 'away';
+    const next = isOver ? undefined : open[open.indexOf(name) + (move === 'right' ? 1 : -1)];
+    setEditing((current) => (current === name ? (next ?? null) : current));
   };
 
   return (
@@ -125,6 +161,7 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
             {group.fields.map((name) => {
               const field = object.fields.find((candidate) => candidate.name === name);
               if (!field) return null;
+              const refused = editable(field) && refusedIn(object.collection, record.id, name);
               return (
                 <div
                   key={name}
@@ -150,6 +187,13 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
                         name={name}
                         save={save}
                         onClose={(move) => close(name, move)}
+                      />
+                    ) : refused ? (
+                      <RefusedValue
+                        field={field}
+                        record={record}
+                        refused={refused}
+                        onEdit={() => setEditing(name)}
                       />
                     ) : (
                       <>

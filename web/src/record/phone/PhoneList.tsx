@@ -71,10 +71,12 @@ export default function PhoneList({
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = query;
+  // After a failure it is the person who asks again.
+  const isNextWanted = hasNextPage && !isFetchingNextPage && !isError && last >= rows.length - 8;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 8) void fetchNextPage();
-  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isNextWanted) void fetchNextPage();
+  }, [isNextWanted, fetchNextPage]);
 
   // A press changes the order that is in force, and an order that the view brings along counts, too.
   const wanted = new Set([...object.list.columns, ...facts, ...(sort ? [sort.key] : [])]);
@@ -159,7 +161,7 @@ export default function PhoneList({
             ))}
           </div>
         )}
-        {query.isError && !forbidden && (
+        {isError && !forbidden && rows.length === 0 && (
           <div className="empty" role="alert">
             <h2>{t('list.failed')}</h2>
             <p>{query.error.message}</p>
@@ -207,6 +209,14 @@ export default function PhoneList({
             );
           })}
         </ul>
+        {isError && rows.length > 0 && !isFetchingNextPage && (
+          <div className="empty" role="alert">
+            <p>{t('grid.more_failed', { reason: query.error.message })}</p>
+            <Button onClick={() => void (hasNextPage ? fetchNextPage() : query.refetch())}>
+              {t('common.retry')}
+            </Button>
+          </div>
+        )}
       </div>
       {object.rights.includes('create') && !pool && (
         <button

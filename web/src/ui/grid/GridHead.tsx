@@ -1,9 +1,12 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type PointerEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { GridColumn, GridSort } from './types';
+import { fitWidth, type GridColumn, type GridSort } from './types';
 
 interface GridHeadProps<Row> {
+  gridId: string;
+  /** The column of the active cell when it is in the headings, else -1. */
+  active: number;
   columns: readonly GridColumn<Row>[];
   template: string;
   sort: GridSort | null;
@@ -16,6 +19,8 @@ interface GridHeadProps<Row> {
 }
 
 export function GridHead<Row>({
+  gridId,
+  active,
   columns,
   template,
   sort,
@@ -38,7 +43,7 @@ export function GridHead<Row>({
     const width = handle.parentElement?.offsetWidth ?? column.width;
     handle.setPointerCapture(event.pointerId);
     const move = (next: globalThis.PointerEvent) =>
-      onResize(column.key, Math.max(64, Math.min(640, width + next.clientX - from)));
+      onResize(column.key, fitWidth(width + next.clientX - from));
     const stop = () => {
       handle.removeEventListener('pointermove', move);
       handle.removeEventListener('pointerup', stop);
@@ -71,11 +76,13 @@ export function GridHead<Row>({
         return (
           <div
             key={column.key}
+            id={at === active ? `${gridId}-active` : undefined}
             role="columnheader"
             aria-colindex={at + 2}
             aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
             className={at === 0 ? 'grid-cell grid-pin' : 'grid-cell'}
             data-align={column.align === 'end' ? 'end' : undefined}
+            data-active={at === active || undefined}
             data-over={over === column.key || undefined}
             draggable={at > 0}
             onDragStart={(event) => {

@@ -1,4 +1,5 @@
 import { type MouseEvent, memo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { GridColumn } from './types';
 
 export interface RowHandlers {
@@ -18,6 +19,8 @@ interface GridRowProps<Row> {
   open: boolean;
   /** The column of the active cell when it is in this row, else -1. */
   active: number;
+  /** The column whose editor is open in this row, else -1. */
+  edited: number;
   editor: ReactNode;
   selectLabel: string;
   handlers: RowHandlers;
@@ -33,6 +36,7 @@ function GridRowInner<Row>({
   selected,
   open,
   active,
+  edited,
   editor,
   selectLabel,
   handlers,
@@ -58,7 +62,8 @@ function GridRowInner<Row>({
       </div>
       {columns.map((column, at) => {
         const isActive = at === active;
-        const editing = isActive && editor !== null;
+        const editing = at === edited && editor !== null;
+        const refusal = editing ? null : column.refusal?.(row);
         return (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys of its cells
           <div
@@ -70,10 +75,13 @@ function GridRowInner<Row>({
             data-align={column.align === 'end' ? 'end' : undefined}
             data-active={isActive || undefined}
             data-editing={editing || undefined}
+            data-refused={refusal ? true : undefined}
+            aria-invalid={refusal ? true : undefined}
             onClick={(event) => handlers.press(index, at, event)}
             onDoubleClick={() => handlers.edit(index, at)}
           >
             {editing ? editor : column.cell(row)}
+            {refusal && <span className="grid-editor-error">{refusal}</span>}
           </div>
         );
       })}
@@ -107,6 +115,36 @@ export function SkeletonRow({
           <span className="bone" style={{ width: `${40 + ((index * 7 + at * 13) % 45)}%` }} />
         </div>
       ))}
+    </div>
+  );
+}
+
+/** Stands where the next rows would be. */
+export function FailedRow({
+  top,
+  columns,
+  index,
+  failure,
+}: {
+  top: number;
+  columns: number;
+  index: number;
+  failure: { message: string; retry: () => void };
+}) {
+  const { t } = useTranslation();
+  return (
+    <div
+      role="row"
+      className="grid-row grid-failed"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <div role="gridcell" className="grid-failure" aria-colindex={1} aria-colspan={columns + 1}>
+        <span role="alert">{t('grid.more_failed', { reason: failure.message })}</span>
+        <button type="button" className="link-button" onClick={failure.retry}>
+          {t('common.retry')}
+        </button>
+      </div>
     </div>
   );
 }

@@ -13,6 +13,8 @@ export interface GridColumn<Row> {
   cell: (row: Row) => ReactNode;
   /** What is copied and what a screen reader hears when the cell is a picture. */
   text: (row: Row) => string;
+  /** Why what was typed here was not taken; one click opens its editor again. */
+  refusal?: (row: Row) => string | null;
 }
 
 export interface GridSort {
@@ -20,14 +22,30 @@ export interface GridSort {
   descending: boolean;
 }
 
-export interface GridCellRef {
-  row: number;
-  column: number;
-}
+/** Where the active cell goes when an editor closes; `away`: the person has gone on elsewhere. */
+export type GridMove = 'down' | 'right' | 'left' | 'away';
 
 export interface GridEditorContext<Row> {
   row: Row;
   column: GridColumn<Row>;
-  /** Leaves the editor; `move` says where the active cell goes next. */
-  close: (move?: 'down' | 'right' | 'left') => void;
+  /** Leaves the editor. */
+  close: (move?: GridMove) => void;
+}
+
+/** What is pasted: the block, and the rows and columns from the active cell on. */
+export interface GridPaste<Row> {
+  block: string[][];
+  rows: readonly Row[];
+  columns: readonly string[];
+  /** The number of the first of the rows, counted from one. */
+  firstRow: number;
+}
+
+export const narrowest = 64;
+export const widest = 640;
+/** How much one key press changes the width of a column. */
+export const widthStep = 24;
+
+export function fitWidth(width: number): number {
+  return Math.max(narrowest, Math.min(widest, Math.round(width)));
 }

@@ -1,5 +1,6 @@
 import { useFormat } from '@/ui/format';
 import type { CellProps, FieldKind } from '../kind';
+import { isInstant, parseDateTime } from '../shared/dates';
 import { lazyInput } from '../shared/lazy';
 
 function DateTimeCell({ value }: CellProps) {
@@ -24,6 +25,7 @@ export const kind: FieldKind = {
     'not_empty',
   ],
   toText: (value, { format }) => (typeof value === 'string' ? format.dateTime(value) : ''),
-  fromText: null,
+  fromText: (text, _field, format) => parseDateTime(text, format),
+  unreadable: (text) => (isInstant(text) ? null : 'field.no_time'),
   instant: true,
 };

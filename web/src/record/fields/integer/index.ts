@@ -1,6 +1,6 @@
 import type { FieldKind } from '../kind';
 import { numberInput } from '../shared/lazy';
-import { NumberCell, numberOperators, parseNumber } from '../shared/numbers';
+import { NumberCell, noNumber, numberOperators, parseNumber } from '../shared/numbers';
 import { plainText } from '../shared/text';
 
 export const kind: FieldKind = {
@@ -11,4 +11,5 @@ export const kind: FieldKind = {
   operators: numberOperators,
   toText: plainText,
   fromText: (text) => parseNumber(text, 0),
+  unreadable: noNumber,
 };

@@ -1,6 +1,6 @@
 import type { FieldKind } from '../kind';
 import { numberInput } from '../shared/lazy';
-import { MoneyCell, numberOperators, parseNumber } from '../shared/numbers';
+import { MoneyCell, noNumber, numberOperators, parseNumber } from '../shared/numbers';
 
 export const kind: FieldKind = {
   Cell: MoneyCell,
@@ -13,4 +13,5 @@ export const kind: FieldKind = {
       ? format.money(value, typeof record.currency === 'string' ? record.currency : undefined)
       : '',
   fromText: (text, field) => parseNumber(text, field.scale ?? 2),
+  unreadable: noNumber,
 };

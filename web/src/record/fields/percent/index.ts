@@ -1,6 +1,6 @@
 import type { FieldKind } from '../kind';
 import { numberInput } from '../shared/lazy';
-import { numberOperators, PercentCell, parseNumber } from '../shared/numbers';
+import { noNumber, numberOperators, PercentCell, parseNumber } from '../shared/numbers';
 
 export const kind: FieldKind = {
   Cell: PercentCell,
@@ -10,4 +10,5 @@ export const kind: FieldKind = {
   operators: numberOperators,
   toText: (value, { format }) => (typeof value === 'number' ? format.percent(value) : ''),
   fromText: (text, field) => parseNumber(text, field.scale ?? 0),
+  unreadable: noNumber,
 };

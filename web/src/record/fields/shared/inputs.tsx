@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Input, InputNumber, Select } from 'antd';
-import { useEffect, useState } from 'react';
+import { Input, Select } from 'antd';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
 import { allOf } from '@/api/records';
@@ -8,6 +8,7 @@ import type { Page, RecordData } from '@/api/types';
 import { useRecordWorld } from '../../context';
 import type { InputProps } from '../kind';
 import { useNames } from './names';
+import { parseNumber } from './numbers';
 
 // The inputs that most types of field share. They are one chunk of their own, because lists and the
 // workbench are drawn without them.
@@ -40,7 +41,6 @@ export function TextInput(props: InputProps) {
     <Input
       id={props.id}
       value={typeof props.value === 'string' ? props.value : ''}
-      maxLength={field.max_length || undefined}
       autoFocus={props.autoFocus}
       status={props.invalid ? 'error' : undefined}
       placeholder={props.placeholder}
@@ -70,22 +70,46 @@ export function LongTextInput(props: InputProps) {
   );
 }
 
+const written = (value: unknown): string =>
+  typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+
+/**
+ * A number as people write it: `1,200`, `¥12.5`, `12万`. What is none is handed on as it was typed,
+ * so that it stays and can be complained about. Numbers are put in order when one leaves.
+ */
 export function NumberInput(props: InputProps & { digits?: number; suffix?: string }) {
+  const digits = props.digits ?? props.field.scale ?? 2;
+  const [text, setText] = useState(() => written(props.value));
+  const told = useRef(props.value);
+  // Another value from outside: a draft that was begun anew, a choice that fills several fields.
+  if ((told.current ?? null) !== (props.value ?? null)) {
+    told.current = props.value;
+    setText(written(props.value));
+  }
+  const change = (next: string) => {
+    const parsed = parseNumber(next, digits);
+    const value = parsed.ok ? parsed.value : next;
+    setText(next);
+    told.current = value;
+    props.onChange(value);
+  };
   return (
-    <InputNumber<number>
+    <Input
       id={props.id}
-      style={{ width: '100%' }}
-      value={typeof props.value === 'number' ? props.value : null}
-      precision={props.digits ?? props.field.scale ?? 2}
+      inputMode="decimal"
+      value={text}
       suffix={props.suffix}
-      controls={false}
       autoFocus={props.autoFocus}
       status={props.invalid ? 'error' : undefined}
       placeholder={props.placeholder}
       aria-label={props.label}
       aria-describedby={props.describedBy}
       aria-invalid={props.invalid || undefined}
-      onChange={(value) => props.onChange(typeof value === 'number' ? value : null)}
+      autoComplete="off"
+      onChange={(event) => change(event.target.value)}
+      onBlur={() => {
+        if (typeof props.value === 'number') setText(written(props.value));
+      }}
     />
   );
 }

@@ -28,6 +28,9 @@ export function PercentCell({ value }: CellProps) {
   return <span className="t">{typeof value === 'number' ? format.percent(value) : ''}</span>;
 }
 
+/** A number that was read is no text any more. */
+export const noNumber = () => 'field.no_number' as const;
+
 /** Reads `1,234.50`, `¥1 234`, `12.5%` and `3.2万`. */
 export function parseNumber(text: string, scale: number): Parsed {
   const clean = text

@@ -1,0 +1,144 @@
+import { Button, Modal, Progress } from 'antd';
+import { useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Notice } from '@/ui/basics';
+import { useFormat } from '@/ui/format';
+import { formatBlock } from '@/ui/grid/clipboard';
+import { showToast } from '@/ui/toast';
+import { csvOf, download } from '../bulk/failureList';
+import type { PasteState, RefusedCell } from './PasteRun';
+import { type PasteQuestion, showPaste } from './paste';
+
+/** More would make the dialog slow; the copy and the file have all of them. */
+const mostShown = 200;
+
+function RefusedCells({ cells, label }: { cells: readonly RefusedCell[]; label: string }) {
+  const { t } = useTranslation();
+  const shown = cells.slice(0, mostShown);
+  return (
+    <div className="bulk-failures" tabIndex={0} role="region" aria-label={t('grid.paste_refused')}>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">{t('grid.paste_row')}</th>
+            <th scope="col">{label}</th>
+            <th scope="col">{t('grid.paste_column')}</th>
+            <th scope="col">{t('grid.paste_value')}</th>
+            <th scope="col">{t('bulk.why')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((cell) => (
+            <tr key={`${cell.row} ${cell.column}`}>
+              <td>{cell.row}</td>
+              <td>{cell.title}</td>
+              <td className="paste-column">{cell.column}</td>
+              <td className="paste-value">{cell.value}</td>
+              <td>{cell.reason}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {cells.length > shown.length && (
+        <p className="muted bulk-rest">
+          {t('grid.paste_more', { count: cells.length - shown.length })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Footer({ question, state }: { question: PasteQuestion; state: PasteState }) {
+  const { t } = useTranslation();
+  const { run, label, undo } = question;
+  const { written, refused, isRunning, isStopping } = state;
+  if (isRunning) {
+    return (
+      <Button disabled={isStopping} onClick={() => run.stop()}>
+        {t('bulk.stop')}
+      </Button>
+    );
+  }
+  const rows = () => [
+    [t('grid.paste_row'), label, t('grid.paste_column'), t('grid.paste_value'), t('bulk.why')],
+    ...refused.map(({ row, title, column, value, reason }) => [
+      String(row),
+      title,
+      column,
+      value,
+      reason,
+    ]),
+  ];
+  const copy = async () => {
+    await navigator.clipboard?.writeText(formatBlock(rows()));
+    showToast({ kind: 'success', text: t('bulk.copied') });
+  };
+  return (
+    <div className="line form-buttons bulk-buttons">
+      <Button onClick={copy}>{t('common.copy')}</Button>
+      <Button onClick={() => download(`${t('grid.paste_file')}.csv`, csvOf(rows()), 'text/csv')}>
+        {t('list.export')}
+      </Button>
+      {written > 0 && (
+        <Button
+          onClick={() => {
+            showPaste(null);
+            undo();
+          }}
+        >
+          {t('grid.paste_undo', { count: written })}
+        </Button>
+      )}
+      <span className="grow" />
+      <Button type="primary" onClick={() => showPaste(null)}>
+        {t('common.close')}
+      </Button>
+    </div>
+  );
+}
+
+/** How a paste goes on, and each cell that was not written: where, what and why. */
+export default function PasteDialog({ question }: { question: PasteQuestion }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { run, label } = question;
+  const state = useSyncExternalStore(run.subscribe, run.state);
+  const { written, refused, done, total, isRunning, isStopping } = state;
+  return (
+    <Modal
+      open
+      title={isRunning ? t('grid.paste') : t('grid.paste_title')}
+      onCancel={() => !isRunning && showPaste(null)}
+      closable={!isRunning}
+      mask={{ closable: false }}
+      width={760}
+      zIndex={1100}
+      footer={<Footer question={question} state={state} />}
+    >
+      {isRunning ? (
+        <div role="status">
+          <Progress
+            percent={total === 0 ? 0 : Math.floor((done / total) * 100)}
+            status="active"
+            aria-label={t('grid.paste')}
+          />
+          <p className="muted">
+            {isStopping
+              ? t('bulk.stopping')
+              : t('bulk.progress', { done: format.number(done), total: format.number(total) })}
+          </p>
+        </div>
+      ) : (
+        <div className="stack">
+          <Notice kind="warn">
+            {t('grid.paste_result', {
+              written: format.number(written),
+              refused: format.number(refused.length),
+            })}
+          </Notice>
+          <RefusedCells cells={refused} label={label} />
+        </div>
+      )}
+    </Modal>
+  );
+}
