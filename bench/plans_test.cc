@@ -23,6 +23,7 @@
 #include "platform/access/access.h"
 #include "platform/access/memberships.h"
 #include "query/parser.h"
+#include "record/migrator.h"
 #include "recording_database.h"
 
 namespace kehai::bench {
@@ -54,7 +55,7 @@ class Program {
         logins_.push_back(person.login);
     } else {
       const auto seeded = app::seed(application_, {rows, rows, 1});
-      vacuum(database.address());
+      grow(database.address(), application_, rows);
       logins_ = {seeded.sales_login, seeded.manager_login, seeded.admin_login};
     }
     auto& engine = application_.engine();
@@ -118,14 +119,68 @@ class Program {
       });
     }
   }
-  // What autovacuum does within a minute: without it index-only scans look at the table and are not
-  // chosen.
-  static void vacuum(const std::string& address) {
+  // As many rows of all other objects of the business, so that a plan that reads a whole table is a
+  // choice. Then what autovacuum does within a minute: without it index-only scans look at the
+  // table and are not chosen.
+  static void grow(const std::string& address, app::Application& application, std::int64_t rows) {
     PGconn* connection = PQconnectdb(address.c_str());
-    PGresult* result = PQexec(connection, "VACUUM ANALYZE");
-    CHECK(PQresultStatus(result) == PGRES_COMMAND_OK);
-    PQclear(result);
+    const auto run = [&](const std::string& sql) {
+      PGresult* result = PQexec(connection, sql.c_str());
+      CHECK_MESSAGE(PQresultStatus(result) == PGRES_COMMAND_OK,
+                    std::string(PQerrorMessage(connection)));
+      PQclear(result);
+    };
+    const auto schema = application.engine().schema();
+    int number = 1;
+    for (const auto& object : schema->objects()) {
+      const auto& definition = object->definition();
+      const bool is_seeded = definition.name == "account" || definition.name == "opportunity" ||
+                             definition.name == "stage_change";
+      if (!definition.configuration && !is_seeded)
+        run(many_rows(*schema, definition, rows, number++));
+    }
+    run("VACUUM ANALYZE");
     PQfinish(connection);
+  }
+
+  // One INSERT with made-up values: references lead somewhere, choices are among the options, the
+  // rest differs from row to row.
+  static std::string many_rows(const record::Schema& schema, const ObjectDefinition& object,
+                               std::int64_t rows, int number) {
+    std::string columns;
+    std::string values;
+    for (const auto& column : record::object_table(object).columns) {
+      columns += (columns.empty() ? "\"" : ", \"") + column.name + "\"";
+      values += (values.empty() ? "" : ", ") + made_up(schema, object, column, number);
+    }
+    return "INSERT INTO \"" + object.name + "\" (" + columns + ") SELECT " + values +
+           " FROM generate_series(1, " + std::to_string(rows) + ") g";
+  }
+  static std::string made_up(const record::Schema& schema, const ObjectDefinition& object,
+                             const db::Column& column, int number) {
+    using record::FieldType;
+    if (column.name == "id") return std::to_string(number) + " * 1000000000000 + g";
+    if (column.name.starts_with("deleted_")) return "NULL";
+    const auto* field = object.field(column.name);
+    std::string target = field == nullptr ? "" : field->target;
+    if (field != nullptr && field->type == FieldType::User) target = "user";
+    if (field != nullptr && field->type == FieldType::Department) target = "department";
+    // A row of the seed; what the seed does not have is made up in order, and has no rows before.
+    if (target == "user" || target == "department" || target == "account" ||
+        target == "opportunity" ||
+        (!target.empty() && schema.at(target).definition().configuration)) {
+      return "(ARRAY(SELECT id FROM \"" + target + "\" ORDER BY id LIMIT 5000))[1 + g % " +
+             "GREATEST(1, (SELECT count(*) FROM (SELECT 1 FROM \"" + target +
+             "\" LIMIT 5000) found)::int)]";
+    }
+    if (field != nullptr && !field->options.empty()) {
+      std::string options;
+      for (const auto& option : field->options)
+        options += (options.empty() ? "'" : ", '") + option.value + "'";
+      return "(ARRAY[" + options + "])[1 + g % " + std::to_string(field->options.size()) + "]";
+    }
+    if (field != nullptr && field->type == FieldType::Boolean) return "g % 2";
+    return column.is_text ? "'x' || g" : "g";
   }
   static app::Options options(db::TestDatabase& database) {
     app::Options options;
@@ -334,6 +389,7 @@ class Judge {
         return "index scan without order";
       if (line.starts_with("MULTI-INDEX OR")) return "OR over indexes";
       if (has(line, "USE TEMP B-TREE FOR") && has(line, "ORDER BY") && !narrow) return "sort";
+      if (reads_all_of_other(statement.sql, line)) return "scan of a joined table";
       const bool first = line.starts_with("SEARCH t0") || line.starts_with("SCAN t0");
       // A count beside a page ends at a thousand rows or after its time.
       const bool bounded = has(statement.sql, "LIMIT ?) found");
@@ -341,6 +397,20 @@ class Judge {
         return "sum that fetches rows";
     }
     return "";
+  }
+
+  // "SCAN t1", "SEARCH t1 USING AUTOMATIC …": a table behind the first one, read whole for each row
+  // or once to make an index of it.
+  bool reads_all_of_other(const std::string& sql, const std::string& line) const {
+    const bool scans = line.starts_with("SCAN ");
+    if (!scans && !(line.starts_with("SEARCH ") && has(line, " AUTOMATIC "))) return false;
+    const auto begin = line.find(' ') + 1;
+    const std::string alias = line.substr(begin, line.find(' ', begin) - begin);
+    if (alias == "t0") return false;
+    const auto named = sql.find("\" " + alias + " ");
+    const auto table = named == std::string::npos ? std::string::npos : sql.rfind('"', named - 1);
+    // Without a name of its own it stands as it is called; subqueries and functions are no tables.
+    return is_large(table == std::string::npos ? alias : sql.substr(table + 1, named - table - 1));
   }
 
   // Whether the rows that the plan looks at belong to one record or one person's desk.
@@ -366,8 +436,11 @@ class Judge {
       reader.query("EXPLAIN " + statement.sql, statement.values, [&](const db::Row& row) {
         const std::string line(row.get_text(0));
         plan += "  " + line + "\n";
-        for (const auto* table : {"account", "opportunity"}) {
-          if (has(line, std::string("Seq Scan on ") + table + " ")) fault = "table scan";
+        if (const auto scan = line.find("Seq Scan on "); scan != std::string::npos) {
+          const auto begin = scan + std::string_view("Seq Scan on ").size();
+          auto table = line.substr(begin, line.find(' ', begin) - begin);
+          std::erase(table, '"');
+          if (is_large(table) && !has(table, "_totals_")) fault = "table scan";
         }
         if (has(line, "Sort  (") && rows(line) > 4000) fault = "sort";
       });
@@ -427,8 +500,7 @@ TEST_CASE("plans: SQLite serves every declared path by a fitting index") {
   check_plans(program);
 }
 
-TEST_CASE(
-    "plans: PostgreSQL, with statistics of many rows, neither scans nor sorts the customers") {
+TEST_CASE("plans: PostgreSQL, with statistics of many rows, neither scans nor sorts what grows") {
   const auto kinds = db::test_kinds();
   if (std::find(kinds.begin(), kinds.end(), db::Kind::Postgres) == kinds.end()) return;
   db::TestDatabase database(db::Kind::Postgres);

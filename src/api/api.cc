@@ -4,6 +4,7 @@
 #include "api/events.h"
 #include "api/health.h"
 #include "api/meta.h"
+#include "api/odata.h"
 #include "api/pipeline.h"
 #include "api/records.h"
 #include "api/replay.h"
@@ -21,6 +22,12 @@ struct Api::Implementation {
 
 Api::Api(Parts parts, std::vector<Route> extra_routes)
     : implementation_(std::make_unique<Implementation>(std::move(parts))) {
+  implementation_->parts.engine.set_expansion_link(
+      [&settings = implementation_->parts.settings](
+          const record::ObjectSchema& object, record::RecordId id, const std::string& navigation,
+          const query::QueryOptions& options, std::string_view token) {
+        return expansion_link(settings, object, id, navigation, options, token);
+      });
   auto& routes = implementation_->routes;
   add_health_routes(routes);
   add_session_routes(routes);
@@ -38,6 +45,7 @@ Api::Api(Parts parts, std::vector<Route> extra_routes)
 }
 
 Api::~Api() {
+  implementation_->parts.engine.set_expansion_link({});
   if (implementation_->parts.events) implementation_->parts.events->stop();
 }
 

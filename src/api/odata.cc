@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "http/encoding.h"
+#include "query/printer.h"
 
 namespace kehai::api {
 
@@ -78,6 +79,31 @@ std::string next_link(const ApiContext& context, std::string_view token) {
   out += separator;
   out += "$skiptoken=";
   out += http::percent_encode(token);
+  return out;
+}
+
+std::string expansion_link(const Settings& settings, const record::ObjectSchema& object,
+                           record::RecordId id, const std::string& navigation,
+                           const query::QueryOptions& options, std::string_view token) {
+  std::string out = settings.public_origin;
+  out += kRoot;
+  out += "/" + object.definition().collection + "/" + std::to_string(id) + "/" + navigation;
+  char separator = '?';
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    out += separator;
+    out += name;
+    out += '=' + http::percent_encode(value);
+    separator = '&';
+  };
+  add("$select", query::print(options.select));
+  add("$filter", query::print(options.filter));
+  add("$orderby", query::print(options.order));
+  add("$expand", query::print(options.expand));
+  if (options.top) add("$top", std::to_string(*options.top));
+  if (options.count) add("$count", "true");
+  for (const auto& [name, value] : options.aliases) add("@" + name, query::print(value));
+  add("$skiptoken", std::string(token));
   return out;
 }
 

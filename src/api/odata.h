@@ -27,6 +27,11 @@ std::string context_address(const ApiContext& context, std::string_view collecti
 // The request's own query string with another $skiptoken.
 std::string next_link(const ApiContext& context, std::string_view token);
 
+// The collection behind a to-many expansion of one record, with the options inside the expansion.
+std::string expansion_link(const Settings& settings, const record::ObjectSchema& object,
+                           record::RecordId id, const std::string& navigation,
+                           const query::QueryOptions& options, std::string_view token);
+
 // ---- Entity tags
 std::string entity_tag(std::int64_t version);
 struct IfMatch {

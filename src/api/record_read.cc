@@ -42,6 +42,10 @@ void write_counts(base::JsonWriter& writer, const record::ListRequest& request,
 
 http::Response aggregate(const ApiContext& context, const ObjectSchema& object,
                          const record::ListRequest& request) {
+  if (!request.options.expand.empty()) {
+    throw Error(ErrorKind::NotImplemented, "query.not_supported",
+                {{"name", "$expand with $apply"}});
+  }
   const auto elements = context.engine().apply(context.actor(), object.name(), request);
   std::string body;
   base::JsonWriter writer(body);

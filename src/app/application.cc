@@ -9,6 +9,7 @@
 
 #include "api/credentials.h"
 #include "api/events.h"
+#include "api/log.h"
 #include "api/problem.h"
 #include "api/transfer_routes.h"
 #include "app/backup/backup.h"
@@ -78,13 +79,18 @@ http::Response problem(const base::Texts& texts, const Error& error, const http:
                       {texts, language.value_or(base::Language::SimplifiedChinese), request.id});
 }
 
+http::Response refused(http::Response response) {
+  response.route = "refused";
+  return response;
+}
+
 // Large bodies of people who show nothing to sign in with are not even read.
 std::optional<http::Response> admit(const base::Texts& texts, const http::Request& request) {
   if (!(is_import(request) || is_file(request)) || request.method != "POST") return std::nullopt;
   if (!request.header("cookie").empty() || !request.header("authorization").empty()) {
     return std::nullopt;
   }
-  return problem(texts, Error(ErrorKind::Unauthenticated, "session.required"), request);
+  return refused(problem(texts, Error(ErrorKind::Unauthenticated, "session.required"), request));
 }
 
 // What the server refuses before the interface sees it. People meet only the file that is too
@@ -236,8 +242,8 @@ void Application::register_everything() {
   });
 }
 
-void Application::migrate() {
-  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), {});
+void Application::migrate(const record::Steps& steps) {
+  record::migrate(*database_, registry_.definitions(), fixed_tables(registry_), {}, steps);
 }
 
 void Application::open_engine() {
@@ -299,6 +305,19 @@ void Application::open_engine() {
   api_ = std::make_unique<api::Api>(std::move(parts), std::move(routes));
 }
 
+// The interface logs what it answers, and knows more about it.
+void Application::log_served(const http::Served& served) const {
+  if (options_.quiet_log || (served.route != "static" && served.route != "refused")) return;
+  const std::string line = api::served_line(served);
+  if (options_.log) {
+    options_.log(false, line);
+  } else if (options_.edge_log) {
+    options_.edge_log(line);
+  } else {
+    spdlog::info("{}", line);
+  }
+}
+
 std::uint16_t Application::start() {
   http::ServerOptions options;
   split_listen(options_.listen, options.address, options.port);
@@ -323,6 +342,7 @@ std::uint16_t Application::start() {
                                                   const http::Request* request) {
     return refuse(texts, options_, status, request);
   };
+  options.served = [this](const http::Served& served) { log_served(served); };
   const auto assets = std::make_shared<http::StaticFiles>(http::embedded_assets());
   options.lane = [assets](const http::Request& request) {
     if (assets->serve(request)) return http::Lane::Inline;

@@ -52,6 +52,8 @@ struct Options {
   // For tests: modules of their own, registered after ours, and a reader of the interface's log.
   std::function<void(platform::Registrar&)> extra_modules = {};
   api::LogLine log = {};
+  // Takes the access lines of the I/O threads and must not block; the ordinary log without it.
+  std::function<void(const std::string&)> edge_log = {};
 };
 
 class Application {
@@ -84,7 +86,7 @@ class Application {
   const Options& options() const { return options_; }
   std::string files_directory() const;
   // Once more, for what a bulk load took away.
-  void migrate();
+  void migrate(const record::Steps& steps = {});
 
   // Listens and runs jobs; returns the port.
   std::uint16_t start();
@@ -94,6 +96,7 @@ class Application {
  private:
   void register_everything();
   void open_engine();
+  void log_served(const http::Served& served) const;
 
   Options options_;
   std::unique_ptr<base::Clock> clock_;

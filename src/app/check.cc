@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "app/application.h"
 #include "app/progress.h"
 #include "base/error.h"
@@ -12,6 +14,15 @@
 namespace kehai::app {
 
 namespace {
+
+// By this process so far.
+std::int64_t bytes_read() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  std::int64_t bytes = 0;
+  file >> name >> bytes;  // "rchar: 4096"
+  return bytes;
+}
 
 // Why the rows cannot be looked at, "" when they can.
 std::vector<std::string> check_tables(db::Database& database, const Tables& tables) {
@@ -34,6 +45,18 @@ std::vector<std::string> check_tables(db::Database& database, const Tables& tabl
   return missing;
 }
 
+// Every page is read at least once; how often in all is known at the end only.
+std::string check_file(db::Database& database) {
+  constexpr std::int64_t kMegabyte = 1'000'000;
+  std::string problem;
+  Progress progress("Checking the database itself (MB read)", 0, "MB");
+  const std::int64_t before = bytes_read();
+  watch(
+      progress, [&] { return (bytes_read() - before) / kMegabyte; },
+      [&] { problem = database.check(); });
+  return problem;
+}
+
 std::string finding_of(const record::Invariant& invariant, const db::Breaches& breaches) {
   return fmt::format("{} ({} {}, the first has the id {})", invariant.rule, breaches.count,
                      breaches.count == 1 ? "record" : "records", breaches.example);
@@ -42,7 +65,7 @@ std::string finding_of(const record::Invariant& invariant, const db::Breaches& b
 }  // namespace
 
 std::vector<std::string> check_database(db::Database& database) {
-  if (std::string problem = database.check(); !problem.empty()) return {std::move(problem)};
+  if (std::string problem = check_file(database); !problem.empty()) return {std::move(problem)};
   const Tables tables = program_tables();
   auto findings = check_tables(database, tables);
   if (!findings.empty()) return findings;

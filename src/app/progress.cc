@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <future>
 #include <utility>
 
 namespace kehai::app {
@@ -47,6 +48,13 @@ void Progress::set(std::int64_t done) {
   next_ = now + (output_.is_terminal ? std::chrono::duration_cast<Clock::duration>(kTerminalPause)
                                      : std::chrono::duration_cast<Clock::duration>(kLogPause));
   print(now);
+}
+
+void watch(Progress& progress, const std::function<std::int64_t()>& done,
+           const std::function<void()>& work) {
+  auto result = std::async(std::launch::async, work);
+  while (result.wait_for(kTerminalPause) != std::future_status::ready) progress.set(done());
+  result.get();
 }
 
 void Progress::print(Clock::time_point now) {

@@ -44,4 +44,9 @@ class Progress {
   Clock::time_point next_;
 };
 
+// Runs `work`, which cannot tell how far it is, on a thread of its own and meanwhile asks `done`.
+// Throws what `work` throws.
+void watch(Progress& progress, const std::function<std::int64_t()>& done,
+           const std::function<void()>& work);
+
 }  // namespace kehai::app

@@ -10,9 +10,11 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 
 #include "app/application.h"
 #include "app/commands/common.h"
+#include "app/progress.h"
 #include "base/error.h"
 #include "platform/transfer/transfer_files.h"
 #include "query/parser.h"
@@ -111,9 +113,48 @@ void print_summary(const platform::ImportFileSummary& summary) {
       static_cast<long long>(counts.skipped));
 }
 
-int run_import(const Options& options, const ImportFlags& flags) {
+// What a stopped import leaves, in numbers that a person can check.
+void tell_stopped(Application& application, const record::Actor& actor) {
+  const base::Json list = base::parse_json(application.imports().list(actor));
+  const auto& imports = list.as_object().at("value").as_array();
+  std::int64_t written = 0;
+  if (!imports.empty() && base::json_text(imports.front().as_object(), "status") == "applying") {
+    const auto& counts = imports.front().as_object().at("counts").as_object();
+    written = base::json_int(counts, "created") + base::json_int(counts, "updated");
+  }
+  if (written == 0) {
+    std::fprintf(stderr, "kehai: Nothing of the file is in yet\n");
+    return;
+  }
+  std::fprintf(stderr,
+               "kehai: %lld records of the file are in and stay; the same command goes on with the "
+               "rest, no row twice\n",
+               static_cast<long long>(written));
+}
+
+// Rows are first checked, then written; each pass counts from the start.
+class ImportProgress {
+ public:
+  void set(std::int64_t done, std::int64_t total) {
+    if (!progress_ || done < done_) {
+      progress_.reset();
+      progress_.emplace(passes_++ == 0 ? "Checking" : "Importing", total, "rows");
+    }
+    done_ = done;
+    progress_->set(done);
+  }
+
+ private:
+  std::optional<Progress> progress_;
+  std::int64_t done_ = 0;
+  int passes_ = 0;
+};
+
+int run_import(const Options& options, const ImportFlags& flags, Interruption& interruption) {
   const auto columns = columns_of(flags);
   Application application(options);
+  const auto actor = person(application, flags.login);
+  const auto duty = interruption.before_end([&] { tell_stopped(application, actor); });
   platform::ImportFileRequest request;
   request.object = flags.object;
   request.file = flags.file;
@@ -124,15 +165,11 @@ int run_import(const Options& options, const ImportFlags& flags) {
   request.row_limit = options.import_rows;
   request.folder = application.files_directory();
   request.result_file = flags.result_file;
-  const bool shows_progress = isatty(STDERR_FILENO) != 0;
+  std::optional<ImportProgress> progress(std::in_place);
   const auto summary = platform::import_file(
-      application.engine(), application.dedupe(), person(application, flags.login), request,
-      [&](std::int64_t done, std::int64_t total) {
-        if (shows_progress)
-          std::fprintf(stderr, "\r%lld / %lld", static_cast<long long>(done),
-                       static_cast<long long>(total));
-      });
-  if (shows_progress) std::fprintf(stderr, "\n");
+      application.engine(), application.dedupe(), actor, request,
+      [&](std::int64_t done, std::int64_t total) { progress->set(done, total); });
+  progress.reset();
   print_summary(summary);
   using platform::ImportStatus;
   const bool checked =
@@ -175,7 +212,25 @@ class PassingFile {
   std::filesystem::path path_;
 };
 
-int run_export(const Options& options, const ExportFlags& flags) {
+void remove_file(const std::filesystem::path& file) {
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+}
+
+// 0 when that cannot be asked: the export itself says why.
+std::int64_t rows_of(Application& application, const record::Actor& actor,
+                     const ExportFlags& flags) {
+  try {
+    record::ListRequest request;
+    if (!flags.filter.empty()) request.options.filter = query::parse_expression(flags.filter);
+    if (!flags.search.empty()) request.options.search = flags.search;
+    return application.engine().count(actor, flags.object, request);
+  } catch (const base::Error&) {
+    return 0;
+  }
+}
+
+int run_export(const Options& options, const ExportFlags& flags, Interruption& interruption) {
   Application application(options);
   base::JsonObject request;
   request["object"] = flags.object;
@@ -190,14 +245,21 @@ int run_export(const Options& options, const ExportFlags& flags) {
   }
   auto actor = person(application, flags.login);
   actor.via = "command_line";
+  const auto write = [&](const std::filesystem::path& file) {
+    Progress progress("Exporting", rows_of(application, actor, flags), "rows");
+    return platform::export_file(application.engine(), actor, request, file,
+                                 [&](std::int64_t done) { progress.set(done); });
+  };
   if (flags.file.empty()) {
     const PassingFile file(std::filesystem::path(application.files_directory()) / "temporary",
                            flags.format.empty() ? "csv" : flags.format);
-    platform::export_file(application.engine(), actor, request, file.path());
+    const auto duty = interruption.before_end([&] { remove_file(file.path()); });
+    write(file.path());
     file.print();
     return kFine;
   }
-  const auto rows = platform::export_file(application.engine(), actor, request, flags.file);
+  const auto duty = interruption.before_end([&] { remove_file(flags.file); });
+  const auto rows = write(flags.file);
   std::fprintf(stderr, "%lld rows written to %s\n", static_cast<long long>(rows),
                flags.file.c_str());
   return kFine;
@@ -232,8 +294,11 @@ void add_transfer_commands(CLI::App& cli, const std::shared_ptr<Options>& option
   import_command->add_flag("--dry-run", in->dry_run, "Only check every row");
   import_command->add_flag("--good-rows", in->good_rows,
                            "Import the good rows when others are wrong; else none");
-  import_command->callback(
-      [options, in, &command] { command = [options, in] { return run_import(*options, *in); }; });
+  import_command->callback([options, in, &command] {
+    command = interruptible([options, in](Interruption& interruption) {
+      return run_import(*options, *in, interruption);
+    });
+  });
 
   const auto out = std::make_shared<ExportFlags>();
   auto* export_command = cli.add_subcommand("export", "Exports a list as CSV or XLSX");
@@ -255,7 +320,9 @@ void add_transfer_commands(CLI::App& cli, const std::shared_ptr<Options>& option
   export_command->add_option("--columns", out->columns, "Fields, separated by commas")
       ->delimiter(',');
   export_command->callback([options, out, &command] {
-    command = [options, out] { return run_export(*options, *out); };
+    command = interruptible([options, out](Interruption& interruption) {
+      return run_export(*options, *out, interruption);
+    });
   });
 }
 

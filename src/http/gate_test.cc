@@ -202,9 +202,17 @@ std::vector<Row> refused_rows() {
       {"websocket, wrong version",
        get(host + "Connection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: "
                   "dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 12\r\n"),
-       {400}},
+       {426}},
       {"websocket, foreign origin",
        get(host + "Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: http://evil\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"),
+       {403}},
+      {"websocket, origin null",
+       get(host + "Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: null\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"),
+       {403}},
+      {"websocket, own origin",
+       get(host + "Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: http://localhost:80\r\n"
                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"),
        {400}},
       {"websocket as it should be",
@@ -231,6 +239,19 @@ TEST_CASE("an ambiguous request is answered once and the connection closes") {
   }
   RawClient client(server.port());
   CHECK(client.get("/healthz").status == 200);
+}
+
+TEST_CASE("a websocket of a wrong version is told the right one") {
+  RunningServer server(small_options(), echo);
+  RawClient client(server.port());
+  client.send(
+      "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 8\r\n\r\n");
+  const auto replies = client.read_until_close();
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].status == 426);
+  CHECK(replies[0].header("sec-websocket-version") == "13");
+  CHECK(replies[0].header("upgrade") == "websocket");
 }
 
 TEST_CASE("a request that is only unusual is served and the connection lives") {

@@ -64,6 +64,20 @@ std::string_view host_of_authority(std::string_view authority) {
   return authority.substr(0, end);
 }
 
+// Whether a page of this origin came from the host that the request names.
+bool is_own_origin(std::string_view origin, std::string_view host) {
+  const std::size_t scheme_end = origin.find("://");
+  if (scheme_end == std::string_view::npos) return false;  // "null" among them
+  const std::string_view usual_port =
+      equal_ignoring_case(origin.substr(0, scheme_end), "https") ? ":443" : ":80";
+  const auto without_usual_port = [&](std::string_view authority) {
+    if (authority.ends_with(usual_port)) authority.remove_suffix(usual_port.size());
+    return authority;
+  };
+  return equal_ignoring_case(without_usual_port(origin.substr(scheme_end + 3)),
+                             without_usual_port(host));
+}
+
 class HeadParser {
  public:
   HeadParser(const HeadRules& rules, Request& request, Framing& framing)
@@ -198,13 +212,23 @@ class HeadParser {
         rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
       }
     }
-    // There are no web sockets here; other offers (h2c) may be ignored.
-    if (equal_ignoring_case(request_.header("upgrade"), "websocket")) return {400, "upgrade"};
+    if (Refusal refusal = check_upgrade()) return refusal;
     if (count("expect") > 0 && !framing_.version_1_0) {
       if (!equal_ignoring_case(request_.header("expect"), "100-continue")) return {417, "expect"};
       framing_.expects_continue = true;
     }
     return {};
+  }
+
+  // There are no web sockets here: even the right request for one is refused, each wrong one for
+  // what is wrong with it. Other offers (h2c) may be ignored.
+  Refusal check_upgrade() const {
+    if (!equal_ignoring_case(request_.header("upgrade"), "websocket")) return {};
+    if (count("origin") > 0 && !is_own_origin(request_.header("origin"), request_.header("host")))
+      return {403, "upgrade_origin"};
+    if (count("sec-websocket-version") > 0 && request_.header("sec-websocket-version") != "13")
+      return {426, "upgrade_version"};
+    return {400, "upgrade"};
   }
 
   Refusal parse_target() {

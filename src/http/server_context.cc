@@ -139,7 +139,12 @@ Response ServerContext::refusal(int status, const char* reason, const Request* r
   }
   response.status = status;
   if (status == 405) response.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  if (status == 426) {
+    response.header("Upgrade", "websocket");
+    response.header("Sec-WebSocket-Version", "13");
+  }
   if (status == 503) response.header("Retry-After", "1");
+  response.route = "refused";
   return response;
 }
 

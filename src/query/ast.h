@@ -86,12 +86,14 @@ enum class AggregateFunction { Count, Sum, Average, Minimum, Maximum, CountDisti
 struct NamedItem {
   NodePtr expression;
   std::string name;
+  std::size_t position = 0;  // of the name, or of the expression without one
 };
 
 struct AggregateItem {
   AggregateFunction function = AggregateFunction::Count;
   NodePtr expression;  // null for $count
   std::string name;
+  std::size_t position = 0;  // of the name
 };
 
 struct Apply {

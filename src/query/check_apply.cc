@@ -51,11 +51,14 @@ FieldType aggregate_type(AggregateFunction function, const ExpressionPtr& operan
   }
 }
 
-void add_column(CheckedApply& result, ApplyColumn column) {
+[[noreturn]] void throw_duplicate(const std::string& name, std::size_t position) {
+  throw Error(ErrorKind::Invalid, "query.duplicate_name",
+              {{"name", name}, {"position", std::to_string(position)}});
+}
+
+void add_column(CheckedApply& result, ApplyColumn column, std::size_t position) {
   for (const ApplyColumn& other : result.columns) {
-    if (other.name == column.name) {
-      throw Error(ErrorKind::Invalid, "query.duplicate_name", {{"name", column.name}});
-    }
+    if (other.name == column.name) throw_duplicate(column.name, position);
   }
   result.columns.push_back(std::move(column));
 }
@@ -73,7 +76,8 @@ void check_result_order(CheckedApply& result, const std::vector<OrderItem>& orde
                   {{"field", name}, {"position", std::to_string(node.position)}});
     }
     if (!found->is_key && found->function == AggregateFunction::Average) {
-      throw Error(ErrorKind::Invalid, "query.not_sortable", {{"field", found->name}});
+      throw Error(ErrorKind::Invalid, "query.not_sortable",
+                  {{"field", found->name}, {"position", std::to_string(node.position)}});
     }
     result.order.push_back(
         {static_cast<std::size_t>(found - result.columns.begin()), item.descending});
@@ -101,22 +105,23 @@ CheckedApply check_apply(const Apply& apply, const std::vector<OrderItem>& order
   if (apply.filter) result.filter = checker.condition(*apply.filter);
   std::set<std::string> names;
   for (const NamedItem& item : apply.compute) {
-    if (!names.insert(item.name).second || entity.property(item.name) != nullptr) {
-      throw Error(ErrorKind::Invalid, "query.duplicate_name", {{"name", item.name}});
-    }
+    if (!names.insert(item.name).second || entity.property(item.name) != nullptr)
+      throw_duplicate(item.name, item.position);
     checker.define(item.name, checker.value(*item.expression));
   }
   for (const NamedItem& item : apply.keys) {
     ExpressionPtr key = checker.value(*item.expression);
     const FieldType type = key->type;
-    add_column(result, {item.name.empty() ? default_name(*item.expression) : item.name, type, true,
-                        AggregateFunction::Count, std::move(key)});
+    add_column(result,
+               {item.name.empty() ? default_name(*item.expression) : item.name, type, true,
+                AggregateFunction::Count, std::move(key)},
+               item.position);
   }
   for (const AggregateItem& item : apply.aggregates) {
     ExpressionPtr operand = item.expression ? checker.value(*item.expression) : nullptr;
     const std::size_t position = item.expression ? item.expression->position : 0;
     const FieldType type = aggregate_type(item.function, operand, position);
-    add_column(result, {item.name, type, false, item.function, std::move(operand)});
+    add_column(result, {item.name, type, false, item.function, std::move(operand)}, item.position);
   }
   check_result_order(result, order);
   return result;

@@ -22,9 +22,13 @@ std::string join(const std::vector<std::string>& path) {
   return out;
 }
 
-[[noreturn]] void throw_unknown_field(const Node& node) {
-  throw Error(ErrorKind::Invalid, "query.unknown_field",
+[[noreturn]] void throw_about_field(const char* code, const Node& node) {
+  throw Error(ErrorKind::Invalid, code,
               {{"field", join(node.path)}, {"position", std::to_string(node.position)}});
+}
+
+[[noreturn]] void throw_unknown_field(const Node& node) {
+  throw_about_field("query.unknown_field", node);
 }
 
 }  // namespace
@@ -57,10 +61,10 @@ const Property& Checker::require_property(const Entity& entity, const std::strin
   const Property* property = entity.property(name);
   if (property == nullptr) throw_unknown_field(node);
   if (!property->filterable && purpose_ != Purpose::Value) {
-    throw Error(ErrorKind::Invalid, "query.not_filterable", {{"field", join(node.path)}});
+    throw_about_field("query.not_filterable", node);
   }
   if (!property->sortable && purpose_ == Purpose::Order) {
-    throw Error(ErrorKind::Invalid, "query.not_sortable", {{"field", join(node.path)}});
+    throw_about_field("query.not_sortable", node);
   }
   return *property;
 }
@@ -154,7 +158,7 @@ ExpressionPtr Checker::alias(const Node& node) {
   }
   const auto defined = environment_.request_aliases.find(node.name);
   if (defined == environment_.request_aliases.end()) {
-    throw Error(ErrorKind::Invalid, "query.unknown_alias", {{"name", "@" + node.name}});
+    throw_unknown_alias(node);
   }
   if (defined->second->kind != NodeKind::Literal)
     throw_mismatch(node.position, "a value", "@" + node.name);

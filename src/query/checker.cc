@@ -87,6 +87,10 @@ std::string_view type_name(Type type) {
   return kNames[static_cast<std::size_t>(type)];
 }
 
+void throw_unknown_alias(const Node& alias) {
+  throw Error(ErrorKind::Invalid, "query.unknown_alias",
+              {{"name", "@" + alias.name}, {"position", std::to_string(alias.position)}});
+}
 void throw_mismatch(std::size_t position, std::string_view expected, std::string_view found) {
   throw Error(ErrorKind::Invalid, "query.type_mismatch",
               {{"position", std::to_string(position)},
@@ -328,7 +332,7 @@ std::vector<ExpressionPtr> Checker::list_items(const Node& list) {
   }
   const auto defined = environment_.request_aliases.find(list.name);
   if (defined == environment_.request_aliases.end()) {
-    throw Error(ErrorKind::Invalid, "query.unknown_alias", {{"name", "@" + list.name}});
+    throw_unknown_alias(list);
   }
   if (defined->second->kind != NodeKind::List)
     throw_mismatch(list.position, "a list", "@" + list.name);

@@ -2,9 +2,9 @@
 //
 // Throws base::Error: Invalid "query.unknown_field" {field, position} (unknown and hidden alike),
 // "query.type_mismatch" {position, expected, found}, "query.not_filterable" / "query.not_sortable"
-// {field}, "query.out_of_range" {position}, "query.unknown_alias" {name}, "query.unknown_function"
-// {name, position}, "query.too_complex" {limit}; NotImplemented "query.not_supported" {name}. Pure;
-// safe from any thread.
+// {field, position}, "query.out_of_range" {position}, "query.unknown_alias" /
+// "query.duplicate_name" / "query.unknown_function" {name, position}, "query.too_complex" {limit};
+// NotImplemented "query.not_supported" {name}. Pure; safe from any thread.
 #pragma once
 
 #include <functional>

@@ -128,6 +128,7 @@ ExpressionPtr operation(Operation operation, FieldType type, std::vector<Express
 ExpressionPtr negation(ExpressionPtr condition);
 bool is_number(FieldType type);
 std::string_view type_name(Type type);
+[[noreturn]] void throw_unknown_alias(const Node& alias);
 [[noreturn]] void throw_mismatch(std::size_t position, std::string_view expected,
                                  std::string_view found);
 

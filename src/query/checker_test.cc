@@ -68,8 +68,8 @@ TEST_CASE_FIXTURE(Fixture, "what has no meaning is refused with its reason") {
       {"region eq 1", "query.unknown_field field=region position=0"},
       {"name__fold eq 'x'", "query.unknown_field field=name__fold position=0"},
       {"deleted_at eq null", "query.unknown_field field=deleted_at position=0"},
-      {"score gt 1", "query.not_filterable field=score"},
-      {"parent/score gt 1", "query.not_filterable field=parent/score"},
+      {"score gt 1", "query.not_filterable field=score position=0"},
+      {"level gt 1 and parent/score gt 1", "query.not_filterable field=parent/score position=15"},
       {"level eq 'x'", "query.type_mismatch expected=integer found=text position=6"},
       {"name gt 5", "query.type_mismatch expected=text found=integer position=5"},
       {"founded eq duration'P1D'", "query.type_mismatch expected=date found=duration position=8"},
@@ -106,8 +106,8 @@ TEST_CASE_FIXTURE(Fixture, "what has no meaning is refused with its reason") {
       {"round(amount) eq 1", "query.not_supported name=round"},
       {"cast(level) eq 1", "query.not_supported name=cast"},
       {"sqlite_version() eq 'x'", "query.unknown_function name=sqlite_version position=0"},
-      {"level eq @nope", "query.unknown_alias name=@nope"},
-      {"level in @nope", "query.unknown_alias name=@nope"},
+      {"level eq @nope", "query.unknown_alias name=@nope position=9"},
+      {"level in @nope", "query.unknown_alias name=@nope position=9"},
       {"level in @me", "query.type_mismatch expected=a list found=@me position=9"},
       {"level eq @my_departments",
        "query.type_mismatch expected=a value found=@my_departments position=9"},
@@ -167,9 +167,9 @@ TEST_CASE_FIXTURE(Fixture, "order takes sortable fields and ends with the id") {
       return described(error);
     }
   };
-  CHECK(refused("remark") == "query.not_sortable field=remark");
-  CHECK(refused("length(remark)") == "query.not_sortable field=remark");
-  CHECK(refused("score") == "query.not_filterable field=score");
+  CHECK(refused("remark") == "query.not_sortable field=remark position=0");
+  CHECK(refused("length(remark)") == "query.not_sortable field=remark position=7");
+  CHECK(refused("score") == "query.not_filterable field=score position=0");
   CHECK(refused("tags") == "query.type_mismatch expected=any, all or $count found=tags position=0");
 }
 

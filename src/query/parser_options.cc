@@ -142,8 +142,10 @@ Apply Parser::apply() {
 std::vector<NamedItem> Parser::named_items(bool name_required) {
   std::vector<NamedItem> items;
   do {
-    NamedItem item{expression(), {}};
+    const std::size_t begin = token_.position;
+    NamedItem item{expression(), {}, begin};
     if (accept_name("as")) {
+      item.position = token_.position;
       item.name = expect_identifier("a name");
     } else if (name_required) {
       throw_syntax(token_.position, "as");
@@ -189,6 +191,7 @@ AggregateItem Parser::aggregate_item() {
     advance();
   }
   if (!accept_name("as")) throw_syntax(token_.position, "as");
+  item.position = token_.position;
   item.name = expect_identifier("a name");
   return item;
 }

@@ -148,30 +148,36 @@ std::int64_t Engine::count(const Actor& actor, std::string_view object, const Li
   const auto snapshot = schema();
   const auto* found = snapshot->find(object);
   if (found == nullptr) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
-  Query query(*this, actor, *found, request);
   std::int64_t total = 0;
   parts_.database.read([&](db::Reader& reader) {
-    total = 0;
     limit_time(reader, request);
-    if (request.options.search && search_ != nullptr) {
-      query.use_candidates(search_->find(reader, actor, found->definition(), query.scope(),
-                                         *request.options.search, kSearchCandidates));
-    }
-    if (query.is_empty()) return;
-    for (const auto& leg : query.disjoint_legs()) {
-      query::SqlCompiler compiler(*found, reader.dialect(), parts_.zone);
-      const auto where = compiler.filter(query.filter);
-      auto from = source(found->definition().name, hint(leg, reader.dialect()), compiler.joins(),
-                         query.base_condition(), leg, where);
-      std::string sql = "SELECT COUNT(*)" + from.text;
-      if (limit > 0) {
-        sql = "SELECT COUNT(*) FROM (SELECT 1" + from.text + " LIMIT ?) found";
-        from.parameters.emplace_back(limit - total);
-      }
-      total += reader.scalar(sql, from.parameters).int_or(0);
-      if (limit > 0 && total >= limit) return;
-    }
+    total = count_rows(reader, actor, *found, request, limit);
   });
+  return total;
+}
+
+std::int64_t Engine::count_rows(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
+                                const ListRequest& request, std::int64_t limit) {
+  Query query(*this, actor, object, request);
+  if (request.options.search && search_ != nullptr) {
+    query.use_candidates(search_->find(reader, actor, object.definition(), query.scope(),
+                                       *request.options.search, kSearchCandidates));
+  }
+  std::int64_t total = 0;
+  if (query.is_empty()) return total;
+  for (const auto& leg : query.disjoint_legs()) {
+    query::SqlCompiler compiler(object, reader.dialect(), parts_.zone);
+    const auto where = compiler.filter(query.filter);
+    auto from = source(object.definition().name, hint(leg, reader.dialect()), compiler.joins(),
+                       query.base_condition(), leg, where);
+    std::string sql = "SELECT COUNT(*)" + from.text;
+    if (limit > 0) {
+      sql = "SELECT COUNT(*) FROM (SELECT 1" + from.text + " LIMIT ?) found";
+      from.parameters.emplace_back(limit - total);
+    }
+    total += reader.scalar(sql, from.parameters).int_or(0);
+    if (limit > 0 && total >= limit) break;
+  }
   return total;
 }
 

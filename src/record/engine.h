@@ -83,6 +83,12 @@ struct Aggregates {
   const base::Value& at(std::size_t row, std::string_view column) const;
 };
 
+// The address where a to-many expansion goes on behind the rows that came with a record: the
+// collection `navigation` of this record, with the options of the expansion and a page token.
+using ExpansionLink = std::function<std::string(
+    const ObjectSchema& object, RecordId id, const std::string& navigation,
+    const query::QueryOptions& options, std::string_view token)>;
+
 struct ActionFailure {
   RecordId id;
   base::Error error;
@@ -118,6 +124,8 @@ class Engine {
   // snapshot.
   void set_picklists(const std::map<std::string, std::vector<Option>>& picklists);
   void set_search(SearchPort* search) { search_ = search; }
+  // Set once, before the first request; without it no links are written.
+  void set_expansion_link(ExpansionLink link) { expansion_link_ = std::move(link); }
 
   std::shared_ptr<const Schema> schema() const;
   db::Database& database() { return parts_.database; }
@@ -207,7 +215,8 @@ class Engine {
 
  private:
   friend class Tx;
-  struct Query;  // list.cc
+  struct Query;      // list_query.h
+  struct Rendering;  // expand.h
   void publish(const std::vector<Event>& events);
   RowScope scope_or_throw(const Actor& actor, const ObjectSchema& object,
                           std::string_view right) const;
@@ -216,18 +225,18 @@ class Engine {
                         std::string_view right, bool deleted = false);
   base::Error stale_error(Tx& tx, const Actor& actor, const ObjectSchema& object,
                           const Record& current, const Draft& draft);
-  void append_expanded(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
-                       const std::vector<TypedRow>& rows, const query::QueryOptions& options,
-                       std::vector<std::string>& out, int depth);
   std::vector<TypedRow> page_rows(db::Reader& reader, const Actor& actor,
                                   const ObjectSchema& object, const ListRequest& request,
                                   std::string& next_token);
+  std::int64_t count_rows(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
+                          const ListRequest& request, std::int64_t limit);
 
   Parts parts_;
   Allocator allocator_;
   Store store_;
   base::Texts texts_;
   SearchPort* search_ = nullptr;
+  ExpansionLink expansion_link_;
   mutable std::mutex schema_mutex_;
   std::shared_ptr<const Schema> schema_;
   // Records point into the snapshot they were read with; it stays a while for those that are still

@@ -6,9 +6,9 @@
 #include "db/dialect.h"
 #include "query/compile_sql.h"
 #include "query/skiptoken.h"
+#include "record/expand.h"
 #include "record/formulas.h"
 #include "record/list_query.h"
-#include "record/render.h"
 
 namespace kehai::record {
 
@@ -184,13 +184,13 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   const auto snapshot = schema();
   const auto* found = snapshot->find(object);
   if (found == nullptr) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
+  const Rendering rendering(*this, actor, *found, request.options);
   ListPage page;
   parts_.database.read([&](db::Reader& reader) {
     page = {};
     limit_time(reader, request);
     const auto rows = page_rows(reader, actor, *found, request, page.next_token);
-    std::vector<std::string> rendered;
-    append_expanded(reader, actor, *found, rows, request.options, rendered, 0);
+    const auto rendered = rendering.render(reader, rows, true);
     for (const auto& row : rendered) {
       if (!page.elements.empty()) page.elements += ',';
       page.elements += row;

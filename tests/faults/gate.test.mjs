@@ -9,7 +9,7 @@ import { newPlace, runWell, Server } from './support.mjs'
 const next = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 const head = (lines) => `POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`
 
-// [name, bytes, statuses that are right]; exactly one answer and then the end.
+// [name, bytes, statuses that are right, what else the answer must have]; exactly one answer and then the end.
 const refusedRequests = [
   ['Transfer-Encoding gzip, then Content-Length', `${head(['Transfer-Encoding: gzip', 'Content-Length: 5'])}hello`, [400, 501]],
   ['Content-Length, then Transfer-Encoding gzip', `${head(['Content-Length: 5', 'Transfer-Encoding: gzip'])}hello`, [400, 501]],
@@ -49,10 +49,13 @@ const refusedRequests = [
   ...['http://evil/healthz', 'localhost:80', '*', '//evil/healthz', '/%2e%2e/healthz', '/a/%2E./healthz', '/healthz%00', '/%c0%afhealthz',
     '/%ed%a0%80', '/a%2fb'].map((target) => [`the target ${target}`, `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`, [400]]),
   ['TRACE', 'TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n', [405, 501]],
-  ['a websocket of a foreign page', `GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-    'Origin: http://evil\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n', [400, 403]],
-  ['a websocket of a wrong version', `GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-    'Sec-WebSocket-Version: 12\r\n\r\n', [400, 426]],
+  ...[
+    ['of a foreign page', ['Origin: http://evil', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='], 403],
+    ['of a wrong version', ['Sec-WebSocket-Version: 12', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='], 426],
+    ['without a key', ['Sec-WebSocket-Version: 13'], 400],
+  ].map(([name, lines, status]) => [`a websocket ${name}`,
+    `GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${lines.join('\r\n')}\r\n\r\n`,
+    [status], status === 426 ? /^Sec-WebSocket-Version: 13\r$/m : /^/]),
   ['CONNECT', 'CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\n', [400, 405, 501]],
   ['a method of 64 kB', `${'A'.repeat(65_536)} / HTTP/1.1\r\nHost: localhost\r\n\r\n`, [400, 414, 431, 501]],
 ]
@@ -76,12 +79,13 @@ test('raw requests against the program', { timeout: 300_000 }, async (context) =
   runWell(['seed', ...place.flags, '--accounts', '10', '--opportunities', '10'])
   const server = await Server.start(place)
   await exchange(server.port, next.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
-  for (const [name, bytes, statuses] of refusedRequests) {
+  for (const [name, bytes, statuses, more = /^/] of refusedRequests) {
     await context.test(name, async () => {
       const answer = await exchange(server.port, bytes + next)
       const lines = answer.match(/^HTTP\/1\.1 (\d{3})/gm) ?? []
       assert.equal(lines.length, 1, `answers: ${answer.slice(0, 400)}`)
       assert.ok(statuses.includes(Number(lines[0].slice(9))), lines[0])
+      assert.match(answer, more)
     })
   }
   await context.test('a GET with a body is one request', async () => {

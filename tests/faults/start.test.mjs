@@ -66,7 +66,7 @@ test('the database is newer than the program', () => {
   runWell(['seed', ...place.flags, '--accounts', '1', '--opportunities', '0'])
   const changed = spawnSync('sqlite3', [path.join(place.data, 'kehai.db'),
     "UPDATE schema_meta SET value = '999' WHERE key = 'schema_version'"])
-  assert.equal(changed.status, 0)
+  assert.equal(changed.status, 0, `sqlite3 (bin/setup installs it): ${changed.error ?? changed.stderr}`)
   refused(serve(place), /newer version \(999\)/)
 })
 
@@ -76,6 +76,23 @@ test('PostgreSQL is newer than the program', { skip: !databases.includes('postgr
   const changed = spawnSync('psql', [place.database, '-qc', "UPDATE schema_meta SET value = '999' WHERE key = 'schema_version'"])
   assert.equal(changed.status, 0)
   refused(serve(place), /newer version \(999\)/)
+})
+
+test('the database is named by a flag, by the environment or by the file', { skip: !databases.includes('postgres') }, () => {
+  const place = newPlace('postgres')
+  runWell(['seed', ...place.flags, '--accounts', '3', '--opportunities', '0'])
+  const accounts = (...more) => runWell(['export', '--data', place.data, 'account', '--format', 'csv', '--columns', 'name', ...more[0]], more[1])
+    .trimEnd().split('\n').length - 1
+  assert.equal(accounts(['--database', place.database]), 3)
+  assert.equal(accounts([], { environment: { KEHAI_DATABASE: place.database } }), 3)
+  const file = path.join(newFolder(), 'kehai.toml')
+  writeFileSync(file, `data = "${place.data}"\ndatabase = "${place.database}"\n`)
+  assert.equal(accounts(['--config', file]), 3)
+  assert.equal(existsSync(path.join(place.data, 'kehai.db')), false, 'no embedded database was made')
+  // What the environment says beats the file, a flag beats both.
+  const nowhere = 'postgres://nobody:x@127.0.0.1:1/none'
+  assert.equal(run(['check', '--config', file], { environment: { KEHAI_DATABASE: nowhere } }).code, 1)
+  runWell(['check', '--config', file, '--database', place.database], { environment: { KEHAI_DATABASE: nowhere } })
 })
 
 test('PostgreSQL cannot be reached', () => {

@@ -1,9 +1,10 @@
 // Files in and out on the command line, on the embedded database and on PostgreSQL.
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
-import { databases, newFolder, newPlace, run, runWell } from './support.mjs'
+import { binary, databases, newFolder, newPlace, run, runWell } from './support.mjs'
 
 for (const kind of databases) {
   test(`import and export on the command line (${kind})`, () => {
@@ -46,6 +47,27 @@ for (const kind of databases) {
 
     assert.match(imports('--map', 'nonsense').err, /COLUMN=FIELD|列名=字段|欄名=欄位/)
     assert.match(imports('--map', '备注=').out, /备注 -> -|^(?!.*备注 ->)/s)
+    // A column that the guess cannot know, and one that it reads otherwise.
+    writeFileSync(file, '\ufeff单位,备注,暗号\n丙测试专用公司,三,来自暗号\n')
+    const mapped = imports('--map', '单位=company', '--map', '暗号=description', '--map', '备注=')
+    assert.equal(mapped.code, 0, mapped.err)
+    assert.match(mapped.out, /单位 -> company\n/)
+    assert.match(mapped.out, /暗号 -> description\n/)
+    assert.match(mapped.out, /done: rows 1, .*created 1/)
+    assert.match(exports('--format', 'csv').out, /丙测试专用公司,来自暗号/)
+    assert.notEqual(imports('--map', '暗号=nothing_like_it').code, 0)
+
+    // A workbook on standard output is the same bytes as one in a file.
+    const shown = spawnSync(binary, ['export', ...place.flags, 'lead', '--filter', "contains(company,'测试专用')", '--format', 'xlsx'])
+    assert.equal(shown.status, 0, String(shown.stderr))
+    assert.equal(shown.stdout.subarray(0, 4).toString('latin1'), 'PK\x03\x04')
+    const book = path.join(folder, 'shown.xlsx')
+    writeFileSync(book, shown.stdout)
+    const again = run(['import', ...place.flags, 'lead', book, '--dry-run'])
+    assert.match(again.out, /rows 3, /, again.err)
+    assert.deepEqual(readdirSync(path.join(place.data, 'files', 'temporary')), [])
+
+    write('0571-88886662')
     assert.match(imports('--import-rows', '1').err, /1/)
     assert.equal(run(['import', ...place.flags, 'lead', path.join(folder, 'nothing.csv')]).code, 1)
     assert.equal(run(['export', ...place.flags, 'lead', '--format', 'pdf']).code, 2)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -317,6 +318,92 @@ TEST_CASE("under TLS the cookie is bound to the host and only that one counts") 
   CHECK(status(true, pair) == 200);
   CHECK(status(true, "kehai_session=" + token) == 401);
   CHECK(status(false, pair) == 401);
+}
+
+// What happens in the business and what the page of whom hears of it at once.
+TEST_CASE("assigned, claimed, mentioned and due: each reaches the open pages of those it is for") {
+  for (const auto kind : db::test_kinds()) {
+    World world(kind);
+    CAPTURE(world.database_name());
+    const auto made = [&](const std::string& user, const std::string& path,
+                          const std::string& body) {
+      const auto response = world.send(user, request("POST", path, body));
+      REQUIRE_MESSAGE(response.status == 201, response.body);
+      return std::to_string(base::parse_json(response.body).as_object().at("id").as_int64());
+    };
+    const auto done = [&](const std::string& user, const std::string& path,
+                          const std::string& body = "{}") {
+      const auto response = world.send(user, request("POST", path, body));
+      REQUIRE_MESSAGE(response.status == 200, response.body);
+    };
+    const auto id_of = [&](const std::string& user) { return std::to_string(world.user_id(user)); };
+    const auto pools = base::parse_json(world.send("admin", request("GET", "/pools")).body);
+    std::string pool;
+    for (const auto& one : pools.as_object().at("value").as_array()) {
+      if (base::json_text(one.as_object(), "kind") == "lead")
+        pool = std::to_string(base::json_int(one.as_object(), "id"));
+    }
+    const auto lead = [&](const std::string& company, const std::string& mobile) {
+      return made("admin", "/leads",
+                  R"({"company":")" + company + R"(","mobile":")" + mobile + R"(","pool_id":)" +
+                      pool + "}");
+    };
+    struct Row {
+      std::string what;
+      std::string listener;
+      std::function<std::string()> happens;  // returns what is heard
+    };
+    const std::vector<Row> rows = {
+        {"assigned", "sales1",
+         [&] {
+           const auto id = lead("分配公司", "13700000001");
+           done("admin", "/leads/" + id + "/assign", R"({"owner_id":)" + id_of("sales1") + "}");
+           return R"("kind":"assigned","text":"有新的记录分配给您：分配公司","object":"lead","record_id":)" +
+                  id;
+         }},
+        {"claimed", "manager",
+         [&] {
+           const auto id = lead("领取公司", "13700000002");
+           done("sales2", "/leads/" + id + "/claim");
+           // The second version: whoever sees the pool hears of the first one, too.
+           return R"("object":"lead","id":)" + id + R"(,"version":2)";
+         }},
+        {"mentioned", "sales2",
+         [&] {
+           const auto account = made("sales1", "/accounts", R"({"name":"提及公司"})");
+           const auto id =
+               made("sales1", "/activities",
+                    R"({"account_id":)" + account + R"(,"content":"请看","mention_ids":[)" +
+                        id_of("sales2") + "]}");
+           return R"("kind":"mentioned","text":"有人在跟进记录里提到了您","object":"activity","record_id":)" +
+                  id;
+         }},
+        {"task assigned", "sales2",
+         [&] {
+           const auto id = made("manager", "/tasks",
+                                R"({"title":"回访","owner_id":)" + id_of("sales2") +
+                                    R"(,"due_at":"2026-03-05T03:00:00Z"})");
+           return R"("kind":"task_assigned")" + std::string();
+         }},
+        {"task due", "sales1",
+         [&] {
+           const auto id =
+               made("sales1", "/tasks", R"({"title":"投标","due_at":"2026-03-01T02:00:00Z"})");
+           constexpr std::int64_t kHalfHour = 1'800'000;
+           world.advance(kHalfHour + 60'000);
+           world.run_jobs();
+           return R"("kind":"task_due")" + std::string();
+         }},
+    };
+    for (const auto& row : rows) {
+      CAPTURE(row.what);
+      const auto page = listen(world, row.listener);
+      const auto stranger = listen(world, "outsider");
+      const std::string heard = row.happens();
+      CHECK_MESSAGE(page->wait_for(heard), page->text());
+      CHECK(stranger->text().find(heard) == std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("the routes that the documentation names exist") {

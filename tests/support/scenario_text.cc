@@ -50,8 +50,8 @@ bool takes_json(const std::string& word) {
 }
 
 bool is_known(const std::string& word) {
-  return word == "jobs" || word == "upload" || word == "attach" || word == "together" ||
-         word == "repeat" || word == "end" ||
+  return word == "jobs" || word == "basic" || word == "upload" || word == "attach" ||
+         word == "together" || word == "repeat" || word == "end" ||
          std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 

@@ -10,6 +10,7 @@
 //   attach a%20b.pdf %25PDF-1.7                 a form with a file to POST /files; name and content are
 //                                              percent-decoded
 //   with If-Match: W/"1"                       header of the request
+//   basic sales1:$token                        Authorization: Basic with this name and password
 //   body {"title": "打印机坏了"}               JSON, may go on over several lines
 //   expect 200                                 the request is sent here
 //   json {"title": "打印机坏了"}               a part that the answer must contain

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -35,6 +37,9 @@ namespace {
 // What describes the database that it lies in, not the company.
 const std::set<std::string> kOwnTables = {"schema_meta", "schema_column"};
 constexpr const char* kUnfinished = "restoring";
+constexpr const char* kPart = ".part";
+constexpr const char* kSnapshot = ".snapshot";
+constexpr std::chrono::seconds kLongestStop{20};
 constexpr std::int64_t kMegabyte = 1'000'000;
 constexpr const char* kPatience = "connect_timeout=30";  // seconds; 2 is usual (db/postgres)
 constexpr int kAttempts = 3;  // to back up a database that goes away meanwhile
@@ -54,7 +59,8 @@ std::vector<db::TableDefinition> tables_of_company() {
 
 void remove_database_files(const std::string& file) {
   std::error_code ignored;
-  for (const char* end : {"", "-wal", "-shm", ".part"}) fs::remove(file + end, ignored);
+  for (const char* end : {"", "-wal", "-shm", ".part", ".part-journal"})
+    fs::remove(file + end, ignored);
 }
 
 // Nobody waits before a screen: a server that is slow to answer is not gone.
@@ -64,6 +70,18 @@ std::unique_ptr<db::Database> open_patiently(const Options& options) {
   if (!url.empty() && url.find("connect_timeout=") == std::string::npos)
     url += (url.find('?') == std::string::npos ? "?" : "&") + std::string(kPatience);
   return open_database(patient);
+}
+
+// The copy has about the size of the database.
+void copy_with_progress(const std::string& from, const std::string& to) {
+  const auto megabytes = [](const std::string& file) {
+    std::error_code code;
+    const auto size = fs::file_size(file, code);
+    return code ? 0 : static_cast<std::int64_t>(size / kMegabyte);
+  };
+  Progress progress("Copying the database (MB)", megabytes(from), "MB");
+  watch(
+      progress, [&] { return megabytes(to + kPart); }, [&] { db::copy_sqlite(from, to); });
 }
 
 // The database to read from: PostgreSQL itself, or a copy of the embedded one that is this
@@ -86,7 +104,7 @@ class Snapshot {
                   {{"directory", options.data_directory}});
     }
     remove_database_files(copy_);
-    db::copy_sqlite(file, copy_);
+    copy_with_progress(file, copy_);
     try {
       database_ = db::open_sqlite({.file = copy_, .readers = 1});
       record::migrate(*database_, tables.objects, tables.fixed, {});
@@ -244,17 +262,22 @@ void write_file(const fs::path& folder, const std::string& name, const std::stri
                 {{"file", path.string()}, {"reason", "database.full"}});
 }
 
-class Restorer {
+}  // namespace
+
+class Restorer::Work {
  public:
-  Restorer(Options target, std::string archive)
+  Work(Options target, std::string archive)
       : options_(std::move(target)), archive_(std::move(archive)) {}
 
   BackupResult run() {
+    const Ending ending(*this);
     {
       Progress progress("Checking the archive (MB)",
                         static_cast<std::int64_t>(file_size() / kMegabyte), "MB");
-      contents_ =
-          verify_archive(archive_, [&](std::int64_t bytes) { progress.set(bytes / kMegabyte); });
+      contents_ = verify_archive(archive_, [&](std::int64_t bytes) {
+        check_stopped();
+        progress.set(bytes / kMegabyte);
+      });
     }
     if (contents_.header.schema_version > record::kSchemaVersion) {
       throw Error(ErrorKind::Unavailable, "restore.newer_version", {}, "schema");
@@ -271,7 +294,35 @@ class Restorer {
     return result_;
   }
 
+  void stop() {
+    std::unique_lock lock(mutex_);
+    is_stopped_ = true;
+    ended_.wait_for(lock, kLongestStop, [this] { return !is_running_; });
+  }
+
  private:
+  // run() is under way.
+  class Ending {
+   public:
+    explicit Ending(Work& work) : work_(work) { set(true); }
+    ~Ending() { set(false); }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+
+   private:
+    void set(bool is_running) {
+      const std::lock_guard lock(work_.mutex_);
+      work_.is_running_ = is_running;
+      work_.ended_.notify_all();
+    }
+    Work& work_;
+  };
+
+  void check_stopped() {
+    const std::lock_guard lock(mutex_);
+    if (is_stopped_) throw Error(ErrorKind::Unavailable, "engine.stopping");
+  }
+
   std::uintmax_t file_size() const {
     std::error_code code;
     const auto size = fs::file_size(archive_, code);
@@ -310,8 +361,10 @@ class Restorer {
       std::fprintf(stderr, "Making the search index\n");
       Application application(work);
       Progress progress("Search index", 0, "records");
-      application.search().rebuild(application.engine(),
-                                   [&](std::int64_t records) { progress.add(records); });
+      application.search().rebuild(application.engine(), [&](std::int64_t records) {
+        check_stopped();
+        progress.add(records);
+      });
     } catch (...) {
       if (!options_.database_url.empty()) empty_database(work);
       throw;
@@ -365,7 +418,10 @@ class Restorer {
       write_file(work_ / "files", name, bytes);
       ++result_.files;
     };
-    read_archive(archive_, visitor, [&](std::int64_t bytes) { progress.set(bytes / kMegabyte); });
+    read_archive(archive_, visitor, [&](std::int64_t bytes) {
+      check_stopped();
+      progress.set(bytes / kMegabyte);
+    });
     for (const auto& [table, rows] : contents_.rows) {
       if (loaded[table] != rows)
         throw Error(ErrorKind::Invalid, "restore.damaged", {}, "rows of " + table);
@@ -387,9 +443,11 @@ class Restorer {
   fs::path work_;
   bool made_folder_ = false;
   Rows rows_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool is_running_ = false;
+  bool is_stopped_ = false;
 };
-
-}  // namespace
 
 namespace {
 
@@ -398,7 +456,7 @@ BackupResult write_archive(const Options& options, const std::string& archive,
                            const std::function<void(ArchiveWriter&)>& tables) {
   if (fs::exists(archive))
     throw Error(ErrorKind::Conflict, "backup.file_exists", {{"file", archive}});
-  const std::string unfinished = archive + ".part";
+  const std::string unfinished = archive + kPart;
   BackupResult result;
   try {
     const auto clock = base::make_system_clock();
@@ -424,7 +482,7 @@ BackupResult back_up(const Options& options, const std::string& archive) {
   for (int attempt = 1;; ++attempt) {
     try {
       return write_archive(options, archive, [&](ArchiveWriter& writer) {
-        Snapshot snapshot(options, archive + ".snapshot");
+        Snapshot snapshot(options, archive + kSnapshot);
         write_tables(snapshot.database(), writer);
       });
     } catch (const Error& error) {
@@ -449,6 +507,22 @@ void back_up_before_upgrade(const Options& options, db::Database& database, base
     return;
   }
   write_archive(options, copy, [&](ArchiveWriter& writer) { write_tables(database, writer); });
+}
+
+void remove_unfinished_backup(const std::string& archive) {
+  std::error_code ignored;
+  fs::remove(archive + kPart, ignored);
+  remove_database_files(archive + kSnapshot);
+}
+
+Restorer::Restorer(Options target, std::string archive)
+    : work_(std::make_unique<Work>(std::move(target), std::move(archive))) {}
+Restorer::~Restorer() = default;
+BackupResult Restorer::run() {
+  return work_->run();
+}
+void Restorer::stop() {
+  work_->stop();
 }
 
 BackupResult restore(const Options& options, const std::string& archive) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "app/application.h"
@@ -25,8 +26,27 @@ BackupResult back_up(const Options& options, const std::string& archive);
 // program left them (which that program restores). Throws like back_up().
 void back_up_before_upgrade(const Options& options, db::Database& database, base::Instant now);
 
-// Into an empty folder and an empty database. Verifies first; on any error nothing is left. Throws
-// Conflict "restore.not_empty", what verify_archive() throws, Unavailable "restore.newer_version".
+// What a backup to this file leaves when its process is told to stop.
+void remove_unfinished_backup(const std::string& archive);
+
+// Into an empty folder and an empty database.
+class Restorer {
+ public:
+  Restorer(Options target, std::string archive);
+  ~Restorer();
+  Restorer(const Restorer&) = delete;
+  Restorer& operator=(const Restorer&) = delete;
+  // Verifies first; on any error nothing is left. Throws Conflict "restore.not_empty", what
+  // verify_archive() throws, Unavailable "restore.newer_version", "engine.stopping" after stop().
+  BackupResult run();
+  // From another thread: run() ends soon and leaves nothing; waits for that, but no longer than a
+  // person would.
+  void stop();
+
+ private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
 BackupResult restore(const Options& options, const std::string& archive);
 
 }  // namespace kehai::app

@@ -30,10 +30,11 @@ void add_backup(CLI::App& cli, Command& command) {
   add_shared_flags(*backup_command, flags->options);
   backup_command->add_option("FILE", flags->file, "Archive to write; must not exist")->required();
   backup_command->callback([flags, &command] {
-    command = [flags] {
+    command = interruptible([flags](Interruption& interruption) {
+      const auto duty = interruption.before_end([flags] { remove_unfinished_backup(flags->file); });
       print_result("Backed up to", flags->file, back_up(flags->options, flags->file));
       return kFine;
-    };
+    });
   });
 
   auto* restore_command = cli.add_subcommand(
@@ -41,10 +42,12 @@ void add_backup(CLI::App& cli, Command& command) {
   add_shared_flags(*restore_command, flags->options);
   restore_command->add_option("FILE", flags->file, "Archive to read")->required();
   restore_command->callback([flags, &command] {
-    command = [flags] {
-      print_result("Restored", flags->file, restore(flags->options, flags->file));
+    command = interruptible([flags](Interruption& interruption) {
+      Restorer restorer(flags->options, flags->file);
+      const auto duty = interruption.before_end([&restorer] { restorer.stop(); });
+      print_result("Restored", flags->file, restorer.run());
       return kFine;
-    };
+    });
   });
 }
 

@@ -42,7 +42,9 @@ void add_check(CLI::App& cli, Command& command) {
   auto* check_command =
       cli.add_subcommand("check", "Checks the database, also beside a running server");
   add_shared_flags(*check_command, *options);
-  check_command->callback([options, &command] { command = [options] { return check(*options); }; });
+  check_command->callback([options, &command] {
+    command = interruptible([options](Interruption&) { return check(*options); });
+  });
 }
 
 }  // namespace kehai::app

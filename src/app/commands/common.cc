@@ -3,10 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "base/language.h"
 
 namespace kehai::app {
+
+namespace fs = std::filesystem;
 
 void add_shared_flags(CLI::App& command, Options& options) {
   command
@@ -17,6 +22,34 @@ void add_shared_flags(CLI::App& command, Options& options) {
       .add_option("--database", options.database_url,
                   "postgres://… in place of the embedded database")
       ->envname("KEHAI_DATABASE");
+}
+
+Command interruptible(std::function<int(Interruption&)> work) {
+  return [work = std::move(work)] {
+    Interruption interruption;
+    return work(interruption);
+  };
+}
+
+UnfinishedCompany::UnfinishedCompany(Interruption& interruption, const Options& options)
+    : duty_(interruption.before_end([this,
+                                     is_new = options.database_url.empty() &&
+                                              !fs::exists(sqlite_file(options.data_directory)),
+                                     file = sqlite_file(options.data_directory)] {
+        if (!is_new) {
+          if (is_filling_) {
+            std::fprintf(stderr,
+                         "kehai: The company is only partly filled; begin again with an empty "
+                         "database\n");
+          }
+          return;
+        }
+        std::error_code ignored;
+        for (const char* end : {"", "-wal", "-shm"}) fs::remove(file + end, ignored);
+      })) {}
+
+void UnfinishedCompany::open(Application& application) {
+  is_filling_ = application.identity().setup_required();
 }
 
 record::Actor operator_actor() {

@@ -2,9 +2,11 @@
 // its own here.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "app/application.h"
+#include "app/interruption.h"
 #include "base/error.h"
 
 namespace CLI {
@@ -20,6 +22,23 @@ inline constexpr int kCannotStart = 3;
 
 // What the chosen command will do.
 using Command = std::function<int()>;
+
+// A command that Ctrl-C and SIGTERM end; all but serving.
+Command interruptible(std::function<int(Interruption&)> work);
+
+// A company that this command begins to make; told to stop halfway, it takes the embedded database
+// away again or says that it is only partly filled. Alive while the company is filled.
+class UnfinishedCompany {
+ public:
+  // Before the database is opened.
+  UnfinishedCompany(Interruption& interruption, const Options& options);
+  // A company that is there already stays as it is.
+  void open(Application& application);
+
+ private:
+  std::atomic<bool> is_filling_ = false;
+  Interruption::Duty duty_;
+};
 
 // --data and --database; environment variables and the configuration file fill what is not given.
 void add_shared_flags(CLI::App& command, Options& options);

@@ -31,11 +31,13 @@ void add_seed(CLI::App& cli, Command& command) {
       ->add_option("--random-seed", flags->seed.random_seed, "Another number makes another company")
       ->capture_default_str();
   seed_command->callback([flags, &command] {
-    command = [flags] {
+    command = interruptible([flags](Interruption& interruption) {
+      UnfinishedCompany unfinished(interruption, flags->options);
       Application application(flags->options);
+      unfinished.open(application);
       print_seed(flags->seed, seed(application, flags->seed));
       return kFine;
-    };
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-#include <spdlog/pattern_formatter.h>
+#include <spdlog/async.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -12,6 +12,7 @@
 #include "app/commands/common.h"
 #include "app/commands/service_manager.h"
 #include "app/demo/demo.h"
+#include "app/log_format.h"
 
 namespace kehai::app {
 
@@ -60,13 +61,22 @@ std::string origin(const Options& options, std::uint16_t port) {
          (host == "0.0.0.0" || host.empty() ? "127.0.0.1" : host) + ":" + std::to_string(port);
 }
 
-// One line each: instant (UTC), level, JSON or a sentence. Trouble is written at once, the rest at
-// most a second later.
+// Trouble is written at once, the rest at most a second later.
 void set_up_log() {
-  spdlog::set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
+  spdlog::set_formatter(std::make_unique<LogFormat>());
   spdlog::flush_on(spdlog::level::warn);
   spdlog::flush_every(std::chrono::seconds(1));
+}
+
+// A log for I/O threads, which must not wait for whoever reads the lines: of more than it has room
+// for, the oldest are left out.
+std::function<void(const std::string&)> log_without_waiting() {
+  constexpr std::size_t kLines = 8192;
+  const auto thread = std::make_shared<spdlog::details::thread_pool>(kLines, 1);
+  const auto& sinks = spdlog::default_logger()->sinks();
+  const auto logger = std::make_shared<spdlog::async_logger>(
+      "edge", sinks.begin(), sinks.end(), thread, spdlog::async_overflow_policy::overrun_oldest);
+  return [thread, logger](const std::string& line) { logger->info("{}", line); };
 }
 
 constexpr rlim_t kMostDescriptors = 65'536;
@@ -79,9 +89,30 @@ void take_all_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Serves until SIGTERM or SIGINT.
-int serve(Application& application) {
+// Until it serves, it ends at once when it is told to: an upgrade goes on at the next start.
+std::unique_ptr<Application> open_company(Options options) {
+  Interruption interruption;
   set_up_log();
+  options.edge_log = log_without_waiting();
+  return std::make_unique<Application>(std::move(options));
+}
+
+std::unique_ptr<Application> open_demo(Options options) {
+  Interruption interruption;
+  set_up_log();
+  options.edge_log = log_without_waiting();
+  UnfinishedCompany unfinished(interruption, options);
+  auto owned_clock = std::make_unique<DemoClock>();
+  DemoClock& clock = *owned_clock;
+  auto application = std::make_unique<Application>(std::move(options), std::move(owned_clock));
+  unfinished.open(*application);
+  print_accounts(fill_demo(*application, clock));
+  return application;
+}
+
+// Serves until SIGTERM or SIGINT.
+int serve(std::unique_ptr<Application> opened) {
+  Application& application = *opened;
   take_all_descriptors();
   const std::uint16_t port = application.start();
   const std::string base = origin(application.options(), port);
@@ -111,8 +142,10 @@ Command starting(Command command) {
       return command();
     } catch (const base::Error& error) {
       print_error(error);
-      return kCannotStart;
+    } catch (const std::exception& error) {
+      print_error(base::Error(base::ErrorKind::Internal, "start.failed", {}, error.what()));
     }
+    return kCannotStart;
   };
 }
 
@@ -126,8 +159,7 @@ void add_serve(CLI::App& cli, Command& command) {
   serve_command->callback([options, &command] {
     command = starting([options] {
       options->inherited_socket = take_inherited_socket();
-      Application application(*options);
-      return serve(application);
+      return serve(open_company(*options));
     });
   });
 
@@ -139,11 +171,8 @@ void add_serve(CLI::App& cli, Command& command) {
   demo_command->add_flag("--no-serve", *no_serve, "Only fill the company");
   demo_command->callback([options, no_serve, &command] {
     command = starting([options, no_serve] {
-      auto owned_clock = std::make_unique<DemoClock>();
-      DemoClock& clock = *owned_clock;
-      Application application(*options, std::move(owned_clock));
-      print_accounts(fill_demo(application, clock));
-      return *no_serve ? kFine : serve(application);
+      auto application = open_demo(*options);
+      return *no_serve ? kFine : serve(std::move(application));
     });
   });
 }

@@ -71,7 +71,9 @@ void add_user(CLI::App& cli, Command& command) {
       ->add_flag("--password-stdin", flags->password_on_stdin,
                  "Reads the password from standard input")
       ->required();
-  add_command->callback([flags, &command] { command = [flags] { return add(*flags); }; });
+  add_command->callback([flags, &command] {
+    command = interruptible([flags](Interruption&) { return add(*flags); });
+  });
 
   auto* reset_command = user_command->add_subcommand("reset", "Sets a user's password");
   add_shared_flags(*reset_command, flags->options);
@@ -80,7 +82,9 @@ void add_user(CLI::App& cli, Command& command) {
       ->add_flag("--password-stdin", flags->password_on_stdin,
                  "Reads the password from standard input")
       ->required();
-  reset_command->callback([flags, &command] { command = [flags] { return reset(*flags); }; });
+  reset_command->callback([flags, &command] {
+    command = interruptible([flags](Interruption&) { return reset(*flags); });
+  });
 }
 
 }  // namespace kehai::app

@@ -7,6 +7,7 @@
 
 #include "app/application.h"
 #include "app/demo/names.h"
+#include "app/progress.h"
 #include "base/error.h"
 #include "base/text/uscc.h"
 #include "modules/data_quality/figures.h"
@@ -74,8 +75,15 @@ class Filler {
       add_territories();
       add_pools();
     });
-    for (int i = 0; i < kAccounts; ++i) add_account(i);
-    for (int i = 0; i < kLeads; ++i) add_lead(i);
+    Progress progress("Filling the demo company", kAccounts + kLeads, "records");
+    for (int i = 0; i < kAccounts; ++i) {
+      add_account(i);
+      progress.add(1);
+    }
+    for (int i = 0; i < kLeads; ++i) {
+      add_lead(i);
+      progress.add(1);
+    }
     add_tasks();
     add_quality();
     application_.settings().set_organisation(application_.engine(), system_,
@@ -567,7 +575,10 @@ std::vector<DemoAccount> fill_demo(Application& application, DemoClock& clock) {
     accounts.push_back({person.login, kPassword, person.name, person.role});
   if (application.identity().setup_required()) {
     Filler(application, clock).fill();
-    while (application.search().index_pending(application.engine()) > 0) {
+    {
+      Progress progress("Search index", 0, "records");
+      while (const auto indexed = application.search().index_pending(application.engine()))
+        progress.add(static_cast<std::int64_t>(indexed));
     }
     record::Actor system;
     system.system = true;

@@ -50,8 +50,15 @@ class Loader {
         [](db::Writer& writer) { db::SearchTable::begin_bulk(writer); });
   }
   void make_indexes() {
-    application_.migrate();
-    application_.engine().prepare_derived();
+    const auto objects =
+        static_cast<std::int64_t>(application_.engine().registry().definitions().size());
+    {
+      Progress progress("Making the indexes", objects, "objects");
+      application_.migrate([&](std::int64_t done, std::int64_t) { progress.set(done); });
+    }
+    Progress progress("Computing what is kept beside the records", objects, "objects");
+    application_.engine().prepare_derived(
+        [&](std::int64_t done, std::int64_t) { progress.set(done); });
     application_.database().migrate([](db::Writer& writer) { db::SearchTable::end_bulk(writer); });
   }
 
@@ -94,9 +101,11 @@ SeedResult seed(Application& application, const SeedOptions& options) {
       batch = following.get();
     }
   }
-  std::fprintf(stderr, "Making the indexes\n");
   loader.make_indexes();
-  while (application.search().index_pending(application.engine()) > 0) {
+  {
+    Progress progress("Search index", 0, "records");
+    while (const auto indexed = application.search().index_pending(application.engine()))
+      progress.add(static_cast<std::int64_t>(indexed));
   }
   db::refresh_statistics(application.database());
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
