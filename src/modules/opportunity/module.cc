@@ -386,7 +386,7 @@ void add_actions(record::Registry& registry) {
       {input_field(
            R"({"name":"amount","type":"money","minimum":0,"label":{"zh-CN":"成交金额","zh-TW":"成交金額","en":"Amount"}})"),
        input_field(
-           R"({"name":"actual_close_date","type":"date","label":{"zh-CN":"成交日期","zh-TW":"成交日期","en":"Closed on"}})"),
+           R"({"name":"actual_close_date","type":"date","label":{"zh-CN":"成交日期","zh-TW":"成交日期","en":"Closed on"},"help":{"zh-CN":"不填就是今天","zh-TW":"不填就是今天","en":"Today when left empty"}})"),
        reason_field(false)},
       win));
   auto lost = action(

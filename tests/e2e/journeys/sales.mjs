@@ -274,12 +274,17 @@ export async function salesJourneys({ runner, browser, program, kind }) {
     await card(1).dragTo(page.locator('.board-column', { hasText: '赢单' }));
     const form = dialog(page, '赢单');
     await form.waitFor();
+    // The amount is there to be confirmed or changed.
+    const amount = field(form, '成交金额');
+    assert.equal(Number((await amount.inputValue()).replaceAll(',', '')), 120_000);
+    await amount.fill('11.8万');
     await form.locator('.ant-btn-primary').click();
     await form.waitFor({ state: 'detached' });
-    await until(
+    const won = await until(
       () => wang.get(`/opportunities/${id}`),
       (row) => row.status === 'won',
     );
+    assert.equal(Number(won.amount), 118_000);
     await settle(page);
     quiet(page);
   });

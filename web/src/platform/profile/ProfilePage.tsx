@@ -167,7 +167,7 @@ function Tokens() {
           </div>
           <div className="field-line">
             <label htmlFor="token-expires">{t('profile.token_expires')}</label>
-            <Suspense fallback={<span className="input-wait" />}>
+            <Suspense fallback={<span className="input-wait" aria-busy="true" />}>
               <DateInput
                 id="token-expires"
                 field={{ name: 'expires_on', type: 'date', label: '' }}

@@ -62,7 +62,7 @@ function RuleInput(props: InputProps) {
       onOpenChange={setOpen}
       destroyOnHidden
       content={
-        <Suspense fallback={<div className="filter-builder" />}>
+        <Suspense fallback={<div className="filter-builder" aria-busy="true" />}>
           <FilterBuilder
             object={own}
             filter={rule || undefined}

@@ -13,7 +13,7 @@ import { titleOf } from '../titles';
 import { askedWhy } from '../why';
 import { FieldForm, type Values } from './FieldForm';
 import { Restored } from './Restored';
-import { actionDraft, useActionForm } from './useActionForm';
+import { actionDraft, ownValues, useActionForm } from './useActionForm';
 
 /** Records in one request: few enough that the progress moves on. */
 const actionSlice = 100;
@@ -64,7 +64,11 @@ export function ActionDialog({
   const { t } = useTranslation();
   const run = useRunAction(object);
   const fields = (action.input ?? []).filter(({ name }) => !(name in given));
-  const form = useActionForm(fields, actionDraft(object, action, records));
+  const form = useActionForm(
+    fields,
+    actionDraft(object, action, records),
+    ownValues(object, fields, records),
+  );
   const submit = () =>
     form.submit(fields, async () => {
       const filled = Object.fromEntries(

@@ -14,14 +14,33 @@ export function actionDraft(
   return `action.${object.name}.${action.name}.${records.map(({ id }) => id).join('-')}`;
 }
 
+/** What the inputs begin with that ask for a value which the one record has already: it is confirmed or changed. */
+export function ownValues(
+  object: ObjectMeta,
+  fields: readonly FieldMeta[],
+  records: readonly RecordData[],
+): Values {
+  if (records.length !== 1) return {};
+  const [record] = records;
+  const own = fields.filter(({ name, type, target }) =>
+    object.fields.some(
+      (field) =>
+        field.name === name && field.type === type && target === undefined && !field.read_only,
+    ),
+  );
+  return Object.fromEntries(own.map(({ name }) => [name, record[name] ?? null]));
+}
+
 /**
  * What a dialog of an action keeps: what was typed, what is wrong with it, and whether it is on its way. What was typed
- * outlives the dialog, until it has been sent or thrown away.
+ * outlives the dialog, until it has been sent or thrown away. `begun`: what the inputs begin with.
  */
-export function useActionForm(fields: readonly FieldMeta[], draftKey: string) {
+export function useActionForm(fields: readonly FieldMeta[], draftKey: string, begun: Values = {}) {
   const { t } = useTranslation();
   const fresh = (): { values: Values; displays: Displays } => ({
-    values: Object.fromEntries(fields.map((field) => [field.name, field.default ?? null])),
+    values: Object.fromEntries(
+      fields.map((field) => [field.name, begun[field.name] ?? field.default ?? null]),
+    ),
     displays: {},
   });
   const draft = useDraft(draftKey, fresh());

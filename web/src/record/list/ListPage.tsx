@@ -166,7 +166,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
           onOpenChange={setFilterOpen}
           destroyOnHidden
           content={
-            <Suspense fallback={<div className="filter-builder" />}>
+            <Suspense fallback={<div className="filter-builder" aria-busy="true" />}>
               <FilterBuilder
                 object={object}
                 filter={search.filter}
@@ -220,7 +220,7 @@ export function ListPage({ object, search, onSearch, importHref }: ListPageProps
               placement="bottomRight"
               destroyOnHidden
               content={
-                <Suspense fallback={<div className="column-settings" />}>
+                <Suspense fallback={<div className="column-settings" aria-busy="true" />}>
                   <ColumnSettings
                     object={object}
                     columns={columns}

@@ -14,7 +14,7 @@ export function BannerSlot({ object, record }: { object: ObjectMeta; record: Rec
       <RecycleNotice record={record} />
       <DisputeNotice object={object} record={record} />
       {Banner && (
-        <Suspense fallback={<div className="banner-wait" />}>
+        <Suspense fallback={<div className="banner-wait" aria-busy="true" />}>
           <Banner object={object} record={record} />
         </Suspense>
       )}

@@ -171,7 +171,7 @@ export function FieldList({ object, record }: { object: ObjectMeta; record: Reco
                   <dt>{field.label}</dt>
                   <dd>
                     {showsFiles(field) ? (
-                      <Suspense fallback={<span className="value" />}>
+                      <Suspense fallback={<span className="value" aria-busy="true" />}>
                         <FilesOnPage
                           object={object}
                           record={record}

@@ -9,7 +9,7 @@ export function lazyInput<Extra extends object>(
   const Loaded = lazy(async () => ({ default: await load() }));
   return function LazyInput(props: InputProps) {
     return (
-      <Suspense fallback={<span className="input-wait" />}>
+      <Suspense fallback={<span className="input-wait" aria-busy="true" />}>
         <Loaded {...props} {...extra} />
       </Suspense>
     );
