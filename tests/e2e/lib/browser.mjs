@@ -178,7 +178,7 @@ export async function newPage(context) {
 async function becomesCalm(milliseconds) {
   const busy = () =>
     !document.querySelector('h1') ||
-    document.querySelector('.bone, .splash, .input-wait, .banner-wait, [aria-busy="true"], .ant-btn-loading, .ant-spin-spinning') !== null ||
+    document.querySelector('.bone, .splash, [aria-busy="true"], .ant-btn-loading, .ant-spin-spinning') !== null ||
     document
       .getAnimations()
       .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity);
