@@ -73,7 +73,8 @@ export async function startLogged(place, options) {
   server.said = ''
   server.child.stdout.on('data', (bytes) => { server.said += bytes })
   // Lines that are no answers: warnings of the edge.
-  server.warnings = () => server.said.split('\n').filter((line) => / warning http: /.test(line))
+  server.warnings = () => server.said.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}')).map((line) => JSON.parse(line))
+    .filter(({ level, message }) => level === 'warning' && message?.startsWith('http: ')).map(({ message }) => message)
   server.heard = async (pattern, milliseconds = 10_000) => {
     const begun = performance.now()
     while (!server.warnings().some((line) => pattern.test(line))) {

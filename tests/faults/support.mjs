@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
@@ -78,9 +79,12 @@ export function runBeside(args) {
 // ---- Servers
 
 const running = new Set()
-process.on('exit', () => {
+const endAll = () => {
   for (const child of running) child.kill('SIGKILL')
-})
+}
+process.on('exit', endAll)
+// What a failed test leaves running would keep its file from ever ending. Other programs use this file, too.
+if (process.env.NODE_TEST_CONTEXT) after(endAll)
 
 export class Server {
   // Resolves when the server says that it is ready.
