@@ -160,10 +160,12 @@ std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const r
   const auto schema = engine.schema();
   for (const auto& object : schema->objects()) {
     const auto& definition = object->definition();
-    if (definition.internal || definition.configuration || !is_searchable(definition)) continue;
-    if (!objects.empty() &&
-        std::find(objects.begin(), objects.end(), definition.name) == objects.end())
-      continue;
+    if (definition.internal || !is_searchable(definition)) continue;
+    // Who looks for customers does not want the tags and campaigns of the settings among them.
+    const bool wanted = objects.empty() ? !definition.configuration
+                                        : std::find(objects.begin(), objects.end(),
+                                                    definition.name) != objects.end();
+    if (!wanted) continue;
     if (!engine.access().may(actor, definition, "read")) continue;
     record::ListRequest request;
     request.options.search = std::string(text);
@@ -325,17 +327,19 @@ std::string description(const record::Schema& schema) {
   return text;
 }
 
-void keep_description(record::Engine& engine) {
-  const auto actor = record::system_actor("job");
-  engine.write(actor, [&](record::Tx& tx) {
-    write_setting(tx.writer(), kFieldsOf, description(tx.schema()), actor.user_id, tx.now());
-  });
-}
-
 std::optional<std::string> known_description(record::Engine& engine) {
   std::optional<std::string> known;
   engine.database().read([&](db::Reader& reader) { known = read_setting(reader, kFieldsOf); });
   return known;
+}
+
+// What is there already stays as it is: a restored database is the one that was backed up.
+void keep_description(record::Engine& engine) {
+  if (known_description(engine) == description(*engine.schema())) return;
+  const auto actor = record::system_actor("job");
+  engine.write(actor, [&](record::Tx& tx) {
+    write_setting(tx.writer(), kFieldsOf, description(tx.schema()), actor.user_id, tx.now());
+  });
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ class Search : public record::SearchPort {
                                      const record::ObjectDefinition& object,
                                      const record::RowScope& scope, std::string_view text,
                                      int limit) override;
-  // Over several objects ("" = all searchable ones), best first: titles that begin with the words,
-  // then the newest.
+  // Over several objects, best first: titles that begin with the words, then the newest. No names
+  // of objects: all searchable ones but those of the settings.
   std::vector<FoundRecord> find_everywhere(record::Engine& engine, const record::Actor& actor,
                                            std::string_view text,
                                            const std::vector<std::string>& objects, int limit);
