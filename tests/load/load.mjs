@@ -11,7 +11,7 @@ import { measure, memoryMb, signIn, usualWorks } from './measuring.mjs'
 const { values: flags } = parseArgs({
   options: {
     data: { type: 'string' }, database: { type: 'string' }, seconds: { type: 'string', default: '5' },
-    clients: { type: 'string', default: '64' }, most: { type: 'string', default: '200000' }, only: { type: 'string' },
+    clients: { type: 'string', default: '64' }, only: { type: 'string' },
   },
 })
 if (!flags.data) {
@@ -19,11 +19,10 @@ if (!flags.data) {
   process.exit(2)
 }
 
-async function run(name, server, sessions, clients, make) {
-  const result = await measure({ server, sessions, clients, make, seconds: Number(flags.seconds), most: Number(flags.most) })
-  const count = Object.entries(result.statuses).map(([status, number]) => `${status}×${number}`).join(' ')
+async function run(name, server, sessions, clients, make, different) {
+  const result = await measure({ server, sessions, clients, make, different, seconds: Number(flags.seconds) })
   console.log(`${name.padEnd(22)} ${String(clients).padStart(3)} clients ${(result.requests / result.seconds).toFixed(0).padStart(7)} req/s  ` +
-    `p50 ${result.p50.toFixed(1).padStart(6)} ms  p99 ${result.p99.toFixed(1).padStart(6)} ms  CPU ${result.cpu.toFixed(0).padStart(6)} µs/req  ${count}`)
+    `p50 ${result.p50.toFixed(1).padStart(6)} ms  p99 ${result.p99.toFixed(1).padStart(6)} ms  CPU ${result.cpu.toFixed(0).padStart(6)} µs/req${result.refused > 0 ? `  ${result.refused} refused` : ''}`)
 }
 
 const place = { flags: ['--data', flags.data, ...(flags.database ? ['--database', flags.database] : [])] }

@@ -1,7 +1,11 @@
 // What the load program and bin/bench share: requests against a running server, closed loop (each client asks again at once) or open
 // loop (a fixed rate, whatever the server does), bounded in number and time, with the server's CPU time.
-import { readFileSync, readdirSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { Client } from '../faults/support.mjs'
 
 const ticks = 100  // USER_HZ, which Linux promises to programs
@@ -41,48 +45,64 @@ function send(agent, origin, headers, { method = 'GET', path, body }) {
   })
 }
 
-// {requests, seconds, p50, p99 in ms, cpu in µs per request, statuses}. `rate` per second makes it an open loop.
-export async function measure({ server, database, sessions, clients, make, seconds, most = 200_000, rate = 0 }) {
-  const origin = new URL(server.origin)
+// A fixed number per second, whatever the server does. Late is late: the wait counts from when a request was due.
+async function openLoop(origin, { sessions, clients, make, seconds, rate }) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients })
   const times = []
-  const statuses = new Map()
-  const end = performance.now() + seconds * 1000
-  const one = async (client, start) => {
-    const status = await send(agent, origin, sessions[client % sessions.length].headers, make(client))
-    times.push(performance.now() - start)
-    statuses.set(status, (statuses.get(status) ?? 0) + 1)
-  }
-  const cpu = cpuSeconds(server.pid)
-  const databaseCpu = database ? cpuSeconds(database) : 0
+  let refused = 0
+  const open = new Set()
   const begun = performance.now()
-  if (rate > 0) {
-    const open = new Set()
-    for (let sent = 0; performance.now() < end && sent < most;) {
-      for (; sent < ((performance.now() - begun) / 1000) * rate && sent < most; ++sent) {
-        // Late is late: the wait counts from when the request was due.
-        const request = one(sent, begun + (sent / rate) * 1000)
-        open.add(request)
-        request.finally(() => open.delete(request)).catch(() => {})
-      }
-      await new Promise((resolve) => setTimeout(resolve, 1))
+  const one = async (number) => {
+    const status = await send(agent, origin, sessions[number % sessions.length].headers, make(number))
+    times.push(performance.now() - begun - (number / rate) * 1000)
+    if (status >= 300) refused += 1
+  }
+  for (let sent = 0; sent < seconds * rate;) {
+    for (; sent < Math.min(((performance.now() - begun) / 1000) * rate, seconds * rate); ++sent) {
+      const request = one(sent)
+      open.add(request)
+      request.finally(() => open.delete(request)).catch(() => {})
     }
-    await Promise.all(open)
-  } else {
-    await Promise.all(Array.from({ length: clients }, async (_, client) => {
-      while (performance.now() < end && times.length < most) await one(client, performance.now())
-    }))
+    await new Promise((resolve) => setTimeout(resolve, 1))
   }
-  const used = cpuSeconds(server.pid) - cpu
-  const result = {
-    requests: times.length, seconds: (performance.now() - begun) / 1000, cpu: (used / times.length) * 1e6,
-    database_cpu: database ? ((cpuSeconds(database) - databaseCpu) / times.length) * 1e6 : 0,
-    statuses: Object.fromEntries(statuses),
-  }
+  await Promise.all(open)
   agent.destroy()
   times.sort((a, b) => a - b)
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))]
-  return { ...result, p50: at(0.5), p99: at(0.99) }
+  return { requests: times.length, seconds: (performance.now() - begun) / 1000, refused, p50: at(0.5), p99: at(0.99) }
+}
+
+const raw = (origin, headers, { method = 'GET', path, body }) => {
+  const bytes = body === undefined ? '' : JSON.stringify(body)
+  const lines = Object.entries({ Host: origin.host, ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes) }) })
+  const request = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${bytes}`)
+  return Buffer.concat([Buffer.from(`${request.length}\n`), request])
+}
+
+// Every client asks again at once: wrk sends what was written down before, for it takes the least of the cores that the server needs.
+async function closedLoop(origin, { sessions, clients, make, seconds, different = 2000 }) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kehai-load-'))
+  const [file, answer] = ['requests', 'result'].map((name) => path.join(folder, name))
+  try {
+    writeFileSync(file, Buffer.concat(Array.from({ length: different }, (_, number) => raw(origin, sessions[number % sessions.length].headers, make(number)))))
+    const wrk = ['-t1', `-c${clients}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(import.meta.dirname, 'requests.lua'), origin.origin, '--', file, answer]
+    await promisify(execFile)('wrk', wrk, { timeout: (seconds + 60) * 1000 })
+    const result = JSON.parse(readFileSync(answer, 'utf8'))
+    if (result.broken > 0) throw new Error(`${result.broken} requests had no answer`)
+    return { requests: result.requests, seconds: result.duration / 1e6, refused: result.refused, p50: result.p50 / 1000, p99: result.p99 / 1000 }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+// {requests, seconds, refused, p50, p99 in ms, cpu in µs per request}. `rate` per second makes it an open loop; `different`: how many requests
+// are made before they begin again.
+export async function measure({ server, database, ...work }) {
+  const origin = new URL(server.origin)
+  const used = [cpuSeconds(server.pid), database ? cpuSeconds(database) : 0]
+  const result = await (work.rate ? openLoop(origin, work) : closedLoop(origin, work))
+  const cpu = (pid, before) => ((cpuSeconds(pid) - before) / result.requests) * 1e6
+  return { ...result, cpu: cpu(server.pid, used[0]), database_cpu: database ? cpu(database, used[1]) : 0 }
 }
 
 // People of a seeded company: one with few rows, one of an area, one who sees everything.
@@ -93,7 +113,7 @@ export async function signIn(server) {
   return sessions
 }
 
-// [what, sessions, clients, request of a client] by name.
+// [what, sessions, clients, request by number, different ones] by name.
 export async function usualWorks(sessions, clients) {
   const page = await sessions.sales.expect(200, 'GET', '/api/v1/accounts?$top=500&$select=id,name')
   const own = page.value
@@ -108,7 +128,7 @@ export async function usualWorks(sessions, clients) {
     create: ['create an account', [sessions.sales], clients, () => {
       number += 1
       return { method: 'POST', path: '/api/v1/accounts', body: { name: `压测${batch}${number}号设备有限公司`, phone: `139${String(number).padStart(8, '0')}`, duplicate_reason: 'load' } }
-    }],
+    }, 100_000],
     own: ['list page, own', [sessions.sales], clients, list(`${newest}&$filter=owner_id eq @me`)],
     list: ['list page, own scope', [sessions.sales], clients, list(newest)],
     department: ['list page, department', [sessions.manager], clients, list(newest)],
