@@ -28,6 +28,7 @@ struct ImportFlags {
   std::string file;
   std::string login;
   std::vector<std::string> columns;  // "列名=field"
+  std::vector<std::string> create_missing;
   std::string settings_file;
   std::string duplicates;
   std::string result_file;
@@ -81,6 +82,10 @@ base::JsonObject settings_of(const ImportFlags& flags) {
     settings = json.get_object();
   }
   if (!flags.duplicates.empty()) settings["duplicates"] = flags.duplicates;
+  if (!flags.create_missing.empty()) {
+    settings["create_missing"] =
+        base::JsonArray(flags.create_missing.begin(), flags.create_missing.end());
+  }
   return settings;
 }
 
@@ -282,6 +287,8 @@ void add_transfer_commands(CLI::App& cli, const std::shared_ptr<Options>& option
   import_command->add_option(
       "--map", in->columns,
       "COLUMN=FIELD corrects the guessed mapping; COLUMN= leaves a column out");
+  import_command->add_option("--create-missing", in->create_missing,
+                             "Reference (campaign_id …) whose missing record is made by its name");
   import_command->add_option("--settings", in->settings_file,
                              "JSON file with all settings of an import");
   import_command->add_option("--duplicates", in->duplicates, "skip, create or attach");

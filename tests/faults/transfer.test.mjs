@@ -57,6 +57,18 @@ for (const kind of databases) {
     assert.match(exports('--format', 'csv').out, /丙测试专用公司,来自暗号/)
     assert.notEqual(imports('--map', '暗号=nothing_like_it').code, 0)
 
+    // Two objects from one sheet, and a campaign that nobody has made yet.
+    writeFileSync(file, '\ufeff客户名称,联系人,手机\n丁测试专用公司,张三,13812345670\n丁测试专用公司,李四,13812345671\n')
+    const beside = run(['import', ...place.flags, 'account', file])
+    assert.equal(beside.code, 0, beside.err)
+    assert.match(beside.out, /联系人 -> contact.name\n/)
+    const contacts = run(['export', ...place.flags, 'contact', '--filter', "account/name eq '丁测试专用公司'", '--columns', 'name', '--orderby', 'id'])
+    assert.equal(contacts.out.replace('\ufeff', ''), '姓名\r\n张三\r\n李四\r\n', contacts.err)
+    writeFileSync(file, '\ufeff公司名称,市场活动\n戊测试专用公司,春季展会\n')
+    assert.notEqual(imports('--dry-run').code, 0)
+    assert.equal(imports('--create-missing', 'campaign_id').code, 0)
+    assert.match(run(['export', ...place.flags, 'lead', '--filter', "campaign/name eq '春季展会'", '--columns', 'company']).out, /戊测试专用公司/)
+
     // A workbook on standard output is the same bytes as one in a file.
     const shown = spawnSync(binary, ['export', ...place.flags, 'lead', '--filter', "contains(company,'测试专用')", '--format', 'xlsx'])
     assert.equal(shown.status, 0, String(shown.stderr))
@@ -64,7 +76,7 @@ for (const kind of databases) {
     const book = path.join(folder, 'shown.xlsx')
     writeFileSync(book, shown.stdout)
     const again = run(['import', ...place.flags, 'lead', book, '--dry-run'])
-    assert.match(again.out, /rows 3, /, again.err)
+    assert.match(again.out, /rows 4, /, again.err)
     assert.deepEqual(readdirSync(path.join(place.data, 'files', 'temporary')), [])
 
     write('0571-88886662')

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "platform/access/access.h"
+#include "platform/transfer/import_companions.h"
 #include "platform/transfer/import_pass.h"
 #include "platform/transfer/import_store.h"
 #include "platform/transfer/mapping_guess.h"
@@ -54,6 +55,7 @@ std::string remembered_json(const ImportSettings& settings) {
   base::JsonObject out;
   if (const auto* mapping = json.if_contains("mapping")) out["mapping"] = *mapping;
   if (const auto* values = json.if_contains("values")) out["values"] = *values;
+  if (const auto* made = json.if_contains("create_missing")) out["create_missing"] = *made;
   return boost::json::serialize(out);
 }
 
@@ -222,35 +224,54 @@ void Imports::guess(const Actor& actor, const TablePreview& preview,
     } catch (const Error&) {
       job.settings.mapping.clear();  // a field is gone, or the right to it
       job.settings.values.clear();
+      job.settings.create_missing.clear();
     }
   }
   const auto schema = parts_.engine.schema();
   const auto& definition = schema->at(job.object).definition();
   const auto& policy = parts_.engine.access();
   const bool update = job.settings.update;
-  const auto guesses = guess_mapping(
+  auto guesses = guess_mapping(
       definition, preview.info.header_row > 0 ? names : std::vector<std::string>(names.size()),
       [&](const record::FieldDefinition& field) {
         return is_importable(policy, actor, definition, field, update);
       },
       update);
+  if (!update && preview.info.header_row > 0) {
+    for (const auto& link : companion_links(parts_.engine, *schema, actor, definition)) {
+      const auto& companion = schema->at(link.object).definition();
+      guess_companion(
+          companion, *link.field, names,
+          [&](const record::FieldDefinition& field) {
+            return &field != link.field && is_importable(policy, actor, companion, field, false);
+          },
+          guesses);
+    }
+  }
   job.settings.mapping.clear();
   for (std::size_t i = 0; i < names.size(); ++i) job.settings.mapping[names[i]] = guesses[i].field;
   ImportSettings trial = job.settings;
   trial.defaults.clear();
   trial.owner_id = trial.pool_id = 0;
+  // A name that nobody knows yet does not speak against the column where it can be made.
+  trial.create_missing.clear();
+  for (const auto* field : creatable_references(parts_.engine, *schema, actor, definition))
+    trial.create_missing.insert(field->name);
   const ImportPlan plan = make_plan(parts_.engine, actor, job.object, trial, names, false);
   ReferenceResolver resolver(parts_.engine, parts_.dedupe, actor, trial.source);
   RowParser parser(parts_.engine, parts_.dedupe, plan, resolver, actor.language);
   std::map<std::string, int> filled;
   std::map<std::string, int> wrong;
+  const auto look = [&](const TableRow& row, const PlannedColumn& column) {
+    if (column.index >= row.cells.size() || row.cells[column.index].text.empty()) return;
+    ++filled[column.name];
+    if (column.is_external_id && !looks_like_key(row.cells[column.index].text))
+      ++wrong[column.name];
+  };
   for (const auto& row : preview.rows) {
-    for (const auto& column : plan.columns) {
-      if (column.index < row.cells.size() && !row.cells[column.index].text.empty()) {
-        ++filled[column.name];
-        if (column.is_external_id && !looks_like_key(row.cells[column.index].text))
-          ++wrong[column.name];
-      }
+    for (const auto& column : plan.columns) look(row, column);
+    for (const auto& companion : plan.companions) {
+      for (const auto& column : companion.plan.columns) look(row, column);
     }
     for (const auto& error : parser.parse(row.cells, row.number).errors) ++wrong[error.column];
   }

@@ -121,6 +121,8 @@ class Imports {
   void report(const ImportJob& job);
   std::string job_json(const record::Actor& actor, const ImportJob& job,
                        bool with_preview = true) const;
+  void write_possibilities(base::JsonWriter& writer, const record::Actor& actor,
+                           const ImportJob& job) const;
   void write_finding(base::JsonWriter& writer, db::Reader& reader, const record::Actor& actor,
                      const RowFinding& finding);
   std::string reason_text(const record::Actor& actor, const RowDuplicate& duplicate);

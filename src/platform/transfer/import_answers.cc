@@ -6,6 +6,7 @@
 #include "base/text/company_name.h"
 #include "platform/transfer/formats/table_writer.h"
 #include "platform/transfer/import.h"
+#include "platform/transfer/import_companions.h"
 #include "platform/transfer/import_pass.h"
 #include "platform/transfer/import_store.h"
 
@@ -114,7 +115,10 @@ std::string Imports::job_json(const Actor& actor, const ImportJob& job, bool wit
       .text(job.file_name);
   writer.key("file_size").integer(job.file_size).key("status").text(import_status_name(job.status));
   write_progress(writer, job);
-  if (with_preview) writer.key("preview").raw(job.preview);
+  if (with_preview) {
+    writer.key("preview").raw(job.preview);
+    write_possibilities(writer, actor, job);
+  }
   writer.key("settings").raw(boost::json::serialize(import_settings_json(job.settings)));
   writer.key("counts");
   write_counts(writer, job.counts);
@@ -125,6 +129,22 @@ std::string Imports::job_json(const Actor& actor, const ImportJob& job, bool wit
   }
   writer.end_object();
   return out;
+}
+
+// What a row may bring along, for whoever maps the columns.
+void Imports::write_possibilities(base::JsonWriter& writer, const Actor& actor,
+                                  const ImportJob& job) const {
+  const auto schema = parts_.engine.schema();
+  const auto& definition = schema->at(job.object).definition();
+  writer.key("companions").begin_array();
+  for (const auto& link : companion_links(parts_.engine, *schema, actor, definition)) {
+    writer.begin_object().key("object").text(link.object);
+    writer.key("link").text(link.field->name).end_object();
+  }
+  writer.end_array().key("creatable").begin_array();
+  for (const auto* field : creatable_references(parts_.engine, *schema, actor, definition))
+    writer.text(field->name);
+  writer.end_array();
 }
 
 std::string Imports::get(const Actor& actor, std::int64_t id) {

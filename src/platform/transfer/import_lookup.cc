@@ -133,7 +133,9 @@ void ImportPass::look_into_database(std::vector<Row>& rows) {
     parts_.engine.database().read([&](db::Reader& reader) {
       for (auto& row : rows) {
         row.known.clear();
-        if (row.parsed.errors.empty()) find_known(reader, row);
+        if (!row.parsed.errors.empty()) continue;
+        find_known(reader, row);
+        find_known_companions(reader, row);
       }
     });
   }

@@ -28,8 +28,6 @@ constexpr auto kReportTime = std::chrono::milliseconds(300);
 constexpr auto kStoreTime =
     std::chrono::milliseconds(500);  // between two writes of what a check has found
 
-// Leaves an attempt without keeping what it wrote.
-struct RollBack {};
 // Leaves a chunk of an all-or-nothing import.
 struct ChunkRefused {};
 // Leaves a chunk that was only checked.
@@ -107,6 +105,11 @@ void ImportPass::skip_applied() {
   std::unordered_map<std::int64_t, RecordId> created;
   parts_.engine.database().read([&](db::Reader& reader) {
     created.clear();
+    own_companions_.clear();
+    for (auto page = companion_records(reader, job_.id, 0); !page.empty();
+         page = companion_records(reader, job_.id, page.back().row)) {
+      for (const auto& other : page) own_companions_.emplace(other.object, other.id);
+    }
     std::int64_t after = 0;
     constexpr int kPage = 5000;
     for (;;) {
@@ -145,8 +148,17 @@ const ImportPass::Seen* ImportPass::find_seen(const Row& row, const SeenKeys& ch
   return nullptr;
 }
 
+bool ImportPass::is_settled(const Result& result) {
+  return result.finding.status == RowFinding::Status::Good || result.is_new ||
+         !result.others.empty();
+}
+
 void ImportPass::note_seen(const Row& row, RecordId id, SeenKeys& seen) {
   for (const std::uint64_t key : row.parsed.keys) seen.emplace(key, Seen{row.parsed.number, id});
+  for (const auto& companion : row.parsed.companions) {
+    for (const std::uint64_t key : companion.row.keys)
+      seen.emplace(companion_key(companion, key), Seen{row.parsed.number, 0});
+  }
   if (!row.parsed.external_id.empty()) {
     seen.emplace(hash_text(row.parsed.external_id, 2), Seen{row.parsed.number, id});
   }
@@ -156,13 +168,11 @@ std::vector<CellError> ImportPass::cell_errors(const Error& error, const Row& ro
   std::vector<CellError> out;
   for (const auto& field : error.field_errors()) {
     CellError cell{"", field.field, "", field.code, field.params};
-    for (const auto& column : plan_.columns) {
-      if (column.field == nullptr || column.field->name != field.field) continue;
-      cell.column = column.name;
+    if (const auto* column = column_of(field.field)) {
+      cell.column = column->name;
       const auto value = row.parsed.from_file.values.find(field.field);
       if (value != row.parsed.from_file.values.end() && value->second.is_text())
         cell.value = value->second.as_text();
-      break;
     }
     out.push_back(std::move(cell));
   }
@@ -181,8 +191,14 @@ void ImportPass::check_kept(const Row& row, const record::Record& record) const 
   if (!errors.empty()) throw Error::fields(std::move(errors));
 }
 
-void ImportPass::create(Tx& tx, const Row& row, Result& result) {
+void ImportPass::create(Tx& tx, const Row& row, const SeenKeys& chunk, Result& result) {
+  result.is_new = true;
   tx.attempt([&] {
+    if (row.brings_others()) {
+      create_with_others(tx, row, chunk, result);
+      if (!apply_) throw RollBack{};
+      return;
+    }
     tx.use_prepared(row.prepared);
     if (!apply_) {
       check_kept(row, tx.check_create(plan_.definition().name, row.draft, options_));
@@ -218,7 +234,11 @@ void ImportPass::update(Tx& tx, const Row& row, RecordId id, bool only_empty, Re
   }
   const std::int64_t version = record->version();
   tx.attempt([&] {
-    if (!only_empty) tx.use_prepared(row.prepared);
+    for (const auto& missing : row.parsed.missing) {
+      if (!only_empty || record->is_null(missing.field->name))
+        draft.set(missing.field->name, make_missing(tx, missing, result));
+    }
+    if (!only_empty && row.parsed.missing.empty()) tx.use_prepared(row.prepared);
     tx.update(*record, std::move(draft), options_);
     if (!apply_) throw RollBack{};
   });
@@ -226,7 +246,8 @@ void ImportPass::update(Tx& tx, const Row& row, RecordId id, bool only_empty, Re
   result.stands_for = id;
 }
 
-ImportPass::Result ImportPass::handle_duplicate(Tx& tx, const Row& row, Result result) {
+ImportPass::Result ImportPass::handle_duplicate(Tx& tx, const Row& row, const SeenKeys& chunk,
+                                                Result result) {
   result.finding.status = RowFinding::Status::Duplicate;
   result.finding.duplicates = row.known;
   const auto same = std::find_if(
@@ -240,6 +261,7 @@ ImportPass::Result ImportPass::handle_duplicate(Tx& tx, const Row& row, Result r
   if (plan_.settings.duplicates != DuplicateMode::Attach || !apply_) return result;
   try {
     update(tx, row, same->id, true, result);
+    tx.attempt([&] { make_companions(tx, row, same->id, chunk, result); });
   } catch (const Error& error) {
     if (is_fatal(error)) throw;
     result.finding.errors = cell_errors(error, row);
@@ -260,8 +282,9 @@ ImportPass::Result ImportPass::handle(Tx& tx, const Row& row, const SeenKeys& ch
       update(tx, row, row.target, false, result);
       return result;
     }
-    if (!row.known.empty()) return handle_duplicate(tx, row, std::move(result));
+    if (!row.known.empty()) return handle_duplicate(tx, row, chunk, std::move(result));
     if (const auto* seen = find_seen(row, chunk)) {
+      if (bring_to_line(tx, row, *seen, chunk, result)) return result;
       result.finding.status = RowFinding::Status::Duplicate;
       RowDuplicate duplicate;
       duplicate.kind = RowDuplicate::Kind::Line;
@@ -270,9 +293,9 @@ ImportPass::Result ImportPass::handle(Tx& tx, const Row& row, const SeenKeys& ch
       result.stands_for = seen->id;
       return result;
     }
-    create(tx, row, result);
+    create(tx, row, chunk, result);
   } catch (const RollBack&) {
-    // Checked; nothing stays.
+    result.created = result.stands_for = 0;  // checked; nothing stays
   } catch (const Error& error) {
     if (is_fatal(error)) throw;
     result = {};
@@ -297,7 +320,7 @@ void ImportPass::count(const Row&, const Result& result, bool apply, ImportCount
       break;
   }
   if (!apply) return;
-  if (result.created != 0) {
+  if (result.created != 0 || !result.others.empty()) {
     ++counts.created;
   } else if (result.updated) {
     ++counts.updated;
@@ -317,6 +340,8 @@ void ImportPass::store(Tx& tx, const std::vector<Row>& rows, const std::vector<R
     if (result.created != 0) {
       insert_created(writer, job.id, job.object, {row.number, result.created}, rows[i].fingerprint);
     }
+    for (const auto& other : result.others)
+      insert_companion(writer, job.id, {row.number, other.object, other.id});
     if (result.stands_for != 0 && !row.external_id.empty()) {
       remember_reference(writer, plan_.settings.source, job.object, row.external_id,
                          result.stands_for);
@@ -338,10 +363,12 @@ bool ImportPass::write_chunk(std::vector<Row>& rows) {
     results.clear();
     after = job_;
     refused = false;
+    made_in_chunk_.clear();
     SeenKeys chunk;
     for (const auto& row : rows) {
       Result result = handle(tx, row, chunk);
-      if (result.finding.status == RowFinding::Status::Good) note_seen(row, result.created, chunk);
+      if (is_settled(result)) note_seen(row, result.created, chunk);
+      if (apply_) made_in_chunk_.merge(result.made);
       if (result.finding.status == RowFinding::Status::Error)
         refused = apply_ && job_.all_or_nothing;
       count(row, result, apply_, after.counts);
@@ -363,10 +390,12 @@ bool ImportPass::write_chunk(std::vector<Row>& rows) {
   }
   job_ = after;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (results[i].finding.status == RowFinding::Status::Good)
-      note_seen(rows[i], results[i].created, seen_);
+    if (is_settled(results[i])) note_seen(rows[i], results[i].created, seen_);
     if (results[i].created != 0) own_records_.insert(results[i].created);
+    if (!apply_) continue;
+    for (const auto& other : results[i].others) own_companions_.emplace(other.object, other.id);
   }
+  if (apply_) made_.merge(made_in_chunk_);
   if (!apply_) keep_checked(results);
   return true;
 }

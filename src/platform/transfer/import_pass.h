@@ -11,8 +11,11 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -61,6 +64,8 @@ class ImportPass {
     std::int64_t line = 0;
     record::RecordId id = 0;
   };
+  using MadeByName =
+      std::map<std::pair<std::string, std::string>, record::RecordId>;  // object, name
   using SeenKeys = std::unordered_map<std::uint64_t, Seen>;
 
   void open();
@@ -76,12 +81,23 @@ class ImportPass {
   void keep_checked(std::vector<Result>& results);
   void store_checked(bool force);
   Result handle(record::Tx& tx, const Row& row, const SeenKeys& chunk);
-  Result handle_duplicate(record::Tx& tx, const Row& row, Result result);
-  void create(record::Tx& tx, const Row& row, Result& result);
+  Result handle_duplicate(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result result);
+  void create(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result& result);
+  void create_with_others(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result& result);
+  record::RecordId make_missing(record::Tx& tx, const MissingRecord& missing, Result& result);
+  void make_companions(record::Tx& tx, const Row& row, record::RecordId id, const SeenKeys& chunk,
+                       Result& result);
+  bool bring_to_line(record::Tx& tx, const Row& row, const Seen& seen, const SeenKeys& chunk,
+                     Result& result);
+  const Seen* find_seen_companion(const ParsedCompanion& companion, const SeenKeys& chunk) const;
+  void find_known_companions(db::Reader& reader, Row& row);
+  const PlannedColumn* column_of(const std::string& field) const;
   void update(record::Tx& tx, const Row& row, record::RecordId id, bool only_empty, Result& result);
   void check_kept(const Row& row, const record::Record& record) const;
   std::vector<CellError> cell_errors(const base::Error& error, const Row& row) const;
   const Seen* find_seen(const Row& row, const SeenKeys& chunk) const;
+  // Later lines may be the same as this one.
+  static bool is_settled(const Result& result);
   static void note_seen(const Row& row, record::RecordId id, SeenKeys& seen);
   static void count(const Row& row, const Result& result, bool apply, ImportCounts& counts);
   void store(record::Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results,
@@ -99,8 +115,11 @@ class ImportPass {
   std::unique_ptr<RowParser> parser_;
   record::WriteOptions options_;
   SeenKeys seen_;
-  std::unordered_map<std::uint64_t, std::uint32_t> lines_;  // how often each line came
-  std::unordered_set<record::RecordId> own_records_;        // made by this import
+  std::unordered_map<std::uint64_t, std::uint32_t> lines_;             // how often each line came
+  std::unordered_set<record::RecordId> own_records_;                   // made by this import
+  std::set<std::pair<std::string, record::RecordId>> own_companions_;  // object, id
+  MadeByName made_;  // for references, by earlier rows
+  MadeByName made_in_chunk_;
   std::vector<Cell> cells_;
   std::chrono::steady_clock::time_point reported_{};
   std::chrono::nanoseconds write_time_{};  // of the last chunk, while it kept others from writing

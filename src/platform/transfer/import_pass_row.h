@@ -6,8 +6,12 @@
 
 #include "base/error.h"
 #include "platform/transfer/import_pass.h"
+#include "platform/transfer/import_store.h"
 
 namespace kehai::platform {
+
+// Leaves an attempt without keeping what it wrote.
+struct RollBack {};
 
 struct ImportPass::Row {
   ParsedRow parsed;
@@ -16,13 +20,19 @@ struct ImportPass::Row {
   std::vector<RowDuplicate> known;  // in the database
   record::RecordId target = 0;      // the record to update, or to attach to
   std::int64_t fingerprint = 0;
+  std::vector<std::vector<RowDuplicate>> known_companions;  // of each of parsed.companions
+
+  bool brings_others() const { return !parsed.missing.empty() || !parsed.companions.empty(); }
 };
 
 struct ImportPass::Result {
   RowFinding finding;
   record::RecordId created = 0;
   bool updated = false;
-  record::RecordId stands_for = 0;  // the record that the row's external id means from now on
+  record::RecordId stands_for = 0;      // the record that the row's external id means from now on
+  bool is_new = false;                  // not known before, whatever its companions are
+  std::vector<CompanionRecord> others;  // made beside it
+  MadeByName made;                      // those of them that references name
 };
 
 // Errors of the machine, not of the row.
@@ -30,6 +40,11 @@ inline bool is_fatal(const base::Error& error) {
   return error.kind() == base::ErrorKind::Internal ||
          error.kind() == base::ErrorKind::Unavailable ||
          error.kind() == base::ErrorKind::StorageFull;
+}
+
+// Keys of companions beside those of the imported records.
+inline std::uint64_t companion_key(const ParsedCompanion& companion, std::uint64_t key) {
+  return hash_text(companion.companion->plan.definition().name, key);
 }
 
 inline void drop_nulls(record::Draft& draft) {

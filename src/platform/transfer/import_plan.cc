@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "platform/transfer/import_companions.h"
+
 namespace kehai::platform {
 
 using record::FieldDefinition;
@@ -31,9 +33,10 @@ bool is_filled(const ImportPlan& plan, const FieldDefinition& field) {
 
 class Planner {
  public:
-  Planner(record::Engine& engine, const record::Actor& actor, const ImportSettings& settings,
+  // `link`: what the run itself fills in.
+  Planner(record::Engine& engine, const record::Actor& actor, const FieldDefinition* link,
           ImportPlan& plan)
-      : engine_(engine), actor_(actor), settings_(settings), plan_(plan) {}
+      : engine_(engine), actor_(actor), settings_(plan.settings), link_(link), plan_(plan) {}
 
   void add_columns(const std::vector<std::string>& names) {
     std::set<std::string> taken;
@@ -43,7 +46,7 @@ class Planner {
         wrong("mapping", "import.unknown_column", {{"column", name}});
         continue;
       }
-      if (target.empty()) continue;
+      if (target.empty() || !parse_mapping_target(target).companion.empty()) continue;
       add_column({static_cast<std::size_t>(at - names.begin()), name, nullptr, false, false},
                  target, taken);
     }
@@ -76,7 +79,7 @@ class Planner {
   void check_complete() {
     if (!settings_.update) {
       for (const auto& field : plan_.definition().fields) {
-        if (field.required && !field.system && !is_filled(plan_, field))
+        if (field.required && !field.system && &field != link_ && !is_filled(plan_, field))
           wrong(field.name, "import.column_missing", {});
       }
     } else if (std::none_of(plan_.columns.begin(), plan_.columns.end(),
@@ -86,6 +89,39 @@ class Planner {
     if (plan_.columns.empty()) wrong("mapping", "import.nothing_mapped", {});
   }
 
+  void add_creates() {
+    const auto creatable = creatable_references(engine_, *plan_.schema, actor_, plan_.definition());
+    for (const auto& name : settings_.create_missing) {
+      const auto found = std::find_if(creatable.begin(), creatable.end(),
+                                      [&](const auto* field) { return field->name == name; });
+      if (found == creatable.end()) {
+        wrong("create_missing", "import.cannot_create", {{"field", name}});
+      } else {
+        plan_.creates.insert(*found);
+      }
+    }
+  }
+
+  // An update finds the record and changes it; it brings nothing along.
+  void add_companions(const std::vector<std::string>& columns, bool complete) {
+    std::map<std::string, std::map<std::string, std::string>> mappings;
+    for (const auto& [column, target] : settings_.mapping) {
+      const auto parsed = parse_mapping_target(target);
+      if (!parsed.companion.empty()) mappings[parsed.companion][column] = parsed.field;
+    }
+    const auto links = companion_links(engine_, *plan_.schema, actor_, plan_.definition());
+    for (const auto& [object, mapping] : mappings) {
+      const auto link = std::find_if(links.begin(), links.end(),
+                                     [&](const auto& each) { return each.object == object; });
+      if (settings_.update || link == links.end()) {
+        wrong("mapping", "import.unknown_field",
+              {{"field", object + "." + mapping.begin()->second}});
+        continue;
+      }
+      add_companion(*link, mapping, columns, complete);
+    }
+  }
+
   void finish() {
     if (!errors_.empty()) throw base::Error::fields(std::move(errors_));
   }
@@ -93,6 +129,29 @@ class Planner {
  private:
   void wrong(std::string field, std::string code, base::Params params) {
     errors_.push_back({std::move(field), std::move(code), std::move(params)});
+  }
+
+  void add_companion(const CompanionLink& link, const std::map<std::string, std::string>& mapping,
+                     const std::vector<std::string>& columns, bool complete) {
+    CompanionPlan companion;
+    companion.link = link.field;
+    companion.plan.schema = plan_.schema;
+    companion.plan.object = &plan_.schema->at(link.object);
+    companion.plan.settings.mapping = mapping;
+    companion.plan.settings.source = settings_.source;
+    companion.plan.settings.values = settings_.values;
+    companion.plan.settings.duplicates = settings_.duplicates;
+    Planner planner(engine_, actor_, link.field, companion.plan);
+    planner.add_columns(columns);
+    planner.add_defaults();
+    if (complete) planner.check_complete();
+    for (auto& error : planner.errors_) {
+      // Errors of the mapping name the field among their values.
+      std::string& named = error.field == "mapping" ? error.params["field"] : error.field;
+      named.insert(0, link.object + ".");
+      errors_.push_back(std::move(error));
+    }
+    plan_.companions.push_back(std::move(companion));
   }
 
   // Of fields that the person sees; of others nothing is said.
@@ -135,6 +194,7 @@ class Planner {
   record::Engine& engine_;
   const record::Actor& actor_;
   const ImportSettings& settings_;
+  const FieldDefinition* link_;
   ImportPlan& plan_;
   std::vector<base::FieldError> errors_;
 };
@@ -180,9 +240,11 @@ ImportPlan make_plan(record::Engine& engine, const record::Actor& actor, const s
   plan.schema = engine.schema();
   plan.object = &plan.schema->at(object);
   plan.settings = settings;
-  Planner planner(engine, actor, settings, plan);
+  Planner planner(engine, actor, nullptr, plan);
   planner.add_columns(columns);
   planner.add_defaults();
+  planner.add_creates();
+  planner.add_companions(columns, complete);
   if (complete) planner.check_complete();
   planner.finish();
   return plan;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct PlannedColumn {
   bool is_key = false;  // only finds the record ("id", "code", or the update's key)
 };
 
+struct CompanionPlan;
+
 struct ImportPlan {
   std::shared_ptr<const record::Schema> schema;  // keeps the definitions alive
   const record::ObjectSchema* object = nullptr;
@@ -27,8 +30,15 @@ struct ImportPlan {
   std::vector<PlannedColumn> columns;
   record::Draft defaults;
   bool keeps_authorship = false;
+  std::set<const record::FieldDefinition*> creates;  // references that make what is missing
+  std::vector<CompanionPlan> companions;             // records that each row brings along
 
   const record::ObjectDefinition& definition() const { return object->definition(); }
+};
+
+struct CompanionPlan {
+  const record::FieldDefinition* link = nullptr;  // points to the imported record
+  ImportPlan plan;
 };
 
 // Fields that a file may fill: editable ones, owner and pool once at creation; with the right
@@ -44,7 +54,8 @@ std::vector<std::string> column_names(const TableInfo& info, std::size_t width);
 
 // Throws field errors: "mapping" (import.unknown_column {column}, import.unknown_field {field},
 // import.mapped_twice {field}, import.needs_history {field}), required fields without column and
-// default (import.column_missing), "key", and what is wrong with defaults.
+// default (import.column_missing), "key", "create_missing", and what is wrong with defaults. Fields
+// of companions have their object before them.
 ImportPlan make_plan(record::Engine& engine, const record::Actor& actor, const std::string& object,
                      const ImportSettings& settings, const std::vector<std::string>& columns,
                      bool complete);

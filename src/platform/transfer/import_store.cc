@@ -11,6 +11,7 @@ namespace {
 const db::Table kJob("import_job");
 const db::Table kRow("import_row");
 const db::Table kCreated("import_created");
+const db::Table kCompanion("import_companion");
 const db::Table kReference("import_reference");
 const db::Table kMapping("import_mapping");
 
@@ -138,6 +139,14 @@ std::vector<db::TableDefinition> import_tables() {
       {"import_id", "row"},
       {{"ix_import_created_line", {"fingerprint", "object"}, false, "", ""}},
       false};
+  db::TableDefinition companion{"import_companion",
+                                {{"import_id", false, true},
+                                 {"row", false, true},
+                                 {"object", true, true},
+                                 {"record_id", false, true}},
+                                {"import_id", "row", "object", "record_id"},
+                                {},
+                                false};
   db::TableDefinition reference{"import_reference",
                                 {{"source", true, true},
                                  {"object", true, true},
@@ -155,7 +164,7 @@ std::vector<db::TableDefinition> import_tables() {
                               {"user_id", "object", "header_key"},
                               {},
                               false};
-  return {job, row, created, reference, mapping};
+  return {job, row, created, companion, reference, mapping};
 }
 
 void insert_job(db::Writer& writer, const ImportJob& job) {
@@ -289,6 +298,41 @@ std::vector<CreatedRow> created_rows(db::Reader& reader, std::int64_t import_id,
 
 void erase_created(db::Writer& writer, std::int64_t import_id, std::int64_t row) {
   kCreated.erase(writer, {{"import_id", Compare::Equal, import_id}, {"row", Compare::Equal, row}});
+}
+
+void insert_companion(db::Writer& writer, std::int64_t import_id, const CompanionRecord& made) {
+  kCompanion.insert(writer, {{"import_id", import_id},
+                             {"row", made.row},
+                             {"object", made.object},
+                             {"record_id", made.id}});
+}
+
+std::vector<CompanionRecord> companion_records(db::Reader& reader, std::int64_t import_id,
+                                               std::int64_t after) {
+  constexpr int kPage = 500;  // far more than one row makes
+  std::vector<CompanionRecord> out;
+  kCompanion.select_each(
+      reader,
+      {{"row", "object", "record_id"},
+       {{"import_id", Compare::Equal, import_id}, {"row", Compare::Greater, after}},
+       {{"row", false}},
+       kPage,
+       false},
+      [&](const db::Row& row) {
+        out.push_back({row.get_int(0), std::string(row.get_text(1)), row.get_int(2)});
+      });
+  if (out.size() == kPage) {
+    const std::int64_t cut = out.back().row;
+    std::erase_if(out, [&](const CompanionRecord& made) { return made.row == cut; });
+  }
+  return out;
+}
+
+void erase_companion(db::Writer& writer, std::int64_t import_id, const CompanionRecord& made) {
+  kCompanion.erase(writer, {{"import_id", Compare::Equal, import_id},
+                            {"row", Compare::Equal, made.row},
+                            {"object", Compare::Equal, made.object},
+                            {"record_id", Compare::Equal, made.id}});
 }
 
 std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object,

@@ -46,6 +46,17 @@ void insert_created(db::Writer& writer, std::int64_t import_id, const std::strin
 std::vector<CreatedRow> created_rows(db::Reader& reader, std::int64_t import_id, std::int64_t after,
                                      int limit);
 void erase_created(db::Writer& writer, std::int64_t import_id, std::int64_t row);
+// What a row made beside its record.
+struct CompanionRecord {
+  std::int64_t row = 0;
+  std::string object;
+  record::RecordId id = 0;
+};
+void insert_companion(db::Writer& writer, std::int64_t import_id, const CompanionRecord& made);
+// Of rows above `after`, by row, some hundred at a time: all of a row or none. Empty at the end.
+std::vector<CompanionRecord> companion_records(db::Reader& reader, std::int64_t import_id,
+                                               std::int64_t after);
+void erase_companion(db::Writer& writer, std::int64_t import_id, const CompanionRecord& made);
 // Records that earlier imports made from the same line.
 std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object,
                                               std::int64_t fingerprint);

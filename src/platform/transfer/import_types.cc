@@ -20,7 +20,7 @@ class SettingsReader {
   void read() {
     static const std::set<std::string, std::less<>> kKnown = {
         "sheet", "encoding", "delimiter", "header_row", "mapping", "duplicates", "mode",
-        "key",   "owner_id", "pool_id",   "defaults",   "source",  "values"};
+        "key",   "owner_id", "pool_id",   "defaults",   "source",  "values",     "create_missing"};
     for (const auto& member : json_) {
       if (!kKnown.contains(std::string_view(member.key())))
         wrong(std::string(member.key()), "field.unknown");
@@ -37,6 +37,7 @@ class SettingsReader {
     mapping();
     defaults();
     values();
+    create_missing();
     if (!errors_.empty()) throw base::Error::fields(std::move(errors_));
   }
 
@@ -147,6 +148,19 @@ class SettingsReader {
     }
   }
 
+  void create_missing() {
+    const auto* value = json_.if_contains("create_missing");
+    if (value == nullptr) return;
+    settings_.create_missing.clear();
+    if (value->is_null()) return;
+    const auto* fields = value->if_array();
+    if (fields == nullptr) return wrong("create_missing", "field.list");
+    for (const auto& field : *fields) {
+      if (!field.is_string()) return wrong("create_missing", "field.text");
+      settings_.create_missing.emplace(field.get_string());
+    }
+  }
+
   const base::JsonObject& json_;
   ImportSettings& settings_;
   std::vector<base::FieldError> errors_;
@@ -217,6 +231,9 @@ base::JsonObject import_settings_json(const ImportSettings& settings) {
     values[column] = std::move(meant);
   }
   if (!values.empty()) json["values"] = std::move(values);
+  if (!settings.create_missing.empty())
+    json["create_missing"] =
+        to_array({settings.create_missing.begin(), settings.create_missing.end()});
   return json;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,8 @@ struct ImportSettings {
   std::string delimiter;         // "" = detected
   std::int64_t header_row = -1;  // -1 = detected, 0 = the file has none
   std::map<std::string, std::string>
-      mapping;               // column → field, kExternalId, "id", "code", or "" = left out
+      mapping;               // column → field, kExternalId, "id", "code", "contact.name" (of a
+                             // companion, import_companions.h), or "" = left out
   bool has_mapping = false;  // somebody chose it; else `mapping` is a guess
   DuplicateMode duplicates = DuplicateMode::Skip;
   bool update = false;        // change existing records, found by `key`, instead of creating
@@ -58,6 +60,7 @@ struct ImportSettings {
   std::int64_t pool_id = 0;   // instead of an owner
   base::JsonObject defaults;  // field → value for rows that leave it empty
   std::string source;         // the other system's name, when several have keys that look alike
+  std::set<std::string> create_missing;  // references whose missing record is made from its name
   std::map<std::string, std::map<std::string, std::string>>
       values;  // column → cell → what is meant
 };

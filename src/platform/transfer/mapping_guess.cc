@@ -137,4 +137,26 @@ std::vector<ColumnGuess> guess_mapping(
   return guesses;
 }
 
+void guess_companion(const record::ObjectDefinition& companion, const FieldDefinition& link,
+                     const std::vector<std::string>& headers,
+                     const std::function<bool(const FieldDefinition&)>& importable,
+                     std::vector<ColumnGuess>& guesses) {
+  const auto own = guess_mapping(companion, headers, importable, false);
+  std::vector<ColumnGuess> with = guesses;
+  std::set<std::string> filled;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (own[i].field.empty() || own[i].field == kExternalId ||
+        own[i].confidence <= guesses[i].confidence)
+      continue;
+    with[i] = {companion.name + "." + own[i].field, own[i].confidence};
+    filled.insert(own[i].field);
+  }
+  const bool complete =
+      std::all_of(companion.fields.begin(), companion.fields.end(), [&](const auto& field) {
+        return !field.required || field.system || &field == &link ||
+               !field.default_value.is_null() || filled.contains(field.name);
+      });
+  if (complete && !filled.empty()) guesses = std::move(with);
+}
+
 }  // namespace kehai::platform

@@ -23,6 +23,14 @@ std::vector<ColumnGuess> guess_mapping(
     const record::ObjectDefinition& object, const std::vector<std::string>& headers,
     const std::function<bool(const record::FieldDefinition&)>& importable, bool update);
 
+// Adds the columns that are meant for an object whose records stand in the same rows
+// ("contact.name"): those that the imported object has no use for or means less surely, and only
+// when they fill all that such a record needs besides `link`, its reference to the imported one.
+void guess_companion(const record::ObjectDefinition& companion, const record::FieldDefinition& link,
+                     const std::vector<std::string>& headers,
+                     const std::function<bool(const record::FieldDefinition&)>& importable,
+                     std::vector<ColumnGuess>& guesses);
+
 // Headers compare without case, width, script, blanks, punctuation and hints such as "（必填）".
 std::string normal_header(std::string_view header);
 

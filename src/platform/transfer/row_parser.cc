@@ -154,6 +154,13 @@ std::optional<base::FieldError> parse_cell(const FieldDefinition& field, const C
   }
 }
 
+RowParser::RowParser(record::Engine& engine, const Dedupe& dedupe, const ImportPlan& plan,
+                     ReferenceResolver& resolver, base::Language language)
+    : engine_(engine), dedupe_(dedupe), plan_(plan), resolver_(resolver), language_(language) {
+  for (const auto& companion : plan.companions)
+    companions_.emplace_back(engine, dedupe, companion.plan, resolver, language);
+}
+
 // A reference waits until the plain values of its row are known.
 struct RowParser::Pending {
   const PlannedColumn* column = nullptr;
@@ -231,6 +238,10 @@ void RowParser::resolve(const Pending& pending, ParsedRow& row) {
       found.size() > 1 ? resolver_.agreeing(field.target, found, row.draft) : found;
   if (agreeing.size() == 1) {
     set(field, Value(agreeing[0]), row);
+    return;
+  }
+  if (found.empty() && plan_.creates.contains(&field)) {
+    row.missing.push_back({&field, pending.column->name, pending.text});
     return;
   }
   row.errors.push_back({pending.column->name,
@@ -323,7 +334,23 @@ ParsedRow RowParser::parse(const std::vector<Cell>& cells, std::int64_t number) 
     if (blocks) row.blocking_keys.push_back(row.keys.back());
   }
   if (!row.external_id.empty()) row.keys.push_back(hash_text(row.external_id, 2));
+  parse_companions(cells, row);
   return row;
+}
+
+void RowParser::parse_companions(const std::vector<Cell>& cells, ParsedRow& row) {
+  for (std::size_t i = 0; i < companions_.size(); ++i) {
+    ParsedCompanion parsed{&plan_.companions[i], companions_[i].parse(cells, row.number)};
+    // The same customer with another contact is another line.
+    row.fingerprint = hash_text(std::to_string(parsed.row.fingerprint), row.fingerprint);
+    if (parsed.row.blank) continue;
+    row.blank = false;
+    for (auto& error : parsed.row.errors) {
+      error.field.insert(0, companions_[i].plan_.definition().name + ".");
+      row.errors.push_back(std::move(error));
+    }
+    row.companions.push_back(std::move(parsed));
+  }
 }
 
 }  // namespace kehai::platform

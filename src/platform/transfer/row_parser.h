@@ -15,6 +15,15 @@
 
 namespace kehai::platform {
 
+struct ParsedCompanion;
+
+// A record that a reference names and that is not there yet.
+struct MissingRecord {
+  const record::FieldDefinition* field = nullptr;
+  std::string column;
+  std::string name;
+};
+
 struct ParsedRow {
   std::int64_t number = 0;
   bool blank = false;       // nothing in the mapped columns
@@ -26,13 +35,19 @@ struct ParsedRow {
   std::vector<std::uint64_t> keys;           // exact duplicate keys, hashed
   std::vector<std::uint64_t> blocking_keys;  // those of them that two rows can never share
   std::uint64_t fingerprint = 0;             // of the mapped cells as written
+  std::vector<MissingRecord> missing;        // to be made before this one
+  std::vector<ParsedCompanion> companions;   // whose cells are not all empty
+};
+
+struct ParsedCompanion {
+  const CompanionPlan* companion = nullptr;
+  ParsedRow row;
 };
 
 class RowParser {
  public:
   RowParser(record::Engine& engine, const Dedupe& dedupe, const ImportPlan& plan,
-            ReferenceResolver& resolver, base::Language language)
-      : engine_(engine), dedupe_(dedupe), plan_(plan), resolver_(resolver), language_(language) {}
+            ReferenceResolver& resolver, base::Language language);
 
   ParsedRow parse(const std::vector<Cell>& cells, std::int64_t number);
 
@@ -45,6 +60,7 @@ class RowParser {
   void resolve(const Pending& pending, ParsedRow& row);
   void combine(const std::vector<std::pair<const PlannedColumn*, std::string>>& pieces,
                ParsedRow& row);
+  void parse_companions(const std::vector<Cell>& cells, ParsedRow& row);
   void set(const record::FieldDefinition& field, record::Value value, ParsedRow& row);
   std::string meant(const PlannedColumn& column, const std::string& text) const;
 
@@ -53,6 +69,7 @@ class RowParser {
   const ImportPlan& plan_;
   ReferenceResolver& resolver_;
   base::Language language_;
+  std::vector<RowParser> companions_;  // one for each of the plan's
 };
 
 // One cell as a stored value of a field that is no reference; the error names the rule.

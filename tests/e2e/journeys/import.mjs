@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Caller } from '../lib/api.mjs';
-import { enter, go, settle } from '../lib/browser.mjs';
+import { axeBreaks, enter, go, settle } from '../lib/browser.mjs';
 import { dataFolder, foreignLeadFile, leadFile } from '../lib/files.mjs';
 import { Skip } from '../lib/runner.mjs';
 import { choose, quiet, until } from '../lib/steps.mjs';
@@ -206,6 +206,42 @@ export async function importJourneys({ runner, browser, program, kind }) {
       (await page.locator('.import-figure').first().locator('strong').innerText()).replaceAll(',', ''),
     );
     assert.ok(created > 0, `${created} created`);
+    quiet(page);
+  });
+
+  await run('customers with their contacts, and a campaign that nobody has made yet', async ({ person }) => {
+    const csv = (name, text) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+    const customers = csv('客户和联系人.csv', '客户名称,联系人,手机,职务\n宜昌三峡阀门有限公司,向远,13997654301,总经理\n宜昌三峡阀门有限公司,邓琳,13997654302,采购\n');
+    let page = await upload(person, 'account', customers);
+    const admin = await new Caller(origin).signIn('admin');
+    await next(page).click();
+    await page.locator('.import-mapping').waitFor();
+    const chosen = await page.locator('.import-mapping tbody').innerText();
+    for (const label of ['客户名称', '联系人 · 姓名', '联系人 · 手机', '联系人 · 职务']) assert.ok(chosen.includes(label), label);
+    assert.deepEqual(await axeBreaks(page), []);
+    await next(page).click();
+    await page.locator('.import-tabs').waitFor();
+    await next(page).click();
+    await page.locator('.import-end').waitFor();
+    const made = await until(
+      () => admin.rows('contacts', { filter: "account/name eq '宜昌三峡阀门有限公司'", orderby: 'id', select: 'name' }),
+      (rows) => rows.length === 2,
+    );
+    assert.deepEqual(made.map(({ name }) => name), ['向远', '邓琳']);
+
+    const leads = csv('展会.csv', '公司名称,手机,市场活动\n荆州长江泵业有限公司,13997654303,荆楚机械展\n');
+    quiet(page);
+    page = await upload(person, 'lead', leads, 'admin');
+    await next(page).click();
+    await page.getByRole('checkbox', { name: '自动新建市场活动' }).check();
+    await next(page).click();
+    await page.locator('.import-tabs').waitFor();
+    await next(page).click();
+    await page.locator('.import-end').waitFor();
+    await until(
+      () => admin.rows('leads', { filter: "campaign/name eq '荆楚机械展'", select: 'company' }),
+      (rows) => rows.length === 1,
+    );
     quiet(page);
   });
 

@@ -10,7 +10,7 @@ import { type Import, isOver, isRunning } from './api';
 import { CheckStep } from './CheckStep';
 import { DoneStep } from './DoneStep';
 import { MappingStep } from './MappingStep';
-import { mappedTwice, mappingOf, unfilled } from './mapping';
+import { companionsOf, mappedTwice, mappingOf, unfilled, unfilledBeside } from './mapping';
 import { PreviewStep } from './PreviewStep';
 import { type ImportSearch, type Step, steps } from './steps';
 import { UploadStep } from './UploadStep';
@@ -73,6 +73,7 @@ function Job({
 }) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const { model } = useRecordWorld();
   const control = useImport(id);
   const { job } = control;
   const status = job?.status;
@@ -116,10 +117,18 @@ function Job({
   }
   const mapping = mappingOf(job);
   const update = job.settings.mode === 'update';
-  const missing = update ? [] : unfilled(object, mapping, job.settings.defaults ?? {});
+  const companions = companionsOf(job, model);
+  const missing = update
+    ? []
+    : [
+        ...unfilled(object, mapping, job.settings.defaults ?? {}).map((field) => field.label),
+        ...unfilledBeside(companions, mapping).map(
+          ({ companion, field }) => `${companion.object.label} · ${field.label}`,
+        ),
+      ];
   const ready =
     missing.length === 0 &&
-    mappedTwice(object, mapping).size === 0 &&
+    mappedTwice(object, mapping, companions).size === 0 &&
     Object.values(mapping).some(Boolean) &&
     (!update || Boolean(job.settings.key));
   const locked = isRunning(job.status) || isOver(job.status);
@@ -170,7 +179,7 @@ function Job({
             {step === 'mapping' && missing.length > 0 && (
               <span className="import-missing">
                 {t('import.missing', {
-                  fields: missing.map((field) => field.label).join(t('common.list_separator')),
+                  fields: missing.join(t('common.list_separator')),
                 })}
               </span>
             )}

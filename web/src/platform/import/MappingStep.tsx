@@ -8,7 +8,17 @@ import { type Displays, FieldForm, type Values } from '@/record/form/FieldForm';
 import { Notice, Pill, Tabs } from '@/ui/basics';
 import { usePhone } from '@/ui/useMedia';
 import type { Import } from './api';
-import { fillable, mappedTwice, mappingOf, targetsOf, unfilled } from './mapping';
+import { MissingRecords } from './MissingRecords';
+import {
+  companionsOf,
+  companionTargets,
+  fillable,
+  mappedTwice,
+  mappingOf,
+  type Target,
+  targetsOf,
+  unfilled,
+} from './mapping';
 import type { ImportControl } from './useImport';
 
 const sure = 85;
@@ -42,11 +52,18 @@ export function MappingStep({
     Object.keys(server).map((name) => [name, name in local ? local[name] : server[name]]),
   );
   const update = job.settings.mode === 'update';
-  const targets = targetsOf(object, update, {
-    externalId: t('import.external_id'),
-    id: t('import.record_id'),
-  });
-  const twice = mappedTwice(object, mapping);
+  const words = { externalId: t('import.external_id'), id: t('import.record_id') };
+  const targets = targetsOf(object, update, words);
+  const companions = companionsOf(job, model);
+  const beside = companions.map((companion) => ({
+    label: t('import.beside', { object: companion.object.label }),
+    targets: companionTargets(companion, words).map((target) => ({
+      ...target,
+      label: `${companion.object.label} · ${target.label}`,
+    })),
+  }));
+  const allTargets = [...targets, ...beside.flatMap((group) => group.targets)];
+  const twice = mappedTwice(object, mapping, companions);
   const defaults: Values = {
     ...job.settings.defaults,
     owner_id: job.settings.owner_id ?? null,
@@ -82,6 +99,16 @@ export function MappingStep({
     setLocal(next);
     void control.change({ mapping: next });
   };
+  const optionsOf = (list: Target[]) =>
+    list.map(({ value, label, required }) => ({ value, label: required ? `${label} *` : label }));
+  const groups =
+    beside.length === 0
+      ? optionsOf(targets)
+      : [{ label: object.label, targets }, ...beside].map((group) => ({
+          label: group.label,
+          title: group.label,
+          options: optionsOf(group.targets),
+        }));
   const keys = targets.filter((target) => mapped.has(target.value));
   const columns = job.preview?.columns ?? [];
   const samples = (at: number) =>
@@ -98,7 +125,15 @@ export function MappingStep({
               { key: 'update', label: t('import.mode_update') },
             ]}
             value={update ? 'update' : 'create'}
-            onChange={(mode) => void control.change({ mode, mapping })}
+            onChange={(mode) => {
+              // An update brings nothing along.
+              const kept = Object.entries(mapping).map(([name, target]) => [
+                name,
+                target?.includes('.') ? null : target,
+              ]);
+              setLocal({});
+              void control.change({ mode, mapping: Object.fromEntries(kept) });
+            }}
           />
         </span>
         {update && (
@@ -119,7 +154,7 @@ export function MappingStep({
         <Notice kind="warn">
           {t('import.twice', {
             fields: [...twice]
-              .map((name) => targets.find((target) => target.value === name)?.label ?? name)
+              .map((name) => allTargets.find((target) => target.value === name)?.label ?? name)
               .join(t('common.list_separator')),
           })}
         </Notice>
@@ -167,10 +202,7 @@ export function MappingStep({
                       status={target && twice.has(target) ? 'error' : undefined}
                       placeholder={t('import.left_out')}
                       value={target ?? undefined}
-                      options={targets.map(({ value, label, required }) => ({
-                        value,
-                        label: required ? `${label} *` : label,
-                      }))}
+                      options={groups}
                       onChange={(value) => setTarget(column.name, value ?? null)}
                     />
                   </td>
@@ -190,6 +222,7 @@ export function MappingStep({
           </tbody>
         </table>
       </div>
+      <MissingRecords object={object} job={job} mapping={mapping} control={control} />
       {(asked.length > 0 || extra.length > 0) && (
         <section className="card settings-card" aria-label={t('import.defaults')}>
           <h2>{t('import.defaults')}</h2>

@@ -25,6 +25,8 @@ export interface ImportSettings {
   owner_id?: number;
   pool_id?: number;
   defaults?: Record<string, unknown>;
+  /** References whose missing record is made from its name. */
+  create_missing?: string[];
 }
 
 export interface Import {
@@ -44,6 +46,10 @@ export interface Import {
     columns: { name: string; field: string | null; confidence: number }[];
     rows: string[][];
   };
+  /** Objects of which a row may bring a record along, by their reference to the imported one. */
+  companions?: { object: string; link: string }[];
+  /** References that may make what they name. */
+  creatable?: string[];
   settings: ImportSettings;
   counts: {
     rows: number;

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { FieldMeta, ObjectMeta } from '@/api/types';
 import type { Import } from './api';
-import { mappedTwice, mappingOf, secondsLeft, targetsOf, unfilled } from './mapping';
+import {
+  companionsOf,
+  companionTargets,
+  mappedTwice,
+  mappingOf,
+  secondsLeft,
+  targetsOf,
+  unfilled,
+  unfilledBeside,
+} from './mapping';
 
 const field = (name: string, more: Partial<FieldMeta> = {}): FieldMeta => ({
   name,
@@ -84,4 +93,45 @@ it('tells the seconds left only when there is a rate', () => {
   expect(secondsLeft({ done: 0, total: 100, rate: 0 })).toBeNull();
   expect(secondsLeft({ done: 40, total: 100, rate: 25 })).toBe(3);
   expect(secondsLeft({ done: 100, total: 100, rate: 25 })).toBe(0);
+});
+
+describe('records in the same row', () => {
+  const contact = {
+    name: 'contact',
+    fields: [
+      field('name', { required: true }),
+      field('account_id', { required: true, type: 'reference' }),
+      field('region_id', { type: 'region' }),
+    ],
+    rights: ['create', 'import'],
+    layout: [],
+  } as unknown as ObjectMeta;
+  const job = {
+    companions: [{ object: 'contact', link: 'account_id' }],
+    settings: { mode: 'create' },
+  } as unknown as Import;
+  const model = { object: (name: string) => (name === 'contact' ? contact : undefined) };
+  const companions = companionsOf(job, model);
+
+  it('offer their fields, but not the reference that the import fills in', () => {
+    expect(
+      companions.map((each) => companionTargets(each, words).map(({ value }) => value)),
+    ).toEqual([['contact.name', 'contact.region_id']]);
+  });
+  it('are not there for an update, or for an object that the person does not see', () => {
+    const update = { ...job, settings: { mode: 'update' } } as Import;
+    expect(companionsOf(update, model)).toEqual([]);
+    expect(companionsOf(job, { object: () => undefined })).toEqual([]);
+  });
+  it('need what they need as soon as one column is meant for them', () => {
+    expect(unfilledBeside(companions, { a: 'company' })).toEqual([]);
+    const lacks = unfilledBeside(companions, { a: 'company', b: 'contact.region_id' });
+    expect(lacks.map((each) => each.field.name)).toEqual(['name']);
+    expect(unfilledBeside(companions, { b: 'contact.name' })).toEqual([]);
+  });
+  it('take a field from one column, unless several fill it together', () => {
+    const twice = (target: string) => [...mappedTwice(lead, { a: target, b: target }, companions)];
+    expect(twice('contact.name')).toEqual(['contact.name']);
+    expect(twice('contact.region_id')).toEqual([]);
+  });
 });

@@ -1,3 +1,4 @@
+import type { Model } from '@/api/meta';
 import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { externalId, type Import } from './api';
 
@@ -44,6 +45,59 @@ export function targetsOf(
   }
   targets.push({ value: externalId, label: words.externalId, required: false });
   return targets;
+}
+
+export interface Companion {
+  object: ObjectMeta;
+  link: string;
+}
+
+/** The objects whose records may stand in the same rows. */
+export function companionsOf(job: Import, model: Pick<Model, 'object'>): Companion[] {
+  if (job.settings.mode === 'update') return [];
+  return (job.companions ?? []).flatMap(({ object, link }) => {
+    const meta = model.object(object);
+    return meta ? [{ object: meta, link }] : [];
+  });
+}
+
+/** What a column may become beside the fields of the object itself: "contact.name". */
+export function companionTargets(
+  { object, link }: Companion,
+  words: { externalId: string; id: string },
+): Target[] {
+  return targetsOf(object, false, words)
+    .filter(({ value }) => value !== link && value !== externalId)
+    .map((target) => ({ ...target, value: `${object.name}.${target.value}` }));
+}
+
+/** The field that a target means, whichever object it belongs to. */
+export function fieldOf(
+  object: ObjectMeta,
+  companions: Companion[],
+  target: string,
+): FieldMeta | undefined {
+  const [before, after] = target.split('.');
+  const owner =
+    after === undefined ? object : companions.find((each) => each.object.name === before)?.object;
+  return owner?.fields.find((field) => field.name === (after ?? before));
+}
+
+/** What a record beside the imported one needs, as soon as any column is meant for it. */
+export function unfilledBeside(
+  companions: Companion[],
+  mapping: Record<string, string | null>,
+): { companion: Companion; field: FieldMeta }[] {
+  const mapped = Object.values(mapping).filter(Boolean) as string[];
+  return companions.flatMap((companion) => {
+    const prefix = `${companion.object.name}.`;
+    const own = mapped.filter((target) => target.startsWith(prefix));
+    if (own.length === 0) return [];
+    const given = Object.fromEntries(own.map((name) => [name, name.slice(prefix.length)]));
+    return unfilled(companion.object, given, {})
+      .filter((field) => field.name !== companion.link)
+      .map((field) => ({ companion, field }));
+  });
 }
 
 /** The mapping as it stands: what the person chose, else what the server guessed. */
@@ -96,12 +150,13 @@ const shared = new Set(['region', 'address', 'long_text']);
 export function mappedTwice(
   object: ObjectMeta,
   mapping: Record<string, string | null>,
+  companions: Companion[] = [],
 ): Set<string> {
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const target of Object.values(mapping)) {
     if (!target) continue;
-    const type = object.fields.find((field) => field.name === target)?.type;
+    const type = fieldOf(object, companions, target)?.type;
     if (seen.has(target) && !shared.has(type ?? '')) twice.add(target);
     seen.add(target);
   }
