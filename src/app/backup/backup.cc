@@ -350,6 +350,18 @@ class Restorer::Work {
     prepare_data_folder(work_.string());
   }
 
+  // Nearly: deleted ones are in the archive, too.
+  std::int64_t records_to_index(Application& application) const {
+    std::int64_t records = 0;
+    const auto schema = application.engine().schema();
+    for (const auto& object : schema->objects()) {
+      const auto rows = contents_.rows.find(object->definition().name);
+      if (platform::is_searchable(object->definition()) && rows != contents_.rows.end())
+        records += rows->second;
+    }
+    return records;
+  }
+
   // Everything is made in a folder of its own; the database's appearance in its place is the last
   // step.
   void fill() {
@@ -360,7 +372,7 @@ class Restorer::Work {
     try {
       std::fprintf(stderr, "Making the search index\n");
       Application application(work);
-      Progress progress("Search index", 0, "records");
+      Progress progress("Search index", records_to_index(application), "records");
       application.search().rebuild(application.engine(), [&](std::int64_t records) {
         check_stopped();
         progress.add(records);

@@ -18,15 +18,15 @@ namespace kehai::platform {
 using record::ObjectDefinition;
 using record::RecordId;
 
-namespace {
-
-const db::Table kOutbox("outbox_event");
-constexpr int kBatch = 500;
-
 bool is_searchable(const ObjectDefinition& object) {
   return std::any_of(object.fields.begin(), object.fields.end(),
                      [](const record::FieldDefinition& field) { return field.search_class != 0; });
 }
+
+namespace {
+
+const db::Table kOutbox("outbox_event");
+constexpr int kBatch = 500;
 
 std::string object_token(const ObjectDefinition& object) {
   std::string token = "xt";
