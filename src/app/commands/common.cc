@@ -45,7 +45,8 @@ UnfinishedCompany::UnfinishedCompany(Interruption& interruption, const Options& 
           return;
         }
         std::error_code ignored;
-        for (const char* end : {"", "-wal", "-shm"}) fs::remove(file + end, ignored);
+        // The journal is there for the moment in which a new file is given its log.
+        for (const char* end : {"", "-journal", "-wal", "-shm"}) fs::remove(file + end, ignored);
       })) {}
 
 void UnfinishedCompany::open(Application& application) {
