@@ -128,6 +128,14 @@ for (const kind of databases) {
       else assert.match(said, /Stopped/)
     })
 
+    if (kind === 'sqlite') await context.test('demo leaves nothing behind in the first moment either', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const place = newPlace(kind)
+        await interrupted(['demo', '--no-serve', ...place.flags], signal, () => existsSync(path.join(place.data, 'kehai.db')))
+        assert.deepEqual(readdirSync(place.data).filter((name) => name.startsWith('kehai.db')), [])
+      }
+    })
+
     await context.test('a server that is still starting ends at once', async () => {
       await interrupted(['serve', ...newPlace(kind).flags, '--listen', '127.0.0.1:0'], signal, (child) => isConnected(child, kind))
     })
