@@ -33,7 +33,7 @@ export async function qualityJourneys({ runner, browser, program, kind }) {
   });
 
   await run('a check on demand finds what time made wrong, and leads to it', async ({ person }) => {
-    const [deal] = await wang.rows('opportunities', { filter: "status eq 'open'", top: 1 });
+    const [deal] = await wang.rows('opportunities', { filter: "status eq 'open' and owner_id eq @me", top: 1 });
     await wang.change('opportunities', deal.id, { name: '早该成交的商机', expected_close_date: '2020-01-31' });
     const page = await person();
     await enter(page, origin, 'zhou');
