@@ -97,6 +97,10 @@ class Dedupe {
   // Hits for the given values, best first, at most ten that are only alike.
   std::vector<DuplicateHit> find(db::Reader& reader, const record::Engine& engine,
                                  base::Language language, const DuplicateQuestion& question) const;
+  // For many drafts of an import at once: whether find() could answer anything without with_fuzzy.
+  // No means no.
+  std::vector<bool> may_meet(db::Reader& reader, std::string_view object,
+                             const std::vector<const record::Draft*>& drafts) const;
   // Exact keys of a row, for finding duplicates inside one file; empty when nothing identifies.
   struct FileKey {
     std::string key;
@@ -134,6 +138,7 @@ class Dedupe {
   struct Prepared;
 
   std::any prepare(const record::ObjectDefinition& object, const record::Draft& draft) const;
+  static const Prepared* prepared_in(const std::any& scratch);
   void before_save(record::Tx& tx, record::Change& change) const;
   void after_save(record::Tx& tx, record::Change& change) const;
   void check(record::Tx& tx, const record::Change& change, DuplicateEntry entry,

@@ -18,11 +18,26 @@ struct ImportPass::Row {
   std::int64_t fingerprint = 0;
 };
 
+struct ImportPass::Chunk {
+  std::vector<Row> rows;
+  bool is_last = false;
+  std::int64_t expected = 0;  // rows of the whole file, by what was read so far
+};
+
 struct ImportPass::Result {
   RowFinding finding;
   record::RecordId created = 0;
   bool updated = false;
   record::RecordId stands_for = 0;  // the record that the row's external id means from now on
+  bool failed = false;              // the engine said no: only a savepoint can tell
+};
+
+// What a chunk comes to: the job as it will stand in the same transaction.
+struct ImportPass::Outcome {
+  ImportJob job;
+  std::vector<Result> results;
+  bool has_errors = false;
+  bool has_failed = false;
 };
 
 // Errors of the machine, not of the row.
