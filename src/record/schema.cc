@@ -1,11 +1,10 @@
 #include "record/schema.h"
 
 #include "base/error.h"
-#include "db/dialect.h"
 #include "record/fields/field_kit.h"
 #include "record/formulas.h"
 #include "record/migrator.h"
-#include "record/store.h"
+#include "record/store_text.h"
 
 namespace kehai::record {
 
@@ -33,8 +32,7 @@ ObjectSchema::ObjectSchema(ObjectDefinition definition) : definition_(std::move(
     }
   }
   row_insert_ = std::make_shared<const db::RowInsert>(object_table(definition_));
-  select_by_id_ = "SELECT " + select_list(*this, stored_fields_, "t0") + " FROM " +
-                  db::quote_identifier(definition_.name) + " t0 WHERE t0.\"id\" ";
+  select_by_id_ = select_by_id_text(*this);
 }
 
 const std::shared_ptr<const db::RowInsert>& ObjectSchema::value_insert(std::size_t field) const {

@@ -43,7 +43,7 @@ class ObjectSchema : public query::Entity {
   // How rows go into the object's own table, and values into that of a multi-valued field.
   const std::shared_ptr<const db::RowInsert>& row_insert() const { return row_insert_; }
   const std::shared_ptr<const db::RowInsert>& value_insert(std::size_t field) const;
-  // "SELECT t0."id", … FROM "lead" t0 WHERE t0."id" ": the stored fields in their order.
+  // The statement that Store loads rows with, up to its condition on the id.
   const std::string& select_by_id() const { return select_by_id_; }
   // Checked once; a schema has one time zone, its engine's.
   const StoredFormulas& stored_formulas(const base::TimeZone& zone) const;

@@ -6,6 +6,7 @@
 #include "base/text/fold.h"
 #include "db/dialect.h"
 #include "record/fields/field_kit.h"
+#include "record/store_text.h"
 
 namespace kehai::record {
 
@@ -21,6 +22,11 @@ std::string select_list(const ObjectSchema& schema, const std::vector<std::size_
     sql += quote_identifier(schema.definition().fields[index].name);
   }
   return sql;
+}
+
+std::string select_by_id_text(const ObjectSchema& schema) {
+  return "SELECT " + select_list(schema, schema.stored_fields(), "t0") + " FROM " +
+         quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" ";
 }
 
 std::string padded_places(const std::vector<RecordId>& ids, base::Values& parameters) {
