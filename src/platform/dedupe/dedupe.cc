@@ -65,15 +65,6 @@ std::string reason_of(const Change& change) {
 
 }  // namespace
 
-// What prepare() carries to the transaction.
-struct Dedupe::Prepared {
-  struct Field {
-    std::vector<std::string> values;
-    std::set<StoredKey> keys;
-  };
-  std::map<std::string, Field> by_field;
-};
-
 db::TableDefinition Dedupe::table() {
   return {"dedupe_key",
           {{"kind", true, true},

@@ -35,25 +35,30 @@ void look_up(db::Reader& reader, const Asked& asked, std::vector<bool>& meets) {
 }  // namespace
 
 std::vector<bool> Dedupe::may_meet(db::Reader& reader, std::string_view object,
-                                   const std::vector<const record::Draft*>& drafts) const {
-  std::vector<bool> meets(drafts.size());
+                                   const std::vector<Asking>& asking) const {
+  std::vector<bool> meets(asking.size());
   Asked asked;
   const auto rules = rules_->current();
-  for (const auto& field : fields_) {
-    if (field.object != object) continue;
+  const auto finds_open = [&](const DuplicateField& field) {
     const auto* rule = find_rule(*rules, object, object, field.kind);
-    const bool finds_open =
-        rule != nullptr && rule->action(DuplicateEntry::Import, 'E') != DuplicateAction::Ignore;
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      for (const auto& value : texts_of(*drafts[i], field.field)) {
-        if (!is_stored(field.kind)) {
-          if (finds_open) meets[i] = true;
-          continue;
-        }
-        if (needs_region(field, value)) meets[i] = true;
-        for (auto& key : keys_of(field.kind, value)) {
-          if (tier_of(key.kind) != 'F') asked[key.kind][std::move(key.key)].push_back(i);
-        }
+    return !is_stored(field.kind) && rule != nullptr &&
+           rule->action(DuplicateEntry::Import, 'E') != DuplicateAction::Ignore;
+  };
+  for (std::size_t i = 0; i < asking.size(); ++i) {
+    for (const auto& field : fields_) {
+      if (field.object != object) continue;
+      for (const auto& value : texts_of(asking[i].draft, field.field))
+        meets[i] = meets[i] || finds_open(field) || needs_region(field, value);
+    }
+    const Prepared* prepared = nullptr;
+    for (const auto& scratch : asking[i].prepared) {
+      prepared = prepared_in(scratch);
+      if (prepared != nullptr) break;
+    }
+    if (prepared == nullptr) continue;
+    for (const auto& [name, field] : prepared->by_field) {
+      for (const auto& key : field.keys) {
+        if (tier_of(key.kind) != 'F') asked[key.kind][key.key].push_back(i);
       }
     }
   }

@@ -55,16 +55,17 @@ void ImportPass::find_duplicates(db::Reader& reader, std::vector<Row>& rows) {
   const bool creates = plan_.settings.duplicates == DuplicateMode::Create;
   const auto least = creates ? DuplicateAction::Block : DuplicateAction::Warn;
   std::vector<Row*> asking;
-  std::vector<const record::Draft*> drafts;
+  std::vector<Dedupe::Asking> questions;
   for (auto& row : rows) {
     if (!row.parsed.errors.empty() || !row.known.empty()) continue;
     asking.push_back(&row);
-    drafts.push_back(&row.parsed.from_file);
+    questions.push_back({row.parsed.from_file, row.prepared});
   }
-  const auto meets = parts_.dedupe.may_meet(reader, object, drafts);
+  const auto meets = parts_.dedupe.may_meet(reader, object, questions);
   for (std::size_t i = 0; i < asking.size(); ++i) {
     if (!meets[i]) continue;
-    const DuplicateQuestion question{object, *drafts[i], 0, DuplicateEntry::Import, false, nullptr};
+    const DuplicateQuestion question{
+        object, asking[i]->parsed.from_file, 0, DuplicateEntry::Import, false, nullptr};
     for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, question)) {
       if (hit.action < least || hit.tier == 'F') continue;
       asking[i]->known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id,
@@ -81,7 +82,6 @@ void ImportPass::forget_own(Row& row) {
   std::erase_if(row.known,
                 [&](const RowDuplicate& known) { return own_records_.contains(known.id); });
   if (row.known.size() > kMaximumHits) row.known.resize(kMaximumHits);
-  if (row.known.empty()) prepare(row);
 }
 
 // The record that an update row means.
@@ -149,30 +149,22 @@ void ImportPass::check_references(db::Reader& reader, std::vector<Row>& rows) {
   }
 }
 
-void ImportPass::prepare(Row& row) {
-  row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
-}
-
 void ImportPass::look_into_database(std::vector<Row>& rows) {
   if (apply_)
     parts_.engine.database().read([&](db::Reader& reader) { check_references(reader, rows); });
-  if (plan_.settings.update) {
-    for (auto& row : rows) {
-      if (row.parsed.errors.empty()) find_target(row);
-    }
-  } else {
-    parts_.engine.database().read([&](db::Reader& reader) {
-      for (auto& row : rows) row.known.clear();
-      find_known(reader, rows);
-      find_duplicates(reader, rows);
-    });
-  }
   for (auto& row : rows) {
+    if (plan_.settings.update && row.parsed.errors.empty()) find_target(row);
     if (!row.parsed.errors.empty()) continue;
     row.draft = plan_.settings.update ? row.parsed.from_file : std::move(row.parsed.draft);
     if (plan_.settings.update) drop_nulls(row.draft);
-    if (row.known.empty()) prepare(row);
+    row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
   }
+  if (plan_.settings.update) return;
+  parts_.engine.database().read([&](db::Reader& reader) {
+    for (auto& row : rows) row.known.clear();
+    find_known(reader, rows);
+    find_duplicates(reader, rows);
+  });
 }
 
 }  // namespace kehai::platform

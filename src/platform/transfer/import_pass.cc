@@ -397,6 +397,8 @@ bool ImportPass::write_chunk(std::vector<Row>& rows) {
   const auto work = [&](Tx& tx) {
     const auto begun = work_time(embedded);
     take_chunk(tx, rows, outcome);
+    // Rows that wait keep others from writing as well: they go in before the time is taken.
+    if (embedded && apply_) tx.attempt([] {});
     write_time_ = work_time(embedded) - begun;
     if (!apply_) throw ChunkChecked{};
   };

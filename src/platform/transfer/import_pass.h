@@ -78,7 +78,6 @@ class ImportPass {
   void find_known(db::Reader& reader, std::vector<Row>& rows);
   void find_duplicates(db::Reader& reader, std::vector<Row>& rows);
   void find_target(Row& row);
-  void prepare(Row& row);
   void forget_own(Row& row);
   bool write_chunk(std::vector<Row>& rows);
   void take_chunk(record::Tx& tx, const std::vector<Row>& rows, Outcome& outcome);
