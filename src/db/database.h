@@ -36,7 +36,8 @@ namespace kehai::db {
 using base::Value;
 using base::Values;
 
-class Dialect;  // dialect.h
+class Dialect;    // dialect.h
+class RowInsert;  // row_insert.h
 
 // One row of a running query; views are valid until the next row.
 // Columns hold 64-bit integers or text. Reading one as the other throws Internal
@@ -66,6 +67,14 @@ class Reader {
   // large tables by key. One statement per call; the port alone controls transactions.
   virtual void query(std::string_view sql, std::span<const Value> parameters,
                      const RowFunction& each) = 0;
+  // The same for what a transaction asks again and again (who somebody is, which rules hold): the
+  // rows of the first time are kept until a statement of this transaction changes one of the
+  // tables, takes a lock or goes back to a savepoint. `each` gets them after the statement has
+  // ended.
+  virtual void query_remembered(std::string_view sql, std::span<const Value> parameters,
+                                const RowFunction& each) {
+    query(sql, parameters, each);
+  }
   // From now on a statement of this transaction that runs longer than this throws Limit
   // "query.too_expensive". 0 removes the budget.
   virtual void set_budget(std::int64_t milliseconds) = 0;
@@ -81,10 +90,18 @@ class Writer : public Reader {
  public:
   // Returns the number of affected rows.
   virtual std::int64_t execute(std::string_view sql, std::span<const Value> parameters = {}) = 0;
+  // Inserts a row of all columns, at the latest before a statement that names the table runs, an
+  // attempt() begins or ends, or the transaction commits: the rows of a table go in together. What
+  // the database says against the row is thrown then; what is no text is thrown here.
+  virtual void insert_later(const std::shared_ptr<const RowInsert>& insert, Values row) = 0;
+  // Statements and rows that changed something so far.
+  virtual std::uint64_t changes() const = 0;
   // Serialises all transactions that lock the same (kind, key) until commit. Mandatory for every
   // cross-row rule (capacity, quota, pool xor owner, sums). A no-op on SQLite, where writes are
   // serial; an advisory transaction lock on PostgreSQL. Take several locks in sorted order.
   virtual void lock(std::string_view kind, std::string_view key) = 0;
+  // Several of one kind at once, in an order that is the same for everybody.
+  virtual void lock_all(std::string_view kind, std::span<const std::string> keys) = 0;
   // Runs fn in a savepoint; if it throws, the savepoint is rolled back and the exception goes on.
   virtual void attempt(const std::function<void()>& fn) = 0;
 };

@@ -70,17 +70,31 @@ void SearchTable::create(Writer& writer) {
 }
 
 void SearchTable::put(Writer& writer, std::int64_t record_id, std::string_view tokens) {
+  const std::vector<Values> rows{{record_id, tokens}};
+  put_many(writer, rows);
+}
+
+namespace {
+
+std::string insert_arrays() {
+  return "INSERT INTO search_index (record_id, tokens) SELECT id, "
+         "array_to_tsvector(array_append(string_to_array(words, ' '), 'xk' || (id >> " +
+         std::to_string(kBlockBits) +
+         "))) FROM unnest(?::TEXT::BIGINT[], ?::TEXT::TEXT[]) AS given(id, words)";
+}
+
+}  // namespace
+
+void SearchTable::put_many(Writer& writer, std::span<const Values> rows) {
+  if (rows.empty()) return;
   if (writer.dialect().is_postgres()) {
-    const Values parameters{Value(record_id), Value(tokens),
-                            Value(block_token(record_id >> kBlockBits))};
     writer.execute(
-        "INSERT INTO search_index (record_id, tokens) VALUES (?, "
-        "array_to_tsvector(array_append(string_to_array(?, ' '), ?::TEXT))) "
-        "ON CONFLICT (record_id) DO UPDATE SET tokens = excluded.tokens",
-        parameters);
-  } else {
-    erase(writer, record_id);
-    const Values row{Value(record_id), Value(tokens)};
+        insert_arrays() + " ON CONFLICT (record_id) DO UPDATE SET tokens = excluded.tokens",
+        Values{Value(array_literal(rows, 0)), Value(array_literal(rows, 1))});
+    return;
+  }
+  for (const auto& row : rows) {
+    erase(writer, row[0].as_int());
     writer.execute("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", row);
   }
 }
@@ -88,13 +102,8 @@ void SearchTable::put(Writer& writer, std::int64_t record_id, std::string_view t
 void SearchTable::put_new(Writer& writer, std::span<const Values> rows) {
   if (rows.empty()) return;
   if (writer.dialect().is_postgres()) {
-    writer.execute(
-        "INSERT INTO search_index (record_id, tokens) SELECT id, "
-        "array_to_tsvector(array_append(string_to_array(words, ' '), 'xk' || (id >> " +
-            std::to_string(kBlockBits) +
-            "))) "
-            "FROM unnest(?::TEXT::BIGINT[], ?::TEXT::TEXT[]) AS given(id, words)",
-        Values{Value(array_literal(rows, 0)), Value(array_literal(rows, 1))});
+    writer.execute(insert_arrays(),
+                   Values{Value(array_literal(rows, 0)), Value(array_literal(rows, 1))});
     return;
   }
   for (const auto& row : rows)

@@ -17,6 +17,8 @@ class SearchTable {
  public:
   static void create(Writer& writer);
   static void put(Writer& writer, std::int64_t record_id, std::string_view tokens);
+  // The same for many: {record id, tokens}.
+  static void put_many(Writer& writer, std::span<const Values> rows);
   // Records that are not in the index yet, with their tokens; saves looking for them.
   static void put_new(Writer& writer, std::span<const Values> rows);
   // Before and after a bulk load into a database that nobody else uses yet.

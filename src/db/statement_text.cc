@@ -1,5 +1,6 @@
 #include "db/statement_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -82,6 +83,48 @@ std::size_t sequence_length(const unsigned char* at, std::size_t left) {
 }
 
 }  // namespace
+
+StatementFacts::Word StatementFacts::word(std::string_view name) {
+  Word hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return hash == 0 ? 1 : hash;
+}
+
+// Names are lower case in this program, words of the language are upper case; quotes around names
+// make no difference.
+StatementFacts::StatementFacts(std::string_view sql) {
+  const auto is_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  std::size_t at = 0;
+  while (at < sql.size()) {
+    const std::size_t after = sql[at] == '"' ? at : skip_opaque(sql, at);
+    if (after != at) {
+      at = after;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < sql.size() && is_name(sql[end])) ++end;
+    if (end > at) {
+      words_.push_back(word(sql.substr(at, end - at)));
+      if (words_.size() == 1) changed_table_ = words_[0];
+    }
+    at = end + (end == at ? 1 : 0);
+  }
+  const std::string first = first_word(sql);
+  const auto has = [&](const char* word) { return sql.find(word) != std::string_view::npos; };
+  reads_only_ = first == "select" ||
+                (first == "with" && !has("INSERT ") && !has("UPDATE ") && !has("DELETE "));
+  locks_rows_ = reads_only_ && has("FOR UPDATE");
+  const bool tells = first == "insert" || first == "update" || first == "delete";
+  if (!tells) changed_table_ = 0;
+  std::sort(words_.begin(), words_.end());
+  words_.erase(std::unique(words_.begin(), words_.end()), words_.end());
+}
+
+bool StatementFacts::names(Word word) const {
+  return std::binary_search(words_.begin(), words_.end(), word);
+}
 
 void refuse_transaction_control(std::string_view sql) {
   static constexpr std::array kWords = {"begin", "start",     "commit",  "end",     "rollback",

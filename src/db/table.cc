@@ -162,8 +162,8 @@ std::int64_t Table::erase(Writer& writer, const std::vector<Condition>& where) c
   return writer.execute(sql, parameters);
 }
 
-void Table::select_each(Reader& reader, const Selection& selection, const RowFunction& each) const {
-  Values parameters;
+std::string Table::select_sql(const Reader& reader, const Selection& selection,
+                              Values& parameters) const {
   std::string sql = "SELECT ";
   append_list(sql, selection.columns);
   sql += " FROM " + quote_identifier(name_);
@@ -176,17 +176,38 @@ void Table::select_each(Reader& reader, const Selection& selection, const RowFun
   }
   if (selection.limit > 0) sql += " LIMIT " + std::to_string(selection.limit);
   if (selection.skip_locked && reader.dialect().is_postgres()) sql += " FOR UPDATE SKIP LOCKED";
+  return sql;
+}
+
+void Table::select_each(Reader& reader, const Selection& selection, const RowFunction& each) const {
+  Values parameters;
+  const std::string sql = select_sql(reader, selection, parameters);
   reader.query(sql, parameters, each);
 }
 
-std::vector<Values> Table::select(Reader& reader, const Selection& selection) const {
-  std::vector<Values> out;
-  select_each(reader, selection, [&](const Row& row) {
-    Values values;
+namespace {
+
+RowFunction collecting(std::vector<Values>& out) {
+  return [&out](const Row& row) {
+    Values& values = out.emplace_back();
     values.reserve(static_cast<std::size_t>(row.column_count()));
     for (int i = 0; i < row.column_count(); ++i) values.push_back(row.get(i));
-    out.push_back(std::move(values));
-  });
+  };
+}
+
+}  // namespace
+
+std::vector<Values> Table::select(Reader& reader, const Selection& selection) const {
+  std::vector<Values> out;
+  select_each(reader, selection, collecting(out));
+  return out;
+}
+
+std::vector<Values> Table::select_remembered(Reader& reader, const Selection& selection) const {
+  std::vector<Values> out;
+  Values parameters;
+  const std::string sql = select_sql(reader, selection, parameters);
+  reader.query_remembered(sql, parameters, collecting(out));
   return out;
 }
 

@@ -78,10 +78,14 @@ class Table {
                    const std::vector<Condition>& where) const;
   std::int64_t erase(Writer& writer, const std::vector<Condition>& where) const;
   std::vector<Values> select(Reader& reader, const Selection& selection) const;
+  // The same through Reader::query_remembered().
+  std::vector<Values> select_remembered(Reader& reader, const Selection& selection) const;
   void select_each(Reader& reader, const Selection& selection, const RowFunction& each) const;
   std::int64_t count(Reader& reader, const std::vector<Condition>& where) const;
 
  private:
+  std::string select_sql(const Reader& reader, const Selection& selection,
+                         Values& parameters) const;
   std::string name_;
 };
 

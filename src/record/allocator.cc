@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "record/bulk_load.h"
 
@@ -9,6 +11,9 @@ namespace kehai::record {
 
 namespace {
 constexpr std::int64_t kNumbersPerLease = 256;
+// What lasted for less than this was too little: the next lease is twice as large.
+constexpr std::chrono::seconds kLongEnough{20};
+constexpr std::int64_t kMostBlocks = 64;
 const db::Table kIdBlocks("id_block");
 }  // namespace
 
@@ -38,8 +43,24 @@ std::int64_t Allocator::next_number(const std::string& object, base::Date day) {
   return range.next++;
 }
 
+std::int64_t Allocator::lease_size(Range& range, std::int64_t wanted) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool was_short = range.leased > 0 && now - range.leased_at < kLongEnough;
+  range.leased = std::max(wanted, was_short ? std::min(range.leased * 2, kMostBlocks) : 1);
+  range.leased_at = now;
+  return range.leased;
+}
+
 void Allocator::lease(const BlockExhausted& exhausted, std::int64_t blocks) {
   std::int64_t start = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& range = exhausted.kind == "id" ? ids_[exhausted.object]
+                                         : numbers_[{exhausted.object, exhausted.day}];
+    // Somebody else was faster.
+    if (range.next < range.end && blocks == 1) return;
+    blocks = lease_size(range, blocks);
+  }
   if (exhausted.kind == "id") {
     database_.write([&](db::Writer& writer) {
       writer.lock("id_block", "");
@@ -53,14 +74,20 @@ void Allocator::lease(const BlockExhausted& exhausted, std::int64_t blocks) {
     for (std::int64_t i = 0; i < blocks; ++i) blocks_[start + i] = exhausted.object;
     auto& range = ids_[exhausted.object];
     // Two threads may lease at once; the second block replaces the first only when that is used up.
-    if (range.next == range.end) range = {start << kIdBits, (start + blocks) << kIdBits};
+    if (range.next == range.end) {
+      range.next = start << kIdBits;
+      range.end = (start + blocks) << kIdBits;
+    }
     return;
   }
   const std::int64_t count = kNumbersPerLease * blocks;
   start = take_numbers(exhausted.object, exhausted.day, count);
   const std::lock_guard lock(mutex_);
   auto& range = numbers_[{exhausted.object, exhausted.day}];
-  if (range.next == range.end) range = {start, start + count};
+  if (range.next == range.end) {
+    range.next = start;
+    range.end = start + count;
+  }
 }
 
 std::int64_t Allocator::take_numbers(const std::string& object, base::Date day,

@@ -1,11 +1,14 @@
 // Record ids and record codes, leased in blocks so that no insert touches a shared counter.
 //
+// Whoever uses up block after block (an import) leases more of them at a time.
+//
 // Ids: one integer space per installation; block = id >> 12 names the object (table id_block), so
 // an id alone tells what it is. Serial fields: <prefix><period>-<sequence>, sequence per field and
 // period of the organisation's calendar; a record's code is one with a daily sequence. Numbers are
 // unique; a restart or a rolled-back write leaves gaps. Safe from any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -48,7 +51,11 @@ class Allocator {
   struct Range {
     std::int64_t next = 0;
     std::int64_t end = 0;
+    std::int64_t leased = 0;  // blocks at the last lease
+    std::chrono::steady_clock::time_point leased_at{};
   };
+  // How many blocks to lease when a closure wants `wanted` of them.
+  std::int64_t lease_size(Range& range, std::int64_t wanted);
   db::Database& database_;
   std::mutex mutex_;
   std::map<std::string, Range, std::less<>> ids_;

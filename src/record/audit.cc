@@ -8,14 +8,14 @@ namespace kehai::record {
 
 namespace {
 
-void append_value(base::JsonWriter& writer, const Record* record, const FieldDefinition& field) {
+void append_value(base::JsonWriter& writer, const Record* record, std::size_t field) {
   if (record == nullptr) {
     writer.null();
-  } else if (!field.multiple) {
-    writer.value(record->get(field.name));
+  } else if (!record->definition().fields[field].multiple) {
+    writer.value(record->at(field));
   } else {
     writer.begin_array();
-    for (const auto& value : record->many(field.name)) writer.value(value);
+    for (const auto& value : record->many_at(field)) writer.value(value);
     writer.end_array();
   }
 }
@@ -59,11 +59,12 @@ std::string audit_changes(const Change& change) {
   base::JsonWriter writer(changes);
   writer.begin_object();
   if (change.operation == Operation::Create || change.operation == Operation::Update) {
-    for (const auto& field : change.object.fields) {
-      if (!field.audited || !change.changed(field.name)) continue;
+    for (std::size_t i = 0; i < change.object.fields.size(); ++i) {
+      const auto& field = change.object.fields[i];
+      if (!field.audited || !change.changed_at(i)) continue;
       writer.key(field.name).begin_array();
-      append_value(writer, change.before, field);
-      append_value(writer, change.after, field);
+      append_value(writer, change.before, i);
+      append_value(writer, change.after, i);
       writer.end_array();
     }
   }

@@ -362,10 +362,20 @@ const FieldDefinition* ObjectDefinition::field(std::string_view field_name) cons
 }
 
 int ObjectDefinition::field_index(std::string_view field_name) const {
+  if (!field_indexes_.empty()) {
+    const auto found = field_indexes_.find(field_name);
+    return found == field_indexes_.end() ? -1 : found->second;
+  }
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].name == field_name) return static_cast<int>(i);
   }
   return -1;
+}
+
+void ObjectDefinition::index_fields() {
+  field_indexes_.clear();
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    field_indexes_.emplace(fields[i].name, static_cast<int>(i));
 }
 
 ObjectDefinition parse_definition(const base::Json& json) {
@@ -399,6 +409,7 @@ ObjectDefinition parse_definition(const base::Json& json) {
     for (const auto& field : fields->as_array())
       object.fields.push_back(parse_field_definition(object.name, field.as_object()));
   }
+  object.index_fields();
   for (auto& field : object.fields) {
     if (field.is_computed() && !field.kept) collect_reads(object, field.formula_tree, field);
   }

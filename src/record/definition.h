@@ -7,6 +7,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/json.h"
@@ -181,6 +183,14 @@ struct ObjectDefinition {
 
   const FieldDefinition* field(std::string_view name) const;
   int field_index(std::string_view name) const;  // -1 when unknown
+  // After the last field: what field_index() looks in.
+  void index_fields();
+
+ private:
+  struct NameHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, int, NameHash, std::equal_to<>> field_indexes_;
 };
 
 // Throws Error Invalid "definition.invalid" {object, reason}.

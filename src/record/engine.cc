@@ -140,6 +140,21 @@ query::Environment Engine::environment(const Actor& actor) const {
   return environment;
 }
 
+query::NodePtr Engine::parsed(std::string_view expression) const {
+  // Few texts stand in code; those that are put together from values must not grow without end.
+  constexpr std::size_t kMostTexts = 500;
+  {
+    const std::lock_guard lock(parsed_mutex_);
+    const auto found = parsed_.find(expression);
+    if (found != parsed_.end()) return found->second;
+  }
+  auto tree = query::parse_expression(expression);
+  const std::lock_guard lock(parsed_mutex_);
+  if (parsed_.size() >= kMostTexts) parsed_.clear();
+  parsed_.emplace(expression, tree);
+  return tree;
+}
+
 std::string Engine::seal(std::string_view plain, std::string_view purpose) const {
   return base::seal(plain, purpose, parts_.token_secret);
 }
@@ -444,8 +459,7 @@ bool Engine::is_enabled(const Actor& actor, const Action& action, const Record& 
     return false;
   if (action.enabled_when.empty()) return true;
   const auto environment = this->environment(actor);
-  const auto filter =
-      query::check_filter(query::parse_expression(action.enabled_when), schema, environment);
+  const auto filter = query::check_filter(parsed(action.enabled_when), schema, environment);
   return query::Evaluator(environment).matches(filter, RecordView(record));
 }
 

@@ -170,6 +170,8 @@ class Engine {
   std::map<RecordId, std::string> titles(const Actor& actor, std::string_view object,
                                          const std::vector<RecordId>& ids);
   query::Environment environment(const Actor& actor) const;
+  // The tree of an expression that stands in the program's code; parsed once.
+  query::NodePtr parsed(std::string_view expression) const;
 
   // ---- Writing, with access checks
   // `body` is the request's JSON object: fields and declared write options.
@@ -244,6 +246,8 @@ class Engine {
   std::vector<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<const Schema>>>
       retired_;
   std::map<std::string, std::vector<Option>> picklists_;
+  mutable std::mutex parsed_mutex_;
+  mutable std::map<std::string, query::NodePtr, std::less<>> parsed_;
   std::atomic<bool> background_ended_ = false;
 };
 

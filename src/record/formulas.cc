@@ -16,11 +16,10 @@ namespace kehai::record {
 
 namespace {
 
-bool has_computed(const ObjectSchema& object, bool at_read) {
-  for (const auto& field : object.definition().fields) {
-    if (field.is_computed() && field.at_read == at_read) return true;
-  }
-  return false;
+bool has_computed_at_read(const ObjectSchema& object) {
+  const auto& fields = object.definition().fields;
+  return std::any_of(fields.begin(), fields.end(),
+                     [](const auto& field) { return field.is_computed() && field.at_read; });
 }
 
 // The records of one kind that a page of records leads to, loaded together.
@@ -145,23 +144,22 @@ bool is_read_by_changes(const ObjectDefinition& object, std::size_t field, const
 
 void compute_stored(const ObjectSchema& object, const base::TimeZone& zone, Record& record,
                     const Record* before) {
-  if (!has_computed(object, false)) return;
-  const auto environment = formula_environment(zone);
+  const auto& stored = object.stored_formulas(zone);
   const auto& fields = object.definition().fields;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].kept && record.at(i).is_null()) record.at(i) = Value(false);
+  for (const std::size_t i : stored.kept) {
+    if (record.at(i).is_null()) record.at(i) = Value(false);
   }
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!fields[i].is_computed() || fields[i].at_read || fields[i].kept) continue;
+  const query::Evaluator evaluator(stored.environment);
+  const RecordView view(record);
+  for (const auto& [i, expression] : stored.formulas) {
     if (before != nullptr && !reads_changed(fields[i], *before, record)) continue;
-    const auto expression = query::check_value(fields[i].formula_tree, object, environment);
-    record.at(i) = query::Evaluator(environment).value(expression, RecordView(record));
+    record.at(i) = evaluator.value(expression, view);
   }
 }
 
 void compute_at_read(db::Reader& reader, Engine& engine, const Actor& actor,
                      const ObjectSchema& object, std::vector<TypedRow>& rows) {
-  if (rows.empty() || !has_computed(object, true)) return;
+  if (rows.empty() || !has_computed_at_read(object)) return;
   const auto schema = engine.schema();
   EntityView view(*schema, engine.access(), actor);
   const auto environment = engine.environment(actor);

@@ -101,17 +101,6 @@ std::string create_object_sql(const ObjectDefinition& object, const db::Dialect&
   return sql;
 }
 
-db::TableDefinition multi_definition(const ObjectDefinition& object, const FieldDefinition& field) {
-  db::TableDefinition table;
-  table.name = multi_table(object, field);
-  table.columns = {{"record_id", false, true},
-                   {"position", false, true},
-                   {"value", field_kit(field.type).is_text(field), true}};
-  table.primary_key = {"record_id", "position"};
-  table.indexes = {{"ix_" + table.name, {"value", "record_id"}, false, "", ""}};
-  return table;
-}
-
 std::vector<db::TableDefinition> engine_tables() {
   db::TableDefinition meta{
       "schema_meta", {{"key", true, true}, {"value", true, false}}, {"key"}, {}, false};
@@ -126,18 +115,7 @@ std::vector<db::TableDefinition> engine_tables() {
       {"field", "key"},
       {{"ix_unique_key_record", {"record_id", "field"}, false, "", ""}},
       false};
-  db::TableDefinition outbox{"outbox_event",
-                             {{"id", false, true},
-                              {"consumer", true, true},
-                              {"object", true, true},
-                              {"record_id", false, true},
-                              {"kind", true, true},
-                              {"version", false, true},
-                              {"at", false, true}},
-                             {"id"},
-                             {{"ix_outbox_event_consumer", {"consumer", "id"}, false, "", ""}},
-                             false};
-  return {meta, columns, unique, audit_table(), outbox};
+  return {meta, columns, unique, audit_table(), outbox_table()};
 }
 
 void create_table(db::Writer& writer, const db::TableDefinition& table) {
@@ -185,7 +163,7 @@ void apply_object(db::Writer& writer, const ObjectDefinition& object, const Colu
     kColumns.insert_if_absent(writer, {{"object", object.name}, {"name", column.name}});
   }
   for (const auto& field : object.fields) {
-    if (field.multiple) create_table(writer, multi_definition(object, field));
+    if (field.multiple) create_table(writer, values_table(object, field));
   }
   for (const auto& statement : index_statements(object, writer.dialect()))
     writer.execute(statement);
@@ -259,6 +237,31 @@ std::vector<db::TableDefinition> with_engine_tables(
 
 }  // namespace
 
+db::TableDefinition values_table(const ObjectDefinition& object, const FieldDefinition& field) {
+  db::TableDefinition table;
+  table.name = multi_table(object, field);
+  table.columns = {{"record_id", false, true},
+                   {"position", false, true},
+                   {"value", field_kit(field.type).is_text(field), true}};
+  table.primary_key = {"record_id", "position"};
+  table.indexes = {{"ix_" + table.name, {"value", "record_id"}, false, "", ""}};
+  return table;
+}
+
+db::TableDefinition outbox_table() {
+  return {"outbox_event",
+          {{"id", false, true},
+           {"consumer", true, true},
+           {"object", true, true},
+           {"record_id", false, true},
+           {"kind", true, true},
+           {"version", false, true},
+           {"at", false, true}},
+          {"id"},
+          {{"ix_outbox_event_consumer", {"consumer", "id"}, false, "", ""}},
+          false};
+}
+
 db::TableDefinition object_table(const ObjectDefinition& object) {
   db::TableDefinition table;
   table.name = object.name;
@@ -274,7 +277,7 @@ std::vector<db::TableDefinition> all_tables(const std::vector<ObjectDefinition>&
   for (const auto& object : objects) {
     all.push_back(object_table(object));
     for (const auto& field : object.fields) {
-      if (field.multiple) all.push_back(multi_definition(object, field));
+      if (field.multiple) all.push_back(values_table(object, field));
     }
   }
   return all;

@@ -29,6 +29,10 @@ bool migrate(db::Database& database, const std::vector<ObjectDefinition>& object
 
 // The columns of an object's own table, derived ones included.
 db::TableDefinition object_table(const ObjectDefinition& object);
+// Of the child table of a multi-valued field.
+db::TableDefinition values_table(const ObjectDefinition& object, const FieldDefinition& field);
+// What waits for the durable consumers.
+db::TableDefinition outbox_table();
 
 // Every table that migrate() makes: for backups. Not the search index, which is made from the
 // records.

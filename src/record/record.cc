@@ -22,8 +22,13 @@ void Record::set(std::string_view field, Value value) {
 }
 
 const Values& Record::many(std::string_view field) const {
+  return many_at(index(field));
+}
+
+const Values& Record::many_at(std::size_t index) const {
   static const Values kNone;
-  const auto found = many_.find(index(field));
+  if (many_.empty()) return kNone;
+  const auto found = many_.find(index);
   return found == many_.end() ? kNone : found->second;
 }
 

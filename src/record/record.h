@@ -31,6 +31,7 @@ class Record {
 
   const Value& at(std::size_t index) const { return values_[index]; }
   Value& at(std::size_t index) { return values_[index]; }
+  const Values& many_at(std::size_t index) const;
   const std::map<std::size_t, Values>& all_many() const { return many_; }
 
   RecordId id() const { return get("id").int_or(0); }

@@ -5,8 +5,19 @@
 namespace kehai::record {
 
 bool Change::changed(std::string_view field) const {
-  if (before == nullptr) return !after->is_null(field) || !after->many(field).empty();
-  return !(before->get(field) == after->get(field)) || before->many(field) != after->many(field);
+  const int index = object.field_index(field);
+  // Unknown names throw.
+  if (index < 0) return !after->is_null(field);
+  return changed_at(static_cast<std::size_t>(index));
+}
+
+bool Change::changed_at(std::size_t field) const {
+  if (object.fields[field].multiple) {
+    const auto& now = after->many_at(field);
+    return before == nullptr ? !now.empty() : before->many_at(field) != now;
+  }
+  if (before == nullptr) return !after->at(field).is_null();
+  return !(before->at(field) == after->at(field));
 }
 
 void Registry::add_definition(std::string_view json_text) {

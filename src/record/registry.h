@@ -46,6 +46,7 @@ struct Change {
   const WriteOptions& options;
   std::any scratch;  // carries what prepare() computed to the later phases of the same hook set
   bool changed(std::string_view field) const;
+  bool changed_at(std::size_t field) const;  // by its index
 };
 
 // One set of hooks for an object ("" = every object). Run in order of `order`, then of

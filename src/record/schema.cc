@@ -2,6 +2,9 @@
 
 #include "base/error.h"
 #include "record/fields/field_kit.h"
+#include "record/formulas.h"
+#include "record/migrator.h"
+#include "record/store_text.h"
 
 namespace kehai::record {
 
@@ -23,13 +26,39 @@ ObjectSchema::ObjectSchema(ObjectDefinition definition) : definition_(std::move(
     if (field.multiple) property.multi_table = multi_table(definition_, field);
     if (field.is_stored()) stored_fields_.push_back(i);
     properties_.push_back(std::move(property));
-    index_.emplace(field.name, i);
+    if (field.multiple) {
+      value_inserts_.emplace(
+          i, std::make_shared<const db::RowInsert>(values_table(definition_, field)));
+    }
   }
+  row_insert_ = std::make_shared<const db::RowInsert>(object_table(definition_));
+  select_by_id_ = select_by_id_text(*this);
+}
+
+const std::shared_ptr<const db::RowInsert>& ObjectSchema::value_insert(std::size_t field) const {
+  return value_inserts_.at(field);
+}
+
+const StoredFormulas& ObjectSchema::stored_formulas(const base::TimeZone& zone) const {
+  std::call_once(formulas_checked_, [&] {
+    formulas_.environment = formula_environment(zone);
+    for (std::size_t i = 0; i < definition_.fields.size(); ++i) {
+      const auto& field = definition_.fields[i];
+      if (!field.is_computed() || field.at_read) continue;
+      if (field.kept) {
+        formulas_.kept.push_back(i);
+      } else {
+        formulas_.formulas.push_back(
+            {i, query::check_value(field.formula_tree, *this, formulas_.environment)});
+      }
+    }
+  });
+  return formulas_;
 }
 
 const query::Property* ObjectSchema::property(std::string_view name) const {
-  const auto found = index_.find(std::string(name));
-  return found == index_.end() ? nullptr : &properties_[found->second];
+  const int found = definition_.field_index(name);
+  return found < 0 ? nullptr : &properties_[static_cast<std::size_t>(found)];
 }
 
 const query::Navigation* ObjectSchema::navigation(std::string_view name) const {

@@ -3,16 +3,30 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "db/row_insert.h"
+#include "query/checker.h"
 #include "query/entity.h"
 #include "record/definition.h"
 #include "record/indexes.h"
 
 namespace kehai::record {
+
+// The formulas that Tx computes with every write, with their types.
+struct StoredFormulas {
+  query::Environment environment;
+  struct Formula {
+    std::size_t field = 0;
+    query::ExpressionPtr expression;
+  };
+  std::vector<Formula> formulas;
+  std::vector<std::size_t> kept;  // fields that follow the children
+};
 
 // The unrestricted view of one object for rules and code; requests use EntityView (entity_view.h).
 class ObjectSchema : public query::Entity {
@@ -26,6 +40,13 @@ class ObjectSchema : public query::Entity {
   // them.
   const std::vector<std::size_t>& stored_fields() const { return stored_fields_; }
   const std::vector<Index>& indexes() const { return indexes_; }
+  // How rows go into the object's own table, and values into that of a multi-valued field.
+  const std::shared_ptr<const db::RowInsert>& row_insert() const { return row_insert_; }
+  const std::shared_ptr<const db::RowInsert>& value_insert(std::size_t field) const;
+  // The statement that Store loads rows with, up to its condition on the id.
+  const std::string& select_by_id() const { return select_by_id_; }
+  // Checked once; a schema has one time zone, its engine's.
+  const StoredFormulas& stored_formulas(const base::TimeZone& zone) const;
   // Reference field behind a to-one navigation, null for to-many.
   const FieldDefinition* navigation_field(std::string_view navigation) const;
 
@@ -42,7 +63,11 @@ class ObjectSchema : public query::Entity {
   std::vector<query::Navigation> navigations_;
   std::vector<std::size_t> stored_fields_;
   std::vector<Index> indexes_;
-  std::unordered_map<std::string, std::size_t> index_;
+  std::shared_ptr<const db::RowInsert> row_insert_;
+  std::unordered_map<std::size_t, std::shared_ptr<const db::RowInsert>> value_inserts_;
+  std::string select_by_id_;
+  mutable std::once_flag formulas_checked_;
+  mutable StoredFormulas formulas_;
 };
 
 // A kept column (FieldDefinition::kept) and the reference of the children that it follows.

@@ -6,6 +6,7 @@
 #include "base/text/fold.h"
 #include "db/dialect.h"
 #include "record/fields/field_kit.h"
+#include "record/store_text.h"
 
 namespace kehai::record {
 
@@ -21,6 +22,11 @@ std::string select_list(const ObjectSchema& schema, const std::vector<std::size_
     sql += quote_identifier(schema.definition().fields[index].name);
   }
   return sql;
+}
+
+std::string select_by_id_text(const ObjectSchema& schema) {
+  return "SELECT " + select_list(schema, schema.stored_fields(), "t0") + " FROM " +
+         quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" ";
 }
 
 std::string padded_places(const std::vector<RecordId>& ids, base::Values& parameters) {
@@ -44,6 +50,14 @@ Record record_of(const ObjectSchema& schema, const db::Row& row) {
   return record;
 }
 
+Value sort_key_of(const Value& value) {
+  return value.is_text() ? Value(text::sort_key(value.as_text())) : Value();
+}
+
+Value fold_of(const Value& value) {
+  return value.is_text() ? Value(text::fold(value.as_text())) : Value();
+}
+
 // Adds `column = value` pairs of one field: itself, its sort key and its folded form.
 void append_columns(const FieldDefinition& field, const Value& value,
                     std::vector<std::string>& columns, Values& parameters) {
@@ -51,11 +65,21 @@ void append_columns(const FieldDefinition& field, const Value& value,
   parameters.push_back(value);
   if (field.sort_key) {
     columns.push_back(field.name + "__sort");
-    parameters.push_back(value.is_text() ? Value(text::sort_key(value.as_text())) : Value());
+    parameters.push_back(sort_key_of(value));
   }
   if (field.fold) {
     columns.push_back(field.name + "__fold");
-    parameters.push_back(value.is_text() ? Value(text::fold(value.as_text())) : Value());
+    parameters.push_back(fold_of(value));
+  }
+}
+
+// Configuration is asked for with every record that refers to it: a transaction remembers it.
+void ask(db::Reader& reader, const ObjectDefinition& object, const std::string& sql,
+         const Values& parameters, const db::RowFunction& each) {
+  if (object.configuration) {
+    reader.query_remembered(sql, parameters, each);
+  } else {
+    reader.query(sql, parameters, each);
   }
 }
 
@@ -63,12 +87,16 @@ void append_columns(const FieldDefinition& field, const Value& value,
 
 std::optional<Record> Store::load(db::Reader& reader, const ObjectSchema& schema, RecordId id,
                                   bool lock) const {
-  std::string sql = "SELECT " + select_list(schema, schema.stored_fields(), "t0") + " FROM " +
-                    quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" = ?";
-  if (lock && reader.dialect().is_postgres()) sql += " FOR UPDATE";
   std::optional<Record> record;
   const Values parameters{Value(id)};
-  reader.query(sql, parameters, [&](const db::Row& row) { record = record_of(schema, row); });
+  const auto each = [&](const db::Row& row) { record = record_of(schema, row); };
+  if (lock) {
+    reader.query(
+        schema.select_by_id() + (reader.dialect().is_postgres() ? "= ? FOR UPDATE" : "= ?"),
+        parameters, each);
+  } else {
+    ask(reader, schema.definition(), schema.select_by_id() + "= ?", parameters, each);
+  }
   if (record) load_multi(reader, *record);
   return record;
 }
@@ -79,11 +107,8 @@ std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& sch
   if (ids.empty()) return records;
   Values parameters;
   const std::string places = padded_places(ids, parameters);
-  const std::string sql = "SELECT " + select_list(schema, schema.stored_fields(), "t0") + " FROM " +
-                          quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" IN (" +
-                          places + ")";
-  reader.query(sql, parameters,
-               [&](const db::Row& row) { records.push_back(record_of(schema, row)); });
+  ask(reader, schema.definition(), schema.select_by_id() + "IN (" + places + ")", parameters,
+      [&](const db::Row& row) { records.push_back(record_of(schema, row)); });
   return records;
 }
 
@@ -100,7 +125,8 @@ void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,
   const std::string sql =
       "SELECT \"record_id\", \"value\" FROM " + quote_identifier(multi_table(object, field)) +
       " WHERE \"record_id\" IN (" + places + ") ORDER BY \"record_id\", \"position\"";
-  reader.query(sql, parameters, [&](const db::Row& row) { each(row.get_int(0), row.get(1)); });
+  ask(reader, object, sql, parameters,
+      [&](const db::Row& row) { each(row.get_int(0), row.get(1)); });
 }
 
 void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
@@ -127,45 +153,31 @@ void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
   }
 }
 
-void Store::insert_multi(db::Writer& writer, const ObjectDefinition& object,
-                         const FieldDefinition& field, RecordId id, const Values& values) const {
-  const std::string sql = "INSERT INTO " + quote_identifier(multi_table(object, field)) +
-                          " (\"record_id\", \"position\", \"value\") VALUES (?, ?, ?)";
+void Store::insert_multi(db::Writer& writer, const ObjectSchema& schema, std::size_t field,
+                         RecordId id, const Values& values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const Values parameters{Value(id), Value(static_cast<std::int64_t>(i)), values[i]};
-    writer.execute(sql, parameters);
+    writer.insert_later(schema.value_insert(field),
+                        {Value(id), Value(static_cast<std::int64_t>(i)), values[i]});
   }
 }
 
 Values Store::row_of(const ObjectSchema& schema, const Record& record) {
-  std::vector<std::string> columns;
   Values values;
+  values.reserve(schema.row_insert()->columns());
   for (const std::size_t index : schema.stored_fields()) {
-    append_columns(schema.definition().fields[index], record.at(index), columns, values);
+    const auto& field = schema.definition().fields[index];
+    const auto& value = record.at(index);
+    values.push_back(value);
+    if (field.sort_key) values.push_back(sort_key_of(value));
+    if (field.fold) values.push_back(fold_of(value));
   }
   return values;
 }
 
 void Store::insert(db::Writer& writer, const ObjectSchema& schema, const Record& record) const {
-  std::vector<std::string> columns;
-  Values parameters;
-  const auto& object = schema.definition();
-  for (const std::size_t index : schema.stored_fields()) {
-    append_columns(object.fields[index], record.at(index), columns, parameters);
-  }
-  std::string names;
-  std::string places;
-  for (const auto& column : columns) {
-    names += names.empty() ? "" : ", ";
-    names += quote_identifier(column);
-    places += places.empty() ? "?" : ", ?";
-  }
-  writer.execute(
-      "INSERT INTO " + quote_identifier(object.name) + " (" + names + ") VALUES (" + places + ")",
-      parameters);
-  for (const auto& [index, values] : record.all_many()) {
-    insert_multi(writer, object, object.fields[index], record.id(), values);
-  }
+  writer.insert_later(schema.row_insert(), row_of(schema, record));
+  for (const auto& [index, values] : record.all_many())
+    insert_multi(writer, schema, index, record.id(), values);
 }
 
 bool Store::update(db::Writer& writer, const ObjectSchema& schema, const Record& record,
@@ -196,7 +208,7 @@ bool Store::update(db::Writer& writer, const ObjectSchema& schema, const Record&
     writer.execute(
         "DELETE FROM " + quote_identifier(multi_table(object, field)) + " WHERE \"record_id\" = ?",
         key);
-    insert_multi(writer, object, field, record.id(), record.many(field.name));
+    insert_multi(writer, schema, index, record.id(), record.many_at(index));
   }
   return true;
 }

@@ -26,6 +26,7 @@ class Store {
   // Records by id, in no particular order, without multi-valued fields.
   std::vector<Record> load_many(db::Reader& reader, const ObjectSchema& schema,
                                 const std::vector<RecordId>& ids) const;
+  // The row goes in later (Writer::insert_later).
   void insert(db::Writer& writer, const ObjectSchema& schema, const Record& record) const;
   // What insert() writes into the object's own table, with the derived columns; the order is
   // object_table()'s (migrator.h).
@@ -61,8 +62,8 @@ class Store {
   void release_unique(db::Writer& writer, const std::string& field, RecordId id) const;
 
  private:
-  void insert_multi(db::Writer& writer, const ObjectDefinition& object,
-                    const FieldDefinition& field, RecordId id, const Values& values) const;
+  void insert_multi(db::Writer& writer, const ObjectSchema& schema, std::size_t field, RecordId id,
+                    const Values& values) const;
   void load_multi(db::Reader& reader, Record& record) const;
 };
 

@@ -10,15 +10,24 @@
 #include "record/engine.h"
 #include "record/fields/field_kit.h"
 #include "record/formulas.h"
+#include "record/migrator.h"
 #include "record/totals.h"
 
 namespace kehai::record {
 
 namespace {
 
-const db::Table kAudit("audit_entry");
-const db::Table kOutbox("outbox_event");
 constexpr int kReferrerLimit = 1000;
+
+const std::shared_ptr<const db::RowInsert>& audit_insert() {
+  static const auto insert = std::make_shared<const db::RowInsert>(audit_table());
+  return insert;
+}
+
+const std::shared_ptr<const db::RowInsert>& outbox_insert() {
+  static const auto insert = std::make_shared<const db::RowInsert>(outbox_table());
+  return insert;
+}
 
 std::string unique_text(const Value& value) {
   return value.is_int() ? std::to_string(value.as_int()) : text::fold(value.text_or(""));
@@ -47,7 +56,7 @@ std::vector<Record> Tx::find_all(std::string_view object, std::string_view filte
   const auto& schema = schema_->at(object);
   auto environment = engine_.environment(actor_);
   for (const auto& [name, value] : parameters) environment.reserved[name] = value;
-  const auto checked = query::check_filter(query::parse_expression(filter), schema, environment);
+  const auto checked = query::check_filter(engine_.parsed(filter), schema, environment);
   const auto checked_order = query::check_order(query::parse_order(order), schema, environment);
   query::SqlCompiler compiler(schema, writer_.dialect(), engine_.zone());
   const auto where = compiler.filter(checked);
@@ -60,7 +69,12 @@ std::vector<Record> Tx::find_all(std::string_view object, std::string_view filte
   values.insert(values.end(), where.parameters.begin(), where.parameters.end());
   values.insert(values.end(), order_by.parameters.begin(), order_by.parameters.end());
   std::vector<RecordId> ids;
-  writer_.query(sql, values, [&](const db::Row& row) { ids.push_back(row.get_int(0)); });
+  const auto each = [&](const db::Row& row) { ids.push_back(row.get_int(0)); };
+  if (schema.definition().configuration) {
+    writer_.query_remembered(sql, values, each);
+  } else {
+    writer_.query(sql, values, each);
+  }
   std::vector<Record> records;
   records.reserve(ids.size());
   for (const RecordId id : ids) {
@@ -74,7 +88,7 @@ std::int64_t Tx::count(std::string_view object, std::string_view filter,
   const auto& schema = schema_->at(object);
   auto environment = engine_.environment(actor_);
   for (const auto& [name, value] : parameters) environment.reserved[name] = value;
-  const auto checked = query::check_filter(query::parse_expression(filter), schema, environment);
+  const auto checked = query::check_filter(engine_.parsed(filter), schema, environment);
   query::SqlCompiler compiler(schema, writer_.dialect(), engine_.zone());
   const auto where = compiler.filter(checked);
   const std::string sql = "SELECT COUNT(*) FROM \"" + std::string(schema.table()) + "\" t0" +
@@ -143,13 +157,14 @@ void derive_scope(Tx& tx, Change& change) {
 
 void check_required(const Change& change) {
   std::vector<base::FieldError> errors;
-  for (const auto& field : change.object.fields) {
+  for (std::size_t i = 0; i < change.object.fields.size(); ++i) {
+    const auto& field = change.object.fields[i];
     if (!field.required) continue;
     const bool empty =
-        field.multiple ? change.after->many(field.name).empty() : change.after->is_null(field.name);
+        field.multiple ? change.after->many_at(i).empty() : change.after->at(i).is_null();
     // A record that came in without the field (older data, import of less) stays editable
     // elsewhere.
-    if (empty && (change.before == nullptr || change.changed(field.name))) {
+    if (empty && (change.before == nullptr || change.changed_at(i))) {
       errors.push_back({field.name, "field.required", {}});
     }
   }
@@ -212,11 +227,7 @@ void Tx::store(const Change& change) {
   } else {
     std::vector<std::size_t> changed;
     for (std::size_t i = 0; i < change.object.fields.size(); ++i) {
-      const auto& field = change.object.fields[i];
-      const bool differs = field.multiple
-                               ? change.before->many(field.name) != change.after->many(field.name)
-                               : !(change.before->at(i) == change.after->at(i));
-      if (differs) changed.push_back(i);
+      if (change.changed_at(i)) changed.push_back(i);
     }
     totals.changed(*change.after, changed);
     if (!store.update(writer_, schema, *change.after, changed, change.before->version())) {
@@ -242,8 +253,9 @@ void Tx::tell(const Change& change) {
   event.object = change.object.name;
   event.record_id = change.after->id();
   event.version = change.after->version();
-  for (const auto& field : change.object.fields) {
-    if (!field.system && change.changed(field.name)) event.changed_fields.push_back(field.name);
+  for (std::size_t i = 0; i < change.object.fields.size(); ++i) {
+    const auto& field = change.object.fields[i];
+    if (!field.system && change.changed_at(i)) event.changed_fields.push_back(field.name);
   }
   emit(std::move(event));
 }
@@ -475,29 +487,18 @@ void Tx::emit(Event event) {
 
 void Tx::write_audit(const Change& change) {
   if (!change.object.audited) return;
-  kAudit.insert(writer_, {{"id", engine_.allocator().next_id("audit_entry")},
-                          {"object", change.object.name},
-                          {"record_id", change.after->id()},
-                          {"action", operation_name(change.operation)},
-                          {"version", change.after->version()},
-                          {"actor_id", actor_.user_id},
-                          {"at", now_},
-                          {"via", actor_.via},
-                          {"request_id", actor_.request_id},
-                          {"changes", audit_changes(change)}});
+  insert_audit(*change.after, operation_name(change.operation), audit_changes(change));
 }
 
 void Tx::audit(const Record& record, std::string_view action, base::JsonObject data) {
-  kAudit.insert(writer_, {{"id", engine_.allocator().next_id("audit_entry")},
-                          {"object", record.definition().name},
-                          {"record_id", record.id()},
-                          {"action", action},
-                          {"version", record.version()},
-                          {"actor_id", actor_.user_id},
-                          {"at", now_},
-                          {"via", actor_.via},
-                          {"request_id", actor_.request_id},
-                          {"changes", boost::json::serialize(data)}});
+  insert_audit(record, action, boost::json::serialize(data));
+}
+
+void Tx::insert_audit(const Record& record, std::string_view action, std::string changes) {
+  writer_.insert_later(
+      audit_insert(),
+      {engine_.allocator().next_id("audit_entry"), record.definition().name, record.id(), action,
+       record.version(), actor_.user_id, now_, actor_.via, actor_.request_id, std::move(changes)});
 }
 
 void Tx::touch(const Record& record, std::string_view kind) {
@@ -507,13 +508,9 @@ void Tx::touch(const Record& record, std::string_view kind) {
 void Tx::write_outbox(const Record& record, Operation operation, std::string_view kind) {
   for (const auto& consumer : engine_.registry().durable_consumers()) {
     if (!consumer.wants(record.definition(), operation)) continue;
-    kOutbox.insert(writer_, {{"id", engine_.allocator().next_id("outbox_event")},
-                             {"consumer", consumer.name},
-                             {"object", record.definition().name},
-                             {"record_id", record.id()},
-                             {"kind", kind},
-                             {"version", record.version()},
-                             {"at", now_}});
+    writer_.insert_later(outbox_insert(),
+                         {engine_.allocator().next_id("outbox_event"), consumer.name,
+                          record.definition().name, record.id(), kind, record.version(), now_});
   }
 }
 

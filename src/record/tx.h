@@ -126,6 +126,7 @@ class Tx {
   void reload_kept(const Change& change);
   void tell(const Change& change);
   void write_audit(const Change& change);
+  void insert_audit(const Record& record, std::string_view action, std::string changes);
   void write_outbox(const Record& record, Operation operation, std::string_view kind);
 };
 

@@ -190,6 +190,75 @@ TEST_CASE("import: a failure that shows only while writing takes everything back
   });
 }
 
+TEST_CASE("import: rows that the engine refuses take nothing along, wherever they stand") {
+  db::on_each_database([&](db::TestDatabase& database) {
+    CAPTURE(database.name());
+    World world(database);
+    const auto admin = world.actor("admin");
+    const auto line = [](int i, const char* names, const char* numbers) {
+      const bool refused = i == 0 || i == 149 || i % 41 == 7;
+      return names + std::to_string(i) + "," + numbers + std::to_string(1000 + i) + "," +
+             (refused ? "李明" : "王雨桐") + "\n";
+    };
+    constexpr int kRows = 150;
+    const std::string header = "公司名称,手机,负责人\n";
+    std::string all = header;
+    for (int i = 0; i < kRows; ++i) all += line(i, "同批", "1380000");
+    Upload together(world, admin, "lead", "all.csv", all);
+    const auto leaver = world.user_id("sales2");
+    // The rows are good when they are checked, and some of them bad when they are written.
+    together.validate();
+    CHECK(together.counted("good") == kRows);
+    world.engine->write(system_actor(), [&](record::Tx& tx) {
+      auto user = tx.get("user", leaver);
+      tx.update(user, record::Draft().set("status", "left"));
+    });
+    together.apply();
+    CHECK(together.status() == "partial");
+    const auto refused = together.findings();
+    CHECK(refused.size() == 6);
+    CHECK(refused.front() == "2 负责人 holding.owner_not_active");
+    CHECK(refused.back() == "151 负责人 holding.owner_not_active");
+    CHECK(together.counted("created") == kRows - 6);
+    CHECK(together.counted("bad") == 6);
+    // Checked again, they are refused then already.
+    Upload checked(world, admin, "lead", "again.csv", all);
+    checked.settings(R"({"duplicates":"create"})").validate();
+    CHECK(checked.findings() == refused);
+    // Each in a file of its own comes to the same.
+    for (int i = 0; i < kRows; ++i) {
+      Upload(world, admin, "lead", "one.csv", header + line(i, "单独", "1390000"))
+          .settings(R"({"duplicates":"create"})")
+          .validate()
+          .apply();
+    }
+    const auto rows_about = [&](const std::string& names, const std::string& table,
+                                const std::string& condition) {
+      std::int64_t found = 0;
+      database->read([&](db::Reader& reader) {
+        found =
+            reader
+                .scalar("SELECT COUNT(*) FROM \"" + table +
+                        "\" s JOIN \"lead\" l ON l.\"id\" = s.\"record_id\" WHERE l.\"company\" "
+                        "LIKE '" +
+                        names + "%'" + condition)
+                .as_int();
+      });
+      return found;
+    };
+    for (const auto& [table, condition] :
+         std::vector<std::pair<std::string, std::string>>{{"audit_entry", " AND s.\"version\" = 1"},
+                                                          {"ownership", " AND s.\"to_at\" IS NULL"},
+                                                          {"outbox_event", ""},
+                                                          {"import_created", ""}}) {
+      CAPTURE(table);
+      CHECK(rows_about("同批", table, condition) == kRows - 6);
+      CHECK(rows_about("单独", table, condition) == kRows - 6);
+    }
+    CHECK(rows_about("同批", "dedupe_key", "") == rows_about("单独", "dedupe_key", ""));
+  });
+}
+
 TEST_CASE("import: duplicates inside the file and in the database, three ways to deal with them") {
   db::on_each_database([&](db::TestDatabase& database) {
     CAPTURE(database.name());

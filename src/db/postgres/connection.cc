@@ -125,6 +125,10 @@ void Connection::queue_statement(std::string_view sql, base::Values parameters) 
   queue_.push_back(std::move(command));
 }
 
+std::shared_ptr<const StatementFacts> Connection::facts(std::string_view sql) {
+  return cache_.entry(sql, forgotten_).facts;
+}
+
 Result Connection::run(std::string_view sql, std::span<const Value> parameters) {
   const std::size_t before = queue_.size();
   std::string name = prepare(sql, parameters);

@@ -42,8 +42,11 @@ class Connection {
   void begin(std::string_view command);
   // Queues a command of the port itself.
   void queue(std::string_view command);
-  // Queues a statement without null parameters whose result does not matter.
+  // Queues a statement whose result does not matter. One with a null may ask the server first, and
+  // takes along what is queued; it may throw then.
   void queue_statement(std::string_view sql, base::Values parameters);
+
+  std::shared_ptr<const StatementFacts> facts(std::string_view sql);
 
   // Sends what is queued and the statement, waits, returns the statement's result.
   // Throws Internal "database.parameter_count" when the parameters do not fit the text.

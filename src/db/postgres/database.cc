@@ -115,6 +115,7 @@ std::optional<ServerFailure> PostgresDatabase::run_once(const char* begin, const
   try {
     body(transaction);
     transaction.refuse_when_failed();
+    transaction.insert_waiting();
   } catch (...) {
     roll_back(*connection);
     const std::optional<ServerFailure>& doom = transaction.doom();

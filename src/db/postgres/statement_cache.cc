@@ -19,8 +19,11 @@ StatementCache::Entry& StatementCache::entry(std::string_view sql,
   }
   refuse_transaction_control(sql);
   NumberedSql numbered = number_placeholders(sql);
-  entries_.push_front(
-      Entry{std::string(sql), std::move(numbered.sql), numbered.parameter_count, {}});
+  entries_.push_front(Entry{std::string(sql),
+                            std::move(numbered.sql),
+                            numbered.parameter_count,
+                            std::make_shared<const StatementFacts>(sql),
+                            {}});
   by_text_.emplace(entries_.front().text, entries_.begin());
   while (by_text_.size() > kCacheSize) {
     for (Variant& variant : entries_.back().variants) forgotten.push_back(std::move(variant.name));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/value.h"
+#include "db/statement_text.h"
 
 namespace kehai::db::postgres {
 
@@ -38,6 +39,7 @@ class StatementCache {
     std::string text;      // with ?
     std::string numbered;  // with $1 …
     int parameter_count = 0;
+    std::shared_ptr<const StatementFacts> facts;
     std::vector<Variant> variants;
   };
 

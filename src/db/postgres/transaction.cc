@@ -3,10 +3,12 @@
 #include <endian.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
+#include "db/bulk.h"
 #include "db/dialect.h"
 #include "db/statement_text.h"
 
@@ -144,6 +146,23 @@ void Transaction::query(std::string_view sql, std::span<const Value> parameters,
   }
 }
 
+void Transaction::query_remembered(std::string_view sql, std::span<const Value> parameters,
+                                   const RowFunction& each) {
+  refuse_when_failed();
+  const auto facts = connection_.facts(sql);
+  if (!late_.empty()) insert(late_.take_for(*facts));
+  auto found = remembered_.find(facts, parameters);
+  if (!found) {
+    std::vector<Values> rows;
+    query(sql, parameters, [&](const Row& row) {
+      auto& values = rows.emplace_back();
+      for (int column = 0; column < row.column_count(); ++column) values.push_back(row.get(column));
+    });
+    found = remembered_.keep(facts, parameters, std::move(rows));
+  }
+  db::each_row(*found, each);
+}
+
 std::int64_t Transaction::execute(std::string_view sql, std::span<const Value> parameters) {
   const Result result = run(sql, parameters);
   // A SELECT also reports a count, of the rows that it found.
@@ -152,22 +171,103 @@ std::int64_t Transaction::execute(std::string_view sql, std::span<const Value> p
   return *affected == '\0' ? 0 : std::strtoll(affected, nullptr, 10);
 }
 
+void Transaction::insert_later(const std::shared_ptr<const RowInsert>& insert, Values row) {
+  refuse_when_failed();
+  check_parameters(row);
+  late_.add(insert, std::move(row));
+  ++changes_;
+}
+
+void Transaction::insert_waiting() {
+  if (!late_.empty()) insert(late_.take_all());
+}
+
+void Transaction::insert(const std::vector<RowsToInsert>& tables) {
+  constexpr std::size_t kRowsPerArray = 1000;
+  for (const auto& [insert, rows] : tables) {
+    std::span<const Values> left(rows);
+    if (left.size() == 1) {
+      send(insert->list_for(1).sql, rows[0]);
+      left = {};
+    }
+    while (!left.empty()) {
+      const auto some = left.first(std::min(left.size(), kRowsPerArray));
+      Values parameters;
+      for (std::size_t column = 0; column < insert->columns(); ++column)
+        parameters.emplace_back(array_literal(some, column));
+      send(insert->arrays(), std::move(parameters));
+      left = left.subspan(some.size());
+    }
+    if (!remembered_.empty()) remembered_.forget(insert->table_word());
+  }
+}
+
+void Transaction::send(std::string_view sql, Values parameters) {
+  try {
+    if (attempts_ > 0) {
+      connection_.run(sql, parameters);
+    } else {
+      connection_.queue_statement(sql, std::move(parameters));
+    }
+  } catch (const ServerFailure& failure) {
+    note_failure(failure);
+    throw;
+  } catch (const Error& error) {
+    failure_ = error;
+    throw;
+  }
+}
+
+bool Transaction::note_lock(std::string name) {
+  if (!locked_.insert(name).second) return false;
+  locks_in_order_.push_back(std::move(name));
+  // Whoever had it before may have committed what is remembered otherwise.
+  remembered_.forget_all();
+  return true;
+}
+
 void Transaction::lock(std::string_view kind, std::string_view key) {
   refuse_when_failed();
   Values parameters{kind, key};
   check_parameters(parameters);
+  if (!note_lock(std::string(kind) + ':' + std::string(key))) return;
   connection_.queue_statement("SELECT pg_advisory_xact_lock(hashtextextended(? || ':' || ?, 0))",
                               std::move(parameters));
 }
 
+void Transaction::lock_all(std::string_view kind, std::span<const std::string> keys) {
+  refuse_when_failed();
+  std::vector<Values> names;
+  for (const auto& key : keys) {
+    Values name{std::string(kind) + ':' + key};
+    check_parameters(name);
+    if (note_lock(name[0].as_text())) names.push_back(std::move(name));
+  }
+  if (names.empty()) return;
+  connection_.queue_statement(
+      "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM (SELECT name FROM "
+      "unnest(?::TEXT::TEXT[]) AS given(name) ORDER BY name COLLATE \"C\") AS in_order",
+      Values{array_literal(names, 0)});
+}
+
 void Transaction::attempt(const std::function<void()>& fn) {
   refuse_when_failed();
+  insert_waiting();
+  const std::size_t locks = locks_in_order_.size();
   connection_.queue("SAVEPOINT attempt");
+  ++attempts_;
   try {
     fn();
     // A swallowed failure inside is a failure of the attempt.
     if (failure_) throw Error(*failure_);
+    insert_waiting();
+    --attempts_;
   } catch (...) {
+    --attempts_;
+    late_.forget();
+    remembered_.forget_all();
+    for (; locks_in_order_.size() > locks; locks_in_order_.pop_back())
+      locked_.erase(locks_in_order_.back());
     if (!doom_) {
       connection_.queue("ROLLBACK TO SAVEPOINT attempt");
       connection_.queue("RELEASE SAVEPOINT attempt");
@@ -189,17 +289,28 @@ void Transaction::refuse_when_failed() const {
               failure_->code() + ": " + failure_->detail());
 }
 
+void Transaction::note_failure(const ServerFailure& failure) {
+  failure_ = failure;
+  // A queued command may have been a savepoint, so going back to one is not safe.
+  if (failure.remedy != ServerFailure::Remedy::None || connection_.queued_command_failed())
+    doom_ = failure;
+}
+
 Result Transaction::run(std::string_view sql, std::span<const Value> parameters) {
   refuse_when_failed();
   check_parameters(parameters);
   try {
-    return connection_.run(sql, parameters);
-  } catch (const ServerFailure& failure) {
-    failure_ = failure;
-    // A queued command may have been a savepoint, so going back to one is not safe.
-    if (failure.remedy != ServerFailure::Remedy::None || connection_.queued_command_failed()) {
-      doom_ = failure;
+    const auto facts = connection_.facts(sql);
+    if (!late_.empty()) insert(late_.take_for(*facts));
+    if (facts->locks_rows()) remembered_.forget_all();
+    Result result = connection_.run(sql, parameters);
+    if (!facts->reads_only()) {
+      ++changes_;
+      if (!remembered_.empty()) remembered_.forget(facts->changed_table());
     }
+    return result;
+  } catch (const ServerFailure& failure) {
+    note_failure(failure);
     throw;
   } catch (const Error& error) {
     failure_ = error;

@@ -6,9 +6,13 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <unordered_set>
+#include <vector>
 
 #include "db/database.h"
+#include "db/late_rows.h"
 #include "db/postgres/connection.h"
 #include "db/postgres/errors.h"
 
@@ -24,10 +28,19 @@ class Transaction final : public Writer {
   const Dialect& dialect() const override;
   void query(std::string_view sql, std::span<const Value> parameters,
              const RowFunction& each) override;
+  void query_remembered(std::string_view sql, std::span<const Value> parameters,
+                        const RowFunction& each) override;
   std::int64_t execute(std::string_view sql, std::span<const Value> parameters) override;
+  void insert_later(const std::shared_ptr<const RowInsert>& insert, Values row) override;
+  std::uint64_t changes() const override { return changes_; }
   void lock(std::string_view kind, std::string_view key) override;
+  void lock_all(std::string_view kind, std::span<const std::string> keys) override;
   void attempt(const std::function<void()>& fn) override;
   void set_budget(std::int64_t milliseconds) override;
+
+  // What waits to be inserted travels with the next command; the owner calls it before the
+  // transaction ends.
+  void insert_waiting();
 
   // Throws Internal "database.transaction_failed" when a failure was swallowed.
   void refuse_when_failed() const;
@@ -37,8 +50,20 @@ class Transaction final : public Writer {
 
  private:
   Result run(std::string_view sql, std::span<const Value> parameters);
+  void insert(const std::vector<RowsToInsert>& tables);
+  // Runs inside an attempt, which an error belongs to; else it is queued.
+  void send(std::string_view sql, Values parameters);
+  void note_failure(const ServerFailure& failure);
+  // False when this transaction has the lock already.
+  bool note_lock(std::string name);
 
   Connection& connection_;
+  LateRows late_;
+  RememberedRows remembered_;
+  std::uint64_t changes_ = 0;
+  int attempts_ = 0;  // open ones
+  std::unordered_set<std::string> locked_;
+  std::vector<std::string> locks_in_order_;  // a savepoint that is gone back to lets go of its own
   std::optional<base::Error> failure_;
   std::optional<ServerFailure> doom_;
 };

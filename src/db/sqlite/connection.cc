@@ -36,7 +36,9 @@ void create_for_owner_only(const std::string& file) {
 }  // namespace
 
 StatementLease::StatementLease(StatementLease&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)), busy_(other.busy_) {}
+    : statement_(std::exchange(other.statement_, nullptr)),
+      facts_(std::move(other.facts_)),
+      busy_(other.busy_) {}
 
 StatementLease::~StatementLease() {
   if (statement_ == nullptr) return;
@@ -142,16 +144,18 @@ sqlite3_stmt* Connection::compile(std::string_view sql) {
 StatementLease Connection::prepare(std::string_view sql) {
   if (const auto found = by_text_.find(sql); found != by_text_.end()) {
     Entry& entry = *found->second;
-    if (entry.busy) return StatementLease(compile(sql), nullptr);
+    if (entry.busy) return StatementLease(compile(sql), entry.facts, nullptr);
     entries_.splice(entries_.begin(), entries_, found->second);
     entry.busy = true;
-    return StatementLease(entry.statement, &entry.busy);
+    return StatementLease(entry.statement, entry.facts, &entry.busy);
   }
   sqlite3_stmt* statement = compile(sql);
-  entries_.push_front(Entry{std::string(sql), statement, true});
-  by_text_.emplace(entries_.front().text, entries_.begin());
+  entries_.push_front(
+      Entry{std::string(sql), statement, std::make_shared<const StatementFacts>(sql), true});
+  Entry& entry = entries_.front();
+  by_text_.emplace(entry.text, entries_.begin());
   evict();
-  return StatementLease(statement, &entries_.front().busy);
+  return StatementLease(statement, entry.facts, &entry.busy);
 }
 
 void Connection::evict() {

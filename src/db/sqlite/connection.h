@@ -9,6 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "db/statement_text.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -32,11 +34,14 @@ class StatementLease {
   StatementLease& operator=(StatementLease&&) = delete;
   ~StatementLease();
   sqlite3_stmt* get() const { return statement_; }
+  const std::shared_ptr<const StatementFacts>& facts() const { return facts_; }
 
  private:
   friend class Connection;
-  StatementLease(sqlite3_stmt* statement, bool* busy) : statement_(statement), busy_(busy) {}
+  StatementLease(sqlite3_stmt* statement, std::shared_ptr<const StatementFacts> facts, bool* busy)
+      : statement_(statement), facts_(std::move(facts)), busy_(busy) {}
   sqlite3_stmt* statement_;
+  std::shared_ptr<const StatementFacts> facts_;
   bool* busy_;  // flag of the cache entry; null: the statement is not cached
 };
 
@@ -84,6 +89,7 @@ class Connection {
   struct Entry {
     std::string text;
     sqlite3_stmt* statement = nullptr;
+    std::shared_ptr<const StatementFacts> facts;
     bool busy = false;
   };
   using Entries = std::list<Entry>;

@@ -79,6 +79,18 @@ int bind(sqlite3_stmt* statement, int position, const Value& value) {
 
 }  // namespace
 
+namespace {
+
+Values values_of(const Row& row) {
+  Values values;
+  const int count = row.column_count();
+  values.reserve(static_cast<std::size_t>(count));
+  for (int column = 0; column < count; ++column) values.push_back(row.get(column));
+  return values;
+}
+
+}  // namespace
+
 Transaction::~Transaction() {
   if (budget_milliseconds_ > 0) connection_.enable_deadline(false);
 }
@@ -90,6 +102,12 @@ const Dialect& Transaction::dialect() const {
 void Transaction::query(std::string_view sql, std::span<const Value> parameters,
                         const RowFunction& each) {
   const StatementLease statement = start(sql, parameters);
+  step_through(statement, sql, each);
+  note(*statement.facts());
+}
+
+void Transaction::step_through(const StatementLease& statement, std::string_view sql,
+                               const RowFunction& each) {
   const StatementRow row(statement.get());
   for (;;) {
     const int code = sqlite3_step(statement.get());
@@ -99,29 +117,92 @@ void Transaction::query(std::string_view sql, std::span<const Value> parameters,
   }
 }
 
+void Transaction::query_remembered(std::string_view sql, std::span<const Value> parameters,
+                                   const RowFunction& each) {
+  RememberedRows::Found found;
+  {
+    const StatementLease statement = prepare(sql);
+    if (!late_.empty()) insert(late_.take_for(*statement.facts()));
+    found = remembered_.find(statement.facts(), parameters);
+  }
+  if (!found) {
+    const StatementLease statement = start(sql, parameters);
+    std::vector<Values> rows;
+    step_through(statement, sql, [&](const Row& row) { rows.push_back(values_of(row)); });
+    found = remembered_.keep(statement.facts(), parameters, std::move(rows));
+  }
+  db::each_row(*found, each);
+}
+
 std::int64_t Transaction::execute(std::string_view sql, std::span<const Value> parameters) {
   const StatementLease statement = start(sql, parameters);
   const sqlite3_int64 before = sqlite3_total_changes64(connection_.handle());
   int code = SQLITE_ROW;
   while (code == SQLITE_ROW) code = sqlite3_step(statement.get());
   if (code != SQLITE_DONE) fail(code, sql);
+  note(*statement.facts());
   // Statements other than INSERT, UPDATE and DELETE leave the old count behind.
   if (sqlite3_total_changes64(connection_.handle()) == before) return 0;
   return sqlite3_changes64(connection_.handle());
 }
 
+void Transaction::note(const StatementFacts& facts) {
+  if (facts.reads_only()) return;
+  ++changes_;
+  if (!remembered_.empty()) remembered_.forget(facts.changed_table());
+}
+
+void Transaction::insert_later(const std::shared_ptr<const RowInsert>& insert, Values row) {
+  refuse_when_failed();
+  check_parameters(row);
+  late_.add(insert, std::move(row));
+  ++changes_;
+}
+
+void Transaction::insert_waiting() {
+  if (!late_.empty()) insert(late_.take_all());
+}
+
+void Transaction::insert(const std::vector<RowsToInsert>& tables) {
+  for (const auto& rows : tables) insert(rows);
+}
+
+void Transaction::insert(const RowsToInsert& rows) {
+  std::span<const Values> left(rows.rows);
+  while (!left.empty()) {
+    const auto& list = rows.insert->list_for(left.size());
+    const StatementLease statement = prepare(list.sql);
+    int place = 0;
+    for (const Values& row : left.first(list.rows)) {
+      for (const Value& value : row) {
+        const int bound = bind(statement.get(), ++place, value);
+        if (bound != SQLITE_OK) fail(bound, list.sql);
+      }
+    }
+    const int code = sqlite3_step(statement.get());
+    if (code != SQLITE_DONE) fail(code, list.sql);
+    left = left.subspan(list.rows);
+  }
+  if (!remembered_.empty()) remembered_.forget(rows.insert->table_word());
+}
+
 // All writes run on one thread, so every closure already has every lock.
 void Transaction::lock(std::string_view, std::string_view) {}
+void Transaction::lock_all(std::string_view, std::span<const std::string>) {}
 
 void Transaction::attempt(const std::function<void()>& fn) {
   refuse_when_failed();
+  insert_waiting();
   const int code = connection_.control_often("SAVEPOINT attempt");
   if (code != SQLITE_OK) fail(code, "SAVEPOINT");
   try {
     fn();
     // A swallowed failure inside is a failure of the attempt.
     if (failure_) throw Error(*failure_);
+    insert_waiting();
   } catch (...) {
+    late_.forget();
+    remembered_.forget_all();
     // Without a transaction (the failure ended it) there is nothing to go back to: the failure
     // stays.
     if (connection_.in_transaction() &&
@@ -140,6 +221,18 @@ void Transaction::set_budget(std::int64_t milliseconds) {
   budget_milliseconds_ = milliseconds;
 }
 
+StatementLease Transaction::prepare(std::string_view sql) {
+  refuse_when_failed();
+  try {
+    return connection_.prepare(sql);
+  } catch (const Error& error) {
+    const int code = sqlite3_extended_errcode(connection_.handle());
+    if (is_fatal(code)) fatal_code_ = code;
+    failure_ = error;
+    throw;
+  }
+}
+
 StatementLease Transaction::start(std::string_view sql, std::span<const Value> parameters) {
   refuse_when_failed();
   check_parameters(parameters);
@@ -147,8 +240,9 @@ StatementLease Transaction::start(std::string_view sql, std::span<const Value> p
     connection_.set_deadline(std::chrono::steady_clock::now() +
                              std::chrono::milliseconds(budget_milliseconds_));
   }
+  StatementLease statement = prepare(sql);
+  if (!late_.empty()) insert(late_.take_for(*statement.facts()));
   try {
-    StatementLease statement = connection_.prepare(sql);
     const int wanted = sqlite3_bind_parameter_count(statement.get());
     if (wanted != static_cast<int>(parameters.size())) {
       throw Error(ErrorKind::Internal, "database.parameter_count", {}, std::string(sql));

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "db/database.h"
+#include "db/late_rows.h"
 #include "db/sqlite/connection.h"
 
 namespace kehai::db::sqlite {
@@ -26,10 +27,18 @@ class Transaction final : public Writer {
   const Dialect& dialect() const override;
   void query(std::string_view sql, std::span<const Value> parameters,
              const RowFunction& each) override;
+  void query_remembered(std::string_view sql, std::span<const Value> parameters,
+                        const RowFunction& each) override;
   std::int64_t execute(std::string_view sql, std::span<const Value> parameters) override;
+  void insert_later(const std::shared_ptr<const RowInsert>& insert, Values row) override;
+  std::uint64_t changes() const override { return changes_; }
   void lock(std::string_view kind, std::string_view key) override;
+  void lock_all(std::string_view kind, std::span<const std::string> keys) override;
   void attempt(const std::function<void()>& fn) override;
   void set_budget(std::int64_t milliseconds) override;
+
+  // What waits to be inserted goes in; the owner calls it before the transaction ends.
+  void insert_waiting();
 
   // The failure that spoiled this closure's part of the transaction, if any (also when the closure
   // swallowed it).
@@ -40,7 +49,13 @@ class Transaction final : public Writer {
   int fatal_code() const { return fatal_code_; }
 
  private:
+  StatementLease prepare(std::string_view sql);
   StatementLease start(std::string_view sql, std::span<const Value> parameters);
+  void step_through(const StatementLease& statement, std::string_view sql, const RowFunction& each);
+  void insert(const std::vector<RowsToInsert>& tables);
+  void insert(const RowsToInsert& rows);
+  // What follows for what is remembered from a statement that has run.
+  void note(const StatementFacts& facts);
   // Notes the failure and throws it.
   [[noreturn]] void fail(int code, std::string_view sql);
 
@@ -48,6 +63,9 @@ class Transaction final : public Writer {
   std::optional<base::Error> failure_;
   int fatal_code_ = 0;
   std::int64_t budget_milliseconds_ = 0;
+  LateRows late_;
+  RememberedRows remembered_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace kehai::db::sqlite

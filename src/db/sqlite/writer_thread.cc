@@ -207,6 +207,7 @@ bool WriterThread::run_one(Task& task) {
     const Reentry guard(task.owner);
     task.fn(transaction);
     transaction.refuse_when_failed();
+    transaction.insert_waiting();
   } catch (...) {
     task.failure = std::current_exception();
     if (transaction.fatal_code() != 0) {

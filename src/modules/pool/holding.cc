@@ -1,6 +1,7 @@
 #include "modules/pool/holding.h"
 
 #include "base/error.h"
+#include "db/row_insert.h"
 #include "db/table.h"
 #include "modules/action_input.h"
 #include "modules/by_hand.h"
@@ -436,14 +437,11 @@ void Holding::after_save(record::Tx& tx, record::Change& change) const {
     if (!reason.empty()) reason += "\n";
     reason += base::json_text(beyond->as_object(), "reason");
   }
-  kOwnership.insert(tx.writer(), {{"id", tx.engine().allocator().next_id("ownership")},
-                                  {"object", change.object.name},
-                                  {"record_id", record.id()},
-                                  {"owner_id", record.get("owner_id")},
-                                  {"pool_id", record.get("pool_id")},
-                                  {"from_at", tx.now()},
-                                  {"operator_id", tx.actor().user_id},
-                                  {"reason", reason}});
+  static const auto insert = std::make_shared<const db::RowInsert>(ownership_table());
+  tx.writer().insert_later(
+      insert, {tx.engine().allocator().next_id("ownership"), change.object.name, record.id(),
+               record.get("owner_id"), record.get("pool_id"), tx.now(), record::Value(),
+               tx.actor().user_id, reason});
 }
 
 }  // namespace kehai::modules

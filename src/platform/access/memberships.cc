@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "db/among.h"
+
 namespace kehai::platform {
 
 using db::Compare;
@@ -54,6 +56,20 @@ std::vector<Member> members_of(db::Reader& reader, record::RecordId record_id) {
                               member.added_at = row.get_int(4);
                               out.push_back(member);
                             });
+  return out;
+}
+
+std::map<record::RecordId, std::vector<std::int64_t>> member_ids_of(
+    db::Reader& reader, const std::vector<record::RecordId>& record_ids) {
+  std::map<record::RecordId, std::vector<std::int64_t>> out;
+  const base::Values ids(record_ids.begin(), record_ids.end());
+  std::vector<record::RecordId> with_members;
+  db::select_among(reader, {member_table().name, {"record_id"}, {}, "record_id", false}, ids,
+                   [&](const db::Row& row) { with_members.push_back(row.get_int(0)); });
+  for (const auto id : with_members) {
+    if (out.contains(id)) continue;
+    for (const auto& member : members_of(reader, id)) out[id].push_back(member.user_id);
+  }
   return out;
 }
 

@@ -41,6 +41,10 @@ const db::Table& member_rows();
 
 // In the order in which they were added; also those whose time is over.
 std::vector<Member> members_of(db::Reader& reader, record::RecordId record_id);
+// Who is a member of any of these records: {record, users in that order}; records without members
+// are not there.
+std::map<record::RecordId, std::vector<std::int64_t>> member_ids_of(
+    db::Reader& reader, const std::vector<record::RecordId>& record_ids);
 // Whether the person may change the record as its member now.
 bool edits_as_member(db::Reader& reader, record::RecordId record_id, std::int64_t user_id,
                      base::Instant now);

@@ -120,7 +120,7 @@ class AccessImpl : public Access {
   // ---- Directory
 
   std::int64_t department_of(db::Reader& reader, std::int64_t user_id) const override {
-    const auto rows = kUser.select(
+    const auto rows = kUser.select_remembered(
         reader,
         {{"department_id"}, {{"id", db::Compare::Equal, db::Value(user_id)}}, {}, 0, false});
     return rows.empty() ? 0 : rows[0][0].int_or(0);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "db/row_insert.h"
 #include "db/table.h"
 #include "platform/dedupe/values.h"
 #include "record/reasons.h"
@@ -22,13 +23,15 @@ namespace {
 
 const db::Table kKeys("dedupe_key");
 
+const std::shared_ptr<const db::RowInsert>& key_insert() {
+  static const auto insert = std::make_shared<const db::RowInsert>(Dedupe::table(), true);
+  return insert;
+}
+
 void keep(db::Writer& writer, const StoredKey& key, const record::Record& record,
           const std::string& field) {
-  kKeys.insert_if_absent(writer, {{"kind", key.kind},
-                                  {"key", key.key},
-                                  {"object", record.definition().name},
-                                  {"record_id", record.id()},
-                                  {"field", field}});
+  writer.insert_later(key_insert(),
+                      {key.kind, key.key, record.definition().name, record.id(), field});
 }
 
 // Which rules a write is under; nothing for what knows what it does: jobs, the demo, a merge that
@@ -61,15 +64,6 @@ std::string reason_of(const Change& change) {
 }
 
 }  // namespace
-
-// What prepare() carries to the transaction.
-struct Dedupe::Prepared {
-  struct Field {
-    std::vector<std::string> values;
-    std::set<StoredKey> keys;
-  };
-  std::map<std::string, Field> by_field;
-};
 
 db::TableDefinition Dedupe::table() {
   return {"dedupe_key",
@@ -179,7 +173,13 @@ std::any Dedupe::prepare(const record::ObjectDefinition& object, const Draft& dr
     const auto values = texts_of(draft, name);
     prepared.by_field[name] = {values, stored_keys(object.name, name, values)};
   }
-  return prepared;
+  // Whoever writes many records keeps it until all of them are written, and may write them twice.
+  return std::make_shared<const Prepared>(std::move(prepared));
+}
+
+const Dedupe::Prepared* Dedupe::prepared_in(const std::any& scratch) {
+  const auto* prepared = std::any_cast<std::shared_ptr<const Prepared>>(&scratch);
+  return prepared == nullptr ? nullptr : prepared->get();
 }
 
 std::string Dedupe::state_of(const record::Record& record) {
@@ -248,7 +248,7 @@ void Dedupe::before_save(Tx& tx, Change& change) const {
       !rules_->reaches(change.object.name, *entry, DuplicateAction::Warn)) {
     return;
   }
-  const auto* prepared = std::any_cast<Prepared>(&change.scratch);
+  const auto* prepared = prepared_in(change.scratch);
   Draft looked_at;
   for (const auto& name : fields_of(change.object.name)) {
     // A name of the past that the program keeps claims nothing.
@@ -311,7 +311,7 @@ void Dedupe::check(Tx& tx, const Change& change, DuplicateEntry entry,
 
 void Dedupe::after_save(Tx& tx, Change& change) const {
   if (change.operation == Operation::Delete || change.operation == Operation::Restore) return;
-  const auto* prepared = std::any_cast<Prepared>(&change.scratch);
+  const auto* prepared = prepared_in(change.scratch);
   for (const auto& name : fields_of(change.object.name)) {
     if (!change.changed(name)) continue;
     if (change.operation == Operation::Update) {

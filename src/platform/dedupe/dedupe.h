@@ -97,6 +97,14 @@ class Dedupe {
   // Hits for the given values, best first, at most ten that are only alike.
   std::vector<DuplicateHit> find(db::Reader& reader, const record::Engine& engine,
                                  base::Language language, const DuplicateQuestion& question) const;
+  // For many drafts of an import at once: whether find() could answer anything without with_fuzzy.
+  // No means no. `prepared`: what Engine::prepare() made of the draft.
+  struct Asking {
+    const record::Draft& draft;
+    const std::vector<std::any>& prepared;
+  };
+  std::vector<bool> may_meet(db::Reader& reader, std::string_view object,
+                             const std::vector<Asking>& asking) const;
   // Exact keys of a row, for finding duplicates inside one file; empty when nothing identifies.
   struct FileKey {
     std::string key;
@@ -131,9 +139,17 @@ class Dedupe {
 
  private:
   friend class HitSearch;
-  struct Prepared;
+  // What prepare() carries to the transaction.
+  struct Prepared {
+    struct Field {
+      std::vector<std::string> values;
+      std::set<StoredKey> keys;
+    };
+    std::map<std::string, Field, std::less<>> by_field;
+  };
 
   std::any prepare(const record::ObjectDefinition& object, const record::Draft& draft) const;
+  static const Prepared* prepared_in(const std::any& scratch);
   void before_save(record::Tx& tx, record::Change& change) const;
   void after_save(record::Tx& tx, record::Change& change) const;
   void check(record::Tx& tx, const record::Change& change, DuplicateEntry entry,

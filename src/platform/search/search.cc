@@ -6,6 +6,7 @@
 
 #include "base/text/fold.h"
 #include "base/text/tokens.h"
+#include "db/among.h"
 #include "db/dialect.h"
 #include "db/search_table.h"
 #include "db/table.h"
@@ -202,33 +203,50 @@ struct Pending {
   bool members_changed;
 };
 
-// The members of a record and of what it hangs on; looks each record up once.
+// The members of records and of what they hang on; looked up for all of them at once.
 class MemberLookup {
  public:
-  explicit MemberLookup(db::Reader& reader) : reader_(reader) {}
+  MemberLookup(db::Reader& reader, const std::vector<record::Record>& records) {
+    std::set<RecordId> ids;
+    for (const auto& record : records) {
+      for (const RecordId id : asked_about(record)) ids.insert(id);
+    }
+    known_ = member_ids_of(reader, {ids.begin(), ids.end()});
+  }
 
-  std::vector<std::int64_t> of(const record::Record& record) {
-    const auto& object = record.definition();
+  std::vector<std::int64_t> of(const record::Record& record) const {
     std::vector<std::int64_t> out;
-    if (object.members) add(record.id(), out);
-    for (const auto& field : object.member_fields) {
-      if (!record.is_null(field)) add(record.integer(field), out);
+    for (const RecordId id : asked_about(record)) {
+      const auto found = known_.find(id);
+      if (found != known_.end()) out.insert(out.end(), found->second.begin(), found->second.end());
     }
     return out;
   }
 
  private:
-  void add(RecordId id, std::vector<std::int64_t>& out) {
-    const auto [entry, is_new] = known_.emplace(id, std::vector<std::int64_t>{});
-    if (is_new) {
-      for (const auto& member : members_of(reader_, id)) entry->second.push_back(member.user_id);
+  static std::vector<RecordId> asked_about(const record::Record& record) {
+    const auto& object = record.definition();
+    std::vector<RecordId> out;
+    if (object.members) out.push_back(record.id());
+    for (const auto& field : object.member_fields) {
+      if (!record.is_null(field)) out.push_back(record.integer(field));
     }
-    out.insert(out.end(), entry->second.begin(), entry->second.end());
+    return out;
   }
 
-  db::Reader& reader_;
   std::map<RecordId, std::vector<std::int64_t>> known_;
 };
+
+// The records with their multi-valued values; those that are gone for good are missing.
+std::vector<record::Record> load_whole(record::Engine& engine, db::Reader& reader,
+                                       const record::ObjectSchema& object,
+                                       const std::vector<RecordId>& ids) {
+  auto records = engine.store().load_many(reader, object, ids);
+  std::vector<record::Record*> all;
+  for (auto& record : records) all.push_back(&record);
+  engine.store().load_values(reader, all);
+  return records;
+}
 
 std::vector<Pending> read_pending(db::Reader& reader) {
   std::vector<Pending> out;
@@ -270,19 +288,27 @@ int Search::index_pending(record::Engine& engine) {
   engine.database().read([&](db::Reader& reader) {
     tokens.clear();
     pending = read_pending(reader);
-    MemberLookup members(reader);
+    std::map<std::string, std::vector<RecordId>> by_object;
     const auto add = [&](const std::string& name, RecordId id) {
-      if (tokens.contains(id)) return;
-      const auto* object = schema->find(name);
-      const auto record =
-          object == nullptr ? std::nullopt : engine.store().load(reader, *object, id, false);
-      tokens[id] = record && record->is_null("deleted_at")
-                       ? search_tokens(*record, members.of(*record))
-                       : "";
+      if (tokens.emplace(id, "").second && schema->find(name) != nullptr)
+        by_object[name].push_back(id);
     };
     for (const auto& event : pending) {
       add(event.object, event.record);
       if (event.members_changed) each_below(engine, reader, event.object, event.record, add);
+    }
+    for (const auto& [name, ids] : by_object) {
+      for (std::size_t at = 0; at < ids.size(); at += kBatch) {
+        const auto last = ids.begin() + static_cast<std::ptrdiff_t>(
+                                            std::min(ids.size(), at + std::size_t{kBatch}));
+        const auto records = load_whole(engine, reader, schema->at(name),
+                                        {ids.begin() + static_cast<std::ptrdiff_t>(at), last});
+        const MemberLookup members(reader, records);
+        for (const auto& record : records) {
+          if (record.is_null("deleted_at"))
+            tokens[record.id()] = search_tokens(record, members.of(record));
+        }
+      }
     }
   });
   if (pending.empty()) return 0;
@@ -293,13 +319,19 @@ int Search::index_pending(record::Engine& engine) {
     engine.database().write(
         [&](db::Writer& writer) {
           writer.lock("search", "indexer");
+          std::vector<base::Values> there;
           for (auto entry = begin; entry != next; ++entry) {
-            entry->second.empty() ? db::SearchTable::erase(writer, entry->first)
-                                  : db::SearchTable::put(writer, entry->first, entry->second);
+            if (entry->second.empty()) {
+              db::SearchTable::erase(writer, entry->first);
+            } else {
+              there.push_back({entry->first, entry->second});
+            }
           }
+          db::SearchTable::put_many(writer, there);
           if (!is_last) return;
-          for (const auto& event : pending)
-            kOutbox.erase(writer, {{"id", db::Compare::Equal, event.id}});
+          base::Values done;
+          for (const auto& event : pending) done.emplace_back(event.id);
+          db::erase_among(writer, "outbox_event", "id", done);
         },
         db::Lane::Bulk);
   }
@@ -357,7 +389,7 @@ void Search::rebuild_object(record::Engine& engine, const record::ObjectSchema& 
     std::vector<std::pair<RecordId, std::string>> words;
     engine.database().read([&](db::Reader& reader) {
       words.clear();
-      MemberLookup members(reader);
+      const MemberLookup members(reader, records);
       for (const auto& record : records)
         words.emplace_back(record.id(), search_tokens(record, members.of(record)));
     });

@@ -12,18 +12,12 @@ namespace kehai::platform {
 
 using record::RecordId;
 
-namespace {
-
-constexpr std::size_t kMaximumHits = 5;  // of one row
-
-}  // namespace
-
-void ImportPass::find_known(db::Reader& reader, Row& row) {
+// Records of this import by what the file says of them: keys in the other system, lines.
+void ImportPass::find_known(db::Reader& reader, std::vector<Row>& rows) {
   const auto& object = plan_.definition().name;
-  const auto& engine = parts_.engine;
   const auto scope = parts_.engine.access().scope(parts_.actor, plan_.definition(), "read");
-  const auto add = [&](RowDuplicate::Kind kind, const std::vector<RecordId>& ids) {
-    for (const auto& record : engine.store().load_many(reader, *plan_.object, ids)) {
+  const auto add = [&](Row& row, RowDuplicate::Kind kind, const std::vector<RecordId>& ids) {
+    for (const auto& record : parts_.engine.store().load_many(reader, *plan_.object, ids)) {
       if (!record.is_null("deleted_at") || !record::admits(scope, record)) continue;
       RowDuplicate duplicate;
       duplicate.kind = kind;
@@ -33,28 +27,66 @@ void ImportPass::find_known(db::Reader& reader, Row& row) {
       return;
     }
   };
-  if (!row.parsed.external_id.empty()) {
-    const RecordId id =
-        find_reference(reader, plan_.settings.source, object, row.parsed.external_id);
-    if (id != 0) add(RowDuplicate::Kind::ExternalId, {id});
+  record::Values keys;
+  record::Values lines;
+  for (const auto& row : rows) {
+    if (!row.parsed.errors.empty()) continue;
+    if (!row.parsed.external_id.empty()) keys.emplace_back(row.parsed.external_id);
+    lines.emplace_back(row.fingerprint);
   }
-  if (row.known.empty()) {
-    const auto ids = records_of_line(reader, object, row.fingerprint);
-    if (!ids.empty()) add(RowDuplicate::Kind::SameLine, ids);
+  const auto by_key = find_references(reader, plan_.settings.source, object, keys);
+  const auto by_line = records_of_lines(reader, object, lines);
+  if (by_key.empty() && by_line.empty()) return;
+  for (auto& row : rows) {
+    if (!row.parsed.errors.empty()) continue;
+    if (const auto found = by_key.find(row.parsed.external_id); found != by_key.end())
+      add(row, RowDuplicate::Kind::ExternalId, {found->second});
+    const auto found = by_line.find(row.fingerprint);
+    if (row.known.empty() && found != by_line.end())
+      add(row, RowDuplicate::Kind::SameLine, found->second);
   }
-  if (!row.known.empty()) return;
+}
+
+// Records with the same values, by the rules of the duplicate check.
+void ImportPass::find_duplicates(db::Reader& reader, std::vector<Row>& rows) {
+  const auto& engine = parts_.engine;
+  const auto& object = plan_.definition().name;
   // Who wants all rows made gets all but those that nobody may make.
   const bool creates = plan_.settings.duplicates == DuplicateMode::Create;
   const auto least = creates ? DuplicateAction::Block : DuplicateAction::Warn;
-  const DuplicateQuestion question{object, row.parsed.from_file, 0, DuplicateEntry::Import, false,
-                                   nullptr};
-  for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, question)) {
-    if (hit.action < least || hit.tier == 'F') continue;
-    if (own_records_.contains(hit.id)) continue;  // compared inside the file
-    row.known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched,
-                         hit.evidence, hit.score});
-    if (row.known.size() >= kMaximumHits) break;
+  std::vector<Row*> asking;
+  std::vector<Dedupe::Asking> questions;
+  for (auto& row : rows) {
+    if (!row.parsed.errors.empty() || !row.known.empty()) continue;
+    asking.push_back(&row);
+    questions.push_back({row.parsed.from_file, row.prepared});
   }
+  const auto meets = parts_.dedupe.may_meet(reader, object, questions);
+  for (std::size_t i = 0; i < asking.size(); ++i) {
+    if (!meets[i]) continue;
+    const DuplicateQuestion question{
+        object, asking[i]->parsed.from_file, 0, DuplicateEntry::Import, false, nullptr};
+    for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, question)) {
+      if (hit.action < least || hit.tier == 'F') continue;
+      asking[i]->known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id,
+                                  hit.matched, hit.evidence, hit.score});
+    }
+  }
+}
+
+// What this import itself has made is compared inside the file. Only the thread that writes knows
+// it all.
+void ImportPass::forget_own(Row& row) {
+  constexpr std::size_t kMaximumHits = 5;
+  for (auto& known : row.known_companions) {
+    std::erase_if(known, [&](const RowDuplicate& duplicate) {
+      return own_companions_.contains({duplicate.object, duplicate.id});
+    });
+  }
+  if (row.known.empty()) return;
+  std::erase_if(row.known,
+                [&](const RowDuplicate& known) { return own_records_.contains(known.id); });
+  if (row.known.size() > kMaximumHits) row.known.resize(kMaximumHits);
 }
 
 // The record that an update row means.
@@ -125,27 +157,22 @@ void ImportPass::check_references(db::Reader& reader, std::vector<Row>& rows) {
 void ImportPass::look_into_database(std::vector<Row>& rows) {
   if (apply_)
     parts_.engine.database().read([&](db::Reader& reader) { check_references(reader, rows); });
-  if (plan_.settings.update) {
-    for (auto& row : rows) {
-      if (row.parsed.errors.empty()) find_target(row);
-    }
-  } else {
-    parts_.engine.database().read([&](db::Reader& reader) {
-      for (auto& row : rows) {
-        row.known.clear();
-        if (!row.parsed.errors.empty()) continue;
-        find_known(reader, row);
-        find_known_companions(reader, row);
-      }
-    });
-  }
   for (auto& row : rows) {
+    if (plan_.settings.update && row.parsed.errors.empty()) find_target(row);
     if (!row.parsed.errors.empty()) continue;
-    row.draft = plan_.settings.update ? row.parsed.from_file : row.parsed.draft;
+    row.draft = plan_.settings.update ? row.parsed.from_file : std::move(row.parsed.draft);
     if (plan_.settings.update) drop_nulls(row.draft);
-    if (row.known.empty())
-      row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
+    row.prepared = parts_.engine.prepare(plan_.definition(), row.draft, options_);
   }
+  if (plan_.settings.update) return;
+  parts_.engine.database().read([&](db::Reader& reader) {
+    for (auto& row : rows) row.known.clear();
+    find_known(reader, rows);
+    find_duplicates(reader, rows);
+    for (auto& row : rows) {
+      if (row.parsed.errors.empty()) find_known_companions(reader, row);
+    }
+  });
 }
 
 }  // namespace kehai::platform

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <future>
 
 #include "base/error.h"
 #include "platform/transfer/import_pass_row.h"
@@ -18,7 +19,7 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kSmallestChunk = 50;
-constexpr std::size_t kLargestChunk = 500;
+constexpr std::size_t kLargestChunk = 1000;
 // Between the beginning of a chunk's transaction and its commit: the bulk lane allows 20 ms on the
 // one writer of SQLite; on PostgreSQL nobody waits for a chunk. The commit itself costs the same
 // for few rows and for many, so it does not count.
@@ -32,6 +33,8 @@ constexpr auto kStoreTime =
 struct ChunkRefused {};
 // Leaves a chunk that was only checked.
 struct ChunkChecked {};
+// Leaves a chunk that must be taken row by row.
+struct RowFailed {};
 
 // The embedded database does its work on the writer's thread: there its processor time counts,
 // which a busy machine does not stretch. With a server it is the time until the answers are there.
@@ -84,7 +87,37 @@ void ImportPass::open() {
   options_.quiet = true;
   if (parts_.engine.access().may(parts_.actor, plan_.definition(), kImportHistory))
     options_.options[kImportHistory] = true;
+  row_by_row_ = checks_by_writing();
   check_rights();
+}
+
+// What a companion says can only be checked beside the record that it belongs to.
+bool ImportPass::checks_by_writing() const {
+  return !apply_ && (!plan_.companions.empty() || !plan_.creates.empty());
+}
+
+// What a row says may depend on what the rows before it have done: then nothing is read ahead.
+bool ImportPass::reads_ahead() const {
+  if (!apply_) return true;
+  return !plan_.settings.update &&
+         std::none_of(plan_.columns.begin(), plan_.columns.end(), [&](const PlannedColumn& column) {
+           return column.field != nullptr && column.field->is_reference() &&
+                  column.field->target == plan_.definition().name;
+         });
+}
+
+ImportPass::Chunk ImportPass::read_chunk(std::size_t wanted) {
+  Chunk chunk;
+  chunk.rows.reserve(wanted);
+  while (chunk.rows.size() < wanted && !chunk.is_last) {
+    Row row;
+    chunk.is_last = !read_row(row);
+    if (!chunk.is_last) chunk.rows.push_back(std::move(row));
+  }
+  read_ += static_cast<std::int64_t>(chunk.rows.size());
+  chunk.expected = read_ * 100 / std::max(reader_->percent_read(), 1);
+  if (!chunk.rows.empty()) look_into_database(chunk.rows);
+  return chunk;
 }
 
 bool ImportPass::read_row(Row& row) {
@@ -191,9 +224,17 @@ void ImportPass::check_kept(const Row& row, const record::Record& record) const 
   if (!errors.empty()) throw Error::fields(std::move(errors));
 }
 
+void ImportPass::attempt(Tx& tx, const std::function<void()>& fn) {
+  if (row_by_row_) {
+    tx.attempt(fn);
+  } else {
+    fn();
+  }
+}
+
 void ImportPass::create(Tx& tx, const Row& row, const SeenKeys& chunk, Result& result) {
   result.is_new = true;
-  tx.attempt([&] {
+  attempt(tx, [&] {
     if (row.brings_others()) {
       create_with_others(tx, row, chunk, result);
       if (!apply_) throw RollBack{};
@@ -202,7 +243,8 @@ void ImportPass::create(Tx& tx, const Row& row, const SeenKeys& chunk, Result& r
     tx.use_prepared(row.prepared);
     if (!apply_) {
       check_kept(row, tx.check_create(plan_.definition().name, row.draft, options_));
-      throw RollBack{};
+      if (row_by_row_) throw RollBack{};
+      return;
     }
     const auto record = tx.create(plan_.definition().name, row.draft, options_);
     check_kept(row, record);
@@ -233,14 +275,14 @@ void ImportPass::update(Tx& tx, const Row& row, RecordId id, bool only_empty, Re
                   [&](const auto& entry) { return !record->many(entry.first).empty(); });
   }
   const std::int64_t version = record->version();
-  tx.attempt([&] {
+  attempt(tx, [&] {
     for (const auto& missing : row.parsed.missing) {
       if (!only_empty || record->is_null(missing.field->name))
         draft.set(missing.field->name, make_missing(tx, missing, result));
     }
     if (!only_empty && row.parsed.missing.empty()) tx.use_prepared(row.prepared);
     tx.update(*record, std::move(draft), options_);
-    if (!apply_) throw RollBack{};
+    if (!apply_ && row_by_row_) throw RollBack{};
   });
   result.updated = record->version() != version;
   result.stands_for = id;
@@ -261,9 +303,11 @@ ImportPass::Result ImportPass::handle_duplicate(Tx& tx, const Row& row, const Se
   if (plan_.settings.duplicates != DuplicateMode::Attach || !apply_) return result;
   try {
     update(tx, row, same->id, true, result);
-    tx.attempt([&] { make_companions(tx, row, same->id, chunk, result); });
+    attempt(tx, [&] { make_companions(tx, row, same->id, chunk, result); });
   } catch (const Error& error) {
     if (is_fatal(error)) throw;
+    if (!row_by_row_) throw RowFailed{};
+    result.failed = true;
     result.finding.errors = cell_errors(error, row);
   }
   return result;
@@ -298,7 +342,9 @@ ImportPass::Result ImportPass::handle(Tx& tx, const Row& row, const SeenKeys& ch
     result.created = result.stands_for = 0;  // checked; nothing stays
   } catch (const Error& error) {
     if (is_fatal(error)) throw;
+    if (!row_by_row_) throw RowFailed{};
     result = {};
+    result.failed = true;
     result.finding.row = row.parsed.number;
     result.finding.status = RowFinding::Status::Error;
     result.finding.errors = cell_errors(error, row);
@@ -351,52 +397,68 @@ void ImportPass::store(Tx& tx, const std::vector<Row>& rows, const std::vector<R
   update_job(writer, job);
 }
 
+// The rows in one transaction; throws RowFailed when they must be taken row by row.
+void ImportPass::take_chunk(Tx& tx, const std::vector<Row>& rows, Outcome& outcome) {
+  outcome = {job_, {}};
+  outcome.results.reserve(rows.size());
+  made_in_chunk_.clear();
+  SeenKeys chunk;
+  for (const auto& row : rows) {
+    const auto changes = tx.writer().changes();
+    Result result = handle(tx, row, chunk);
+    // Rows that are only checked know nothing of each other.
+    if (!apply_ && !row_by_row_ && tx.writer().changes() != changes) throw RowFailed{};
+    if (is_settled(result)) note_seen(row, result.created, chunk);
+    if (apply_) made_in_chunk_.merge(result.made);
+    outcome.has_errors |= result.finding.status == RowFinding::Status::Error;
+    outcome.has_failed |= result.failed;
+    count(row, result, apply_, outcome.job.counts);
+    outcome.results.push_back(std::move(result));
+  }
+  outcome.job.done += static_cast<std::int64_t>(rows.size());
+  if (!apply_) return;
+  outcome.job.applied_row = rows.back().parsed.number;
+  if (outcome.has_errors && job_.all_or_nothing) throw ChunkRefused{};
+  store(tx, rows, outcome.results, outcome.job);
+}
+
 // False when rows failed that must not.
 bool ImportPass::write_chunk(std::vector<Row>& rows) {
-  look_into_database(rows);
-  std::vector<Result> results;
-  ImportJob after = job_;
-  bool refused = false;
+  for (auto& row : rows) forget_own(row);
+  Outcome outcome;
   const bool embedded = !parts_.engine.database().is_postgres();
   const auto work = [&](Tx& tx) {
     const auto begun = work_time(embedded);
-    results.clear();
-    after = job_;
-    refused = false;
-    made_in_chunk_.clear();
-    SeenKeys chunk;
-    for (const auto& row : rows) {
-      Result result = handle(tx, row, chunk);
-      if (is_settled(result)) note_seen(row, result.created, chunk);
-      if (apply_) made_in_chunk_.merge(result.made);
-      if (result.finding.status == RowFinding::Status::Error)
-        refused = apply_ && job_.all_or_nothing;
-      count(row, result, apply_, after.counts);
-      results.push_back(std::move(result));
-    }
-    after.done += static_cast<std::int64_t>(rows.size());
-    if (apply_) after.applied_row = rows.back().parsed.number;
-    if (refused) throw ChunkRefused{};
-    if (apply_) store(tx, rows, results, after);
+    take_chunk(tx, rows, outcome);
+    // Rows that wait keep others from writing as well: they go in before the time is taken.
+    if (embedded && apply_) tx.attempt([] {});
     write_time_ = work_time(embedded) - begun;
     if (!apply_) throw ChunkChecked{};
   };
+  const auto write = [&] { parts_.engine.write(parts_.actor, work, db::Lane::Bulk); };
   try {
-    parts_.engine.write(parts_.actor, work, db::Lane::Bulk);
+    try {
+      write();
+    } catch (const RowFailed&) {
+      row_by_row_ = true;
+      write();
+    }
   } catch (const ChunkRefused&) {
-    return keep_refused(results, after.counts.bad);
+    return keep_refused(outcome.results, outcome.job.counts.bad);
   } catch (const ChunkChecked&) {
     // Nothing was written, so that nothing had to reach the disk.
   }
-  job_ = after;
+  row_by_row_ = outcome.has_failed || checks_by_writing();
+  job_ = outcome.job;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (is_settled(results[i])) note_seen(rows[i], results[i].created, seen_);
-    if (results[i].created != 0) own_records_.insert(results[i].created);
+    const auto& result = outcome.results[i];
+    if (is_settled(result)) note_seen(rows[i], result.created, seen_);
+    if (result.created != 0) own_records_.insert(result.created);
     if (!apply_) continue;
-    for (const auto& other : results[i].others) own_companions_.emplace(other.object, other.id);
+    for (const auto& other : result.others) own_companions_.emplace(other.object, other.id);
   }
   if (apply_) made_.merge(made_in_chunk_);
-  if (!apply_) keep_checked(results);
+  if (!apply_) keep_checked(outcome.results);
   return true;
 }
 
@@ -440,10 +502,7 @@ void ImportPass::report(bool force) {
   const auto now = SteadyClock::now();
   if (!force && now - reported_ < kReportTime) return;
   reported_ = now;
-  if (!apply_) {
-    const int percent = std::max(reader_->percent_read(), 1);
-    job_.total = std::max(job_.done, job_.done * 100 / percent);
-  }
+  if (!apply_) job_.total = std::max(job_.done, expected_);
   if (parts_.on_progress) parts_.on_progress(job_);
 }
 
@@ -462,8 +521,9 @@ ImportPass::End ImportPass::run() {
   std::size_t wanted =
       one_transaction_ ? static_cast<std::size_t>(kOneTransactionRows) + 1 : kSmallestChunk;
   const auto chunk_time = parts_.engine.database().is_postgres() ? kChunkTimeBeside : kChunkTime;
-  std::vector<Row> rows;
-  for (bool more = true; more;) {
+  const bool ahead = reads_ahead();
+  Chunk chunk = read_chunk(wanted);
+  while (!chunk.rows.empty()) {
     if (parts_.should_stop && parts_.should_stop()) return End::Stopped;
     if (parts_.should_cancel && parts_.should_cancel()) {
       if (apply_ && job_.all_or_nothing) take_back();
@@ -471,19 +531,16 @@ ImportPass::End ImportPass::run() {
       return End::Cancelled;
     }
     check_rights();
-    rows.clear();
-    while (rows.size() < wanted && more) {
-      Row row;
-      more = read_row(row);
-      if (more) rows.push_back(std::move(row));
-    }
-    if (rows.empty()) break;
     if (parts_.row_limit > 0 &&
-        job_.done + static_cast<std::int64_t>(rows.size()) > parts_.row_limit) {
+        job_.done + static_cast<std::int64_t>(chunk.rows.size()) > parts_.row_limit) {
       throw Error(ErrorKind::TooLarge, "import.too_many_rows",
                   {{"limit", std::to_string(parts_.row_limit)}});
     }
-    if (!write_chunk(rows)) {
+    std::future<Chunk> next;
+    if (ahead && !chunk.is_last)
+      next = std::async(std::launch::async, [this, wanted] { return read_chunk(wanted); });
+    if (!write_chunk(chunk.rows)) {
+      if (next.valid()) next.wait();
       take_back();
       return End::RowsFailed;
     }
@@ -491,7 +548,10 @@ ImportPass::End ImportPass::run() {
       if (write_time_ > chunk_time) wanted = std::max(wanted / 2, kSmallestChunk);
       if (write_time_ < chunk_time / 2) wanted = std::min(wanted * 2, kLargestChunk);
     }
+    expected_ = chunk.expected;
     report(false);
+    if (chunk.is_last) break;
+    chunk = next.valid() ? next.get() : read_chunk(wanted);
   }
   job_.total = apply_ ? job_.total : job_.done;
   if (!apply_) store_checked(true);

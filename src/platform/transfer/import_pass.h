@@ -1,10 +1,12 @@
 // One run over a file: either every row is checked, or the good ones are written.
 //
-// Rows go through the engine in chunks on the bulk lane, each row in a savepoint of its own. A
-// chunk that is written commits together with its findings, its created records and the number of
-// its last row, so that a run that was interrupted goes on behind it and no row is written twice. A
-// chunk that is only checked is rolled back; its findings are stored with those of others. Used by
-// one thread.
+// Rows go through the engine in chunks on the bulk lane. A chunk is taken as if all of its rows
+// were good; when one is not, it is rolled back and taken again with a savepoint for each row,
+// which is what the answer then says. A chunk that is written commits together with its findings,
+// its created records and the number of its last row, so that a run that was interrupted goes on
+// behind it and no row is written twice. A chunk that is only checked is rolled back; its findings
+// are stored with those of others. While one chunk is written, another thread reads the next and
+// looks up what the database says about it. Used by one thread.
 #pragma once
 
 #include <any>
@@ -60,6 +62,8 @@ class ImportPass {
  private:
   struct Row;
   struct Result;
+  struct Chunk;
+  struct Outcome;
   struct Seen {
     std::int64_t line = 0;
     record::RecordId id = 0;
@@ -69,17 +73,24 @@ class ImportPass {
   using SeenKeys = std::unordered_map<std::uint64_t, Seen>;
 
   void open();
+  Chunk read_chunk(std::size_t wanted);
+  bool reads_ahead() const;
   bool read_row(Row& row);
   void skip_applied();
   void check_rights() const;
   void check_references(db::Reader& reader, std::vector<Row>& rows);
   void look_into_database(std::vector<Row>& rows);
-  void find_known(db::Reader& reader, Row& row);
+  void find_known(db::Reader& reader, std::vector<Row>& rows);
+  void find_duplicates(db::Reader& reader, std::vector<Row>& rows);
   void find_target(Row& row);
+  void forget_own(Row& row);
   bool write_chunk(std::vector<Row>& rows);
+  void take_chunk(record::Tx& tx, const std::vector<Row>& rows, Outcome& outcome);
   bool keep_refused(const std::vector<Result>& results, std::int64_t bad);
   void keep_checked(std::vector<Result>& results);
   void store_checked(bool force);
+  // Runs fn in a savepoint when the chunk is taken row by row.
+  void attempt(record::Tx& tx, const std::function<void()>& fn);
   Result handle(record::Tx& tx, const Row& row, const SeenKeys& chunk);
   Result handle_duplicate(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result result);
   void create(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result& result);
@@ -98,6 +109,7 @@ class ImportPass {
   const Seen* find_seen(const Row& row, const SeenKeys& chunk) const;
   // Later lines may be the same as this one.
   static bool is_settled(const Result& result);
+  bool checks_by_writing() const;
   static void note_seen(const Row& row, record::RecordId id, SeenKeys& seen);
   static void count(const Row& row, const Result& result, bool apply, ImportCounts& counts);
   void store(record::Tx& tx, const std::vector<Row>& rows, const std::vector<Result>& results,
@@ -121,6 +133,10 @@ class ImportPass {
   MadeByName made_;  // for references, by earlier rows
   MadeByName made_in_chunk_;
   std::vector<Cell> cells_;
+  std::int64_t read_ = 0;      // rows
+  std::int64_t expected_ = 0;  // rows of the whole file, as far as was read when the chunk was
+  bool row_by_row_ =
+      false;  // the chunk at hand, because one of its rows or of the one before failed
   std::chrono::steady_clock::time_point reported_{};
   std::chrono::nanoseconds write_time_{};  // of the last chunk, while it kept others from writing
   std::vector<RowFinding> checked_;        // findings of a check that are not stored yet

@@ -25,14 +25,29 @@ struct ImportPass::Row {
   bool brings_others() const { return !parsed.missing.empty() || !parsed.companions.empty(); }
 };
 
+struct ImportPass::Chunk {
+  std::vector<Row> rows;
+  bool is_last = false;
+  std::int64_t expected = 0;  // rows of the whole file, by what was read so far
+};
+
 struct ImportPass::Result {
   RowFinding finding;
   record::RecordId created = 0;
   bool updated = false;
   record::RecordId stands_for = 0;      // the record that the row's external id means from now on
+  bool failed = false;                  // the engine said no: only a savepoint can tell
   bool is_new = false;                  // not known before, whatever its companions are
   std::vector<CompanionRecord> others;  // made beside it
   MadeByName made;                      // those of them that references name
+};
+
+// What a chunk comes to: the job as it will stand in the same transaction.
+struct ImportPass::Outcome {
+  ImportJob job;
+  std::vector<Result> results;
+  bool has_errors = false;
+  bool has_failed = false;
 };
 
 // Errors of the machine, not of the row.

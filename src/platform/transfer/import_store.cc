@@ -2,6 +2,9 @@
 
 #include <set>
 
+#include "db/among.h"
+#include "db/row_insert.h"
+
 namespace kehai::platform {
 
 using db::Compare;
@@ -11,6 +14,29 @@ namespace {
 const db::Table kJob("import_job");
 const db::Table kRow("import_row");
 const db::Table kCreated("import_created");
+
+db::TableDefinition row_table() {
+  return {"import_row",
+          {{"import_id", false, true},
+           {"row", false, true},
+           {"status", true, true},
+           {"details", true, true}},
+          {"import_id", "row"},
+          {{"ix_import_row_status", {"import_id", "status", "row"}, false, "", ""}},
+          false};
+}
+
+db::TableDefinition created_table() {
+  return {"import_created",
+          {{"import_id", false, true},
+           {"row", false, true},
+           {"object", true, true},
+           {"record_id", false, true},
+           {"fingerprint", false, true}},
+          {"import_id", "row"},
+          {{"ix_import_created_line", {"fingerprint", "object"}, false, "", ""}},
+          false};
+}
 const db::Table kCompanion("import_companion");
 const db::Table kReference("import_reference");
 const db::Table kMapping("import_mapping");
@@ -121,24 +147,6 @@ std::vector<db::TableDefinition> import_tables() {
   job.indexes = {{"ix_import_job_user", {"user_id", "id"}, false, "", ""},
                  {"ix_import_job_status", {"status", "id"}, false, "", ""},
                  {"ix_import_job_file", {"file_hash", "updated_at"}, false, "", ""}};
-  db::TableDefinition row{"import_row",
-                          {{"import_id", false, true},
-                           {"row", false, true},
-                           {"status", true, true},
-                           {"details", true, true}},
-                          {"import_id", "row"},
-                          {{"ix_import_row_status", {"import_id", "status", "row"}, false, "", ""}},
-                          false};
-  db::TableDefinition created{
-      "import_created",
-      {{"import_id", false, true},
-       {"row", false, true},
-       {"object", true, true},
-       {"record_id", false, true},
-       {"fingerprint", false, true}},
-      {"import_id", "row"},
-      {{"ix_import_created_line", {"fingerprint", "object"}, false, "", ""}},
-      false};
   db::TableDefinition companion{"import_companion",
                                 {{"import_id", false, true},
                                  {"row", false, true},
@@ -164,7 +172,7 @@ std::vector<db::TableDefinition> import_tables() {
                               {"user_id", "object", "header_key"},
                               {},
                               false};
-  return {job, row, created, companion, reference, mapping};
+  return {job, row_table(), created_table(), companion, reference, mapping};
 }
 
 void insert_job(db::Writer& writer, const ImportJob& job) {
@@ -245,10 +253,9 @@ void forget_file(db::Writer& writer, const std::string& hash) {
 }
 
 void insert_finding(db::Writer& writer, std::int64_t import_id, const RowFinding& finding) {
-  kRow.insert(writer, {{"import_id", import_id},
-                       {"row", finding.row},
-                       {"status", row_status_name(finding.status)},
-                       {"details", finding_json(finding)}});
+  static const auto insert = std::make_shared<const db::RowInsert>(row_table());
+  writer.insert_later(
+      insert, {import_id, finding.row, row_status_name(finding.status), finding_json(finding)});
 }
 
 void erase_findings(db::Writer& writer, std::int64_t import_id) {
@@ -273,11 +280,8 @@ std::vector<RowFinding> findings(db::Reader& reader, std::int64_t import_id,
 
 void insert_created(db::Writer& writer, std::int64_t import_id, const std::string& object,
                     const CreatedRow& created, std::int64_t fingerprint) {
-  kCreated.insert(writer, {{"import_id", import_id},
-                           {"row", created.row},
-                           {"object", object},
-                           {"record_id", created.record_id},
-                           {"fingerprint", fingerprint}});
+  static const auto insert = std::make_shared<const db::RowInsert>(created_table());
+  writer.insert_later(insert, {import_id, created.row, object, created.record_id, fingerprint});
 }
 
 std::vector<CreatedRow> created_rows(db::Reader& reader, std::int64_t import_id, std::int64_t after,
@@ -335,18 +339,20 @@ void erase_companion(db::Writer& writer, std::int64_t import_id, const Companion
                             {"record_id", Compare::Equal, made.id}});
 }
 
-std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object,
-                                              std::int64_t fingerprint) {
-  std::vector<record::RecordId> out;
-  constexpr int kEnough = 10;
-  kCreated.select_each(
-      reader,
-      {{"record_id"},
-       {{"fingerprint", Compare::Equal, fingerprint}, {"object", Compare::Equal, object}},
-       {},
-       kEnough,
-       false},
-      [&](const db::Row& row) { out.push_back(row.get_int(0)); });
+std::unordered_map<std::int64_t, std::vector<record::RecordId>> records_of_lines(
+    db::Reader& reader, const std::string& object, const base::Values& fingerprints) {
+  std::unordered_map<std::int64_t, std::vector<record::RecordId>> out;
+  constexpr std::size_t kEnough = 10;
+  db::select_among(reader,
+                   {"import_created",
+                    {"fingerprint", "record_id"},
+                    {{"object", Compare::Equal, object}},
+                    "fingerprint",
+                    false},
+                   fingerprints, [&](const db::Row& row) {
+                     auto& records = out[row.get_int(0)];
+                     if (records.size() < kEnough) records.push_back(row.get_int(1));
+                   });
   return out;
 }
 
@@ -366,6 +372,22 @@ record::RecordId find_reference(db::Reader& reader, const std::string& source,
                                                1,
                                                false});
   return rows.empty() ? 0 : rows[0][0].int_or(0);
+}
+
+std::unordered_map<std::string, record::RecordId> find_references(db::Reader& reader,
+                                                                  const std::string& source,
+                                                                  const std::string& object,
+                                                                  const base::Values& keys) {
+  std::unordered_map<std::string, record::RecordId> out;
+  db::select_among(
+      reader,
+      {"import_reference",
+       {"key", "record_id"},
+       {{"source", Compare::Equal, source}, {"object", Compare::Equal, object}},
+       "key",
+       true},
+      keys, [&](const db::Row& row) { out.emplace(std::string(row.get_text(0)), row.get_int(1)); });
+  return out;
 }
 
 void remember_mapping(db::Writer& writer, std::int64_t user_id, const std::string& object,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "db/database.h"
@@ -57,14 +58,18 @@ void insert_companion(db::Writer& writer, std::int64_t import_id, const Companio
 std::vector<CompanionRecord> companion_records(db::Reader& reader, std::int64_t import_id,
                                                std::int64_t after);
 void erase_companion(db::Writer& writer, std::int64_t import_id, const CompanionRecord& made);
-// Records that earlier imports made from the same line.
-std::vector<record::RecordId> records_of_line(db::Reader& reader, const std::string& object,
-                                              std::int64_t fingerprint);
+// Records that earlier imports made from the same lines, by the fingerprint of the line.
+std::unordered_map<std::int64_t, std::vector<record::RecordId>> records_of_lines(
+    db::Reader& reader, const std::string& object, const base::Values& fingerprints);
 
 void remember_reference(db::Writer& writer, const std::string& source, const std::string& object,
                         const std::string& key, record::RecordId id);
 record::RecordId find_reference(db::Reader& reader, const std::string& source,
                                 const std::string& object, const std::string& key);
+std::unordered_map<std::string, record::RecordId> find_references(db::Reader& reader,
+                                                                  const std::string& source,
+                                                                  const std::string& object,
+                                                                  const base::Values& keys);
 
 void remember_mapping(db::Writer& writer, std::int64_t user_id, const std::string& object,
                       const std::string& header_key, const std::string& json, base::Instant now);

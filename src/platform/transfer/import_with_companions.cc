@@ -58,11 +58,9 @@ void ImportPass::find_known_companions(db::Reader& reader, Row& row) {
                                      nullptr};
     for (const auto& hit :
          parts_.dedupe.find(reader, parts_.engine, parts_.actor.language, question)) {
-      if (hit.action < least || hit.tier == 'F' || own_companions_.contains({hit.object, hit.id}))
-        continue;
+      if (hit.action < least || hit.tier == 'F') continue;
       known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched,
                        hit.evidence, hit.score});
-      break;
     }
   }
 }
@@ -147,7 +145,7 @@ bool ImportPass::bring_to_line(Tx& tx, const Row& row, const Seen& seen, const S
                                Result& result) {
   if (row.parsed.companions.empty()) return false;
   try {
-    tx.attempt([&] {
+    attempt(tx, [&] {
       if (apply_) {
         make_companions(tx, row, seen.id, chunk, result);
       } else {
