@@ -68,7 +68,7 @@ for (const row of rows) if (!row.name.startsWith(row.short)) throw new Error('no
 const lines = rows.map((row) =>
   `{${row.code},${row.parent},${row.level},${Buffer.byteLength(row.short)},${literal(row.name)}}`);
 write_if_changed(output, generated_note + '#include "base/region.h"\n\nnamespace kehai::base {\n' +
-  'extern const Region kRegions[];\nconst Region kRegions[] = {\n' + lines.join(',\n') + '};\n' +
+  'extern const Region kRegions[];\nconstexpr Region kRegions[] = {\n' + lines.join(',\n') + '};\n' +
   `extern const std::size_t kRegionsCount;\nconst std::size_t kRegionsCount = ${rows.length};\n}  // namespace kehai::base\n`);
 console.log(`regions: ${rows.length}`);
 if (process.argv.includes('--list')) for (const row of rows) console.log(row.code, row.name, row.short);

@@ -5,6 +5,9 @@ import remarkGfm from 'remark-gfm';
 // Pictures would be fetched from wherever the writer says, and tell who reads when.
 const forbidden = ['img', 'input'];
 
+// Of the web, of mail, or a footnote of the same text. What has no scheme would lead into the product.
+const isAddress = (url: string) => /^(?:https?:\/\/|mailto:|#user-content-)/i.test(url);
+
 const components: Components = {
   // A note has no place in the outline of the page.
   h1: ({ children }) => <p className="markdown-heading">{children}</p>,
@@ -13,11 +16,14 @@ const components: Components = {
   h4: ({ children }) => <p className="markdown-heading">{children}</p>,
   h5: ({ children }) => <p className="markdown-heading">{children}</p>,
   h6: ({ children }) => <p className="markdown-heading">{children}</p>,
-  a: ({ href, children }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
-    </a>
-  ),
+  a: ({ href, children }) =>
+    href ? (
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
+    ) : (
+      <span>{children}</span>
+    ),
   table: ({ children }) => (
     <div className="markdown-table">
       <table>{children}</table>
@@ -32,6 +38,7 @@ export default function Rendered({ text }: { text: string }) {
       <ReactMarkdown
         remarkPlugins={[[remarkGfm, { singleTilde: false }], remarkBreaks]}
         disallowedElements={forbidden}
+        urlTransform={(url) => (isAddress(url) ? url : '')}
         components={components}
       >
         {text}
