@@ -82,7 +82,7 @@ http::Response list(ApiContext& context, const ObjectSchema& object,
   writer.key("@odata.context")
       .text(context_address(context, object.definition().collection, request.options, false));
   write_counts(writer, request, page);
-  writer.key("value").raw("[" + page.elements + "]");
+  writer.key("value").begin_array().raw(page.elements).end_array();
   if (!page.next_token.empty())
     writer.key("@odata.nextLink").text(next_link(context, page.next_token));
   writer.end_object();

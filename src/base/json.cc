@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <array>
 #include <charconv>
 
 #include "base/error.h"
@@ -39,6 +40,13 @@ std::size_t count_colons_outside_strings(std::string_view text) {
 }
 
 constexpr char kHex[] = "0123456789abcdef";
+
+// Bytes that stand for themselves in a string literal.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\' && c != '<';
+  return plain;
+}();
 
 // Length of the valid UTF-8 sequence at position i, 0 when invalid.
 std::size_t sequence_length(std::string_view text, std::size_t i) {
@@ -107,7 +115,7 @@ void append_json_string(std::string& out, std::string_view text) {
   const auto flush = [&](std::size_t end) { out.append(text.substr(start, end - start)); };
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<') {
+    if (kPlain[c]) {
       ++i;
       continue;
     }
@@ -178,10 +186,6 @@ void append_json_decimal(std::string& out, std::int64_t value, int scale) {
   }
 }
 
-void JsonWriter::separate() {
-  if (need_comma_) out_.push_back(',');
-  need_comma_ = true;
-}
 JsonWriter& JsonWriter::begin_object() {
   separate();
   out_.push_back('{');
@@ -208,6 +212,12 @@ JsonWriter& JsonWriter::key(std::string_view name) {
   separate();
   append_json_string(out_, name);
   out_.push_back(':');
+  need_comma_ = false;
+  return *this;
+}
+JsonWriter& JsonWriter::ready_key(std::string_view name_and_colon) {
+  separate();
+  out_.append(name_and_colon);
   need_comma_ = false;
   return *this;
 }

@@ -41,7 +41,19 @@ class JsonWriter {
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
+  // The same with a name as append_json_string() writes it and its colon, for what is written
+  // often.
+  JsonWriter& ready_key(std::string_view name_and_colon);
   JsonWriter& text(std::string_view value);
+  // Text that `append(std::string&)` adds and that needs no escape.
+  template <typename Append>
+  JsonWriter& plain_text(const Append& append) {
+    separate();
+    out_.push_back('"');
+    append(out_);
+    out_.push_back('"');
+    return *this;
+  }
   JsonWriter& integer(std::int64_t value);
   JsonWriter& decimal(std::int64_t value, int scale);
   JsonWriter& boolean(bool value);
@@ -51,7 +63,10 @@ class JsonWriter {
   JsonWriter& value(const Value& value);
 
  private:
-  void separate();
+  void separate() {
+    if (need_comma_) out_.push_back(',');
+    need_comma_ = true;
+  }
   std::string& out_;
   bool need_comma_ = false;
 };

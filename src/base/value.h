@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -41,5 +42,32 @@ class Value {
 };
 
 using Values = std::vector<Value>;
+
+// A value that stands in somebody else's memory: a Value, or a row of a statement while it is the
+// current one. Cheap to copy.
+class ValueView {
+ public:
+  ValueView() = default;
+  ValueView(std::int64_t value) : data_(value) {}
+  ValueView(std::string_view value) : data_(value) {}
+  ValueView(const Value& value) {
+    if (value.is_int()) data_ = value.as_int();
+    if (value.is_text()) data_ = std::string_view(value.as_text());
+  }
+
+  bool is_null() const { return data_.index() == 0; }
+  bool is_int() const { return data_.index() == 1; }
+  bool is_text() const { return data_.index() == 2; }
+  std::int64_t as_int() const { return std::get<std::int64_t>(data_); }
+  std::string_view as_text() const { return std::get<std::string_view>(data_); }
+  std::int64_t int_or(std::int64_t fallback) const { return is_int() ? as_int() : fallback; }
+  Value value() const {
+    if (is_int()) return Value(as_int());
+    return is_text() ? Value(as_text()) : Value();
+  }
+
+ private:
+  std::variant<std::monostate, std::int64_t, std::string_view> data_;
+};
 
 }  // namespace kehai::base

@@ -44,7 +44,7 @@ class PagedRow final : public Row {
   bool is_null(int column) const override { return row_.is_null(column); }
   std::int64_t get_int(int column) const override { return row_.get_int(column); }
   std::string_view get_text(int column) const override { return row_.get_text(column); }
-  Value get(int column) const override { return row_.get(column); }
+  ValueView view(int column) const override { return row_.view(column); }
 
  private:
   const Row& row_;

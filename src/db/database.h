@@ -35,6 +35,7 @@ namespace kehai::db {
 
 using base::Value;
 using base::Values;
+using base::ValueView;
 
 class Dialect;    // dialect.h
 class RowInsert;  // row_insert.h
@@ -50,7 +51,8 @@ class Row {
   virtual bool is_null(int column) const = 0;
   virtual std::int64_t get_int(int column) const = 0;       // 0 when null
   virtual std::string_view get_text(int column) const = 0;  // "" when null
-  virtual Value get(int column) const = 0;                  // null, integer or text as stored
+  virtual ValueView view(int column) const = 0;             // null, integer or text as stored
+  Value get(int column) const { return view(column).value(); }
 };
 
 using RowFunction = std::function<void(const Row&)>;

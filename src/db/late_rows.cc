@@ -62,7 +62,7 @@ class RememberedRow final : public Row {
     if (!value.is_text()) wrong_type();
     return value.as_text();
   }
-  Value get(int column) const override { return at(column); }
+  ValueView view(int column) const override { return at(column); }
 
  private:
   const Value& at(int column) const {

@@ -21,6 +21,11 @@ query::AliasValue text_value(std::string text) {
   return query::AliasValue::one({query::Type::Text, 0}, base::Value(std::move(text)));
 }
 
+bool RowScope::hides_fields() const {
+  return !all && std::any_of(branches.begin(), branches.end(),
+                             [](const Branch& branch) { return !branch.hidden_fields.empty(); });
+}
+
 bool admits(const RowScope& scope, const Record& record, std::vector<std::string>* hidden) {
   if (scope.all) return true;
   const Branch* hiding = nullptr;

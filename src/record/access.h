@@ -57,6 +57,9 @@ struct Branch {
 struct RowScope {
   bool all = false;
   std::vector<Branch> branches;  // empty and not all = nothing
+
+  // Whether some rows show less than others.
+  bool hides_fields() const;
 };
 
 // Named values of an expression that code, not a person, wrote: find_all("lead", "account_id eq
@@ -73,6 +76,8 @@ struct Identity {
   std::vector<std::int64_t> role_ids;
 };
 
+// What it says of fields depends on the actor's snapshot of rights alone: the engine keeps that for
+// as long as the snapshot is the same.
 class AccessPolicy {
  public:
   virtual ~AccessPolicy() = default;

@@ -13,6 +13,7 @@
 #include "record/formulas.h"
 #include "record/migrator.h"
 #include "record/record_view.h"
+#include "record/render.h"
 #include "record/totals.h"
 
 namespace kehai::record {
@@ -76,6 +77,7 @@ void check_input_rights(const AccessPolicy& access, const Actor& actor,
 Engine::Engine(Parts parts)
     : parts_(std::move(parts)),
       allocator_(parts_.database),
+      fields_cache_(std::make_unique<FieldsCache>(parts_.access)),
       schema_(std::make_shared<const Schema>(parts_.registry.definitions())) {
   check_formulas(*schema_, parts_.zone);
 }
@@ -179,16 +181,24 @@ Record Engine::read(const Actor& actor, std::string_view object, RecordId id,
   const auto& schema = visible_object(*snapshot, object);
   const RowScope scope = scope_or_throw(actor, schema, right);
   std::vector<TypedRow> found;
-  parts_.database.read([&](db::Reader& reader) {
-    found.clear();
-    auto record = store_.load(reader, schema, id, false);
-    if (!record || record->is_null("deleted_at") == deleted || !admits(scope, *record, hidden))
-      return;
-    found.push_back({std::move(*record), {}});
-    compute_at_read(reader, *this, actor, schema, found);
-  });
+  parts_.database.read(
+      [&](db::Reader& reader) { found = read_row(reader, actor, schema, scope, id, deleted); });
   if (found.empty()) throw not_found();
+  if (hidden != nullptr) *hidden = std::move(found[0].hidden);
   return std::move(found[0].record);
+}
+
+std::vector<TypedRow> Engine::read_row(db::Reader& reader, const Actor& actor,
+                                       const ObjectSchema& object, const RowScope& scope,
+                                       RecordId id, bool deleted) {
+  std::vector<TypedRow> found;
+  auto record = store_.load(reader, object, id, false);
+  std::vector<std::string> hidden;
+  if (!record || record->is_null("deleted_at") == deleted || !admits(scope, *record, &hidden))
+    return found;
+  found.push_back({std::move(*record), std::move(hidden)});
+  compute_at_read(reader, *this, actor, object, found);
+  return found;
 }
 
 bool Engine::can_see(db::Reader& reader, const Actor& actor, const ObjectSchema& object,

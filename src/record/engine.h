@@ -33,6 +33,8 @@
 
 namespace kehai::record {
 
+class FieldsCache;  // render.h
+
 // Finds records by words; implemented by platform/search. Candidates are already within the actor's
 // read scope as far as the index knows it; the engine checks again.
 class SearchPort {
@@ -57,6 +59,11 @@ struct ListRequest {
   // A statement that runs longer than this throws Limit "query.too_expensive"; 0 = as long as it
   // takes (exports, jobs).
   std::int64_t budget_milliseconds = 0;
+  // Of typed rows: the stored fields that the caller looks at, the others are null. Empty = all,
+  // also lists and what is computed at reading time.
+  std::vector<std::string> only;
+  // Records among which the page is, within the actor's rights: what a search has found.
+  std::optional<std::vector<RecordId>> among;
 };
 
 // A page as JSON elements of "value" (without brackets), ready for the API.
@@ -152,9 +159,12 @@ class Engine {
   std::string read_json(const Actor& actor, std::string_view object, RecordId id,
                         const query::QueryOptions& options, std::int64_t* version = nullptr);
   ListPage list(const Actor& actor, std::string_view object, const ListRequest& request);
-  // The same rows, typed and complete (all stored fields); returns the next page's token.
+  // The same rows, typed; returns the next page's token.
   std::string list_typed(const Actor& actor, std::string_view object, const ListRequest& request,
                          const std::function<void(const TypedRow&)>& each);
+  // The rows of one page inside somebody's snapshot.
+  std::vector<TypedRow> rows(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
+                             const ListRequest& request);
   // Exact up to `limit` rows visited; 0 = no limit.
   std::int64_t count(const Actor& actor, std::string_view object, const ListRequest& request,
                      std::int64_t limit = 0);
@@ -227,15 +237,27 @@ class Engine {
                         std::string_view right, bool deleted = false);
   base::Error stale_error(Tx& tx, const Actor& actor, const ObjectSchema& object,
                           const Record& current, const Draft& draft);
+  // The record, if there is one that the scope admits.
+  std::vector<TypedRow> read_row(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
+                                 const RowScope& scope, RecordId id, bool deleted);
+  // Finds the rows of a page and calls take(row of `columns`) for each in any order; returns their
+  // ids in the order of the page.
+  std::vector<RecordId> fetch_page(db::Reader& reader, const Actor& actor, Query& query,
+                                   const ListRequest& request,
+                                   const std::vector<std::size_t>& columns,
+                                   const db::RowFunction& take, std::string& next_token);
   std::vector<TypedRow> page_rows(db::Reader& reader, const Actor& actor,
                                   const ObjectSchema& object, const ListRequest& request,
                                   std::string& next_token);
+  std::vector<TypedRow> page_rows(db::Reader& reader, const Actor& actor, Query& query,
+                                  const ListRequest& request, std::string& next_token);
   std::int64_t count_rows(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
                           const ListRequest& request, std::int64_t limit);
 
   Parts parts_;
   Allocator allocator_;
   Store store_;
+  std::unique_ptr<FieldsCache> fields_cache_;
   base::Texts texts_;
   SearchPort* search_ = nullptr;
   ExpansionLink expansion_link_;

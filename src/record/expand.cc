@@ -85,7 +85,7 @@ Engine::Rendering::Rendering(Engine& engine, const Actor& actor, const ObjectSch
       actor_(actor),
       schema_(engine.schema()),
       object_(object),
-      writer_(engine.parts_.access, actor, object, options.select) {
+      writer_(engine.fields_cache_->of(actor, schema_, object), object, options.select) {
   for (const auto& item : options.expand) expansions_.push_back(expansion(item, options));
 }
 
@@ -247,15 +247,14 @@ std::string Engine::read_json(const Actor& actor, std::string_view object, Recor
   const auto snapshot = schema();
   const auto* found = snapshot->find(object);
   if (found == nullptr) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
-  scope_or_throw(actor, *found, "read");
+  const RowScope scope = scope_or_throw(actor, *found, "read");
   const Rendering rendering(*this, actor, *found, options);
-  std::vector<std::string> hidden;
-  Record record = read(actor, object, id, &hidden);
-  if (version != nullptr) *version = record.version();
-  const std::vector<TypedRow> rows{{std::move(record), std::move(hidden)}};
   std::string out;
   parts_.database.read([&](db::Reader& reader) {
     if (!options.expand.empty()) reader.set_budget(kQueryBudget);
+    const auto rows = read_row(reader, actor, *found, scope, id, false);
+    if (rows.empty()) throw base::Error(base::ErrorKind::NotFound, "record.not_found");
+    if (version != nullptr) *version = rows[0].record.version();
     out = std::move(rendering.render(reader, rows, true).front());
   });
   return out;

@@ -10,6 +10,7 @@
 
 #include "record/engine.h"
 #include "record/render.h"
+#include "record/rows_writer.h"
 
 namespace kehai::record {
 
@@ -22,6 +23,9 @@ struct Engine::Rendering {
   // Each row as one JSON object. To-one expansions of a page are one look-up per navigation.
   std::vector<std::string> render(db::Reader& reader, const std::vector<TypedRow>& rows,
                                   bool with_tags) const;
+  // Whether a row needs nothing but its columns: RowsWriter can write it.
+  bool is_plain() const { return expansions_.empty() && RowsWriter::suits(writer_); }
+  const RecordWriter& fields() const { return writer_; }
 
  private:
   struct Expansion {

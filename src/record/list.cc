@@ -1,5 +1,7 @@
 // Pages of a list, within an actor's rights.
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -9,6 +11,7 @@
 #include "record/expand.h"
 #include "record/formulas.h"
 #include "record/list_query.h"
+#include "record/rows_writer.h"
 
 namespace kehai::record {
 
@@ -21,47 +24,68 @@ constexpr std::int64_t kBoundedCount = 1000;
 constexpr int kUsualLimit = 501;
 constexpr std::int64_t kCountBudget = 200;  // milliseconds, for a bounded count beside a page
 
-// The rows of one leg after `key`, at most `limit`, calling each(row, number of columns before the
-// keys).
-void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZone& zone,
-             const query::Filter& filter, const query::Order& order,
-             const query::Fragment& base_condition, const Leg& leg, const std::string& columns,
-             const base::Values* key, int limit, const std::function<void(const db::Row&)>& each) {
-  query::SqlCompiler compiler(object, reader.dialect(), zone);
-  const auto where = compiler.filter(filter);
-  const auto compiled = compiler.order(order);
-  std::vector<query::Fragment> starts;
+// The statements of a page: alike for all legs but for the leg's own condition.
+class LegStatements {
+ public:
+  // After `key` in the order; null = from the beginning.
+  LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
+                query::Fragment base_condition, const query::Filter& filter,
+                const query::Order& order, const base::Values* key);
+  // The rows of one leg, at most `limit`: `columns` first, then the keys of the order.
+  void run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
+           const db::RowFunction& each) const;
+
+ private:
+  const ObjectSchema& object_;
+  query::Fragment base_condition_;
+  query::Fragment where_;
+  query::CompiledOrder order_;
+  std::vector<query::Fragment> starts_;  // where the page begins; one statement for each
+  query::Fragment joins_;
+};
+
+LegStatements::LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
+                             query::Fragment base_condition, const query::Filter& filter,
+                             const query::Order& order, const base::Values* key)
+    : object_(object), base_condition_(std::move(base_condition)) {
+  where_ = compiler.filter(filter);
+  order_ = compiler.order(order);
   if (key == nullptr) {
-    starts.push_back({});
+    starts_.push_back({});
   } else {
-    starts = compiler.after(order, *key);
+    starts_ = compiler.after(order, *key);
   }
-  const auto joins = compiler.joins();
+  joins_ = compiler.joins();
+}
+
+void LegStatements::run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
+                        const db::RowFunction& each) const {
   std::string select = "SELECT " + columns;
   base::Values select_values;
-  for (const auto& key_column : compiled.keys) {
-    select += (select.size() > 7 ? ", " : "") + key_column.text;
+  for (const auto& key_column : order_.keys) {
+    if (&key_column != order_.keys.data() || !columns.empty()) select += ", ";
+    select += key_column.text;
     append(select_values, key_column.parameters);
   }
   int found = 0;
-  for (const auto& start : starts) {
+  for (const auto& start : starts_) {
     if (found >= limit) break;
-    std::string sql = select + " FROM " + db::quote_identifier(object.table()) + " t0" +
+    std::string sql = select + " FROM " + db::quote_identifier(object_.table()) + " t0" +
                       hint(leg, reader.dialect());
-    sql += joins.text + " WHERE " + base_condition.text;
+    sql += joins_.text + " WHERE " + base_condition_.text;
     base::Values values = select_values;
-    append(values, joins.parameters);
-    append(values, base_condition.parameters);
+    append(values, joins_.parameters);
+    append(values, base_condition_.parameters);
     const auto add = [&](const query::Fragment& fragment) {
       if (fragment.text.empty() || fragment.text == "1=1") return;
       sql += " AND (" + fragment.text + ")";
       append(values, fragment.parameters);
     };
     add(leg.condition);
-    add(where);
+    add(where_);
     add(start);
-    sql += " ORDER BY " + compiled.order_by.text + " LIMIT ";
-    append(values, compiled.order_by.parameters);
+    sql += " ORDER BY " + order_.order_by.text + " LIMIT ";
+    append(values, order_.order_by.parameters);
     if (found == 0 && limit <= kUsualLimit) {
       sql += std::to_string(limit);
     } else {
@@ -75,23 +99,60 @@ void run_leg(db::Reader& reader, const ObjectSchema& object, const base::TimeZon
   }
 }
 
+base::Values keys_of(const db::Row& row, std::size_t first, std::size_t count) {
+  base::Values keys;
+  for (std::size_t i = first; i < first + count; ++i) keys.push_back(row.get(static_cast<int>(i)));
+  return keys;
+}
+
+// The keys of all legs in the order of the list, each row once.
+std::vector<base::Values> merged(std::vector<base::Values> keys, const query::Order& order) {
+  std::sort(keys.begin(), keys.end(), [&](const base::Values& a, const base::Values& b) {
+    for (std::size_t k = 0; k < order.terms.size(); ++k) {
+      const int difference = compare_values(a[k], b[k]);
+      if (difference != 0) return order.terms[k].descending ? difference > 0 : difference < 0;
+    }
+    return false;
+  });
+  const auto same_id = [](const auto& a, const auto& b) { return a.back() == b.back(); };
+  keys.erase(std::unique(keys.begin(), keys.end(), same_id), keys.end());
+  return keys;
+}
+
+// Stored fields that typed rows of a page hold: all, or those that the caller looks at with those
+// that decide what each row shows.
+std::vector<std::size_t> typed_columns(const ObjectSchema& object, const RowScope& scope,
+                                       const std::vector<std::string>& only) {
+  if (only.empty()) return object.stored_fields();
+  std::set<std::string_view> names(only.begin(), only.end());
+  names.insert({"id", "version"});
+  for (const auto& branch : scope.branches) names.insert(branch.column);
+  std::vector<std::size_t> columns;
+  for (const std::size_t index : object.stored_fields()) {
+    if (names.contains(object.definition().fields[index].name)) columns.push_back(index);
+  }
+  return columns;
+}
+
 }  // namespace
 
-std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
-                                        const ObjectSchema& object, const ListRequest& request,
-                                        std::string& next_token) {
-  Query query(*this, actor, object, request);
-  std::vector<TypedRow> out;
-  if (request.options.search && search_ != nullptr) {
+std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor, Query& query,
+                                         const ListRequest& request,
+                                         const std::vector<std::size_t>& columns,
+                                         const db::RowFunction& take, std::string& next_token) {
+  const auto& object = query.object();
+  if (request.among) {
+    query.use_candidates(*request.among);
+  } else if (request.options.search && search_ != nullptr) {
     query.use_candidates(search_->find(reader, actor, object.definition(), query.scope(),
                                        *request.options.search, kSearchCandidates));
   }
+  if (query.is_empty()) return {};
   const auto legs = query.legs();
-  if (query.is_empty() || legs.empty()) return out;
-
+  if (legs.empty()) return {};
   const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(
       request.options.top.value_or(request.default_top), request.maximum_top));
-  if (wanted == 0) return out;
+  if (wanted == 0) return {};
   const auto skip = static_cast<std::size_t>(request.options.skip);
   const int limit = static_cast<int>(wanted + skip + 1);
   const std::string binding = query.binding(actor.user_id);
@@ -99,85 +160,80 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
   if (!request.options.skiptoken.empty()) {
     start = query::decode_skiptoken(request.options.skiptoken, binding, parts_.token_secret);
   }
-  const base::Values* key = start.empty() ? nullptr : &start;
-  const auto base_condition = query.base_condition();
+  query::SqlCompiler compiler(object, reader.dialect(), parts_.zone);
+  const LegStatements statements(object, compiler, query.base_condition(), query.filter,
+                                 query.order, start.empty() ? nullptr : &start);
   const std::size_t key_count = query.order.terms.size();
-  std::vector<base::Values> keys;  // of the rows in `out`
-
-  if (legs.size() == 1 && !query.has_candidates()) {
-    const auto& fields = object.stored_fields();
-    const std::string columns = select_list(object, fields, "t0");
-    run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, legs[0],
-            columns, key, limit, [&](const db::Row& row) {
-              Record record(object.definition());
-              for (std::size_t i = 0; i < fields.size(); ++i)
-                record.at(fields[i]) = row.get(static_cast<int>(i));
-              base::Values row_key;
-              for (std::size_t i = 0; i < key_count; ++i)
-                row_key.push_back(row.get(static_cast<int>(fields.size() + i)));
-              keys.push_back(std::move(row_key));
-              out.push_back({std::move(record), {}});
-            });
+  std::vector<RecordId> ids;
+  base::Values last;  // the key of the page's last row
+  bool has_more = false;
+  if (legs.size() == 1 && !query.has_candidates() && skip == 0) {
+    const int id_column = static_cast<int>(columns.size() + key_count - 1);
+    statements.run(reader, legs[0], select_list(object, columns, "t0"), limit,
+                   [&](const db::Row& row) {
+                     has_more = ids.size() == wanted;
+                     if (has_more) return;
+                     ids.push_back(row.get_int(id_column));
+                     take(row);
+                     if (ids.size() == wanted) last = keys_of(row, columns.size(), key_count);
+                   });
   } else {
-    // Keys only, then the rows of the page: each branch reads nothing but its index, and what a
-    // search found is sorted without its columns.
-    std::vector<base::Values> merged;  // order keys; the last is the id
+    // Keys only, then the rows of the page: each branch reads nothing but its index, and what is
+    // skipped or what a search found is sorted without its columns.
+    std::vector<base::Values> keys;
     for (const auto& leg : legs) {
-      run_leg(reader, object, parts_.zone, query.filter, query.order, base_condition, leg, "", key,
-              limit, [&](const db::Row& row) {
-                base::Values keyed;
-                for (std::size_t k = 0; k < key_count; ++k)
-                  keyed.push_back(row.get(static_cast<int>(k)));
-                merged.push_back(std::move(keyed));
-              });
+      statements.run(reader, leg, "", limit,
+                     [&](const db::Row& row) { keys.push_back(keys_of(row, 0, key_count)); });
     }
-    const auto before = [&](const base::Values& a, const base::Values& b) {
-      for (std::size_t k = 0; k < key_count; ++k) {
-        const int order = compare_values(a[k], b[k]);
-        if (order != 0) return query.order.terms[k].descending ? order > 0 : order < 0;
-      }
-      return false;
-    };
-    std::sort(merged.begin(), merged.end(), before);
-    merged.erase(std::unique(merged.begin(), merged.end(),
-                             [](const base::Values& a, const base::Values& b) {
-                               return a.back() == b.back();
-                             }),
-                 merged.end());
-    if (merged.size() > static_cast<std::size_t>(limit))
-      merged.resize(static_cast<std::size_t>(limit));
-    std::vector<RecordId> ids;
-    for (const auto& keyed : merged) ids.push_back(keyed.back().as_int());
-    std::unordered_map<RecordId, Record> by_id;
-    for (auto& record : store_.load_many(reader, object, ids)) {
-      const RecordId id = record.id();
-      by_id.emplace(id, std::move(record));
-    }
-    for (auto& keyed : merged) {
-      const auto found = by_id.find(keyed.back().as_int());
-      if (found == by_id.end()) continue;
-      keys.push_back(std::move(keyed));
-      out.push_back({std::move(found->second), {}});
-    }
+    keys = merged(std::move(keys), query.order);
+    const std::size_t end = std::min(keys.size(), skip + wanted);
+    has_more = keys.size() > end;
+    for (std::size_t i = skip; i < end; ++i) ids.push_back(keys[i].back().as_int());
+    if (has_more) last = std::move(keys[end - 1]);
+    store_.each_row(reader, object, columns, ids, take);
   }
+  if (has_more) next_token = query::encode_skiptoken(last, binding, parts_.token_secret);
+  return ids;
+}
+
+std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
+                                        const ObjectSchema& object, const ListRequest& request,
+                                        std::string& next_token) {
+  Query query(*this, actor, object, request);
+  return page_rows(reader, actor, query, request, next_token);
+}
+
+std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, Query& query,
+                                        const ListRequest& request, std::string& next_token) {
+  const auto& object = query.object();
+  const auto columns = typed_columns(object, query.scope(), request.only);
+  std::unordered_map<RecordId, Record> records;
+  const auto ids = fetch_page(
+      reader, actor, query, request, columns,
+      [&](const db::Row& row) {
+        Record record = record_of(object, columns, row);
+        const RecordId id = record.id();
+        records.emplace(id, std::move(record));
+      },
+      next_token);
+  std::vector<TypedRow> out;
+  for (const RecordId id : ids) out.push_back({std::move(records.at(id)), {}});
   // What a row hides is what all branches that admit it hide, whichever of them found it.
-  if (!query.scope().all) {
+  if (query.scope().hides_fields()) {
     for (auto& row : out) admits(query.scope(), row.record, &row.hidden);
   }
-  if (skip > 0) {
-    const auto cut = static_cast<std::ptrdiff_t>(std::min(skip, out.size()));
-    out.erase(out.begin(), out.begin() + cut);
-    keys.erase(keys.begin(), keys.begin() + cut);
-  }
-  if (out.size() > wanted) {
-    out.erase(out.begin() + static_cast<std::ptrdiff_t>(wanted), out.end());
-    next_token = query::encode_skiptoken(keys[wanted - 1], binding, parts_.token_secret);
-  }
+  if (!request.only.empty()) return out;
   std::vector<Record*> page;
   for (auto& row : out) page.push_back(&row.record);
   store_.load_values(reader, page, request.options.select);
   compute_at_read(reader, *this, actor, object, out);
   return out;
+}
+
+std::vector<TypedRow> Engine::rows(db::Reader& reader, const Actor& actor,
+                                   const ObjectSchema& object, const ListRequest& request) {
+  std::string next;
+  return page_rows(reader, actor, object, request, next);
 }
 
 ListPage Engine::list(const Actor& actor, std::string_view object, const ListRequest& request) {
@@ -189,8 +245,18 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
   parts_.database.read([&](db::Reader& reader) {
     page = {};
     limit_time(reader, request);
-    const auto rows = page_rows(reader, actor, *found, request, page.next_token);
-    const auto rendered = rendering.render(reader, rows, true);
+    Query query(*this, actor, *found, request);
+    if (rendering.is_plain() && !query.scope().hides_fields()) {
+      RowsWriter rows(*found, rendering.fields());
+      const auto ids = fetch_page(
+          reader, actor, query, request, rows.columns(), [&](const db::Row& row) { rows.add(row); },
+          page.next_token);
+      page.elements = rows.elements(reader, store_, ids);
+      page.size = ids.size();
+      return;
+    }
+    const auto rendered =
+        rendering.render(reader, page_rows(reader, actor, query, request, page.next_token), true);
     for (const auto& row : rendered) {
       if (!page.elements.empty()) page.elements += ',';
       page.elements += row;

@@ -50,6 +50,7 @@ struct Engine::Query {
   bool is_empty() const {
     return (has_candidates_ && candidates_.empty()) || (!scope_.all && scope_.branches.empty());
   }
+  const ObjectSchema& object() const { return object_; }
   const RowScope& scope() const { return scope_; }
   EntityView& view() { return view_; }
   const query::Environment& environment() const { return environment_; }

@@ -11,22 +11,18 @@
 
 namespace kehai::record {
 
-namespace {
-
-void write_value(base::JsonWriter& writer, const FieldDefinition& field, const Value& value,
-                 bool is_masked, const FileInfos& files) {
+void WrittenField::write(base::JsonWriter& writer, base::ValueView value,
+                         const FileInfos& files) const {
   if (value.is_null()) {
     writer.null();
   } else if (is_masked) {
-    writer.text(masked_text(field, value));
-  } else if (field.type == FieldType::File) {
+    writer.text(masked_text(*field, value.value()));
+  } else if (field->type == FieldType::File) {
     write_file(writer, value.as_int(), files);
   } else {
-    field_kit(field.type).write(writer, field, value);
+    kit->write(writer, *field, value);
   }
 }
-
-}  // namespace
 
 std::string masked_text(const FieldDefinition& field, const Value& value) {
   const std::string text = field_kit(field.type).show(value, field, {});
@@ -35,54 +31,79 @@ std::string masked_text(const FieldDefinition& field, const Value& value) {
   return text.empty() ? text : "***";
 }
 
-RecordWriter::RecordWriter(const AccessPolicy& policy, const Actor& actor,
-                           const ObjectSchema& object,
-                           const std::vector<query::SelectItem>& select) {
+std::shared_ptr<const VisibleFields> FieldsCache::of(const Actor& actor,
+                                                     const std::shared_ptr<const Schema>& schema,
+                                                     const ObjectSchema& object) {
+  constexpr std::size_t kMostEntries = 500;  // a few kilobytes each
+  // An object of an older snapshot is in nobody's hands for long.
+  const bool is_kept =
+      actor.rights != nullptr && !actor.system && schema->find(object.name()) == &object;
+  const std::pair<const void*, const ObjectSchema*> key{actor.rights.get(), &object};
+  if (is_kept) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = entries_.find(key); found != entries_.end()) return found->second.fields;
+  }
   const auto& definition = object.definition();
-  const auto add = [&](const FieldDefinition& field, bool named) {
-    const bool visible = policy.field_access(actor, definition, field) != FieldAccess::Hidden;
-    if (!visible) {
-      if (named)
-        throw base::Error(base::ErrorKind::Invalid, "query.unknown_field", {{"field", field.name}});
-      return;
-    }
-    std::string key;
-    base::append_json_string(key, field.name);
-    key += ':';
-    columns_.push_back({&field, static_cast<std::size_t>(definition.field_index(field.name)),
-                        std::move(key), policy.is_masked(actor, definition, field)});
-  };
+  auto fields = std::make_shared<VisibleFields>();
+  for (const auto& field : definition.fields) {
+    if (policy_.field_access(actor, definition, field) == FieldAccess::Hidden) continue;
+    std::string name;
+    base::append_json_string(name, field.name);
+    name += ':';
+    fields->push_back({&field, &field_kit(field.type),
+                       static_cast<std::size_t>(&field - definition.fields.data()), std::move(name),
+                       policy_.is_masked(actor, definition, field)});
+  }
+  if (is_kept) {
+    const std::lock_guard lock(mutex_);
+    if (entries_.size() >= kMostEntries) entries_.clear();
+    entries_[key] = {actor.rights, schema, fields};
+  }
+  return fields;
+}
+
+RecordWriter::RecordWriter(std::shared_ptr<const VisibleFields> visible, const ObjectSchema& object,
+                           const std::vector<query::SelectItem>& select)
+    : visible_(std::move(visible)) {
+  const auto& definition = object.definition();
   const bool everything =
       select.empty() || (select.size() == 1 && select[0].path == std::vector<std::string>{"*"});
   if (everything) {
-    for (const auto& field : definition.fields) {
-      if (field.name != "deleted_at" && field.name != "deleted_by") add(field, false);
+    for (const auto& written : *visible_) {
+      const auto& name = written.field->name;
+      if (name != "deleted_at" && name != "deleted_by") fields_.push_back(&written);
     }
     return;
   }
   for (const auto& item : select) {
-    const auto* field = item.path.size() == 1 ? definition.field(item.path[0]) : nullptr;
-    if (field == nullptr) {
+    const int index = item.path.size() == 1 ? definition.field_index(item.path[0]) : -1;
+    if (index < 0) {
       throw base::Error(base::ErrorKind::Invalid, "query.unknown_field",
                         {{"field", item.path.empty() ? "" : item.path[0]},
                          {"position", std::to_string(item.position)}});
     }
-    add(*field, true);
+    const auto found = std::lower_bound(
+        visible_->begin(), visible_->end(), static_cast<std::size_t>(index),
+        [](const WrittenField& written, std::size_t wanted) { return written.index < wanted; });
+    if (found == visible_->end() || found->index != static_cast<std::size_t>(index)) {
+      throw base::Error(base::ErrorKind::Invalid, "query.unknown_field", {{"field", item.path[0]}});
+    }
+    fields_.push_back(&*found);
   }
 }
 
 void RecordWriter::write(base::JsonWriter& writer, const Record& record,
                          const std::vector<std::string>& hidden, const FileInfos& files) const {
-  for (const auto& column : columns_) {
-    if (std::find(hidden.begin(), hidden.end(), column.field->name) != hidden.end()) continue;
-    writer.key(column.field->name);
-    if (!column.field->multiple) {
-      write_value(writer, *column.field, record.at(column.index), column.masked, files);
+  for (const auto* written : fields_) {
+    const auto& name = written->field->name;
+    if (!hidden.empty() && std::find(hidden.begin(), hidden.end(), name) != hidden.end()) continue;
+    writer.ready_key(written->key);
+    if (!written->field->multiple) {
+      written->write(writer, record.at(written->index), files);
       continue;
     }
     writer.begin_array();
-    for (const auto& value : record.many(column.field->name))
-      write_value(writer, *column.field, value, column.masked, files);
+    for (const auto& value : record.many(name)) written->write(writer, value, files);
     writer.end_array();
   }
 }
@@ -90,10 +111,10 @@ void RecordWriter::write(base::JsonWriter& writer, const Record& record,
 FileInfos RecordWriter::files_of(db::Reader& reader,
                                  const std::vector<const Record*>& records) const {
   std::vector<RecordId> ids;
-  for (const auto& column : columns_) {
-    if (column.field->type != FieldType::File) continue;
+  for (const auto* written : fields_) {
+    if (written->field->type != FieldType::File) continue;
     for (const auto* record : records) {
-      const auto some = files_in(*record, *column.field);
+      const auto some = files_in(*record, *written->field);
       ids.insert(ids.end(), some.begin(), some.end());
     }
   }
@@ -108,7 +129,7 @@ void Engine::write_record(base::JsonWriter& writer, db::Reader& reader, const Ac
   for (const auto& field : object.definition().fields) {
     if (field.at_read) left_out.push_back(field.name);
   }
-  const RecordWriter record_writer(parts_.access, actor, object, {});
+  const RecordWriter record_writer(fields_cache_->of(actor, schema(), object), object, {});
   record_writer.write(writer, record, left_out, record_writer.files_of(reader, {&record}));
 }
 

@@ -1,6 +1,7 @@
 #include "record/store.h"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 #include "base/text/fold.h"
@@ -40,15 +41,15 @@ std::string padded_places(const std::vector<RecordId>& ids, base::Values& parame
   return sql;
 }
 
-namespace {
-
-Record record_of(const ObjectSchema& schema, const db::Row& row) {
+Record record_of(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
+                 const db::Row& row) {
   Record record(schema.definition());
-  const auto& fields = schema.stored_fields();
   for (std::size_t i = 0; i < fields.size(); ++i)
     record.at(fields[i]) = row.get(static_cast<int>(i));
   return record;
 }
+
+namespace {
 
 Value sort_key_of(const Value& value) {
   return value.is_text() ? Value(text::sort_key(value.as_text())) : Value();
@@ -89,7 +90,9 @@ std::optional<Record> Store::load(db::Reader& reader, const ObjectSchema& schema
                                   bool lock) const {
   std::optional<Record> record;
   const Values parameters{Value(id)};
-  const auto each = [&](const db::Row& row) { record = record_of(schema, row); };
+  const auto each = [&](const db::Row& row) {
+    record = record_of(schema, schema.stored_fields(), row);
+  };
   if (lock) {
     reader.query(
         schema.select_by_id() + (reader.dialect().is_postgres() ? "= ? FOR UPDATE" : "= ?"),
@@ -101,6 +104,18 @@ std::optional<Record> Store::load(db::Reader& reader, const ObjectSchema& schema
   return record;
 }
 
+void Store::each_row(db::Reader& reader, const ObjectSchema& schema,
+                     const std::vector<std::size_t>& fields, const std::vector<RecordId>& ids,
+                     const db::RowFunction& each) const {
+  if (ids.empty()) return;
+  Values parameters;
+  const std::string places = padded_places(ids, parameters);
+  const std::string sql = "SELECT " + select_list(schema, fields, "t0") + " FROM " +
+                          quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" IN (" +
+                          places + ")";
+  reader.query(sql, parameters, each);
+}
+
 std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& schema,
                                      const std::vector<RecordId>& ids) const {
   std::vector<Record> records;
@@ -108,7 +123,9 @@ std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& sch
   Values parameters;
   const std::string places = padded_places(ids, parameters);
   ask(reader, schema.definition(), schema.select_by_id() + "IN (" + places + ")", parameters,
-      [&](const db::Row& row) { records.push_back(record_of(schema, row)); });
+      [&](const db::Row& row) {
+        records.push_back(record_of(schema, schema.stored_fields(), row));
+      });
   return records;
 }
 
@@ -117,16 +134,35 @@ void Store::load_multi(db::Reader& reader, Record& record) const {
 }
 
 void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,
-                         const FieldDefinition& field, const std::vector<RecordId>& ids,
-                         const std::function<void(RecordId, Value)>& each) const {
-  if (ids.empty()) return;
+                         const std::vector<const FieldDefinition*>& fields,
+                         const std::vector<RecordId>& ids,
+                         const std::function<void(std::size_t, RecordId, Value)>& each) const {
+  if (ids.empty() || fields.empty()) return;
   Values parameters;
-  const std::string places = padded_places(ids, parameters);
-  const std::string sql =
-      "SELECT \"record_id\", \"value\" FROM " + quote_identifier(multi_table(object, field)) +
-      " WHERE \"record_id\" IN (" + places + ") ORDER BY \"record_id\", \"position\"";
-  ask(reader, object, sql, parameters,
-      [&](const db::Row& row) { each(row.get_int(0), row.get(1)); });
+  std::string sql;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool is_text = field_kit(fields[i]->type).is_text(*fields[i]);
+    if (i > 0) sql += " UNION ALL ";
+    sql += "SELECT " + std::to_string(i) + ", \"record_id\", \"position\", ";
+    sql += is_text ? "CAST(NULL AS BIGINT), \"value\"" : "\"value\", CAST(NULL AS TEXT)";
+    sql += " FROM " + quote_identifier(multi_table(object, *fields[i])) +
+           " WHERE \"record_id\" IN (" + padded_places(ids, parameters) + ")";
+  }
+  struct Found {
+    std::int64_t field;
+    RecordId id;
+    std::int64_t position;
+    Value value;
+  };
+  std::vector<Found> found;  // in the order in which the tables are read
+  ask(reader, object, sql, parameters, [&](const db::Row& row) {
+    found.push_back(
+        {row.get_int(0), row.get_int(1), row.get_int(2), row.is_null(3) ? row.get(4) : row.get(3)});
+  });
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return std::tie(a.field, a.id, a.position) < std::tie(b.field, b.id, b.position);
+  });
+  for (auto& one : found) each(static_cast<std::size_t>(one.field), one.id, std::move(one.value));
 }
 
 void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
@@ -138,18 +174,23 @@ void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
            });
   };
   const auto& object = records.front()->definition();
+  std::vector<const FieldDefinition*> fields;
+  for (const auto& field : object.fields) {
+    if (field.multiple && is_wanted(field)) fields.push_back(&field);
+  }
+  if (fields.empty()) return;
   std::vector<RecordId> ids;
   std::unordered_map<RecordId, Record*> by_id;
   for (Record* record : records) {
     ids.push_back(record->id());
     by_id[record->id()] = record;
   }
-  for (const auto& field : object.fields) {
-    if (!field.multiple || !is_wanted(field)) continue;
-    std::unordered_map<RecordId, Values> values;
-    multi_values(reader, object, field, ids,
-                 [&](RecordId id, Value value) { values[id].push_back(std::move(value)); });
-    for (auto& [id, list] : values) by_id[id]->set_many(field.name, std::move(list));
+  std::vector<std::unordered_map<RecordId, Values>> values(fields.size());
+  multi_values(reader, object, fields, ids, [&](std::size_t field, RecordId id, Value value) {
+    values[field][id].push_back(std::move(value));
+  });
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    for (auto& [id, list] : values[i]) by_id[id]->set_many(fields[i]->name, std::move(list));
   }
 }
 

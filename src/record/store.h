@@ -18,11 +18,19 @@ namespace kehai::record {
 std::string select_list(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
                         std::string_view alias);
 
+// The record in a row of these fields.
+Record record_of(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
+                 const db::Row& row);
+
 class Store {
  public:
   // Loads with multi-valued fields. `lock` takes the row lock on PostgreSQL.
   std::optional<Record> load(db::Reader& reader, const ObjectSchema& schema, RecordId id,
                              bool lock) const;
+  // These fields of the records with these ids, in no particular order.
+  void each_row(db::Reader& reader, const ObjectSchema& schema,
+                const std::vector<std::size_t>& fields, const std::vector<RecordId>& ids,
+                const db::RowFunction& each) const;
   // Records by id, in no particular order, without multi-valued fields.
   std::vector<Record> load_many(db::Reader& reader, const ObjectSchema& schema,
                                 const std::vector<RecordId>& ids) const;
@@ -36,13 +44,14 @@ class Store {
   bool update(db::Writer& writer, const ObjectSchema& schema, const Record& record,
               const std::vector<std::size_t>& changed, std::int64_t expected_version) const;
   void erase(db::Writer& writer, const ObjectSchema& schema, RecordId id) const;
-  // Values of one multi-valued field of many records: calls each(record_id, value) by record and
-  // position.
+  // Values of multi-valued fields of many records in one statement: calls each(number of the field
+  // among `fields`, record_id, value) by field, record and position.
   void multi_values(db::Reader& reader, const ObjectDefinition& object,
-                    const FieldDefinition& field, const std::vector<RecordId>& ids,
-                    const std::function<void(RecordId, Value)>& each) const;
+                    const std::vector<const FieldDefinition*>& fields,
+                    const std::vector<RecordId>& ids,
+                    const std::function<void(std::size_t, RecordId, Value)>& each) const;
   // Puts the multi-valued fields that `select` names, all when it is empty, into records of one
-  // kind: one statement per such field.
+  // kind.
   void load_values(db::Reader& reader, const std::vector<Record*>& records,
                    const std::vector<query::SelectItem>& select = {}) const;
   // Number of live referrers through one field, at most `limit`.

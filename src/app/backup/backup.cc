@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "db/bulk.h"
+#include "platform/search/match.h"
 #include "record/migrator.h"
 
 namespace kehai::app {

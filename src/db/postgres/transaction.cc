@@ -100,13 +100,14 @@ class ResultRow final : public Row {
     return text(column);
   }
 
-  Value get(int column) const override {
+  ValueView view(int column) const override {
     if (is_null(column)) return {};
-    switch (storage_of(PQftype(result_, column))) {
+    const TypeId type = PQftype(result_, column);
+    switch (storage_of(type)) {
       case Storage::Integer:
-        return Value(get_int(column));
+        return decode_integer(type, PQgetvalue(result_, row_, column));
       case Storage::Text:
-        return Value(text(column));
+        return text(column);
       default:
         wrong_type(column);
     }

@@ -37,14 +37,14 @@ class StatementRow final : public Row {
     return {};
   }
 
-  Value get(int column) const override {
+  ValueView view(int column) const override {
     switch (type(column)) {
       case SQLITE_NULL:
         return {};
       case SQLITE_INTEGER:
-        return Value(static_cast<std::int64_t>(sqlite3_column_int64(statement_, column)));
+        return static_cast<std::int64_t>(sqlite3_column_int64(statement_, column));
       case SQLITE_TEXT:
-        return Value(text(column));
+        return text(column);
       default:
         wrong_type(column);
     }

@@ -4,56 +4,28 @@
 #include <map>
 #include <set>
 
-#include "base/text/fold.h"
 #include "base/text/tokens.h"
 #include "db/among.h"
 #include "db/dialect.h"
 #include "db/search_table.h"
 #include "db/table.h"
 #include "platform/access/memberships.h"
+#include "platform/search/match.h"
 #include "platform/settings/settings.h"
-#include "record/field_reader.h"
 
 namespace kehai::platform {
 
 using record::ObjectDefinition;
 using record::RecordId;
 
-bool is_searchable(const ObjectDefinition& object) {
-  return std::any_of(object.fields.begin(), object.fields.end(),
-                     [](const record::FieldDefinition& field) { return field.search_class != 0; });
-}
-
 namespace {
 
 const db::Table kOutbox("outbox_event");
 constexpr int kBatch = 500;
 
-std::string object_token(const ObjectDefinition& object) {
-  std::string token = "xt";
-  for (const char c : object.name) {
-    if (c != '_') token += c;
-  }
-  return token;
-}
-
-// Column of an access branch → its scope token.
-std::string scope_token(std::string_view column, std::int64_t value) {
-  const char* prefix = column == "owner_id"              ? "xo"
-                       : column == "scope_department_id" ? "xd"
-                       : column == "parent_owner_id"     ? "xr"
-                       : column == "pool_id"             ? "xp"
-                                                         : nullptr;
-  return prefix == nullptr ? "" : prefix + std::to_string(value);
-}
-
 void add_tokens(std::set<std::string>& out, const record::Value& value, char field_class) {
   if (!value.is_text()) return;
   for (auto& token : text::index_tokens(value.as_text(), field_class)) out.insert(std::move(token));
-}
-
-std::string member_token(std::int64_t user) {
-  return "xm" + std::to_string(user);
 }
 
 std::string tokens_of_record(const record::Record& record,
@@ -80,58 +52,6 @@ std::string tokens_of_record(const record::Record& record,
   return joined;
 }
 
-// Field classes that the caller may search in, without those hidden by the branch. A class with one
-// unreadable field is left out whole: its tokens cannot be told apart.
-std::vector<text::FieldClass> classes_for(const record::AccessPolicy& policy,
-                                          const record::Actor& actor,
-                                          const ObjectDefinition& object,
-                                          const std::vector<std::string>& hidden) {
-  std::map<char, bool> allowed;
-  for (const auto& field : object.fields) {
-    if (field.search_class == 0) continue;
-    const bool readable =
-        policy.field_access(actor, object, field) != record::FieldAccess::Hidden &&
-        !policy.is_masked(actor, object, field) &&
-        std::find(hidden.begin(), hidden.end(), field.name) == hidden.end();
-    const auto [entry, is_new] = allowed.emplace(field.search_class, readable);
-    if (!is_new) entry->second = entry->second && readable;
-  }
-  std::vector<text::FieldClass> out;
-  for (const auto& [letter, readable] : allowed) {
-    if (readable) out.push_back({letter, text::token_kind(letter)});
-  }
-  return out;
-}
-
-std::string match_text(const record::AccessPolicy& policy, const record::Actor& actor,
-                       const ObjectDefinition& object, const record::RowScope& scope,
-                       const text::QueryTokens& query, bool postgres) {
-  const std::string conjunction = postgres ? " & " : " AND ";
-  const std::string disjunction = postgres ? " | " : " OR ";
-  const auto words = [&](const std::vector<std::string>& hidden) {
-    const auto classes = classes_for(policy, actor, object, hidden);
-    return postgres ? text::tsquery_text(query, classes) : text::fts5_match(query, classes);
-  };
-  if (scope.all) {
-    const std::string terms = words({});
-    return terms.empty() ? "" : object_token(object) + conjunction + "(" + terms + ")";
-  }
-  std::string out;
-  for (const auto& branch : scope.branches) {
-    const std::string terms = words(branch.hidden_fields);
-    std::string scopes = branch.member_id == 0 ? "" : member_token(branch.member_id);
-    for (const std::int64_t value : branch.values) {
-      if (branch.member_id != 0) break;
-      const std::string token = scope_token(branch.column, value);
-      if (!token.empty()) scopes += (scopes.empty() ? "" : disjunction) + token;
-    }
-    if (terms.empty() || scopes.empty()) continue;
-    if (!out.empty()) out += disjunction;
-    out += "((" + scopes + ")" + conjunction + "(" + terms + "))";
-  }
-  return out.empty() ? "" : object_token(object) + conjunction + "(" + out + ")";
-}
-
 }  // namespace
 
 std::string search_tokens(const record::Record& record, const std::vector<std::int64_t>& members) {
@@ -146,52 +66,6 @@ std::vector<RecordId> Search::find(db::Reader& reader, const record::Actor& acto
   return db::SearchTable::find(
       reader, match_text(*policy_, actor, object, scope, query, reader.dialect().is_postgres()),
       limit, object.name);
-}
-
-std::vector<FoundRecord> Search::find_everywhere(record::Engine& engine, const record::Actor& actor,
-                                                 std::string_view text,
-                                                 const std::vector<std::string>& objects,
-                                                 int limit) {
-  struct Ranked {
-    FoundRecord found;
-    int rank;
-  };
-  std::vector<Ranked> ranked;
-  const std::string folded = text::fold(text);
-  const auto schema = engine.schema();
-  for (const auto& object : schema->objects()) {
-    const auto& definition = object->definition();
-    if (definition.internal || !is_searchable(definition)) continue;
-    // Who looks for customers does not want the tags and campaigns of the settings among them.
-    const bool wanted = objects.empty() ? !definition.configuration
-                                        : std::find(objects.begin(), objects.end(),
-                                                    definition.name) != objects.end();
-    if (!wanted) continue;
-    if (!engine.access().may(actor, definition, "read")) continue;
-    record::ListRequest request;
-    request.options.search = std::string(text);
-    request.options.top = limit;
-    const record::FieldReader fields(engine.access(), actor, definition);
-    engine.list_typed(actor, definition.name, request, [&](const record::TypedRow& row) {
-      // The rank, too, knows no more of a title than the person does.
-      const std::string title = fields.title(row.record, row.hidden);
-      const std::string own = text::fold(title);
-      const int rank = own == folded                           ? 0
-                       : own.starts_with(folded)               ? 1
-                       : own.find(folded) != std::string::npos ? 2
-                                                               : 3;
-      ranked.push_back(
-          {{definition.name, row.record.id(), title, definition.labels.in(actor.language)}, rank});
-    });
-  }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
-  std::vector<FoundRecord> out;
-  for (auto& entry : ranked) {
-    if (static_cast<int>(out.size()) == limit) break;
-    out.push_back(std::move(entry.found));
-  }
-  return out;
 }
 
 namespace {

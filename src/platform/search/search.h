@@ -24,8 +24,6 @@ struct FoundRecord {
   std::string subtitle;
 };
 
-// Whether any field of it is in the index.
-bool is_searchable(const record::ObjectDefinition& object);
 // What the index holds of a record; multi-valued fields must be loaded. `members`: of the record
 // and of what it hangs on.
 std::string search_tokens(const record::Record& record,

@@ -34,7 +34,7 @@ class BooleanKit : public FieldKit {
     return std::nullopt;
   }
   void write(base::JsonWriter& writer, const FieldDefinition&,
-             const base::Value& value) const override {
+             base::ValueView value) const override {
     writer.boolean(value.as_int() != 0);
   }
   std::string show(const base::Value& value, const FieldDefinition&,
@@ -77,7 +77,7 @@ class SelectKit : public FieldKit {
     return field_error(field, "field.option", {{"value", std::string(text)}});
   }
   void write(base::JsonWriter& writer, const FieldDefinition&,
-             const base::Value& value) const override {
+             base::ValueView value) const override {
     writer.text(value.as_text());
   }
   std::string show(const base::Value& value, const FieldDefinition& field,
@@ -106,8 +106,8 @@ class DateKit : public FieldKit {
     return std::nullopt;
   }
   void write(base::JsonWriter& writer, const FieldDefinition&,
-             const base::Value& value) const override {
-    writer.text(base::format_date(value.as_int()));
+             base::ValueView value) const override {
+    writer.plain_text([&](std::string& out) { base::append_date(out, value.as_int()); });
   }
   std::string show(const base::Value& value, const FieldDefinition&,
                    const TextContext&) const override {
@@ -147,10 +147,8 @@ class DateTimeKit : public FieldKit {
     return std::nullopt;
   }
   void write(base::JsonWriter& writer, const FieldDefinition&,
-             const base::Value& value) const override {
-    std::string text;
-    base::append_instant(text, value.as_int());
-    writer.text(text);
+             base::ValueView value) const override {
+    writer.plain_text([&](std::string& out) { base::append_instant(out, value.as_int()); });
   }
   std::string show(const base::Value& value, const FieldDefinition&,
                    const TextContext& context) const override {

@@ -39,7 +39,7 @@ class FieldKit {
   virtual std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field,
                                                 const TextContext& context, base::Value& out) const;
   virtual void write(base::JsonWriter& writer, const FieldDefinition& field,
-                     const base::Value& value) const = 0;
+                     base::ValueView value) const = 0;
   // As a person reads it; references and files give the id, the caller looks up names.
   virtual std::string show(const base::Value& value, const FieldDefinition& field,
                            const TextContext& context) const = 0;

@@ -36,7 +36,7 @@ class FileKit : public FieldKit {
     return field_error(field, "field.file");
   }
   void write(base::JsonWriter& writer, const FieldDefinition&,
-             const base::Value& value) const override {
+             base::ValueView value) const override {
     writer.integer(value.as_int());
   }
   std::string show(const base::Value& value, const FieldDefinition&,

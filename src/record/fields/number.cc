@@ -112,7 +112,7 @@ class NumberKit : public FieldKit {
   }
 
   void write(base::JsonWriter& writer, const FieldDefinition& field,
-             const base::Value& value) const override {
+             base::ValueView value) const override {
     writer.decimal(value.as_int(), scale(field));
   }
   std::string show(const base::Value& value, const FieldDefinition& field,

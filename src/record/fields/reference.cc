@@ -31,7 +31,7 @@ class ReferenceKit : public FieldKit {
     return std::nullopt;
   }
   void write(base::JsonWriter& writer, const FieldDefinition&,
-             const base::Value& value) const override {
+             base::ValueView value) const override {
     writer.integer(value.as_int());
   }
   std::string show(const base::Value& value, const FieldDefinition&,

@@ -61,7 +61,7 @@ class TextKit : public FieldKit {
   }
 
   void write(base::JsonWriter& writer, const FieldDefinition&,
-             const base::Value& value) const override {
+             base::ValueView value) const override {
     writer.text(value.as_text());
   }
   std::string show(const base::Value& value, const FieldDefinition&,

@@ -1,0 +1,138 @@
+#include "record/rows_writer.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "record/fields/field_kit.h"
+
+namespace kehai::record {
+
+namespace {
+
+constexpr int kGap = -1;
+constexpr int kId = 0;
+constexpr int kVersion = 1;
+
+bool comes_later(const FieldDefinition& field) {
+  return field.multiple || field.type == FieldType::File;
+}
+
+}  // namespace
+
+bool RowsWriter::suits(const RecordWriter& written) {
+  return std::none_of(written.fields().begin(), written.fields().end(),
+                      [](const WrittenField* field) { return field->field->at_read; });
+}
+
+RowsWriter::RowsWriter(const ObjectSchema& object, const RecordWriter& written) : object_(object) {
+  const auto& definition = object.definition();
+  columns_ = {static_cast<std::size_t>(definition.field_index("id")),
+              static_cast<std::size_t>(definition.field_index("version"))};
+  for (const auto* field : written.fields()) {
+    if (field->field->multiple) {
+      fields_.push_back({field, kGap});
+    } else {
+      const auto known = std::find(columns_.begin(), columns_.end(), field->index);
+      fields_.push_back({field, static_cast<int>(known - columns_.begin())});
+      if (known == columns_.end()) columns_.push_back(field->index);
+    }
+    if (comes_later(*field->field)) later_.push_back(field);
+  }
+}
+
+void RowsWriter::add(const db::Row& row) {
+  Piece piece{row.get_int(kId), text_.size(), 0};
+  base::JsonWriter writer(text_);
+  writer.begin_object().ready_key("\"@odata.etag\":");
+  writer.plain_text([&](std::string& out) {
+    out += "W/\\\"";
+    base::append_json_int(out, row.get_int(kVersion));
+    out += "\\\"";
+  });
+  static const FileInfos kNoFiles;
+  for (const auto& column : fields_) {
+    writer.ready_key(column.field->key);
+    if (!comes_later(*column.field->field)) {
+      column.field->write(writer, row.view(column.position), kNoFiles);
+      continue;
+    }
+    gaps_.push_back({text_.size(), column.position == kGap ? 0 : row.get_int(column.position)});
+    writer.raw("");
+  }
+  writer.end_object();
+  piece.end = text_.size();
+  pieces_.push_back(piece);
+}
+
+// What stands in the gaps, "" where there is nothing.
+std::vector<std::string> RowsWriter::fillings(db::Reader& reader, const Store& store) const {
+  std::vector<std::string> out(gaps_.size());
+  struct Found {
+    std::size_t gap;
+    Value value;
+  };
+  std::vector<Found> found;
+  std::vector<RecordId> files;
+  std::unordered_map<RecordId, std::size_t> first_gap;
+  std::vector<RecordId> ids;
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    ids.push_back(pieces_[i].id);
+    first_gap.emplace(pieces_[i].id, i * later_.size());
+  }
+  std::vector<const FieldDefinition*> lists;
+  std::vector<std::size_t> places;  // of the lists in later_
+  for (std::size_t k = 0; k < later_.size(); ++k) {
+    if (!later_[k]->field->multiple) continue;
+    lists.push_back(later_[k]->field);
+    places.push_back(k);
+  }
+  store.multi_values(reader, object_.definition(), lists, ids,
+                     [&](std::size_t list, RecordId id, Value value) {
+                       found.push_back({first_gap.at(id) + places[list], std::move(value)});
+                     });
+  for (std::size_t gap = 0; gap < gaps_.size(); ++gap) {
+    if (gaps_[gap].file != 0) found.push_back({gap, Value(gaps_[gap].file)});
+  }
+  const auto field_of = [&](const Found& one) { return later_[one.gap % later_.size()]; };
+  for (const auto& one : found) {
+    if (field_of(one)->field->type == FieldType::File) files.push_back(one.value.as_int());
+  }
+  const FileInfos infos = file_infos(reader, files);
+  for (const auto& one : found) {
+    auto& text = out[one.gap];
+    const auto* field = field_of(one);
+    if (field->field->multiple) text += text.empty() ? "[" : ",";
+    base::JsonWriter writer(text);
+    field->write(writer, one.value, infos);
+  }
+  for (std::size_t gap = 0; gap < gaps_.size(); ++gap) {
+    if (!out[gap].empty() && later_[gap % later_.size()]->field->multiple) out[gap] += ']';
+  }
+  return out;
+}
+
+std::string RowsWriter::elements(db::Reader& reader, const Store& store,
+                                 const std::vector<RecordId>& ids) const {
+  std::unordered_map<RecordId, const Piece*> pieces;
+  for (const auto& piece : pieces_) pieces.emplace(piece.id, &piece);
+  const auto filled = later_.empty() ? std::vector<std::string>() : fillings(reader, store);
+  std::string out;
+  out.reserve(text_.size() + text_.size() / 16);
+  for (const RecordId id : ids) {
+    const Piece& piece = *pieces.at(id);
+    if (!out.empty()) out += ',';
+    std::size_t at = piece.begin;
+    const std::size_t first = static_cast<std::size_t>(&piece - pieces_.data()) * later_.size();
+    for (std::size_t k = 0; k < later_.size(); ++k) {
+      const std::size_t gap = gaps_[first + k].at;
+      out.append(text_, at, gap - at);
+      at = gap;
+      const std::string& filling = filled[first + k];
+      out += !filling.empty() ? filling : later_[k]->field->multiple ? "[]" : "null";
+    }
+    out.append(text_, at, piece.end - at);
+  }
+  return out;
+}
+
+}  // namespace kehai::record
