@@ -30,7 +30,17 @@ std::string pair_text(const Pair& pair) {
          (pair.null_is_equal ? " IS NOT DISTINCT FROM " : " = ") + own;
 }
 
+std::string gathered_text(const Partner& partner, Values& parameters) {
+  const Pair& pair = partner.pairs.at(0);
+  std::string sql = "t." + quote_identifier(pair.own) + " IN (SELECT p." +
+                    quote_identifier(pair.theirs) + " FROM " + quote_identifier(partner.table) +
+                    " p";
+  append_conditions(sql, partner.where, parameters, " WHERE ", "p.");
+  return sql + ")";
+}
+
 std::string partner_text(const Partner& partner, Values& parameters) {
+  if (partner.is_gathered) return gathered_text(partner, parameters);
   std::string sql = "EXISTS (SELECT 1 FROM " + quote_identifier(partner.table) + " p WHERE ";
   for (std::size_t i = 0; i < partner.pairs.size(); ++i)
     sql += (i == 0 ? "" : " AND ") + pair_text(partner.pairs[i]);

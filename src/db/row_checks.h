@@ -39,6 +39,9 @@ struct Partner {
   std::string table;
   std::vector<Pair> pairs;
   std::vector<Condition> where;
+  // The table has no index for the one pair (of columns without nulls): its rows are gathered once
+  // instead of being looked for again for every row.
+  bool is_gathered = false;
 };
 
 // History that is told by steps: a step begins where the one before it ended, the first begins

@@ -326,7 +326,7 @@ std::vector<record::Invariant> search_invariants(const std::vector<ObjectDefinit
     db::Rows rows{object.name, {}};
     if (!object.configuration) rows.where.push_back({"deleted_at", db::Compare::IsNull, {}});
     const db::Partner pending{
-        "outbox_event", {{"id", "record_id"}}, {{"consumer", db::Compare::Equal, "search"}}};
+        "outbox_event", {{"id", "record_id"}}, {{"consumer", db::Compare::Equal, "search"}}, true};
     out.push_back(
         {object.name + ": is not in the search index", [rows, pending](db::Reader& reader) {
            return db::without_partner(reader, rows,
