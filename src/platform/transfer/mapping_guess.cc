@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/random.h"
 #include "base/text/fold.h"
 #include "base/text/utf8.h"
 #include "platform/transfer/column_words.h"
@@ -104,6 +105,12 @@ std::vector<Candidate> candidates(const record::ObjectDefinition& object,
 }
 
 }  // namespace
+
+std::string header_key(const std::vector<std::string>& names) {
+  std::string all;
+  for (const auto& name : names) all += name + '\n';
+  return base::sha256_hex(all);
+}
 
 std::string normal_header(std::string_view header) {
   const std::u32string folded = text::fold_code_points(header);

@@ -31,6 +31,9 @@ void guess_companion(const record::ObjectDefinition& companion, const record::Fi
                      const std::function<bool(const record::FieldDefinition&)>& importable,
                      std::vector<ColumnGuess>& guesses);
 
+// Stands for a file's columns: what a person chose for them is remembered under it.
+std::string header_key(const std::vector<std::string>& names);
+
 // Headers compare without case, width, script, blanks, punctuation and hints such as "（必填）".
 std::string normal_header(std::string_view header);
 
