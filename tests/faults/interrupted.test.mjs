@@ -87,11 +87,11 @@ for (const kind of databases) {
 
     await context.test('import says what is in, and goes on with the rest', async () => {
       const file = path.join(newFolder(), 'leads.csv')
-      const rows = 20_000
+      const rows = kind === 'sqlite' ? 80_000 : 30_000  // long enough to be stopped in the middle
       writeFileSync(file, `公司名称,备注\n${Array.from({ length: rows }, (_, i) => `第${i}测试专用公司,${i}`).join('\n')}\n`)
       const said = await interrupted(['import', ...full.flags, 'lead', file], signal, (_, { err }) => /Importing: [1-9]/.test(err))
       // Progress tells rows, rate and what is left, also where no terminal is.
-      assert.match(said, /Importing: \d+ of 20000 rows, \d+\/s, .* left/)
+      assert.match(said, new RegExp(`Importing: \\d+ of ${rows} rows, \\d+/s, .* left`))
       const [, told] = /kehai: (\d+) records of the file are in and stay; the same command goes on/.exec(said) ?? assert.fail(said)
       const there = count(full, 'lead')
       assert.ok(Number(told) > 0 && Number(told) <= there && there < rows, `${told} told, ${there} there`)
