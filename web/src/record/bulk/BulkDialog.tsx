@@ -1,16 +1,13 @@
-import { Button, Input, Modal, Progress } from 'antd';
+import { Button, Input, Modal } from 'antd';
 import { useId, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BulkFailure, DuplicateHit, ObjectMeta, RecordData } from '@/api/types';
 import { Notice } from '@/ui/basics';
-import { useFormat } from '@/ui/format';
-import { formatBlock } from '@/ui/grid/clipboard';
-import { showToast } from '@/ui/toast';
 import { useRecordWorld } from '../context';
 import { titleOf } from '../titles';
 import { type BulkState, untold } from './BulkRun';
 import { type BulkQuestion, showBulk } from './bulk';
-import { csvOf, download } from './failureList';
+import { RunProgress, TakeAlong } from './RunParts';
 
 /** More would make the dialog slow; the file has all of them. */
 const mostShown = 200;
@@ -87,26 +84,6 @@ function whyOf({ code, message }: BulkFailure, notDone: string): string {
   return code === untold && message === '' ? notDone : message;
 }
 
-function Working({ question, state }: { question: BulkQuestion; state: BulkState }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { done, total, isStopping } = state;
-  return (
-    <div role="status">
-      <Progress
-        percent={Math.floor((done / total) * 100)}
-        status="active"
-        aria-label={question.label}
-      />
-      <p className="muted">
-        {isStopping
-          ? t('bulk.stopping')
-          : t('bulk.progress', { done: format.number(done), total: format.number(total) })}
-      </p>
-    </div>
-  );
-}
-
 /** The reason that lets some of the failures pass; it is asked for once and goes for all of them. */
 function AgainWithReason({ question, count }: { question: BulkQuestion; count: number }) {
   const { t } = useTranslation();
@@ -174,20 +151,9 @@ function Footer({ question, state }: { question: BulkQuestion; state: BulkState 
       new URL(hrefOf(object.name, failure.id), window.location.href).href,
     ]),
   ];
-  const copy = async () => {
-    await navigator.clipboard?.writeText(formatBlock(rows()));
-    showToast({ kind: 'success', text: t('bulk.copied') });
-  };
   return (
     <div className="line form-buttons bulk-buttons">
-      <Button onClick={copy}>{t('common.copy')}</Button>
-      <Button
-        onClick={() =>
-          download(`${t('bulk.file', { action: label })}.csv`, csvOf(rows()), 'text/csv')
-        }
-      >
-        {t('list.export')}
-      </Button>
+      <TakeAlong rows={rows} file={t('bulk.file', { action: label })} />
       {undo && ok.length > 0 && (
         <Button
           onClick={() => {
@@ -228,7 +194,14 @@ export default function BulkDialog({ question }: { question: BulkQuestion }) {
       footer={<Footer question={question} state={state} />}
     >
       <div className="stack">
-        {isRunning && <Working question={question} state={state} />}
+        {isRunning && (
+          <RunProgress
+            label={label}
+            done={state.done}
+            total={state.total}
+            isStopping={state.isStopping}
+          />
+        )}
         {!isRunning && failed.length > 0 && (
           <>
             <Notice kind="warn">

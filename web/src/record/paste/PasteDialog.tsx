@@ -1,11 +1,9 @@
-import { Button, Modal, Progress } from 'antd';
+import { Button, Modal } from 'antd';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '@/ui/basics';
 import { useFormat } from '@/ui/format';
-import { formatBlock } from '@/ui/grid/clipboard';
-import { showToast } from '@/ui/toast';
-import { csvOf, download } from '../bulk/failureList';
+import { RunProgress, TakeAlong } from '../bulk/RunParts';
 import type { PasteState, RefusedCell } from './PasteRun';
 import { type PasteQuestion, showPaste } from './paste';
 
@@ -69,16 +67,9 @@ function Footer({ question, state }: { question: PasteQuestion; state: PasteStat
       reason,
     ]),
   ];
-  const copy = async () => {
-    await navigator.clipboard?.writeText(formatBlock(rows()));
-    showToast({ kind: 'success', text: t('bulk.copied') });
-  };
   return (
     <div className="line form-buttons bulk-buttons">
-      <Button onClick={copy}>{t('common.copy')}</Button>
-      <Button onClick={() => download(`${t('grid.paste_file')}.csv`, csvOf(rows()), 'text/csv')}>
-        {t('list.export')}
-      </Button>
+      <TakeAlong rows={rows} file={t('grid.paste_file')} />
       {written > 0 && (
         <Button
           onClick={() => {
@@ -116,18 +107,7 @@ export default function PasteDialog({ question }: { question: PasteQuestion }) {
       footer={<Footer question={question} state={state} />}
     >
       {isRunning ? (
-        <div role="status">
-          <Progress
-            percent={total === 0 ? 0 : Math.floor((done / total) * 100)}
-            status="active"
-            aria-label={t('grid.paste')}
-          />
-          <p className="muted">
-            {isStopping
-              ? t('bulk.stopping')
-              : t('bulk.progress', { done: format.number(done), total: format.number(total) })}
-          </p>
-        </div>
+        <RunProgress label={t('grid.paste')} done={done} total={total} isStopping={isStopping} />
       ) : (
         <div className="stack">
           <Notice kind="warn">
