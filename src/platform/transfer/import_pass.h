@@ -95,6 +95,8 @@ class ImportPass {
   Result handle_duplicate(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result result);
   void create(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result& result);
   void create_with_others(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result& result);
+  record::RecordId make_beside(record::Tx& tx, const std::string& object, record::Draft draft,
+                               Result& result);
   record::RecordId make_missing(record::Tx& tx, const MissingRecord& missing, Result& result);
   void make_companions(record::Tx& tx, const Row& row, record::RecordId id, const SeenKeys& chunk,
                        Result& result);

@@ -65,6 +65,16 @@ void ImportPass::find_known_companions(db::Reader& reader, Row& row) {
   }
 }
 
+RecordId ImportPass::make_beside(Tx& tx, const std::string& object, record::Draft draft,
+                                 Result& result) {
+  record::WriteOptions options;
+  options.entry = options_.entry;
+  options.quiet = true;
+  const RecordId id = tx.create(object, std::move(draft), options).id();
+  result.others.push_back({0, object, id});
+  return id;
+}
+
 RecordId ImportPass::make_missing(Tx& tx, const MissingRecord& missing, Result& result) {
   const std::pair<std::string, std::string> key{missing.field->target, text::fold(missing.name)};
   for (const auto* made : {&result.made, &made_in_chunk_, &made_}) {
@@ -74,14 +84,8 @@ RecordId ImportPass::make_missing(Tx& tx, const MissingRecord& missing, Result& 
   const auto& target = plan_.schema->at(missing.field->target).definition();
   record::Draft draft;
   draft.set(target.title_field, missing.name);
-  record::WriteOptions options;
-  options.entry = options_.entry;
-  options.quiet = true;
   try {
-    const auto record = tx.create(target.name, std::move(draft), options);
-    result.others.push_back({0, target.name, record.id()});
-    result.made[key] = record.id();
-    return record.id();
+    return result.made[key] = make_beside(tx, target.name, std::move(draft), result);
   } catch (const Error& error) {
     rethrow_as(error, missing.field->name);
   }
@@ -127,12 +131,8 @@ void ImportPass::make_companions(Tx& tx, const Row& row, RecordId id, const Seen
     }
     record::Draft draft = parsed.row.draft;
     draft.set(parsed.companion->link->name, id);
-    record::WriteOptions options;
-    options.entry = options_.entry;
-    options.quiet = true;
     try {
-      const auto record = tx.create(definition.name, std::move(draft), options);
-      result.others.push_back({0, definition.name, record.id()});
+      make_beside(tx, definition.name, std::move(draft), result);
     } catch (const Error& error) {
       rethrow_below(error, definition.name);
     }
