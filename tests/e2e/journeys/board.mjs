@@ -1,19 +1,14 @@
 // The board with more cards than an answer holds, and the dialogs of actions, which lose nothing.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go, settle } from '../lib/browser.mjs';
-import { button, dialog, field, quiet, toast, until } from '../lib/steps.mjs';
+import { go, settle } from '../lib/browser.mjs';
+import { button, dialog, field, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 export async function boardJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`board: ${name} (${kind})`, browser, work);
   const wang = await new Caller(origin).signIn('wang');
-  const at = async (person, path, login = 'wang') => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path, login = 'wang') => startAt(person, origin, login, path);
 
   await run('a long column is walked to its last card, and a card from there is moved', async ({ person }) => {
     const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });

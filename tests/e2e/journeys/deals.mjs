@@ -1,20 +1,15 @@
 // The ends of an opportunity in the browser: reopening, and pipelines with several lost stages.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go } from '../lib/browser.mjs';
-import { button, choose, dialog, field, quiet, toast, until } from '../lib/steps.mjs';
+import { go } from '../lib/browser.mjs';
+import { button, choose, dialog, field, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 export async function dealJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`deals: ${name} (${kind})`, browser, work);
   const admin = await new Caller(origin).signIn('admin');
   const wang = await new Caller(origin).signIn('wang');
-  const at = async (person, path, login = 'wang') => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path, login = 'wang') => startAt(person, origin, login, path);
   const make = async (name, more = {}) => {
     const [account] = await wang.rows('accounts', { filter: 'owner_id eq @me', top: 1 });
     return wang.send('POST', '/opportunities', {

@@ -2,19 +2,14 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
 import { enter, go, settle, standBetween } from '../lib/browser.mjs';
-import { button, choose, dialog, field, quiet, toast } from '../lib/steps.mjs';
+import { button, choose, dialog, field, quiet, startAt, toast } from '../lib/steps.mjs';
 
 export async function disputeJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`disputes: ${name} (${kind})`, browser, work);
   const wang = await new Caller(origin).signIn('wang');
   const li = await new Caller(origin).signIn('li');
-  const at = async (person, login, path, options) => {
-    const page = await person(options);
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, login, path, options) => startAt(person, origin, login, path, options);
   const make = async (caller, name) => (await caller.send('POST', '/accounts', { name })).id;
   const sees = async (caller, id) => (await caller.rows('accounts', { filter: `id eq ${id}` })).length === 1;
   /** The form for a new customer with the hit that its name brings up. */

@@ -1,20 +1,15 @@
 // The rules of the duplicate check: an administrator changes one, a sales person meets the effect.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go } from '../lib/browser.mjs';
-import { button, choose, dialog, field, quiet, toast, until } from '../lib/steps.mjs';
+import { go } from '../lib/browser.mjs';
+import { button, choose, dialog, field, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 export async function duplicateJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`duplicates: ${name} (${kind})`, browser, work);
   const admin = await new Caller(origin).signIn('admin');
   const wang = await new Caller(origin).signIn('wang');
-  const at = async (person, login, path) => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, login, path) => startAt(person, origin, login, path);
   const ruleOf = async (object, other, by) =>
     (
       await admin.rows('duplicate_rules', {

@@ -1,19 +1,14 @@
 // Values edited where they stand, in a list and on the page of a record, and blocks pasted from a spreadsheet.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { axeBreaks, enter, go, goInside, settle } from '../lib/browser.mjs';
-import { button, cell, dialog, goToCell, quiet, toast, until } from '../lib/steps.mjs';
+import { axeBreaks, go, goInside, settle } from '../lib/browser.mjs';
+import { button, cell, dialog, goToCell, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 export async function editingJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`editing: ${name} (${kind})`, browser, work);
   const admin = await new Caller(origin).signIn('admin');
-  const at = async (person, path, login = 'li') => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path, login = 'li') => startAt(person, origin, login, path);
   const titles = (page) => page.locator('.grid-row .record-link').allInnerTexts();
   const paste = (page, text) =>
     page.evaluate((data) => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Caller } from '../lib/api.mjs';
-import { axeBreaks, enter, go, settle } from '../lib/browser.mjs';
-import { button, quiet, toast, until } from '../lib/steps.mjs';
+import { axeBreaks, settle } from '../lib/browser.mjs';
+import { button, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 /** A picture of one pixel. */
 export const picture = Buffer.from(
@@ -24,12 +24,7 @@ export async function fileJourneys({ runner, browser, program, kind }) {
     }
     throw new Error('everybody sees everything');
   })();
-  const at = async (person, path) => {
-    const page = await person();
-    await enter(page, origin, 'wang');
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path) => startAt(person, origin, 'wang', path);
   const composer = (page) => page.locator('.composer').first();
 
   await run('attached to a follow-up, seen, fetched, and nobody else gets it', async ({ person }) => {

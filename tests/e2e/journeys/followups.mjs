@@ -2,8 +2,8 @@
 // of other departments.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { axeBreaks, enter, go } from '../lib/browser.mjs';
-import { button, choose, field, quiet, toast, until } from '../lib/steps.mjs';
+import { axeBreaks, go } from '../lib/browser.mjs';
+import { button, choose, field, quiet, startAt, toast, until } from '../lib/steps.mjs';
 import { picture } from './files.mjs';
 
 export async function followUpJourneys({ runner, browser, program, kind }) {
@@ -15,12 +15,7 @@ export async function followUpJourneys({ runner, browser, program, kind }) {
   const mine = await wang.send('POST', '/accounts', { name: '华北轴承评论客户有限公司' });
   for (const name of ['评论周总', '评论孙工'])
     await wang.send('POST', '/contacts', { name, account_id: mine.id });
-  const at = async (person, login, path) => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, login, path) => startAt(person, origin, login, path);
   const entryOf = (page, text) => page.locator('.entry', { hasText: text }).first();
   const options = (page) => page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)');
 

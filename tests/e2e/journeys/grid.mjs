@@ -2,18 +2,13 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
 import { axeBreaks, enter, go, settle, standBetween } from '../lib/browser.mjs';
-import { button, cell, choose, dialog, field, goToCell, heads, quiet, toast, until } from '../lib/steps.mjs';
+import { button, cell, choose, dialog, field, goToCell, heads, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 export async function gridJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`grid: ${name} (${kind})`, browser, work);
   const admin = await new Caller(origin).signIn('admin');
-  const at = async (person, path, login = 'li') => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path, login = 'li') => startAt(person, origin, login, path);
   const titles = (page) => page.locator('.grid-row .record-link').allInnerTexts();
   const head = (page, label) => page.locator('.grid-head [role=columnheader]', { hasText: label });
   await run('a long list is walked to its end with a few rows at a time', async ({ person }) => {

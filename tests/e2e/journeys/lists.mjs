@@ -1,19 +1,14 @@
 // Lists besides their grid: a filter as text, the pool of customers, the phone.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { axeBreaks, enter, go, settle } from '../lib/browser.mjs';
-import { button, choose, quiet, until } from '../lib/steps.mjs';
+import { axeBreaks, go, settle } from '../lib/browser.mjs';
+import { button, choose, quiet, startAt, until } from '../lib/steps.mjs';
 
 export async function listJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`lists: ${name} (${kind})`, browser, work);
   const wang = await new Caller(origin).signIn('wang');
-  const at = async (person, path, login = 'wang', options = {}) => {
-    const page = await person(options);
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path, login = 'wang', options = {}) => startAt(person, origin, login, path, options);
 
   await run('a filter goes from conditions to text and back; wrong text stays text', async ({ person }) => {
     await wang.send('POST', '/leads', { company: '芜湖文字筛选科技有限公司', mobile: '13766600999' });

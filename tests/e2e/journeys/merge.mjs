@@ -1,20 +1,15 @@
 // Several records become one: from a list, from a record's menu, on the phone; old addresses; undo.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go, settle } from '../lib/browser.mjs';
-import { button, dialog, quiet, toast, until } from '../lib/steps.mjs';
+import { go, settle } from '../lib/browser.mjs';
+import { button, dialog, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 export async function mergeJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`merge: ${name} (${kind})`, browser, work);
   const admin = await new Caller(origin).signIn('admin');
   const make = async (collection, values) => (await admin.send('POST', `/${collection}`, values)).id;
-  const at = async (person, path, options) => {
-    const page = await person(options);
-    await enter(page, origin, 'admin');
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path, options) => startAt(person, origin, 'admin', path, options);
 
   // The list of the customers that the search finds, once it knows them.
   const found = async (person, word, count) => {

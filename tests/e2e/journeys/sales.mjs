@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
 import { enter, go, settle, standBetween } from '../lib/browser.mjs';
-import { button, choose, dialog, field, goToCell, open, quiet, toast, until } from '../lib/steps.mjs';
+import { button, choose, dialog, field, goToCell, open, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 /** First letters of the syllables of cities and brands in the names of the demo company. */
 const initials = {
@@ -71,12 +71,7 @@ export async function salesJourneys({ runner, browser, program, kind }) {
   const run = (name, work) => runner.run(`sales: ${name} (${kind})`, browser, work);
   const admin = await new Caller(origin).signIn('admin');
   const wang = await new Caller(origin).signIn('wang');
-  const at = async (person, path, login = 'wang') => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, path, login = 'wang') => startAt(person, origin, login, path);
   // The same with a gate before some of the requests.
   const between = async (person, path, requests) => {
     const page = await person();

@@ -2,18 +2,13 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
 import { enter, go, settle } from '../lib/browser.mjs';
-import { button, choose, dialog, field, quiet, toast, until } from '../lib/steps.mjs';
+import { button, choose, dialog, field, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 export async function settingsJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
   const run = (name, work) => runner.run(`settings: ${name} (${kind})`, browser, work);
   const admin = await new Caller(origin).signIn('admin');
-  const at = async (person, section, login = 'admin') => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, `/settings/${section}`);
-    return page;
-  };
+  const at = (person, section, login = 'admin') => startAt(person, origin, login, `/settings/${section}`);
   const drawer = (page) => page.locator('.ant-drawer');
 
   await run('sales people are shown no settings', async ({ person }) => {

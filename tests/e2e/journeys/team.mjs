@@ -1,8 +1,7 @@
 // Teams: a colleague is asked to help with a customer, is given more, leaves; another finds a hidden customer and asks to be let in.
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
-import { enter, go } from '../lib/browser.mjs';
-import { button, choose, dialog, field, quiet, until } from '../lib/steps.mjs';
+import { button, choose, dialog, field, quiet, startAt, until } from '../lib/steps.mjs';
 
 export async function teamJourneys({ runner, browser, program, kind }) {
   const { origin } = program;
@@ -24,12 +23,7 @@ export async function teamJourneys({ runner, browser, program, kind }) {
     throw new Error('nobody works in another department');
   })();
   const teamOf = (page) => page.locator('section.related', { hasText: '团队' }).first();
-  const at = async (person, login, path) => {
-    const page = await person();
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, login, path) => startAt(person, origin, login, path);
 
   await run('a colleague joins, gets more and leaves', async ({ person }) => {
     const page = await at(person, 'wang', `/accounts/${mine.id}`);

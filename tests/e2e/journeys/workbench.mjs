@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../lib/api.mjs';
 import { enter, go, settle, standBetween } from '../lib/browser.mjs';
-import { button, quiet, toast, until } from '../lib/steps.mjs';
+import { button, quiet, startAt, toast, until } from '../lib/steps.mjs';
 
 const share = (part, whole) => Math.round((part / whole) * 1000) / 10;
 
@@ -11,12 +11,7 @@ export async function workbenchJourneys({ runner, browser, program, kind }) {
   const run = (name, work) => runner.run(`workbench: ${name} (${kind})`, browser, work);
   const wang = await new Caller(origin).signIn('wang');
   const zhou = await new Caller(origin).signIn('zhou'); // Wang's superior
-  const at = async (person, login, path, options) => {
-    const page = await person(options);
-    await enter(page, origin, login);
-    await go(page, origin, path);
-    return page;
-  };
+  const at = (person, login, path, options) => startAt(person, origin, login, path, options);
   const card = (page, title) => page.locator(`.card[aria-label="${title}"]`);
 
   await run('a late task is ticked and taken back', async ({ person }) => {

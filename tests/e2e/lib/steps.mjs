@@ -1,6 +1,6 @@
 // Steps that several journeys share.
 import assert from 'node:assert/strict';
-import { settle } from './browser.mjs';
+import { enter, go, settle } from './browser.mjs';
 
 /** The page has said nothing on the console; `refused`: besides requests that the journey meant to be refused. */
 export function quiet(page, options) {
@@ -43,6 +43,14 @@ export function button(scope, name) {
 /** Input of a form by its label. */
 export function field(scope, label) {
   return scope.locator('.field-line', { hasText: label }).first().locator('input, textarea').first();
+}
+
+/** A page of somebody who has signed in and goes to `path`; `options`: of the browser (browser.mjs). */
+export async function startAt(person, origin, login, path, options) {
+  const page = await person(options);
+  await enter(page, origin, login);
+  await go(page, origin, path);
+  return page;
 }
 
 /** Opens the full page of a record by its address. */
