@@ -29,8 +29,8 @@ const place = { flags: ['--data', flags.data, ...(flags.database ? ['--database'
 const server = await Server.start(place)
 try {
   console.log(`ready after ${server.readyAfter.toFixed(0)} ms, resident ${memoryMb(server.pid).toFixed(0)} MB`)
-  const sessions = await signIn(server)
   const clients = Number(flags.clients)
+  const sessions = await signIn(server, clients)
   const works = await usualWorks(sessions, clients)
   const wanted = flags.only ? flags.only.split(',') : Object.keys(works)
   for (const name of wanted) await run(works[name][0], server, ...works[name].slice(1))

@@ -105,16 +105,22 @@ export async function measure({ server, database, ...work }) {
   return { ...result, cpu: cpu(server.pid, used[0]), database_cpu: database ? cpu(database, used[1]) : 0 }
 }
 
-// People of a seeded company: one with few rows, one of an area, one who sees everything.
-export async function signIn(server) {
+// People of a seeded company: one with few rows, one of an area, one who sees everything. `crowd` has each of them signed in so many times,
+// for the server lets one signed-in client have only a few requests at a time.
+export async function signIn(server, clients) {
   const people = { sales: 'sales1_1_2', manager: 'manager1', admin: 'admin' }
-  const sessions = {}
-  for (const [role, login] of Object.entries(people)) sessions[role] = await new Client(server.origin).signIn(login)
+  const sessions = { crowd: {} }
+  for (const [role, login] of Object.entries(people)) {
+    const crowd = await Promise.all(Array.from({ length: clients }, () => new Client(server.origin).signIn(login)))
+    sessions[role] = crowd[0]
+    sessions.crowd[role] = crowd
+  }
   return sessions
 }
 
 // [what, sessions, clients, request by number, different ones] by name.
 export async function usualWorks(sessions, clients) {
+  const { crowd } = sessions
   const page = await sessions.sales.expect(200, 'GET', '/api/v1/accounts?$top=500&$select=id,name')
   const own = page.value
   const pick = (list) => list[Math.floor(Math.random() * list.length)]
@@ -125,18 +131,18 @@ export async function usualWorks(sessions, clients) {
   const search = () => ({ path: encodeURI(`/api/v1/search?q=${pick(words)}&limit=20`) })
   const newest = '$orderby=updated_at desc&$top=50'
   return {
-    create: ['create an account', [sessions.sales], clients, () => {
+    create: ['create an account', crowd.sales, clients, () => {
       number += 1
       return { method: 'POST', path: '/api/v1/accounts', body: { name: `压测${batch}${number}号设备有限公司`, phone: `139${String(number).padStart(8, '0')}`, duplicate_reason: 'load' } }
     }, 100_000],
-    own: ['list page, own', [sessions.sales], clients, list(`${newest}&$filter=owner_id eq @me`)],
-    list: ['list page, own scope', [sessions.sales], clients, list(newest)],
-    department: ['list page, department', [sessions.manager], clients, list(newest)],
-    all: ['list page, all', [sessions.admin], clients, list(newest)],
-    read: ['read one record', [sessions.sales], clients, () => ({ path: `/api/v1/accounts/${pick(own).id}` })],
-    search: ['search, admin', [sessions.admin], clients, search],
-    search_own: ['search, sales', [sessions.sales], clients, search],
-    duplicates: ['duplicate check', [sessions.sales], clients, () => ({ method: 'POST', path: '/api/v1/duplicates', body: { object: 'account', values: { name: '杭州华星科技有限公司' } } })],
-    count: ['count, bounded, beside a page', [sessions.manager], clients, list(`${newest}&count=bounded`)],
+    own: ['list page, own', crowd.sales, clients, list(`${newest}&$filter=owner_id eq @me`)],
+    list: ['list page, own scope', crowd.sales, clients, list(newest)],
+    department: ['list page, department', crowd.manager, clients, list(newest)],
+    all: ['list page, all', crowd.admin, clients, list(newest)],
+    read: ['read one record', crowd.sales, clients, () => ({ path: `/api/v1/accounts/${pick(own).id}` })],
+    search: ['search, admin', crowd.admin, clients, search],
+    search_own: ['search, sales', crowd.sales, clients, search],
+    duplicates: ['duplicate check', crowd.sales, clients, () => ({ method: 'POST', path: '/api/v1/duplicates', body: { object: 'account', values: { name: '杭州华星科技有限公司' } } })],
+    count: ['count, bounded, beside a page', crowd.manager, clients, list(`${newest}&count=bounded`)],
   }
 }
