@@ -26,6 +26,7 @@ WorkerLane::~WorkerLane() {
 }
 
 bool WorkerLane::submit(Client client, std::function<void()> function) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || waiting() >= options_.queue) return false;
@@ -34,8 +35,17 @@ bool WorkerLane::submit(Client client, std::function<void()> function) {
     own.waiting.push_back(std::move(function));
     waiting_.fetch_add(1, std::memory_order_relaxed);
     if (own.waiting.size() == 1 && own.running < options_.client_threads) turns_.push_back(client);
+    wake = wants_thread();
   }
-  available_.notify_one();
+  if (wake) available_.notify_one();
+  return true;
+}
+
+// One at a time: waking costs more than many a request, and while the one that was called is on its
+// way, those that work may have taken everything. Whoever takes work calls the next when more waits.
+bool WorkerLane::wants_thread() {
+  if (turns_.empty() || asleep_ == 0 || waking_) return false;
+  waking_ = true;
   return true;
 }
 
@@ -68,7 +78,6 @@ void WorkerLane::finish(Client client) {
     if (own.running == 0) work_.erase(found);
   } else if (had_all) {
     turns_.push_back(client);
-    available_.notify_one();
   }
 }
 
@@ -77,13 +86,20 @@ void WorkerLane::finish(Client client) {
 void WorkerLane::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    available_.wait(lock, [this] { return stopping_ || !turns_.empty(); });
-    if (turns_.empty()) return;
+    while (turns_.empty()) {
+      if (stopping_) return;
+      ++asleep_;
+      available_.wait(lock);
+      --asleep_;
+      waking_ = false;
+    }
     const Client client = turns_.front();
     turns_.pop_front();
     auto function = take(client);
     busy_.fetch_add(1, std::memory_order_relaxed);
+    const bool wake = wants_thread();
     lock.unlock();
+    if (wake) available_.notify_one();
     function();
     function = nullptr;
     busy_.fetch_sub(1, std::memory_order_relaxed);

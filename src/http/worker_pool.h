@@ -41,6 +41,8 @@ class WorkerLane {
     std::size_t running = 0;
   };
   void run();
+  // Whether a sleeping thread has to be woken for what waits; the caller then does that. With mutex_.
+  bool wants_thread();
   std::function<void()> take(Client client);
   void finish(Client client);
 
@@ -50,7 +52,9 @@ class WorkerLane {
   std::unordered_map<Client, Work> work_;  // of who waits or runs; guarded by mutex_
   // Whoever waits and may have one more thread, once each; guarded by mutex_.
   std::deque<Client> turns_;
-  bool stopping_ = false;  // guarded by mutex_
+  std::size_t asleep_ = 0;  // threads without work; guarded by mutex_
+  bool waking_ = false;     // one of them has been called and is not there yet; guarded by mutex_
+  bool stopping_ = false;   // guarded by mutex_
   std::atomic<std::size_t> waiting_{0};
   std::atomic<std::size_t> busy_{0};
   std::vector<std::thread> threads_;
