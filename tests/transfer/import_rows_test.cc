@@ -83,7 +83,7 @@ TEST_CASE("import: what a spreadsheet has damaged is said with row, column, valu
     Upload upload(
         world, admin, "lead", "leads.csv",
         "公司,手机,邮箱,来源\n甲公司,1.38E+10,a@example.cn,官网\n乙公司,13800000000.0,nobody,官网\n"
-        "丙公司,13800138000,c@example.cn,火星\n,13900139000,,\n丁公司,+86 "
+        "丙公司,13800138000,nobody,火星\n,13900139000,,\n丁公司,+86 "
         "139-0013-9001,d@example.cn,官网\n");
     upload
         .settings(
@@ -94,6 +94,7 @@ TEST_CASE("import: what a spreadsheet has damaged is said with row, column, valu
     CHECK(upload.counted("bad") == 4);
     CHECK(upload.findings() == std::vector<std::string>{"2 手机 field.phone", "3 手机 field.phone",
                                                         "3 邮箱 field.email", "4 来源 field.option",
+                                                        "4 邮箱 field.email",
                                                         "5 公司 field.required"});
     upload.apply();
     CHECK(upload.counted("created") == 1);

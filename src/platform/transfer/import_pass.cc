@@ -216,12 +216,35 @@ ImportPass::Result ImportPass::handle_duplicate(Tx& tx, const Row& row, const Se
   return result;
 }
 
+// A cell that cannot be read must not hide what is wrong with the others: who corrects the row
+// corrects all of it. What concerns the row as a whole may only follow from that cell.
+void ImportPass::add_broken_rules(Tx& tx, const Row& row, RowFinding& finding) const {
+  try {
+    tx.attempt([&] {
+      tx.check_create(plan_.definition().name, row.parsed.draft, options_);
+      throw RollBack{};
+    });
+  } catch (const RollBack&) {
+  } catch (const Error& error) {
+    if (is_fatal(error)) throw;
+    for (auto& cell : cell_errors(error, row)) {
+      const auto same = [&](const auto& other) { return other.field == cell.field; };
+      const bool known =
+          std::any_of(finding.errors.begin(), finding.errors.end(), same) ||
+          std::any_of(row.parsed.missing.begin(), row.parsed.missing.end(),
+                      [&](const auto& missing) { return missing.field->name == cell.field; });
+      if (!cell.column.empty() && !known) finding.errors.push_back(std::move(cell));
+    }
+  }
+}
+
 ImportPass::Result ImportPass::handle(Tx& tx, const Row& row, const SeenKeys& chunk) {
   Result result;
   result.finding.row = row.parsed.number;
   if (!row.parsed.errors.empty()) {
     result.finding.status = RowFinding::Status::Error;
     result.finding.errors = row.parsed.errors;
+    if (!plan_.settings.update && !row.parsed.blank) add_broken_rules(tx, row, result.finding);
     return result;
   }
   try {

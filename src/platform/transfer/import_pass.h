@@ -92,6 +92,7 @@ class ImportPass {
   // Runs fn in a savepoint when the chunk is taken row by row.
   void attempt(record::Tx& tx, const std::function<void()>& fn);
   Result handle(record::Tx& tx, const Row& row, const SeenKeys& chunk);
+  void add_broken_rules(record::Tx& tx, const Row& row, RowFinding& finding) const;
   Result handle_duplicate(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result result);
   void create(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result& result);
   void create_with_others(record::Tx& tx, const Row& row, const SeenKeys& chunk, Result& result);
