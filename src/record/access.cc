@@ -26,38 +26,42 @@ bool RowScope::hides_fields() const {
                              [](const Branch& branch) { return !branch.hidden_fields.empty(); });
 }
 
-bool admits(const RowScope& scope, const Record& record, std::vector<std::string>* hidden) {
-  if (scope.all) return true;
-  const Branch* hiding = nullptr;
-  std::vector<std::string> hides;  // by every branch so far
-  for (const auto& branch : scope.branches) {
-    if (record.definition().field_index(branch.column) < 0) continue;
-    const auto& value = record.get(branch.column);
-    if (!value.is_int() || std::find(branch.values.begin(), branch.values.end(), value.as_int()) ==
-                               branch.values.end()) {
-      continue;
-    }
-    if (branch.hidden_fields.empty()) return true;
-    if (hiding == nullptr) {
-      hides = branch.hidden_fields;
-    } else {
-      std::erase_if(hides, [&](const std::string& field) {
-        return std::find(branch.hidden_fields.begin(), branch.hidden_fields.end(), field) ==
-               branch.hidden_fields.end();
-      });
-    }
-    hiding = &branch;
+bool Branch::has(std::int64_t value) const {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+std::vector<std::string> hidden_by(const ObjectDefinition& object,
+                                   const std::vector<const Branch*>& ways) {
+  std::vector<std::string> hides;
+  for (const Branch* way : ways) {
+    const auto& own = way->hidden_fields;
+    if (way == ways.front()) hides = own;
+    std::erase_if(hides, [&](const std::string& field) {
+      return std::find(own.begin(), own.end(), field) == own.end();
+    });
   }
-  if (hiding == nullptr) return false;
-  if (hidden == nullptr) return true;
   // A computed value would tell what it was computed from.
-  for (const auto& field : record.definition().fields) {
+  for (const auto& field : object.fields) {
     const bool tells = std::any_of(field.reads.begin(), field.reads.end(), [&](const auto& read) {
       return std::find(hides.begin(), hides.end(), read) != hides.end();
     });
     if (tells) hides.push_back(field.name);
   }
-  *hidden = std::move(hides);
+  return hides;
+}
+
+bool admits(const RowScope& scope, const Record& record, std::vector<std::string>* hidden) {
+  if (scope.all) return true;
+  std::vector<const Branch*> ways;
+  for (const auto& branch : scope.branches) {
+    if (record.definition().field_index(branch.column) < 0) continue;
+    const auto& value = record.get(branch.column);
+    if (!value.is_int() || !branch.has(value.as_int())) continue;
+    if (branch.hidden_fields.empty()) return true;
+    ways.push_back(&branch);
+  }
+  if (ways.empty()) return false;
+  if (hidden != nullptr) *hidden = hidden_by(record.definition(), ways);
   return true;
 }
 

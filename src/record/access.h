@@ -52,6 +52,8 @@ struct Branch {
   // Not 0: the values are the records of which this person is a member, few of them, and are one
   // way in together.
   std::int64_t member_id = 0;
+
+  bool has(std::int64_t value) const;
 };
 
 struct RowScope {
@@ -100,6 +102,11 @@ class Directory {
   // Current department of a user, 0 when none or unknown.
   virtual std::int64_t department_of(db::Reader& reader, std::int64_t user_id) const = 0;
 };
+
+// What a record hides that is admitted by these branches only: the fields that all of them hide,
+// and what is computed from one of those.
+std::vector<std::string> hidden_by(const ObjectDefinition& object,
+                                   const std::vector<const Branch*>& ways);
 
 // Whether the scope admits the record; when it does only through hiding branches, `hidden` receives
 // the fields that all of them hide.

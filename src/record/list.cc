@@ -246,8 +246,8 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
     page = {};
     limit_time(reader, request);
     Query query(*this, actor, *found, request);
-    if (rendering.is_plain() && !query.scope().hides_fields()) {
-      RowsWriter rows(*found, rendering.fields());
+    if (rendering.is_plain()) {
+      RowsWriter rows(*found, rendering.fields(), query.scope());
       const auto ids = fetch_page(
           reader, actor, query, request, rows.columns(), [&](const db::Row& row) { rows.add(row); },
           page.next_token);

@@ -24,20 +24,47 @@ bool RowsWriter::suits(const RecordWriter& written) {
                       [](const WrittenField* field) { return field->field->at_read; });
 }
 
-RowsWriter::RowsWriter(const ObjectSchema& object, const RecordWriter& written) : object_(object) {
+RowsWriter::RowsWriter(const ObjectSchema& object, const RecordWriter& written,
+                       const RowScope& scope)
+    : object_(object) {
   const auto& definition = object.definition();
   columns_ = {static_cast<std::size_t>(definition.field_index("id")),
               static_cast<std::size_t>(definition.field_index("version"))};
   for (const auto* field : written.fields()) {
-    if (field->field->multiple) {
-      fields_.push_back({field, kGap});
-    } else {
-      const auto known = std::find(columns_.begin(), columns_.end(), field->index);
-      fields_.push_back({field, static_cast<int>(known - columns_.begin())});
-      if (known == columns_.end()) columns_.push_back(field->index);
-    }
+    fields_.push_back({field, field->field->multiple ? kGap : select(field->index)});
     if (comes_later(*field->field)) later_.push_back(field);
   }
+  if (!scope.hides_fields()) return;
+  for (const auto& branch : scope.branches) {
+    const int index = definition.field_index(branch.column);
+    if (index >= 0) doors_.push_back({&branch, select(static_cast<std::size_t>(index))});
+  }
+}
+
+int RowsWriter::select(std::size_t index) {
+  const auto known = std::find(columns_.begin(), columns_.end(), index);
+  const auto position = static_cast<int>(known - columns_.begin());
+  if (known == columns_.end()) columns_.push_back(index);
+  return position;
+}
+
+const std::vector<bool>* RowsWriter::hidden_in(const db::Row& row) {
+  if (doors_.empty()) return nullptr;
+  std::vector<const Branch*> ways;
+  for (const auto& door : doors_) {
+    if (row.is_null(door.position) || !door.branch->has(row.get_int(door.position))) continue;
+    if (door.branch->hidden_fields.empty()) return nullptr;
+    ways.push_back(door.branch);
+  }
+  const auto [entry, is_new] = hidden_.try_emplace(std::move(ways));
+  if (is_new) {
+    const auto names = hidden_by(object_.definition(), entry->first);
+    for (const auto& column : fields_) {
+      const auto& name = column.field->field->name;
+      entry->second.push_back(std::find(names.begin(), names.end(), name) != names.end());
+    }
+  }
+  return &entry->second;
 }
 
 void RowsWriter::add(const db::Row& row) {
@@ -50,13 +77,21 @@ void RowsWriter::add(const db::Row& row) {
     out += "\\\"";
   });
   static const FileInfos kNoFiles;
-  for (const auto& column : fields_) {
+  const auto* hidden = hidden_in(row);
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const auto& column = fields_[i];
+    const bool is_later = comes_later(*column.field->field);
+    if (hidden != nullptr && (*hidden)[i]) {
+      if (is_later) gaps_.push_back({text_.size(), 0, true});
+      continue;
+    }
     writer.ready_key(column.field->key);
-    if (!comes_later(*column.field->field)) {
+    if (!is_later) {
       column.field->write(writer, row.view(column.position), kNoFiles);
       continue;
     }
-    gaps_.push_back({text_.size(), column.position == kGap ? 0 : row.get_int(column.position)});
+    const RecordId file = column.position == kGap ? 0 : row.get_int(column.position);
+    gaps_.push_back({text_.size(), file, false});
     writer.raw("");
   }
   writer.end_object();
@@ -124,9 +159,10 @@ std::string RowsWriter::elements(db::Reader& reader, const Store& store,
     std::size_t at = piece.begin;
     const std::size_t first = static_cast<std::size_t>(&piece - pieces_.data()) * later_.size();
     for (std::size_t k = 0; k < later_.size(); ++k) {
-      const std::size_t gap = gaps_[first + k].at;
-      out.append(text_, at, gap - at);
-      at = gap;
+      const Gap& gap = gaps_[first + k];
+      out.append(text_, at, gap.at - at);
+      at = gap.at;
+      if (gap.hidden) continue;
       const std::string& filling = filled[first + k];
       out += !filling.empty() ? filling : later_[k]->field->multiple ? "[]" : "null";
     }

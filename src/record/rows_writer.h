@@ -1,11 +1,13 @@
 // A page of records as JSON, straight from the rows of the statement that finds them: no Record and
 // no value of its own in between. For pages that need nothing of a row but its columns: no
-// expansions, nothing computed at reading time, no row that hides more than others do.
+// expansions, nothing computed at reading time.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "record/access.h"
 #include "record/render.h"
 #include "record/store.h"
 
@@ -14,8 +16,8 @@ namespace kehai::record {
 // Made for one page, used by one thread.
 class RowsWriter {
  public:
-  // Borrows both.
-  RowsWriter(const ObjectSchema& object, const RecordWriter& written);
+  // Borrows all. The rows that will be added are admitted by the scope.
+  RowsWriter(const ObjectSchema& object, const RecordWriter& written, const RowScope& scope);
 
   // Whether a page with these fields can be written so.
   static bool suits(const RecordWriter& written);
@@ -42,14 +44,26 @@ class RowsWriter {
   struct Gap {
     std::size_t at;
     RecordId file;
+    bool hidden;  // nothing stands there
+  };
+  // A branch of the scope and where its column is in a row.
+  struct Door {
+    const Branch* branch;
+    int position;
   };
 
+  // The position of a stored field in the rows.
+  int select(std::size_t index);
+  // Of each of fields_, whether this row hides it; null when it hides nothing.
+  const std::vector<bool>* hidden_in(const db::Row& row);
   std::vector<std::string> fillings(db::Reader& reader, const Store& store) const;
 
   const ObjectSchema& object_;
   std::vector<std::size_t> columns_;
   std::vector<Column> fields_;
   std::vector<const WrittenField*> later_;  // the same for each record
+  std::vector<Door> doors_;                 // none when no row hides anything
+  std::map<std::vector<const Branch*>, std::vector<bool>> hidden_;  // by the ways in to a row
   std::string text_;
   std::vector<Piece> pieces_;
   std::vector<Gap> gaps_;  // later_.size() for each piece
