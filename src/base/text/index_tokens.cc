@@ -49,7 +49,7 @@ class Indexer {
     for (const std::string& part : split_phones(text)) {
       const PhoneDigits digits = phone_digits(part);
       if (digits.national.empty()) continue;
-      add('d', digits.national);
+      add_number(digits.national);
       for (const std::string& tail : digits.tails) add('t', tail);
     }
   }
@@ -110,6 +110,13 @@ class Indexer {
     }
   }
 
+  void add_number(std::string_view digits) {
+    add('d', digits);
+    for (std::size_t length = kShortestHead; length <= kLongestHead; ++length) {
+      if (digits.size() > length) add('h', digits.substr(0, length));
+    }
+  }
+
   void add_word(RunKind kind, std::u32string_view part) {
     part = part.substr(0, kMaxWord);
     if (kind == RunKind::OtherWord) {
@@ -117,7 +124,11 @@ class Indexer {
       return;
     }
     const std::string word = to_utf8(part);
-    add(kind == RunKind::Number ? 'd' : 'w', word);
+    if (kind == RunKind::Number) {
+      add_number(word);
+    } else {
+      add('w', word);
+    }
     if (field_.kind != TokenKind::Code) return;
     for (std::size_t length = 8; length >= 4; --length) {
       if (word.size() > length) add('t', std::string_view(word).substr(word.size() - length));

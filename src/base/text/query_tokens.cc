@@ -96,9 +96,16 @@ QueryGroup word_group(const std::string& word) {
   return group;
 }
 
+// Any number that begins with these digits.
+void add_numbers_beginning(QueryGroup& group, const std::string& digits) {
+  const bool is_head = digits.size() >= kShortestHead && digits.size() <= kLongestHead;
+  group.any.push_back({term('d', digits, !is_head)});
+  if (is_head) group.any.push_back({term('h', digits)});
+}
+
 QueryGroup number_group(const std::string& digits) {
   QueryGroup group;
-  group.any.push_back({term('d', digits, true)});
+  add_numbers_beginning(group, digits);
   group.any.push_back({term('w', digits, true)});
   if (digits.size() >= kShortestTail) {
     const std::size_t tail = std::min(digits.size(), kLongestTail);
@@ -134,9 +141,12 @@ QueryGroup phone_group(std::u32string_view folded) {
     group.any.push_back({term('d', phone_digits(text).national, true)});
     return group;
   }
-  QueryAlternative separate;  // 2026-0007 in a record number is two numbers
-  for (const Run& run : cut_runs(folded)) {
-    separate.push_back(term('d', to_utf8(folded.substr(run.begin, run.size)), true));
+  QueryAlternative
+      separate;  // 2026-0007 in a record number is two numbers, the first of them whole
+  const std::vector<Run> runs = cut_runs(folded);
+  for (const Run& run : runs) {
+    const bool is_last = &run == &runs.back();
+    separate.push_back(term('d', to_utf8(folded.substr(run.begin, run.size)), is_last));
   }
   group.any.push_back(std::move(separate));
   return group;
@@ -147,9 +157,10 @@ bool may_hold(TokenKind kind, char token) {
     case TokenKind::Name:
       return token != 't';
     case TokenKind::Text:
-      return token == 'u' || token == 'b' || token == 'w' || token == 'o' || token == 'd';
+      return token == 'u' || token == 'b' || token == 'w' || token == 'o' || token == 'd' ||
+             token == 'h';
     case TokenKind::Phone:
-      return token == 'd' || token == 't';
+      return token == 'd' || token == 'h' || token == 't';
     case TokenKind::Email:
     case TokenKind::Code:
       return token != 'y' && token != 'z' && token != 'i';

@@ -7,8 +7,9 @@
 // comes from, so that a query can be limited to classes that the caller may read; the second is the
 // kind of token:
 //   u one character, b two neighbours (Han, kana, hangul)   w word (Latin, may hold digits)   o
-//   other word d number   t last 4–8 digits of a number   y pinyin syllable   z two neighbouring
-//   syllables i initials of two or three neighbouring characters
+//   other word d number   h first 3 and 4 digits of a longer number   t last 4–8 digits of a number
+//   y pinyin syllable   z two neighbouring syllables   i initials of two or three neighbouring
+//   characters
 // Characters beyond ASCII are written in base 36. Legal forms (有限公司) are left out of names.
 #pragma once
 
@@ -19,6 +20,11 @@
 #include <vector>
 
 namespace kehai::text {
+
+// Heads of numbers that are tokens of their own: of a prefix an index first gathers every record,
+// and many numbers begin with the same few digits.
+constexpr std::size_t kShortestHead = 3;
+constexpr std::size_t kLongestHead = 4;
 
 // How a field is cut into tokens.
 enum class TokenKind {

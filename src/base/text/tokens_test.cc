@@ -163,12 +163,29 @@ TEST_CASE("a query reaches only the classes that it names") {
   CHECK(fts5_match(query_tokens("华为"), phones) == "");
 }
 
+TEST_CASE("a number is found by its beginning, whatever its length") {
+  for (const char* beginning : {"1", "13", "138", "1381", "13812", "13812345678"}) {
+    CAPTURE(beginning);
+    CHECK(found(beginning, "13812345678", 'p'));
+    CHECK(found(beginning, "热线 13812345678", 't'));
+    CHECK(!found(beginning, "02188886666", 'p'));
+  }
+  CHECK(found("138", "138", 't'));
+  CHECK(found("1381", "1381", 't'));
+  CHECK(!found("1382", "13812345678", 'p'));
+  CHECK(found("2026-0007", "HT-2026-0007", 'c'));
+  CHECK(found("2026-00", "HT-2026-0007", 'c'));
+  CHECK(!found("202-0007", "HT-2026-0007", 'c'));
+}
+
 TEST_CASE("what a query looks like to the databases") {
   const FieldClass names[] = {{'n', TokenKind::Name}, {'t', TokenKind::Text}};
   const FieldClass phones[] = {{'p', TokenKind::Phone}};
-  CHECK(fts5_match(query_tokens("138"), phones) == "pd138*");
-  CHECK(fts5_match(query_tokens("8001"), phones) == "(pd8001* OR pt8001)");
-  CHECK(tsquery_text(query_tokens("8001"), phones) == "(pd8001:* | pt8001)");
+  CHECK(fts5_match(query_tokens("13"), phones) == "pd13*");
+  CHECK(fts5_match(query_tokens("138"), phones) == "(pd138 OR ph138)");
+  CHECK(fts5_match(query_tokens("8001"), phones) == "(pd8001 OR ph8001 OR pt8001)");
+  CHECK(tsquery_text(query_tokens("8001"), phones) == "(pd8001 | ph8001 | pt8001)");
+  CHECK(tsquery_text(query_tokens("13800"), phones) == "(pd13800:* | pt13800)");
   CHECK(fts5_match(query_tokens("华为技"), names) ==
         "((nbggefga OR tbggefga) AND (nbfgajgg OR tbfgajgg))");
   CHECK(fts5_match(query_tokens(""), names) == "");

@@ -19,26 +19,33 @@ bool is_searchable(const ObjectDefinition& object) {
                      [](const record::FieldDefinition& field) { return field.search_class != 0; });
 }
 
-std::string object_token(const ObjectDefinition& object) {
-  std::string token = "xt";
-  for (const char c : object.name) {
-    if (c != '_') token += c;
-  }
-  return token;
+namespace {
+
+// Tokens are letters and digits.
+std::string bare_name(const ObjectDefinition& object) {
+  std::string name = object.name;
+  std::erase(name, '_');
+  return name;
 }
 
-// Column of an access branch → its scope token.
-std::string scope_token(std::string_view column, std::int64_t value) {
+}  // namespace
+
+std::string object_token(const ObjectDefinition& object) {
+  return "xt" + bare_name(object);
+}
+
+std::string scope_token(const ObjectDefinition& object, std::string_view column,
+                        std::int64_t value) {
   const char* prefix = column == "owner_id"              ? "xo"
                        : column == "scope_department_id" ? "xd"
                        : column == "parent_owner_id"     ? "xr"
                        : column == "pool_id"             ? "xp"
                                                          : nullptr;
-  return prefix == nullptr ? "" : prefix + std::to_string(value);
+  return prefix == nullptr ? "" : prefix + std::to_string(value) + bare_name(object);
 }
 
-std::string member_token(std::int64_t user) {
-  return "xm" + std::to_string(user);
+std::string member_token(const ObjectDefinition& object, std::int64_t user) {
+  return "xm" + std::to_string(user) + bare_name(object);
 }
 
 namespace {
@@ -71,11 +78,12 @@ std::string words_of(const ClassRights& rights, const text::QueryTokens& query, 
 }
 
 // What the index says of the rows of a branch.
-std::vector<std::string> scope_tokens(const record::Branch& branch) {
-  if (branch.member_id != 0) return {member_token(branch.member_id)};
+std::vector<std::string> scope_tokens(const ObjectDefinition& object,
+                                      const record::Branch& branch) {
+  if (branch.member_id != 0) return {member_token(object, branch.member_id)};
   std::vector<std::string> out;
   for (const std::int64_t value : branch.values) {
-    std::string token = scope_token(branch.column, value);
+    std::string token = scope_token(object, branch.column, value);
     if (!token.empty()) out.push_back(std::move(token));
   }
   return out;
@@ -115,12 +123,12 @@ std::string match_text(const record::AccessPolicy& policy, const record::Actor& 
   std::string out;
   for (const auto& branch : scope.branches) {
     const std::string terms = words(branch.hidden_fields);
-    const std::string scopes = joined(scope_tokens(branch), disjunction);
+    const std::string scopes = joined(scope_tokens(object, branch), disjunction);
     if (terms.empty() || scopes.empty()) continue;
     if (!out.empty()) out += disjunction;
     out += "((" + scopes + ")" + conjunction + "(" + terms + "))";
   }
-  return out.empty() ? "" : object_token(object) + conjunction + "(" + out + ")";
+  return out;
 }
 
 std::string match_everywhere(const record::AccessPolicy& policy, const record::Actor& actor,
@@ -144,14 +152,18 @@ std::string match_everywhere(const record::AccessPolicy& policy, const record::A
     rights.insert(own.begin(), own.end());
     all_rows = all_rows || scope.all;
     for (const auto& branch : scope.branches) {
-      for (auto& token : scope_tokens(branch)) scopes.insert(std::move(token));
+      for (auto& token : scope_tokens(definition, branch)) scopes.insert(std::move(token));
     }
   }
   const std::string terms = words_of(rights, query, false);
   if (!terms.empty() && (all_rows || !scopes.empty())) {
+    // The tokens of a scope name their objects; without them the others have to be left out.
     std::string together = "(" + terms + ")";
-    if (!all_rows) together = "((" + joined(scopes, " OR ") + ") AND " + together + ")";
-    if (!others.empty()) together = "(" + together + " NOT (" + joined(others, " OR ") + "))";
+    if (!all_rows) {
+      together = "((" + joined(scopes, " OR ") + ") AND " + together + ")";
+    } else if (!others.empty()) {
+      together = "(" + together + " NOT (" + joined(others, " OR ") + "))";
+    }
     parts.push_back(std::move(together));
   }
   return joined(parts, " OR ");

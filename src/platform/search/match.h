@@ -16,9 +16,11 @@ bool is_searchable(const record::ObjectDefinition& object);
 
 // ---- Tokens that say what a row is, not what stands in it
 std::string object_token(const record::ObjectDefinition& object);
-// Column of an access branch → its scope token; "" when the index knows nothing of it.
-std::string scope_token(std::string_view column, std::int64_t value);
-std::string member_token(std::int64_t user);
+// Column of an access branch → its scope token; "" when the index knows nothing of it. It names the
+// object as well: a question for the rows of one object reads two lists of the index, not three.
+std::string scope_token(const record::ObjectDefinition& object, std::string_view column,
+                        std::int64_t value);
+std::string member_token(const record::ObjectDefinition& object, std::int64_t user);
 
 // The match text for one object; "" when nothing can be found.
 std::string match_text(const record::AccessPolicy& policy, const record::Actor& actor,

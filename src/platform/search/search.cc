@@ -43,10 +43,10 @@ std::string tokens_of_record(const record::Record& record,
   }
   for (const auto& column : object.branch_columns) {
     if (object.field(column) == nullptr || record.is_null(column)) continue;
-    const std::string token = scope_token(column, record.integer(column));
+    const std::string token = scope_token(object, column, record.integer(column));
     if (!token.empty()) tokens.insert(token);
   }
-  for (const std::int64_t user : members) tokens.insert(member_token(user));
+  for (const std::int64_t user : members) tokens.insert(member_token(object, user));
   std::string joined;
   for (const auto& token : tokens) joined += (joined.empty() ? "" : " ") + token;
   return joined;
@@ -214,11 +214,14 @@ int Search::index_pending(record::Engine& engine) {
 
 namespace {
 
-// Which fields of which objects the index was made of.
+// Which fields of which objects the index was made of, and how.
 constexpr const char* kFieldsOf = "search.fields_of";
+// Goes up when the same record gets other tokens: of its texts (base/text/tokens.h) or of what it
+// is (match.h).
+constexpr int kIndexEdition = 2;
 
 std::string description(const ObjectDefinition& object) {
-  std::string text = object.name + ":";
+  std::string text = object.name + ":" + std::to_string(kIndexEdition) + ":";
   for (const auto& field : object.fields) {
     if (field.search_class != 0) text += field.name + "=" + field.search_class + ",";
   }
