@@ -2,7 +2,7 @@
 // loop (a fixed rate, whatever the server does), bounded in number and time, with the server's CPU time.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import http from 'node:http'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -28,55 +28,73 @@ export function cpuSeconds(...pids) {
 }
 export const memoryMb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
 
-// The body is only counted: parsing JSON here would cost more than the server's work.
-function send(agent, origin, headers, { method = 'GET', path, body }) {
-  return new Promise((resolve, reject) => {
-    const bytes = body === undefined ? undefined : JSON.stringify(body)
-    const request = http.request({
-      agent, host: origin.hostname, port: origin.port, method, path,
-      headers: bytes === undefined ? headers : { ...headers, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes) },
-    }, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode))
-      response.on('error', reject)
+const bytesOf = (origin, headers, { method = 'GET', path, body }) => {
+  const bytes = body === undefined ? '' : JSON.stringify(body)
+  const lines = Object.entries({ Host: origin.host, ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes) }) })
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${bytes}`)
+}
+
+// As many requests as are different, each with the sign-in of one of the sessions.
+const written = ({ origin, sessions, make, different }) =>
+  Array.from({ length: different }, (_, number) => bytesOf(origin, sessions[number % sessions.length].headers, make(number)))
+
+// One keep-alive connection that reads no more of an answer than its status and length: whatever the load program does takes the cores
+// that the server needs.
+class Connection {
+  constructor(origin) {
+    this.socket = net.connect(Number(origin.port), origin.hostname).setNoDelay(true)
+    this.socket.on('data', (bytes) => this.take(bytes))
+    this.socket.on('error', (error) => this.done?.reject(error))
+    this.socket.on('close', () => this.done?.reject(new Error('the connection was closed')))
+  }
+  // The status of the answer, once all of it is there.
+  send(request) {
+    return new Promise((resolve, reject) => {
+      this.done = { resolve, reject }
+      this.head = ''
+      this.left = undefined
+      this.socket.write(request)
     })
-    request.on('error', reject)
-    request.end(bytes)
-  })
+  }
+  take(bytes) {
+    if (this.left === undefined) {
+      const before = this.head.length
+      this.head += bytes.latin1Slice()
+      const end = this.head.indexOf('\r\n\r\n')
+      if (end < 0) return
+      this.status = Number(this.head.slice(9, 12))
+      this.left = Number(/\r\ncontent-length: *(\d+)/i.exec(this.head.slice(0, end))?.[1] ?? 0) + end + 4 - before
+    }
+    this.left -= bytes.length
+    if (this.left <= 0) this.done.resolve(this.status)
+  }
 }
 
 // A fixed number per second, whatever the server does. Late is late: the wait counts from when a request was due.
-async function openLoop(origin, { sessions, clients, make, seconds, rate }) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: clients })
+async function openLoop(origin, { sessions, clients, make, seconds, rate, different = 2000 }) {
+  const requests = written({ origin, sessions, make, different })
+  const total = seconds * rate
   const times = []
   let refused = 0
-  const open = new Set()
+  let next = 0
   const begun = performance.now()
-  const one = async (number) => {
-    const status = await send(agent, origin, sessions[number % sessions.length].headers, make(number))
-    times.push(performance.now() - begun - (number / rate) * 1000)
-    if (status >= 300) refused += 1
-  }
-  for (let sent = 0; sent < seconds * rate;) {
-    for (; sent < Math.min(((performance.now() - begun) / 1000) * rate, seconds * rate); ++sent) {
-      const request = one(sent)
-      open.add(request)
-      request.finally(() => open.delete(request)).catch(() => {})
+  const due = (number) => begun + (number / rate) * 1000
+  const work = async () => {
+    const connection = new Connection(origin)
+    while (next < total) {
+      const number = next++
+      const early = due(number) - performance.now()
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early))
+      const status = await connection.send(requests[number % requests.length])
+      times.push(performance.now() - due(number))
+      if (status >= 300) refused += 1
     }
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    connection.socket.destroy()
   }
-  await Promise.all(open)
-  agent.destroy()
+  await Promise.all(Array.from({ length: clients }, work))
   times.sort((a, b) => a - b)
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))]
   return { requests: times.length, seconds: (performance.now() - begun) / 1000, refused, p50: at(0.5), p99: at(0.99) }
-}
-
-const raw = (origin, headers, { method = 'GET', path, body }) => {
-  const bytes = body === undefined ? '' : JSON.stringify(body)
-  const lines = Object.entries({ Host: origin.host, ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes) }) })
-  const request = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${bytes}`)
-  return Buffer.concat([Buffer.from(`${request.length}\n`), request])
 }
 
 // Every client asks again at once: wrk sends what was written down before, for it takes the least of the cores that the server needs.
@@ -84,7 +102,8 @@ async function closedLoop(origin, { sessions, clients, make, seconds, different 
   const folder = mkdtempSync(path.join(tmpdir(), 'kehai-load-'))
   const [file, answer] = ['requests', 'result'].map((name) => path.join(folder, name))
   try {
-    writeFileSync(file, Buffer.concat(Array.from({ length: different }, (_, number) => raw(origin, sessions[number % sessions.length].headers, make(number)))))
+    const requests = written({ origin, sessions, make, different })
+    writeFileSync(file, Buffer.concat(requests.flatMap((request) => [Buffer.from(`${request.length}\n`), request])))
     const wrk = ['-t1', `-c${clients}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(import.meta.dirname, 'requests.lua'), origin.origin, '--', file, answer]
     await promisify(execFile)('wrk', wrk, { timeout: (seconds + 60) * 1000 })
     const result = JSON.parse(readFileSync(answer, 'utf8'))
