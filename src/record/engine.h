@@ -59,11 +59,6 @@ struct ListRequest {
   // A statement that runs longer than this throws Limit "query.too_expensive"; 0 = as long as it
   // takes (exports, jobs).
   std::int64_t budget_milliseconds = 0;
-  // Of typed rows: the stored fields that the caller looks at, the others are null. Empty = all,
-  // also lists and what is computed at reading time.
-  std::vector<std::string> only;
-  // Records among which the page is, within the actor's rights: what a search has found.
-  std::optional<std::vector<RecordId>> among;
 };
 
 // A page as JSON elements of "value" (without brackets), ready for the API.
@@ -162,9 +157,11 @@ class Engine {
   // The same rows, typed; returns the next page's token.
   std::string list_typed(const Actor& actor, std::string_view object, const ListRequest& request,
                          const std::function<void(const TypedRow&)>& each);
-  // The rows of one page inside somebody's snapshot.
-  std::vector<TypedRow> rows(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
-                             const ListRequest& request);
+  // Of the live records with these ids those that the scope admits, in the order of the ids. They
+  // hold these stored fields and those that decide what each row shows; the others are null.
+  std::vector<TypedRow> rows_among(db::Reader& reader, const ObjectSchema& object,
+                                   const RowScope& scope, const std::vector<RecordId>& ids,
+                                   const std::vector<std::string>& fields) const;
   // Exact up to `limit` rows visited; 0 = no limit.
   std::int64_t count(const Actor& actor, std::string_view object, const ListRequest& request,
                      std::int64_t limit = 0);

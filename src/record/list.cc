@@ -119,21 +119,6 @@ std::vector<base::Values> merged(std::vector<base::Values> keys, const query::Or
   return keys;
 }
 
-// Stored fields that typed rows of a page hold: all, or those that the caller looks at with those
-// that decide what each row shows.
-std::vector<std::size_t> typed_columns(const ObjectSchema& object, const RowScope& scope,
-                                       const std::vector<std::string>& only) {
-  if (only.empty()) return object.stored_fields();
-  std::set<std::string_view> names(only.begin(), only.end());
-  names.insert({"id", "version"});
-  for (const auto& branch : scope.branches) names.insert(branch.column);
-  std::vector<std::size_t> columns;
-  for (const std::size_t index : object.stored_fields()) {
-    if (names.contains(object.definition().fields[index].name)) columns.push_back(index);
-  }
-  return columns;
-}
-
 }  // namespace
 
 std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor, Query& query,
@@ -141,9 +126,7 @@ std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor,
                                          const std::vector<std::size_t>& columns,
                                          const db::RowFunction& take, std::string& next_token) {
   const auto& object = query.object();
-  if (request.among) {
-    query.use_candidates(*request.among);
-  } else if (request.options.search && search_ != nullptr) {
+  if (request.options.search && search_ != nullptr) {
     query.use_candidates(search_->find(reader, actor, object.definition(), query.scope(),
                                        *request.options.search, kSearchCandidates));
   }
@@ -206,7 +189,7 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor,
 std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, Query& query,
                                         const ListRequest& request, std::string& next_token) {
   const auto& object = query.object();
-  const auto columns = typed_columns(object, query.scope(), request.only);
+  const auto& columns = object.stored_fields();
   std::unordered_map<RecordId, Record> records;
   const auto ids = fetch_page(
       reader, actor, query, request, columns,
@@ -222,7 +205,6 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
   if (query.scope().hides_fields()) {
     for (auto& row : out) admits(query.scope(), row.record, &row.hidden);
   }
-  if (!request.only.empty()) return out;
   std::vector<Record*> page;
   for (auto& row : out) page.push_back(&row.record);
   store_.load_values(reader, page, request.options.select);
@@ -230,10 +212,29 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
   return out;
 }
 
-std::vector<TypedRow> Engine::rows(db::Reader& reader, const Actor& actor,
-                                   const ObjectSchema& object, const ListRequest& request) {
-  std::string next;
-  return page_rows(reader, actor, object, request, next);
+std::vector<TypedRow> Engine::rows_among(db::Reader& reader, const ObjectSchema& object,
+                                         const RowScope& scope, const std::vector<RecordId>& ids,
+                                         const std::vector<std::string>& fields) const {
+  const auto& definition = object.definition();
+  std::set<std::string_view> names(fields.begin(), fields.end());
+  names.insert({"id", "version", "deleted_at"});
+  for (const auto& branch : scope.branches) names.insert(branch.column);
+  std::vector<std::size_t> columns;
+  for (const std::size_t index : object.stored_fields()) {
+    if (names.contains(definition.fields[index].name)) columns.push_back(index);
+  }
+  std::unordered_map<RecordId, std::size_t> places;
+  for (std::size_t i = 0; i < ids.size(); ++i) places.emplace(ids[i], i);
+  std::vector<TypedRow> out;
+  store_.each_row(reader, object, columns, ids, [&](const db::Row& row) {
+    TypedRow found{record_of(object, columns, row), {}};
+    if (object.soft_delete() && !found.record.is_null("deleted_at")) return;
+    if (admits(scope, found.record, &found.hidden)) out.push_back(std::move(found));
+  });
+  std::sort(out.begin(), out.end(), [&](const TypedRow& a, const TypedRow& b) {
+    return places.at(a.record.id()) < places.at(b.record.id());
+  });
+  return out;
 }
 
 ListPage Engine::list(const Actor& actor, std::string_view object, const ListRequest& request) {

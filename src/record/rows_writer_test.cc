@@ -106,34 +106,41 @@ TEST_CASE("rows writer: a page says what its records say one by one") {
   });
 }
 
-TEST_CASE("rows writer: typed rows hold the fields that were asked for, and what they hide") {
+TEST_CASE("rows among: what a search found, within rights, with what each row hides") {
   db::on_each_database([](db::TestDatabase& database) {
     Shelf shelf(database.get());
-    shelf.toys.rights(kAnna).read["folder"] =
-        where({{"owner_id", {kAnna}, {}}, {"owner_id", {kAnna + 1}, {"mobile"}}});
-    ListRequest request;
-    request.only = {"name"};
-    int hiding = 0;
-    shelf.toys.engine().list_typed(ToyCompany::actor(kAnna), "folder", request,
-                                   [&](const TypedRow& row) {
-                                     CHECK_FALSE(row.record.is_null("name"));
-                                     CHECK(row.record.id() != 0);
-                                     CHECK(row.record.is_null("due"));
-                                     hiding += row.hidden.empty() ? 0 : 1;
-                                   });
-    CHECK(hiding == 6);
-    // Records among which the page is are still within the actor's rights.
-    shelf.toys.rights(kAnna).read["folder"] = where({{"owner_id", {kAnna}, {}}});
+    auto& engine = shelf.toys.engine();
     std::vector<RecordId> all;
-    ListRequest everyone;
-    shelf.toys.engine().list_typed(ToyCompany::system(), "folder", everyone,
-                                   [&](const TypedRow& row) { all.push_back(row.record.id()); });
+    engine.list_typed(ToyCompany::system(), "folder", {},
+                      [&](const TypedRow& row) { all.push_back(row.record.id()); });
     REQUIRE(all.size() == 9);
-    request.among = all;
-    int own = 0;
-    shelf.toys.engine().list_typed(ToyCompany::actor(kAnna), "folder", request,
-                                   [&](const TypedRow&) { ++own; });
-    CHECK(own == 3);
+    const auto schema = engine.schema();
+    const auto rows = [&](const RowScope& scope) {
+      std::vector<TypedRow> out;
+      database.get().read([&](db::Reader& reader) {
+        out = engine.rows_among(reader, schema->at("folder"), scope, all, {"name"});
+      });
+      return out;
+    };
+    const auto some =
+        rows(where({{"owner_id", {kAnna}, {}}, {"owner_id", {kAnna + 1}, {"mobile"}}}));
+    REQUIRE(some.size() == 9);
+    int hiding = 0;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      CHECK(some[i].record.id() == all[i]);
+      CHECK_FALSE(some[i].record.is_null("name"));
+      CHECK(some[i].record.is_null("due"));
+      hiding += some[i].hidden == std::vector<std::string>{"mobile"} ? 1 : 0;
+    }
+    CHECK(hiding == 6);
+    CHECK(rows(where({{"owner_id", {kAnna}, {}}})).size() == 3);
+    CHECK(rows(everything()).size() == 9);
+    CHECK(rows({}).empty());
+    shelf.toys.write([&](Tx& tx) {
+      auto record = tx.get("folder", all[4]);
+      tx.erase(record);
+    });
+    CHECK(rows(everything()).size() == 8);
   });
 }
 

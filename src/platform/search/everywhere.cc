@@ -15,10 +15,12 @@ using record::RecordId;
 
 namespace {
 
-// The newest records that have the words, of one object: enough to choose the page from, unless the
-// engine refuses many of them.
-constexpr int kEnough = 100;
 constexpr int kMost = 500;
+// The newest records of one object that have the words, to choose a page of `limit` from: enough,
+// unless the engine refuses many of them.
+int enough(int limit) {
+  return std::min(2 * limit, kMost);
+}
 
 struct Hits {
   std::map<std::string, std::vector<RecordId>, std::less<>> ids;  // by object, newest first
@@ -28,15 +30,16 @@ struct Hits {
 // One question for all objects. FTS5 reads a word from its newest record on and stops when it has
 // enough; a GIN index looks up every record of a word first, so PostgreSQL is asked by object.
 Hits newest_hits(record::Engine& engine, const record::Actor& actor,
-                 const std::vector<SearchedObject>& objects, const text::QueryTokens& query) {
+                 const std::vector<SearchedObject>& objects, const text::QueryTokens& query,
+                 int most) {
   Hits hits;
   if (engine.database().is_postgres()) return hits;
   const std::string match = match_everywhere(engine.access(), actor, objects, query);
   std::vector<RecordId> ids;
   engine.database().read(
-      [&](db::Reader& reader) { ids = db::SearchTable::find(reader, match, kMost, ""); });
+      [&](db::Reader& reader) { ids = db::SearchTable::find(reader, match, most, ""); });
   for (const RecordId id : ids) hits.ids[engine.allocator().object_of(id)].push_back(id);
-  hits.are_all = ids.size() < kMost;
+  hits.are_all = static_cast<int>(ids.size()) < most;
   return hits;
 }
 
@@ -64,18 +67,21 @@ class Everywhere {
 
   void search(const std::vector<SearchedObject>& objects) {
     if (query_.empty() || objects.empty()) return;
-    const Hits hits = newest_hits(engine_, actor_, objects, query_);
+    const int wanted = enough(limit_);
+    const int most = std::min(kMost, wanted * static_cast<int>(objects.size()));
+    const Hits hits = newest_hits(engine_, actor_, objects, query_, most);
     engine_.database().read([&](db::Reader& reader) {
       ranked_.clear();
       for (const auto& object : objects) {
         const auto found = hits.ids.find(object.object->definition().name);
         std::vector<RecordId> ids;
         if (found != hits.ids.end()) ids = found->second;
-        if (ids.size() > kEnough) ids.resize(kEnough);
-        if (!hits.are_all && ids.size() < kEnough) ids = find(reader, object, kEnough);
-        auto rows = page(reader, *object.object, ids);
-        if (ids.size() == kEnough && static_cast<int>(rows.size()) < limit_)
-          rows = page(reader, *object.object, find(reader, object, kMost));
+        if (static_cast<int>(ids.size()) > wanted) ids.resize(static_cast<std::size_t>(wanted));
+        if (!hits.are_all && static_cast<int>(ids.size()) < wanted)
+          ids = find(reader, object, wanted);
+        auto rows = among(reader, object, ids);
+        if (static_cast<int>(ids.size()) == wanted && static_cast<int>(rows.size()) < limit_)
+          rows = among(reader, object, find(reader, object, kMost));
         rank(object.object->definition(), rows);
       }
     });
@@ -102,14 +108,11 @@ class Everywhere {
                                  limit, definition.name);
   }
 
-  std::vector<record::TypedRow> page(db::Reader& reader, const record::ObjectSchema& object,
-                                     std::vector<RecordId> ids) const {
+  std::vector<record::TypedRow> among(db::Reader& reader, const SearchedObject& object,
+                                      const std::vector<RecordId>& ids) const {
     if (ids.empty()) return {};
-    record::ListRequest request;
-    request.options.top = limit_;
-    request.only = {object.definition().title_field, "code"};
-    request.among = std::move(ids);
-    return engine_.rows(reader, actor_, object, request);
+    return engine_.rows_among(reader, *object.object, object.scope, ids,
+                              {object.object->definition().title_field, "code"});
   }
 
   void rank(const record::ObjectDefinition& object, const std::vector<record::TypedRow>& rows) {
