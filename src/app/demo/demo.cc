@@ -3,15 +3,13 @@
 #include <cstdio>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "app/application.h"
+#include "app/demo/name_maker.h"
 #include "app/demo/names.h"
+#include "app/demo/quality_past.h"
 #include "app/progress.h"
 #include "base/error.h"
-#include "base/text/uscc.h"
-#include "modules/data_quality/figures.h"
-#include "modules/data_quality/walk.h"
 #include "query/parser.h"
 
 namespace kehai::app {
@@ -63,7 +61,8 @@ class Filler {
         clock_(clock),
         engine_(application.engine()),
         random_(base::make_seeded_random(20'260'101)),
-        now_(application.clock().now()) {
+        now_(application.clock().now()),
+        names_(*random_) {
     system_.system = true;
     system_.via = "job";
   }
@@ -91,49 +90,12 @@ class Filler {
   }
 
  private:
-  // Stewards, the figures of today, and eleven months in which they grew better.
   void add_quality() {
     create("data_steward", Draft().set("user_id", users_.at("zhou")));
     create("data_steward", Draft()
                                .set("user_id", users_.at("huang"))
                                .set("department_id", by_text("department", "name").at("华南大区")));
-    while (modules::QualityJob().step(engine_)) {
-    }
-    modules::Figures today;
-    engine_.database().read([&](db::Reader& reader) {
-      modules::each_figure(
-          reader, 1, [&](std::int64_t, const modules::Place& place, const modules::Figure& figure) {
-            today[place] = figure;
-          });
-    });
-    constexpr int kMonths = 11;
-    const std::int64_t month = modules::month_of(engine_.zone(), now_);
-    for (int back = kMonths; back > 0; --back) {
-      modules::Figures past;
-      for (const auto& [place, figure] : today) past[place] = as_it_was(figure, back);
-      engine_.write(system_, [&](Tx& tx) { modules::keep_month(tx, month - back, past); });
-    }
-  }
-  // Fewer customers, and more to complain about.
-  modules::Figure as_it_was(const modules::Figure& now, int months_back) {
-    const auto share = [&](std::int64_t value, std::int64_t percent) {
-      return value * percent / 100;
-    };
-    const auto wobble = static_cast<std::int64_t>(random_->below(5)) - 2;
-    modules::Figure was;
-    was.records = share(now.records, 100 - 4 * months_back);
-    const auto worse = [&](std::int64_t value, std::int64_t each) {
-      return std::min(was.records, share(value, 100 + each * months_back + 4 * wobble));
-    };
-    was.completeness =
-        share(share(now.completeness, 100 - 4 * months_back), 100 - 2 * months_back + wobble);
-    was.incomplete = worse(now.incomplete, 6);
-    was.shells = worse(now.shells, 7);
-    was.stale = worse(now.stale, 3);
-    was.duplicates = worse(now.duplicates, 2);
-    was.findings = share(now.findings, 100 + 9 * months_back + 6 * wobble);
-    was.forced = static_cast<std::int64_t>(random_->below(2));
-    return was;
+    add_quality_past(engine_, now_, *random_);
   }
 
   // Runs fn as if it were that instant.
@@ -275,54 +237,25 @@ class Filler {
     create("capacity_rule", Draft().set("kind", "lead").set("subject", "all").set("capacity", 300));
   }
 
-  std::string company_name() {
-    for (;;) {
-      const auto& city = pick(*random_, kCities);
-      city_ = &city;
-      trade_ = &pick(*random_, kTrades);
-      std::string name =
-          std::string(city.name) + pick(*random_, kBrands) + trade_->name + "有限公司";
-      if (names_.insert(name).second) return name;
-    }
-  }
-  std::string person_name() {
-    return std::string(pick(*random_, kSurnames)) + pick(*random_, kGivenNames);
-  }
-  std::string mobile() {
-    static constexpr const char* kPrefixes[] = {"138", "139", "136", "159",
-                                                "186", "188", "177", "152"};
-    std::string number = kPrefixes[random_->below(8)];
-    for (int i = 0; i < 8; ++i) number += static_cast<char>('0' + random_->below(10));
-    return number;
-  }
-
   // Some are known better than others.
   void add_details(Draft& draft, int index) {
     if (index % 3 != 0) {
       draft.set("size", option("account", "size", index % 2 == 0 ? "100_499" : "20_99"));
       draft.set("address",
-                std::string(city_->name) + "科技园 " + std::to_string(index + 1) + " 号");
+                std::string(names_.city().name) + "科技园 " + std::to_string(index + 1) + " 号");
     }
     if (index % 4 == 0)
       draft.set("website", "https://www.demo" + std::to_string(index) + ".example");
     if (index % 5 < 2) draft.set("uscc", credit_code(index));
   }
-  // A valid code that nobody has.
-  static std::string credit_code(int index) {
-    constexpr int kFirst = 600'000;
-    std::string code = "91330106MA2" + std::to_string(kFirst + index) + "0";
-    if (const char check = text::check_uscc(code).expected_check; check != 0) code.back() = check;
-    return code;
-  }
-
   void add_account(int index) {
     const std::string login = sellers_[random_->below(sellers_.size())];
     const bool in_pool = index % 8 == 7;
     const std::int64_t created = days_ago(360);
     Draft draft;
-    draft.set("name", company_name())
-        .set("industry", trade_->industry)
-        .set("region_id", city_->region);
+    draft.set("name", names_.company())
+        .set("industry", names_.trade().industry)
+        .set("region_id", names_.city().region);
     draft.set("created_at", created).set("created_by", users_.at(login));
     draft.set("phone", "400-" + std::to_string(600 + random_->below(300)) + "-" +
                            std::to_string(1000 + random_->below(9000)));
@@ -367,10 +300,10 @@ class Filler {
     const auto count = 1 + random_->below(2);
     for (std::uint64_t i = 0; i < count; ++i) {
       Draft draft;
-      draft.set("name", person_name())
+      draft.set("name", names_.person())
           .set("account_id", account)
           .set("title", pick(*random_, kJobTitles));
-      const std::string number = mobile();
+      const std::string number = names_.mobile();
       draft.set("mobile", number).set("email", number + "@example.com");
       draft.set("is_primary", i == 0 ? 1 : 0).set("created_at", created + kHour);
       static constexpr const char* kRoles[] = {"decision_maker", "evaluator", "influencer", "user",
@@ -461,12 +394,12 @@ class Filler {
     // What came in just now has no follow-up yet, and the later states need one.
     const std::int64_t created = days_ago(90, state >= 2 ? 2 : 0);
     Draft draft;
-    draft.set("company", company_name())
-        .set("name", person_name())
+    draft.set("company", names_.company())
+        .set("name", names_.person())
         .set("title", pick(*random_, kJobTitles))
-        .set("mobile", mobile());
-    draft.set("industry", trade_->industry)
-        .set("region_id", city_->region)
+        .set("mobile", names_.mobile());
+    draft.set("industry", names_.trade().industry)
+        .set("region_id", names_.city().region)
         .set("created_at", created);
     static constexpr const char* kSources[] = {"website", "exhibition", "referral", "campaign",
                                                "wechat"};
@@ -562,9 +495,7 @@ class Filler {
   std::vector<RecordId> competitors_;
   std::vector<Record> stages_;
   RecordId pipeline_ = 0;
-  std::set<std::string> names_;
-  const DemoCity* city_ = nullptr;
-  const DemoTrade* trade_ = nullptr;
+  NameMaker names_;
 };
 
 }  // namespace
