@@ -47,13 +47,25 @@ void ImportPass::find_known(db::Reader& reader, std::vector<Row>& rows) {
   }
 }
 
-// Records with the same values, by the rules of the duplicate check.
-void ImportPass::find_duplicates(db::Reader& reader, std::vector<Row>& rows) {
-  const auto& engine = parts_.engine;
-  const auto& object = plan_.definition().name;
-  // Who wants all rows made gets all but those that nobody may make.
+// Records that are the same by the rules of the duplicate check: who wants all rows made gets all
+// but those that nobody may make.
+std::vector<RowDuplicate> ImportPass::known_of(db::Reader& reader, const std::string& object,
+                                               const record::Draft& from_file) const {
   const bool creates = plan_.settings.duplicates == DuplicateMode::Create;
   const auto least = creates ? DuplicateAction::Block : DuplicateAction::Warn;
+  const DuplicateQuestion question{object, from_file, 0, DuplicateEntry::Import, false, nullptr};
+  std::vector<RowDuplicate> known;
+  for (const auto& hit :
+       parts_.dedupe.find(reader, parts_.engine, parts_.actor.language, question)) {
+    if (hit.action < least || hit.tier == 'F') continue;
+    known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched,
+                     hit.evidence, hit.score});
+  }
+  return known;
+}
+
+void ImportPass::find_duplicates(db::Reader& reader, std::vector<Row>& rows) {
+  const auto& object = plan_.definition().name;
   std::vector<Row*> asking;
   std::vector<Dedupe::Asking> questions;
   for (auto& row : rows) {
@@ -63,14 +75,7 @@ void ImportPass::find_duplicates(db::Reader& reader, std::vector<Row>& rows) {
   }
   const auto meets = parts_.dedupe.may_meet(reader, object, questions);
   for (std::size_t i = 0; i < asking.size(); ++i) {
-    if (!meets[i]) continue;
-    const DuplicateQuestion question{
-        object, asking[i]->parsed.from_file, 0, DuplicateEntry::Import, false, nullptr};
-    for (const auto& hit : parts_.dedupe.find(reader, engine, parts_.actor.language, question)) {
-      if (hit.action < least || hit.tier == 'F') continue;
-      asking[i]->known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id,
-                                  hit.matched, hit.evidence, hit.score});
-    }
+    if (meets[i]) asking[i]->known = known_of(reader, object, asking[i]->parsed.from_file);
   }
 }
 

@@ -81,6 +81,8 @@ class ImportPass {
   void check_references(db::Reader& reader, std::vector<Row>& rows);
   void look_into_database(std::vector<Row>& rows);
   void find_known(db::Reader& reader, std::vector<Row>& rows);
+  std::vector<RowDuplicate> known_of(db::Reader& reader, const std::string& object,
+                                     const record::Draft& from_file) const;
   void find_duplicates(db::Reader& reader, std::vector<Row>& rows);
   void find_target(Row& row);
   void forget_own(Row& row);

@@ -45,23 +45,10 @@ const PlannedColumn* ImportPass::column_of(const std::string& field) const {
 }
 
 void ImportPass::find_known_companions(db::Reader& reader, Row& row) {
-  const bool creates = plan_.settings.duplicates == DuplicateMode::Create;
-  const auto least = creates ? DuplicateAction::Block : DuplicateAction::Warn;
   row.known_companions.clear();
   for (const auto& companion : row.parsed.companions) {
-    auto& known = row.known_companions.emplace_back();
-    const DuplicateQuestion question{companion.companion->plan.definition().name,
-                                     companion.row.from_file,
-                                     0,
-                                     DuplicateEntry::Import,
-                                     false,
-                                     nullptr};
-    for (const auto& hit :
-         parts_.dedupe.find(reader, parts_.engine, parts_.actor.language, question)) {
-      if (hit.action < least || hit.tier == 'F') continue;
-      known.push_back({RowDuplicate::Kind::Record, 0, hit.tier, hit.object, hit.id, hit.matched,
-                       hit.evidence, hit.score});
-    }
+    row.known_companions.push_back(
+        known_of(reader, companion.companion->plan.definition().name, companion.row.from_file));
   }
 }
 
