@@ -6,7 +6,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { binary, Server } from '../tests/faults/support.mjs'
 import { pgbenchOfCreate } from './pgbench_create.mjs'
-import { measure, memoryMb, signIn, usualWorks } from '../tests/load/measuring.mjs'
+import { calm, measure, memoryMb, signIn, usualWorks } from '../tests/load/measuring.mjs'
 
 const { values: flags } = parseArgs({
   options: {
@@ -217,6 +217,7 @@ async function walk(kind, size) {
   const place = seeded(kind, size)
   if (kind === 'postgres') place.postmaster = postmaster(place)
   const first = await Server.start(place)  // an upgrade and what jobs find after seeding are not part of a cold start
+  console.log(`${kind}: at rest after ${(await calm(first)).toFixed(0)} s`)
   await first.stop()
   const table = new Table(kind, size)
   await cold(table, place)
