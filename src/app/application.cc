@@ -120,7 +120,10 @@ std::string sqlite_file(const std::string& data_directory) {
 
 std::unique_ptr<db::Database> open_database(const Options& options) {
   if (!options.database_url.empty()) return db::open_postgres({.url = options.database_url});
-  return db::open_sqlite({.file = sqlite_file(options.data_directory)});
+  // A reader's pages are the system's as well, and are dropped with every commit of others.
+  constexpr int kReaderCacheKib = 8 * 1024;
+  return db::open_sqlite(
+      {.file = sqlite_file(options.data_directory), .reader_cache_kib = kReaderCacheKib});
 }
 
 namespace {
