@@ -42,7 +42,8 @@ bool WorkerLane::submit(Client client, std::function<void()> function) {
 }
 
 // One at a time: waking costs more than many a request, and while the one that was called is on its
-// way, those that work may have taken everything. Whoever takes work calls the next when more waits.
+// way, those that work may have taken everything. Whoever takes work calls the next when more
+// waits.
 bool WorkerLane::wants_thread() {
   if (turns_.empty() || asleep_ == 0 || waking_) return false;
   waking_ = true;

@@ -41,7 +41,8 @@ class WorkerLane {
     std::size_t running = 0;
   };
   void run();
-  // Whether a sleeping thread has to be woken for what waits; the caller then does that. With mutex_.
+  // Whether a sleeping thread has to be woken for what waits; the caller then does that. With
+  // mutex_.
   bool wants_thread();
   std::function<void()> take(Client client);
   void finish(Client client);
