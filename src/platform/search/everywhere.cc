@@ -22,27 +22,6 @@ int enough(int limit) {
   return std::min(2 * limit, kMost);
 }
 
-struct Hits {
-  std::map<std::string, std::vector<RecordId>, std::less<>> ids;  // by object, newest first
-  bool are_all = false;
-};
-
-// One question for all objects. FTS5 reads a word from its newest record on and stops when it has
-// enough; a GIN index looks up every record of a word first, so PostgreSQL is asked by object.
-Hits newest_hits(record::Engine& engine, const record::Actor& actor,
-                 const std::vector<SearchedObject>& objects, const text::QueryTokens& query,
-                 int most) {
-  Hits hits;
-  if (engine.database().is_postgres()) return hits;
-  const std::string match = match_everywhere(engine.access(), actor, objects, query);
-  std::vector<RecordId> ids;
-  engine.database().read(
-      [&](db::Reader& reader) { ids = db::SearchTable::find(reader, match, most, ""); });
-  for (const RecordId id : ids) hits.ids[engine.allocator().object_of(id)].push_back(id);
-  hits.are_all = static_cast<int>(ids.size()) < most;
-  return hits;
-}
-
 // How well a title fits: the words themselves, its beginning, somewhere in it, or elsewhere.
 int rank_of(const std::string& title, const std::string& folded_words) {
   const std::string folded = text::fold(title);
@@ -68,17 +47,12 @@ class Everywhere {
   void search(const std::vector<SearchedObject>& objects) {
     if (query_.empty() || objects.empty()) return;
     const int wanted = enough(limit_);
-    const int most = std::min(kMost, wanted * static_cast<int>(objects.size()));
-    const Hits hits = newest_hits(engine_, actor_, objects, query_, most);
+    const Hits hits = engine_.database().is_postgres() ? hits_by_object(objects, wanted)
+                                                       : hits_together(objects, wanted);
     engine_.database().read([&](db::Reader& reader) {
       ranked_.clear();
       for (const auto& object : objects) {
-        const auto found = hits.ids.find(object.object->definition().name);
-        std::vector<RecordId> ids;
-        if (found != hits.ids.end()) ids = found->second;
-        if (static_cast<int>(ids.size()) > wanted) ids.resize(static_cast<std::size_t>(wanted));
-        if (!hits.are_all && static_cast<int>(ids.size()) < wanted)
-          ids = find(reader, object, wanted);
+        const auto& ids = hits.at(object.object->definition().name);
         auto rows = among(reader, object, ids);
         if (static_cast<int>(ids.size()) == wanted && static_cast<int>(rows.size()) < limit_)
           rows = among(reader, object, find(reader, object, kMost));
@@ -100,6 +74,57 @@ class Everywhere {
   }
 
  private:
+  using Hits = std::map<std::string, std::vector<RecordId>, std::less<>>;  // newest first
+
+  // A GIN index looks up every record of a word before the newest are known: PostgreSQL is asked
+  // for each object alone.
+  Hits hits_by_object(const std::vector<SearchedObject>& objects, int wanted) const {
+    Hits hits;
+    engine_.database().read([&](db::Reader& reader) {
+      for (const auto& object : objects)
+        hits[object.object->definition().name] = find(reader, object, wanted);
+    });
+    return hits;
+  }
+
+  // FTS5 reads a word from its newest record on and stops when it has enough, but looks up each
+  // word of a question anew: all objects are asked for together, and then together those of which
+  // the others left too few.
+  Hits hits_together(const std::vector<SearchedObject>& objects, int wanted) const {
+    Hits hits;
+    auto asked = objects;
+    auto others = OtherRows::Allowed;
+    const int few = wanted + wanted / 2;
+    for (int most = few; !asked.empty();) {
+      const auto ids =
+          ids_of(match_everywhere(engine_.access(), actor_, asked, query_, others), most);
+      for (const auto& object : asked) hits[object.object->definition().name].clear();
+      for (const RecordId id : ids) {
+        const auto found = hits.find(engine_.allocator().object_of(id));
+        if (found != hits.end() && static_cast<int>(found->second.size()) < wanted)
+          found->second.push_back(id);
+      }
+      if (static_cast<int>(ids.size()) < most) break;
+      const auto has_enough = [&](const SearchedObject& object) {
+        return static_cast<int>(hits[object.object->definition().name].size()) == wanted;
+      };
+      const bool some_have = std::erase_if(asked, has_enough) > 0;
+      // So many are enough of one of them at least.
+      const int surely = wanted * static_cast<int>(asked.size());
+      if (!some_have && others == OtherRows::LeftOut && most >= surely) break;
+      most = some_have ? few : std::min(2 * most, surely);
+      others = OtherRows::LeftOut;
+    }
+    return hits;
+  }
+
+  std::vector<RecordId> ids_of(const std::string& match, int most) const {
+    std::vector<RecordId> ids;
+    engine_.database().read(
+        [&](db::Reader& reader) { ids = db::SearchTable::find(reader, match, most, ""); });
+    return ids;
+  }
+
   std::vector<RecordId> find(db::Reader& reader, const SearchedObject& object, int limit) const {
     const auto& definition = object.object->definition();
     return db::SearchTable::find(reader,

@@ -1,8 +1,8 @@
 #include "platform/search/match.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <set>
 
 namespace kehai::platform {
 
@@ -99,6 +99,13 @@ std::string joined(const Strings& parts, std::string_view between) {
   return out;
 }
 
+// Rows in which the same words count.
+struct Rows {
+  ClassRights rights;
+  std::vector<std::string> tokens;  // what the index says of them; they name their objects
+};
+
+// A class that one of them does not have holds none of its words.
 bool agree(const ClassRights& some, const ClassRights& others) {
   return std::all_of(others.begin(), others.end(), [&](const auto& other) {
     const auto own = some.find(other.first);
@@ -106,67 +113,62 @@ bool agree(const ClassRights& some, const ClassRights& others) {
   });
 }
 
+// Each occurrence of a word is looked up anew, so there are as few groups as the rights allow.
+void add(std::vector<Rows>& groups, const ClassRights& rights, std::vector<std::string> tokens) {
+  if (tokens.empty()) return;
+  auto group = std::find_if(groups.begin(), groups.end(),
+                            [&](const Rows& other) { return agree(other.rights, rights); });
+  if (group == groups.end()) group = groups.insert(group, Rows{});
+  group->rights.insert(rights.begin(), rights.end());
+  std::move(tokens.begin(), tokens.end(), std::back_inserter(group->tokens));
+}
+
+void add(std::vector<Rows>& groups, const record::AccessPolicy& policy, const record::Actor& actor,
+         const ObjectDefinition& object, const record::RowScope& scope) {
+  if (scope.all)
+    return add(groups, class_rights(policy, actor, object, {}), {object_token(object)});
+  for (const auto& branch : scope.branches) {
+    add(groups, class_rights(policy, actor, object, branch.hidden_fields),
+        scope_tokens(object, branch));
+  }
+}
+
+std::string text_of(const std::vector<Rows>& groups, const text::QueryTokens& query,
+                    bool postgres) {
+  const std::string conjunction = postgres ? " & " : " AND ";
+  const std::string disjunction = postgres ? " | " : " OR ";
+  std::vector<std::string> parts;
+  for (const auto& rows : groups) {
+    const std::string words = words_of(rows.rights, query, postgres);
+    if (words.empty()) continue;
+    parts.push_back("((" + joined(rows.tokens, disjunction) + ")" + conjunction + "(" + words +
+                    "))");
+  }
+  return joined(parts, disjunction);
+}
+
 }  // namespace
 
 std::string match_text(const record::AccessPolicy& policy, const record::Actor& actor,
                        const ObjectDefinition& object, const record::RowScope& scope,
                        const text::QueryTokens& query, bool postgres) {
-  const std::string conjunction = postgres ? " & " : " AND ";
-  const std::string disjunction = postgres ? " | " : " OR ";
-  const auto words = [&](const std::vector<std::string>& hidden) {
-    return words_of(class_rights(policy, actor, object, hidden), query, postgres);
-  };
-  if (scope.all) {
-    const std::string terms = words({});
-    return terms.empty() ? "" : object_token(object) + conjunction + "(" + terms + ")";
-  }
-  std::string out;
-  for (const auto& branch : scope.branches) {
-    const std::string terms = words(branch.hidden_fields);
-    const std::string scopes = joined(scope_tokens(object, branch), disjunction);
-    if (terms.empty() || scopes.empty()) continue;
-    if (!out.empty()) out += disjunction;
-    out += "((" + scopes + ")" + conjunction + "(" + terms + "))";
-  }
-  return out;
+  std::vector<Rows> groups;
+  add(groups, policy, actor, object, scope);
+  return text_of(groups, query, postgres);
 }
 
 std::string match_everywhere(const record::AccessPolicy& policy, const record::Actor& actor,
                              const std::vector<SearchedObject>& objects,
-                             const text::QueryTokens& query) {
-  // Objects in which the same words count, whatever the row: their rows are asked for together.
-  ClassRights rights;
-  std::set<std::string> scopes;
-  bool all_rows = false;
-  std::vector<std::string> others;  // words of the other objects, which are asked for one by one
-  std::vector<std::string> parts;
+                             const text::QueryTokens& query, OtherRows others) {
+  std::vector<Rows> groups;
+  bool is_scoped = others == OtherRows::LeftOut;
   for (const auto& [object, scope] : objects) {
-    const auto& definition = object->definition();
-    const auto own = class_rights(policy, actor, definition, {});
-    if (scope.hides_fields() || !agree(rights, own)) {
-      others.push_back(object_token(definition));
-      const std::string match = match_text(policy, actor, definition, scope, query, false);
-      if (!match.empty()) parts.push_back("(" + match + ")");
-      continue;
-    }
-    rights.insert(own.begin(), own.end());
-    all_rows = all_rows || scope.all;
-    for (const auto& branch : scope.branches) {
-      for (auto& token : scope_tokens(definition, branch)) scopes.insert(std::move(token));
-    }
+    add(groups, policy, actor, object->definition(), scope);
+    is_scoped = is_scoped || !scope.all;
   }
-  const std::string terms = words_of(rights, query, false);
-  if (!terms.empty() && (all_rows || !scopes.empty())) {
-    // The tokens of a scope name their objects; without them the others have to be left out.
-    std::string together = "(" + terms + ")";
-    if (!all_rows) {
-      together = "((" + joined(scopes, " OR ") + ") AND " + together + ")";
-    } else if (!others.empty()) {
-      together = "(" + together + " NOT (" + joined(others, " OR ") + "))";
-    }
-    parts.push_back(std::move(together));
-  }
-  return joined(parts, " OR ");
+  // Where every row may be seen, the tokens would only make the question longer.
+  if (groups.size() == 1 && !is_scoped) return words_of(groups[0].rights, query, false);
+  return text_of(groups, query, false);
 }
 
 }  // namespace kehai::platform

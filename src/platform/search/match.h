@@ -32,11 +32,11 @@ struct SearchedObject {
   record::RowScope scope;
 };
 // The same for several objects at once, for FTS5: all rows that match_text() finds for each of
-// them, and perhaps more, which are of other objects or out of the scope. A row is found by words
-// of fields alone that the caller may read there: what its branches hide, or another object's
-// rights, never counts.
+// them. A row is found by words of fields alone that the caller may read there: what its branches
+// hide, or another object's rights, never counts.
+enum class OtherRows { LeftOut, Allowed };  // Allowed: rows of other objects may be found, too
 std::string match_everywhere(const record::AccessPolicy& policy, const record::Actor& actor,
                              const std::vector<SearchedObject>& objects,
-                             const text::QueryTokens& query);
+                             const text::QueryTokens& query, OtherRows others);
 
 }  // namespace kehai::platform
