@@ -95,7 +95,10 @@ class Everywhere {
     auto asked = objects;
     auto others = OtherRows::Allowed;
     const int few = wanted + wanted / 2;
-    for (int most = few; !asked.empty();) {
+    // Words alone cost next to nothing; within a scope each record has to be looked for.
+    const bool sees_all = std::all_of(objects.begin(), objects.end(),
+                                      [](const auto& object) { return object.scope.all; });
+    for (int most = sees_all ? kMost : few; !asked.empty();) {
       const auto ids =
           ids_of(match_everywhere(engine_.access(), actor_, asked, query_, others), most);
       for (const auto& object : asked) hits[object.object->definition().name].clear();
