@@ -61,7 +61,8 @@ void Progress::print(Clock::time_point now) {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start_).count();
   const std::int64_t rate = done_ * 1000 / std::max<std::int64_t>(elapsed, 1);
   std::string line = fmt::format("{}: {}", what_, done_);
-  if (total_ > 0) line += fmt::format(" of {}", total_);
+  // An estimate that has been passed says nothing any more.
+  if (total_ > 0 && total_ >= done_) line += fmt::format(" of {}", total_);
   line += fmt::format(" {}, {}/s", unit_, rate);
   if (total_ > done_ && rate > 0) line += ", " + time_text((total_ - done_) / rate) + " left";
   std::fprintf(output_.file, output_.is_terminal ? "\r\x1b[K%s" : "%s\n", line.c_str());

@@ -82,6 +82,14 @@ TEST_CASE("progress: one line of a terminal is rewritten") {
   CHECK(stage.written() == "\r\x1b[KRestoring: 101 of 9000 MB, 10/s, 14 min 49 s left\n");
 }
 
+TEST_CASE("progress: an end that was passed is not shown") {
+  Stage stage(false);
+  Progress progress("Checking", 50, "rows", stage.output());
+  stage.pass(seconds(2));
+  progress.add(100);
+  CHECK(stage.written() == "Checking: 100 rows, 50/s\n");
+}
+
 TEST_CASE("progress: without a known end there is a rate only") {
   Stage stage(false);
   Progress progress("Search index", 0, "records", stage.output());
