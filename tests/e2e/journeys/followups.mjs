@@ -32,6 +32,7 @@ export async function followUpJourneys({ runner, browser, program, kind }) {
     await options(page).getByText('评论周总').click();
     await options(page).getByText('评论孙工').click();
     await page.keyboard.press('Escape');
+    await options(page).waitFor({ state: 'hidden' });
     await composer.getByLabel('客户反馈').fill('价格可以，交期太长');
     await composer.getByLabel('下一步计划').fill('周三前给新的交期');
     assert.deepEqual(await axeBreaks(page), []);

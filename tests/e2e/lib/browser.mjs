@@ -244,11 +244,20 @@ export async function enter(page, origin, login) {
 
 const axeRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
 
+/** No dialog and no list is on its way in or out. */
+export function standsStill(page) {
+  return page.waitForFunction(
+    () => !document.querySelector('[class*="ant-zoom-"], [class*="ant-slide-"]'),
+  );
+}
+
 /**
  * The rules of WCAG 2.1 A and AA and the proven practices; one line for each break. `isDialog`: of what lies on top of the
  * page only.
  */
 export async function axeBreaks(page, rules = axeRules, isDialog = false) {
+  // A list that is on its way out is not there for anybody, but it is in the page.
+  await standsStill(page);
   // The policy of the server forbids scripts from elsewhere; evaluation by the debugger is not bound by it.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(

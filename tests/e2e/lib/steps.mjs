@@ -1,6 +1,6 @@
 // Steps that several journeys share.
 import assert from 'node:assert/strict';
-import { enter, go, settle } from './browser.mjs';
+import { enter, go, settle, standsStill } from './browser.mjs';
 
 /** The page has said nothing on the console; `refused`: besides requests that the journey meant to be refused. */
 export function quiet(page, options) {
@@ -18,13 +18,6 @@ export async function choose(page, input, text) {
     .locator('.ant-select-item-option, .ant-select-tree-node-content-wrapper', { hasText: text })
     .first()
     .click();
-}
-
-/** No dialog and no list is on its way in or out. */
-function standsStill(page) {
-  return page.waitForFunction(
-    () => !document.querySelector('[class*="ant-zoom-"], [class*="ant-slide-"]'),
-  );
 }
 
 export function dialog(page, title) {
