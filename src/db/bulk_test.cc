@@ -112,6 +112,46 @@ TEST_CASE("the newest records come first, however many have the word") {
   });
 }
 
+TEST_CASE("an index of many parts is gathered in steps and finds the same") {
+  on_each_database([](TestDatabase& database) {
+    INFO(database.name());
+    make_items(database.get());
+    database->migrate([](Writer& writer) { SearchTable::create(writer); });
+    const auto gather = [&](SearchTable::Step step) {
+      bool more = false;
+      database->write([&](Writer& writer) { more = SearchTable::gather(writer, step); });
+      return more;
+    };
+    bool is_scattered = false;
+    for (std::int64_t id = 1; id <= 200 && !is_scattered; ++id) {
+      database->write([&](Writer& writer) {
+        SearchTable::put(writer, id, "all w" + std::to_string(id));
+        SearchTable::erase(writer, id - 3);
+      });
+      database->read([&](Reader& reader) { is_scattered = SearchTable::is_scattered(reader); });
+    }
+    CHECK(is_scattered == !database->is_postgres());
+    std::vector<std::int64_t> before;
+    database->read([&](Reader& reader) { before = SearchTable::find(reader, "all", 10, "item"); });
+    CHECK(before.size() == 3);
+    bool more = gather(SearchTable::Step::First);
+    for (int steps = 0; more && steps < 100; ++steps) {
+      // What is written in between takes part.
+      if (steps == 0)
+        database->write([&](Writer& writer) { SearchTable::put(writer, 9'000, "all"); });
+      more = gather(SearchTable::Step::Next);
+    }
+    CHECK_FALSE(more);
+    database->write([&](Writer& writer) { SearchTable::put(writer, 9'000, "all"); });
+    database->read([&](Reader& reader) {
+      CHECK_FALSE(SearchTable::is_scattered(reader));
+      before.insert(before.begin(), 9'000);
+      CHECK(SearchTable::find(reader, "all", 10, "item") == before);
+    });
+    CHECK(database->check() == "");
+  });
+}
+
 TEST_CASE("a check between changes of the index finds nothing wrong") {
   on_each_database([](TestDatabase& database) {
     INFO(database.name());

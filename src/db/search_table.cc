@@ -1,5 +1,6 @@
 #include "db/search_table.h"
 
+#include <limits>
 #include <string>
 
 #include "db/bulk.h"
@@ -15,6 +16,12 @@ constexpr int kBlockBits = 12;
 // So many blocks are asked at once, the newest first, as long as this many times more may suffice.
 constexpr std::size_t kWindow = 2;
 constexpr std::size_t kMostWindows = 6;
+// SQLite: bytes of a page of the index. FTS5 reads pages from their beginning: with its own 4,050 a
+// word that has to be looked for in many places costs twice to three times as much.
+constexpr int kPageSize = 1000;
+// SQLite: parts of the index from which on they are made one, and pages written in a step of that.
+constexpr std::int64_t kManyParts = 8;
+constexpr std::int64_t kStepPages = 500;
 
 std::string block_token(std::int64_t block) {
   return "xk" + std::to_string(block);
@@ -66,6 +73,12 @@ void SearchTable::create(Writer& writer) {
         "CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(tokens, content='', "
         "contentless_delete=1, "
         "detail=none, tokenize='ascii')");
+    // Holds for what is written from now on.
+    writer.execute(
+        "INSERT INTO search_index (search_index, rank) SELECT 'pgsz', ?1 WHERE NOT EXISTS (SELECT "
+        "1 "
+        "FROM search_index_config WHERE k = 'pgsz' AND v = ?1)",
+        Values{Value(static_cast<std::int64_t>(kPageSize))});
   }
 }
 
@@ -139,12 +152,8 @@ void SearchTable::erase(Writer& writer, std::int64_t record_id) {
 std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view match, int limit,
                                             const std::string& table) {
   if (match.empty()) return {};
-  if (!reader.dialect().is_postgres()) {
-    return ids(
-        reader,
-        "SELECT rowid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?",
-        {Value(match), Value(static_cast<std::int64_t>(limit))});
-  }
+  if (!reader.dialect().is_postgres())
+    return find_before(reader, match, limit, std::numeric_limits<std::int64_t>::max());
   // Every hit is looked up in the table before the newest are known. A word that many records have
   // is found often enough among the newest; for a rare one asking them costs next to nothing.
   const auto blocks = newest_blocks(reader, table, 2 * kMostWindows * kWindow);
@@ -160,6 +169,39 @@ std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view mat
     if (hits.size() * kMostWindows < wanted - newest.size()) break;
   }
   return newest_hits(reader, match, limit);
+}
+
+std::vector<std::int64_t> SearchTable::find_before(Reader& reader, std::string_view match,
+                                                   int limit, std::int64_t before) {
+  if (match.empty()) return {};
+  return ids(
+      reader,
+      "SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid < ? ORDER BY rowid "
+      "DESC LIMIT ?",
+      {Value(match), Value(before), Value(static_cast<std::int64_t>(limit))});
+}
+
+bool SearchTable::is_scattered(Reader& reader) {
+  if (reader.dialect().is_postgres()) return false;
+  // One look into the primary key for each part.
+  const auto parts = ids(reader,
+                         "WITH RECURSIVE part(id) AS (SELECT MIN(segid) FROM search_index_idx "
+                         "UNION ALL SELECT (SELECT "
+                         "MIN(segid) FROM search_index_idx WHERE segid > part.id) FROM part WHERE "
+                         "part.id IS NOT NULL) "
+                         "SELECT id FROM part WHERE id IS NOT NULL LIMIT ?",
+                         {Value(kManyParts)});
+  return static_cast<std::int64_t>(parts.size()) >= kManyParts;
+}
+
+bool SearchTable::gather(Writer& writer, Step step) {
+  if (writer.dialect().is_postgres()) return false;
+  const auto changes = [&] { return ids(writer, "SELECT total_changes()", {}).at(0); };
+  const std::int64_t before = changes();
+  writer.execute("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)",
+                 Values{Value(step == Step::First ? -kStepPages : kStepPages)});
+  // The statement itself counts as one.
+  return changes() - before > 1;
 }
 
 }  // namespace kehai::db

@@ -29,6 +29,15 @@ class SearchTable {
   // (column id).
   static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit,
                                         const std::string& table);
+  // SQLite: the same over all tables, of the records older than `before`.
+  static std::vector<std::int64_t> find_before(Reader& reader, std::string_view match, int limit,
+                                               std::int64_t before);
+  // SQLite: every batch of changes becomes a part of the index, and each word of a question is
+  // looked up in every part. True: there are many.
+  static bool is_scattered(Reader& reader);
+  // One of many short steps that make one part of them; false when there is nothing left to do.
+  enum class Step { First, Next };
+  static bool gather(Writer& writer, Step step);
 };
 
 }  // namespace kehai::db

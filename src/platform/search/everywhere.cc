@@ -1,6 +1,8 @@
 // A search over several objects at once.
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <utility>
 
 #include "base/text/fold.h"
 #include "db/dialect.h"
@@ -16,10 +18,12 @@ using record::RecordId;
 namespace {
 
 constexpr int kMost = 500;
+// Records with the words that may be looked at one by one.
+constexpr int kFew = 100;
 // The newest records of one object that have the words, to choose a page of `limit` from: enough,
 // unless the engine refuses many of them.
 int enough(int limit) {
-  return std::min(2 * limit, kMost);
+  return std::min(limit + limit / 2, kMost);
 }
 
 // How well a title fits: the words themselves, its beginning, somewhere in it, or elsewhere.
@@ -46,6 +50,10 @@ class Everywhere {
 
   void search(const std::vector<SearchedObject>& objects) {
     if (query_.empty() || objects.empty()) return;
+    // Everybody who is not limited to some records has what he looks for with the words alone.
+    const bool is_limited = std::any_of(objects.begin(), objects.end(),
+                                        [](const auto& object) { return !object.scope.all; });
+    if (is_limited && !engine_.database().is_postgres() && search_few(objects)) return;
     const int wanted = enough(limit_);
     const Hits hits = engine_.database().is_postgres() ? hits_by_object(objects, wanted)
                                                        : hits_together(objects, wanted);
@@ -76,6 +84,42 @@ class Everywhere {
  private:
   using Hits = std::map<std::string, std::vector<RecordId>, std::less<>>;  // newest first
 
+  // Within a scope FTS5 looks for each hit of a rare word in every list of the scope, or for each
+  // record of the scope among the hits. It is less to read the few records that have the words and
+  // to see whether the person may read them, and the words in them. False: they are too many for
+  // that.
+  bool search_few(const std::vector<SearchedObject>& objects) {
+    const auto ids = ids_of(words_anywhere(objects, query_), kFew + 1);
+    if (static_cast<int>(ids.size()) > kFew) return false;
+    Hits hits;
+    for (const RecordId id : ids) hits[engine_.allocator().object_of(id)].push_back(id);
+    engine_.database().read([&](db::Reader& reader) {
+      ranked_.clear();
+      for (const auto& object : objects) {
+        auto rows = among(reader, object, hits[object.object->definition().name]);
+        std::erase_if(rows,
+                      [&](const auto& row) { return !has_readable_words(reader, object, row); });
+        rank(object.object->definition(), rows);
+      }
+    });
+    return true;
+  }
+
+  // Of a row that has the words: also in fields that it does not hide from the person.
+  bool has_readable_words(db::Reader& reader, const SearchedObject& object,
+                          const record::TypedRow& row) {
+    const auto& definition = object.object->definition();
+    const auto [known, is_new] = readable_.try_emplace({definition.name, row.hidden});
+    Readable& readable = known->second;
+    if (is_new) {
+      const auto words = readable_words(engine_.access(), actor_, definition, row.hidden, query_);
+      readable.all = words == words_anywhere(definition, query_);
+      if (!readable.all) readable.ids = db::SearchTable::find(reader, words, kFew, definition.name);
+    }
+    return readable.all || std::find(readable.ids.begin(), readable.ids.end(), row.record.id()) !=
+                               readable.ids.end();
+  }
+
   // A GIN index looks up every record of a word before the newest are known: PostgreSQL is asked
   // for each object alone.
   Hits hits_by_object(const std::vector<SearchedObject>& objects, int wanted) const {
@@ -88,43 +132,43 @@ class Everywhere {
   }
 
   // FTS5 reads a word from its newest record on and stops when it has enough, but looks up each
-  // word of a question anew: all objects are asked for together, and then together those of which
-  // the others left too few.
+  // word of a question anew: all objects are asked for together, and then, from there on, together
+  // those of which the others left too few.
   Hits hits_together(const std::vector<SearchedObject>& objects, int wanted) const {
     Hits hits;
+    for (const auto& object : objects) hits[object.object->definition().name];
     auto asked = objects;
     auto others = OtherRows::Allowed;
-    const int few = wanted + wanted / 2;
+    const int few = 2 * wanted;
     // Words alone cost next to nothing; within a scope each record has to be looked for.
     const bool sees_all = std::all_of(objects.begin(), objects.end(),
                                       [](const auto& object) { return object.scope.all; });
-    for (int most = sees_all ? kMost : few; !asked.empty();) {
-      const auto ids =
-          ids_of(match_everywhere(engine_.access(), actor_, asked, query_, others), most);
-      for (const auto& object : asked) hits[object.object->definition().name].clear();
+    int most = sees_all ? kMost : few;
+    for (auto older_than = std::numeric_limits<RecordId>::max(); !asked.empty();) {
+      const auto ids = ids_of(match_everywhere(engine_.access(), actor_, asked, query_, others),
+                              most, older_than);
       for (const RecordId id : ids) {
         const auto found = hits.find(engine_.allocator().object_of(id));
         if (found != hits.end() && static_cast<int>(found->second.size()) < wanted)
           found->second.push_back(id);
       }
       if (static_cast<int>(ids.size()) < most) break;
-      const auto has_enough = [&](const SearchedObject& object) {
+      older_than = ids.back();
+      std::erase_if(asked, [&](const SearchedObject& object) {
         return static_cast<int>(hits[object.object->definition().name].size()) == wanted;
-      };
-      const bool some_have = std::erase_if(asked, has_enough) > 0;
-      // So many are enough of one of them at least.
-      const int surely = wanted * static_cast<int>(asked.size());
-      if (!some_have && others == OtherRows::LeftOut && most >= surely) break;
-      most = some_have ? few : std::min(2 * most, surely);
+      });
+      most = few;
       others = OtherRows::LeftOut;
     }
     return hits;
   }
 
-  std::vector<RecordId> ids_of(const std::string& match, int most) const {
+  std::vector<RecordId> ids_of(const std::string& match, int most,
+                               RecordId older_than = std::numeric_limits<RecordId>::max()) const {
     std::vector<RecordId> ids;
-    engine_.database().read(
-        [&](db::Reader& reader) { ids = db::SearchTable::find(reader, match, most, ""); });
+    engine_.database().read([&](db::Reader& reader) {
+      ids = db::SearchTable::find_before(reader, match, most, older_than);
+    });
     return ids;
   }
 
@@ -159,6 +203,11 @@ class Everywhere {
   const std::string folded_;
   const int limit_;
   std::vector<Ranked> ranked_;
+  struct Readable {
+    bool all = false;           // nothing searchable is hidden
+    std::vector<RecordId> ids;  // otherwise: records with the words in what is not
+  };
+  std::map<std::pair<std::string, std::vector<std::string>>, Readable> readable_;  // object, hidden
 };
 
 }  // namespace

@@ -68,6 +68,12 @@ ClassRights class_rights(const record::AccessPolicy& policy, const record::Actor
   return allowed;
 }
 
+void add_classes(ClassRights& rights, const ObjectDefinition& object) {
+  for (const auto& field : object.fields) {
+    if (field.search_class != 0) rights[field.search_class] = true;
+  }
+}
+
 // The query in the classes that are allowed.
 std::string words_of(const ClassRights& rights, const text::QueryTokens& query, bool postgres) {
   std::vector<text::FieldClass> classes;
@@ -169,6 +175,25 @@ std::string match_everywhere(const record::AccessPolicy& policy, const record::A
   // Where every row may be seen, the tokens would only make the question longer.
   if (groups.size() == 1 && !is_scoped) return words_of(groups[0].rights, query, false);
   return text_of(groups, query, false);
+}
+
+std::string words_anywhere(const std::vector<SearchedObject>& objects,
+                           const text::QueryTokens& query) {
+  ClassRights rights;
+  for (const auto& [object, scope] : objects) add_classes(rights, object->definition());
+  return words_of(rights, query, false);
+}
+
+std::string words_anywhere(const ObjectDefinition& object, const text::QueryTokens& query) {
+  ClassRights rights;
+  add_classes(rights, object);
+  return words_of(rights, query, false);
+}
+
+std::string readable_words(const record::AccessPolicy& policy, const record::Actor& actor,
+                           const ObjectDefinition& object, const std::vector<std::string>& hidden,
+                           const text::QueryTokens& query) {
+  return words_of(class_rights(policy, actor, object, hidden), query, false);
 }
 
 }  // namespace kehai::platform

@@ -22,6 +22,7 @@ namespace {
 
 const db::Table kOutbox("outbox_event");
 constexpr int kBatch = 500;
+constexpr std::int64_t kGatherEvery = 6 * 3'600'000;  // milliseconds
 
 void add_tokens(std::set<std::string>& out, const record::Value& value, char field_class) {
   if (!value.is_text()) return;
@@ -322,6 +323,19 @@ void Search::complete(record::Engine& engine) {
   is_complete_ = true;
 }
 
+void Search::gather(record::Engine& engine) {
+  bool is_scattered = false;
+  engine.database().read(
+      [&](db::Reader& reader) { is_scattered = db::SearchTable::is_scattered(reader); });
+  auto step = db::SearchTable::Step::First;
+  for (bool more = is_scattered; more; step = db::SearchTable::Step::Next) {
+    engine.database().write(
+        [&](db::Writer& writer) { more = db::SearchTable::gather(writer, step); }, db::Lane::Bulk);
+    engine.check_background_work();
+    while (index_pending(engine) == kBatch) engine.check_background_work();
+  }
+}
+
 std::vector<record::Invariant> search_invariants(const std::vector<ObjectDefinition>& objects) {
   std::vector<record::Invariant> out;
   for (const auto& object : objects) {
@@ -354,6 +368,8 @@ void register_search(Registrar& registrar, std::shared_ptr<Search> search) {
                                      engine.check_background_work();
                                    search->complete(engine);
                                  }});
+  registrar.schedules.push_back({"search.gather", kGatherEvery,
+                                 [search](record::Engine& engine) { search->gather(engine); }});
 }
 
 }  // namespace kehai::platform

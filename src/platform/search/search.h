@@ -51,6 +51,8 @@ class Search : public record::SearchPort {
   // After a start of a program that indexes other fields than the one before: the objects whose
   // fields differ anew, once. New changes are indexed in between. Called by the job thread only.
   void complete(record::Engine& engine);
+  // Makes one of the index's many parts, in short steps. Called by the job thread only.
+  void gather(record::Engine& engine);
   // A database without records needs no completing.
   void begin(record::Engine& engine);
   void set_policy(record::AccessPolicy& policy) { policy_ = &policy; }
