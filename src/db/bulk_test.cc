@@ -63,8 +63,12 @@ TEST_CASE("words loaded in bulk are found like others") {
       SearchTable::create(writer);
       SearchTable::begin_bulk(writer);
     });
+    const std::vector<Values> items = {{1, "", 0}, {2, "", 0}, {3, "", 0}, {4, "", 0}, {5, "", 0}};
     const std::vector<Values> rows = {{1, "nhua nwei"}, {2, "nhua"}, {3, ""}, {4, "nwei xo7"}};
-    database->write([&](Writer& writer) { SearchTable::put_new(writer, rows); });
+    database->write([&](Writer& writer) {
+      insert_rows(writer, kItems, items);
+      SearchTable::put_new(writer, rows);
+    });
     database->migrate([](Writer& writer) { SearchTable::end_bulk(writer); });
     database->write([](Writer& writer) {
       SearchTable::put(writer, 5, "nhua");
@@ -105,6 +109,13 @@ TEST_CASE("the newest records come first, however many have the word") {
       CHECK(find("old") == std::vector<std::int64_t>{kCount / 2, kCount / 2 - 1, kCount / 2 - 2});
       CHECK(find("one") == std::vector<std::int64_t>{7});
       CHECK(find("none").empty());
+      // Rare words are known as such, wherever they are.
+      CHECK(SearchTable::find_few(reader, "one", 5) == std::vector<std::int64_t>{7});
+      CHECK(SearchTable::find_few(reader, "some", 20)->size() == 20);
+      CHECK_FALSE(SearchTable::find_few(reader, "some", 19));
+      CHECK_FALSE(SearchTable::find_few(reader, "old", 100));
+      CHECK_FALSE(SearchTable::find_few(reader, "young", 100));
+      CHECK(SearchTable::find_few(reader, "none", 5)->empty());
       CHECK(SearchTable::find(reader, "some", 8, "item") ==
             std::vector<std::int64_t>{40'000, 38'000, 36'000, 34'000, 32'000, 30'000, 28'000,
                                       26'000});
@@ -122,6 +133,9 @@ TEST_CASE("an index of many parts is gathered in steps and finds the same") {
       database->write([&](Writer& writer) { more = SearchTable::gather(writer, step); });
       return more;
     };
+    std::vector<Values> items{{9'000, "", 0}};
+    for (std::int64_t id = 1; id <= 200; ++id) items.push_back({id, "", 0});
+    database->write([&](Writer& writer) { insert_rows(writer, kItems, items); });
     bool is_scattered = false;
     for (std::int64_t id = 1; id <= 200 && !is_scattered; ++id) {
       database->write([&](Writer& writer) {

@@ -1,7 +1,10 @@
 #include "db/search_table.h"
 
+#include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "db/bulk.h"
 #include "db/dialect.h"
@@ -13,9 +16,15 @@ namespace {
 // PostgreSQL: every record has a token of its block of ids, so that the newest can be asked for
 // alone.
 constexpr int kBlockBits = 12;
-// So many blocks are asked at once, the newest first, as long as this many times more may suffice.
-constexpr std::size_t kWindow = 2;
-constexpr std::size_t kMostWindows = 6;
+// So many of the newest blocks are asked before it is clear that the words are not rare, twice as
+// many each time.
+constexpr std::size_t kFirstBlocks = 7;
+// Hits of rare words that may all be read.
+constexpr int kFewHits = 500;
+// Words are common when more records than so many of so many blocks from everywhere have them.
+constexpr int kSampleBlocks = 2;
+constexpr int kFewOfSample = 10;
+constexpr std::int64_t kAnyId = std::numeric_limits<std::int64_t>::max();
 // SQLite: bytes of a page of the index. FTS5 reads pages from their beginning: with its own 4,050 a
 // word that has to be looked for in many places costs twice to three times as much.
 constexpr int kPageSize = 1000;
@@ -33,20 +42,32 @@ std::vector<std::int64_t> ids(Reader& reader, const std::string& sql, const Valu
   return out;
 }
 
-// Blocks in which the table has records, newest first, at most `most`. One look into the primary
-// key for each.
-std::vector<std::int64_t> newest_blocks(Reader& reader, const std::string& table,
-                                        std::size_t most) {
+// Where records are, and the column of their ids.
+struct Source {
+  std::string table;
+  std::string column;
+};
+
+// Blocks in which there are records, newest first, at most `most`. One look into the primary key
+// for each.
+std::vector<std::int64_t> newest_blocks(Reader& reader, const Source& source, std::size_t most) {
   const std::string bits = std::to_string(kBlockBits);
-  const std::string source = " FROM " + quote_identifier(table);
+  const std::string column = quote_identifier(source.column);
+  const std::string newest = "(SELECT MAX(" + column + ") FROM " + quote_identifier(source.table);
   return ids(
       reader,
-      "WITH RECURSIVE newest(block, place) AS (SELECT (SELECT MAX(id)" + source + ") >> " + bits +
-          ", 1 UNION ALL SELECT (SELECT MAX(id)" + source + " WHERE id < newest.block << " + bits +
+      "WITH RECURSIVE newest(block, place) AS (SELECT " + newest + ") >> " + bits +
+          ", 1 UNION ALL SELECT " + newest + " WHERE " + column + " < newest.block << " + bits +
           ") >> " + bits +
           ", newest.place + 1 FROM newest WHERE newest.block IS NOT NULL AND newest.place < ?) "
           "SELECT block FROM newest WHERE block IS NOT NULL ORDER BY place",
       {Value(static_cast<std::int64_t>(most))});
+}
+
+std::string any_block(std::span<const std::int64_t> blocks) {
+  std::string out;
+  for (const std::int64_t block : blocks) out += (out.empty() ? "" : " | ") + block_token(block);
+  return out;
 }
 
 // The fence keeps PostgreSQL from walking the primary key backwards for a rare word (117 ms instead
@@ -57,6 +78,93 @@ std::vector<std::int64_t> newest_hits(Reader& reader, std::string_view match, in
              "to_tsquery('simple', ?)) "
              "SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?",
              {Value(match), Value(static_cast<std::int64_t>(limit))});
+}
+
+// All hits, newest first, when they are no more than `most`; rows are looked at for no more of
+// them.
+std::optional<std::vector<std::int64_t>> few_hits(Reader& reader, std::string_view match,
+                                                  int most) {
+  auto hits = ids(reader,
+                  "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ "
+                  "to_tsquery('simple', ?) LIMIT ?) "
+                  "SELECT record_id FROM hits ORDER BY record_id DESC",
+                  {Value(match), Value(static_cast<std::int64_t>(most + 1))});
+  if (static_cast<int>(hits.size()) > most) return std::nullopt;
+  return hits;
+}
+
+// Looking up all hits of common words costs more than everything else.
+bool are_common(Reader& reader, std::string_view match) {
+  std::string sql;
+  for (int i = 0; i < kSampleBlocks; ++i) {
+    sql += (i == 0 ? "" : " UNION ") +
+           std::string(
+               "SELECT (SELECT MAX(record_id) FROM search_index "
+               "WHERE record_id <= newest / ") +
+           std::to_string(kSampleBlocks) + " * " + std::to_string(i + 1) + ") >> " +
+           std::to_string(kBlockBits) + " AS block FROM range";
+  }
+  const auto blocks =
+      ids(reader,
+          "WITH range(newest) AS (SELECT MAX(record_id) FROM search_index) SELECT block "
+          "FROM (" +
+              sql + ") AS sample WHERE block IS NOT NULL",
+          {});
+  if (blocks.empty()) return false;
+  const std::string sample = "(" + any_block(blocks) + ") & (" + std::string(match) + ")";
+  return !few_hits(reader, sample, kFewOfSample);
+}
+
+// The newest hits on PostgreSQL, block by block.
+class NewestHits {
+ public:
+  NewestHits(Reader& reader, std::string_view match, int wanted, Source source)
+      : reader_(reader),
+        match_(match),
+        wanted_(static_cast<std::size_t>(wanted)),
+        source_(std::move(source)) {}
+
+  // Asks further blocks, until `most` have been asked; true when these have enough, or there are no
+  // others.
+  bool ask_blocks(std::size_t most) {
+    const auto blocks = newest_blocks(reader_, source_, most);
+    while (found_.size() < wanted_ && asked_ < blocks.size()) {
+      const std::size_t end = std::min(2 * asked_ + 1, blocks.size());
+      const std::string window = any_block(std::span(blocks).subspan(asked_, end - asked_));
+      const auto hits = newest_hits(reader_, "(" + window + ") & (" + std::string(match_) + ")",
+                                    static_cast<int>(wanted_ - found_.size()));
+      found_.insert(found_.end(), hits.begin(), hits.end());
+      asked_ = end;
+    }
+    return found_.size() == wanted_ || blocks.size() < most;
+  }
+
+  std::vector<std::int64_t> take() { return std::move(found_); }
+
+ private:
+  Reader& reader_;
+  std::string_view match_;
+  std::size_t wanted_;
+  Source source_;
+  std::vector<std::int64_t> found_;
+  std::size_t asked_ = 0;
+};
+
+// A word that many records have is found often enough among the newest; of a rare one all hits are
+// read. Asking the newest for a rare one costs next to nothing.
+std::vector<std::int64_t> hits_in_blocks(Reader& reader, std::string_view match, int limit,
+                                         const Source& source) {
+  NewestHits newest(reader, match, limit, source);
+  if (newest.ask_blocks(kFirstBlocks)) return newest.take();
+  auto few = are_common(reader, match) ? std::nullopt : few_hits(reader, match, kFewHits);
+  if (few) {
+    few->resize(std::min(few->size(), static_cast<std::size_t>(limit)));
+    return std::move(*few);
+  }
+  std::size_t most = kFirstBlocks;
+  do most = 2 * most + 1;
+  while (!newest.ask_blocks(most));
+  return newest.take();
 }
 
 }  // namespace
@@ -152,23 +260,8 @@ void SearchTable::erase(Writer& writer, std::int64_t record_id) {
 std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view match, int limit,
                                             const std::string& table) {
   if (match.empty()) return {};
-  if (!reader.dialect().is_postgres())
-    return find_before(reader, match, limit, std::numeric_limits<std::int64_t>::max());
-  // Every hit is looked up in the table before the newest are known. A word that many records have
-  // is found often enough among the newest; for a rare one asking them costs next to nothing.
-  const auto blocks = newest_blocks(reader, table, 2 * kMostWindows * kWindow);
-  const auto wanted = static_cast<std::size_t>(limit);
-  std::vector<std::int64_t> newest;
-  for (std::size_t at = 0; at + kWindow < blocks.size(); at += kWindow) {
-    std::string window = block_token(blocks[at]);
-    for (std::size_t i = 1; i < kWindow; ++i) window += " | " + block_token(blocks[at + i]);
-    const auto hits = newest_hits(reader, "(" + window + ") & (" + std::string(match) + ")",
-                                  static_cast<int>(wanted - newest.size()));
-    newest.insert(newest.end(), hits.begin(), hits.end());
-    if (newest.size() == wanted) return newest;
-    if (hits.size() * kMostWindows < wanted - newest.size()) break;
-  }
-  return newest_hits(reader, match, limit);
+  if (reader.dialect().is_postgres()) return hits_in_blocks(reader, match, limit, {table, "id"});
+  return find_before(reader, match, limit, kAnyId);
 }
 
 std::vector<std::int64_t> SearchTable::find_before(Reader& reader, std::string_view match,
@@ -179,6 +272,18 @@ std::vector<std::int64_t> SearchTable::find_before(Reader& reader, std::string_v
       "SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid < ? ORDER BY rowid "
       "DESC LIMIT ?",
       {Value(match), Value(before), Value(static_cast<std::int64_t>(limit))});
+}
+
+std::optional<std::vector<std::int64_t>> SearchTable::find_few(Reader& reader,
+                                                               std::string_view match, int most) {
+  if (match.empty()) return std::vector<std::int64_t>{};
+  if (reader.dialect().is_postgres()) {
+    if (are_common(reader, match)) return std::nullopt;
+    return few_hits(reader, match, most);
+  }
+  auto found = find_before(reader, match, most + 1, kAnyId);
+  if (static_cast<int>(found.size()) > most) return std::nullopt;
+  return found;
 }
 
 bool SearchTable::is_scattered(Reader& reader) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ class SearchTable {
   // SQLite: the same over all tables, of the records older than `before`.
   static std::vector<std::int64_t> find_before(Reader& reader, std::string_view match, int limit,
                                                std::int64_t before);
+  // All hits, newest first, of words that no more than `most` records have; nothing of others.
+  static std::optional<std::vector<std::int64_t>> find_few(Reader& reader, std::string_view match,
+                                                           int most);
   // SQLite: every batch of changes becomes a part of the index, and each word of a question is
   // looked up in every part. True: there are many.
   static bool is_scattered(Reader& reader);

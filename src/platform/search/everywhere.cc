@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/text/fold.h"
@@ -46,17 +47,18 @@ class Everywhere {
         actor_(actor),
         query_(text::query_tokens(text)),
         folded_(text::fold(text)),
+        postgres_(engine.database().is_postgres()),
         limit_(limit) {}
 
   void search(const std::vector<SearchedObject>& objects) {
     if (query_.empty() || objects.empty()) return;
-    // Everybody who is not limited to some records has what he looks for with the words alone.
+    // FTS5 needs nothing but the words of somebody who sees everything.
     const bool is_limited = std::any_of(objects.begin(), objects.end(),
                                         [](const auto& object) { return !object.scope.all; });
-    if (is_limited && !engine_.database().is_postgres() && search_few(objects)) return;
+    if ((is_limited || postgres_) && search_few(objects)) return;
     const int wanted = enough(limit_);
-    const Hits hits = engine_.database().is_postgres() ? hits_by_object(objects, wanted)
-                                                       : hits_together(objects, wanted);
+    const Hits hits =
+        postgres_ ? hits_by_object(objects, wanted) : hits_together(objects, wanted, !is_limited);
     engine_.database().read([&](db::Reader& reader) {
       ranked_.clear();
       for (const auto& object : objects) {
@@ -84,15 +86,18 @@ class Everywhere {
  private:
   using Hits = std::map<std::string, std::vector<RecordId>, std::less<>>;  // newest first
 
-  // Within a scope FTS5 looks for each hit of a rare word in every list of the scope, or for each
-  // record of the scope among the hits. It is less to read the few records that have the words and
-  // to see whether the person may read them, and the words in them. False: they are too many for
-  // that.
+  // Within a scope the index looks for each hit of a rare word in every list of the scope, or for
+  // each record of the scope among the hits. It is less to read the few records that have the words
+  // and to see whether the person may read them, and the words in them. False: they are too many
+  // for that.
   bool search_few(const std::vector<SearchedObject>& objects) {
-    const auto ids = ids_of(words_anywhere(objects, query_), kFew + 1);
-    if (static_cast<int>(ids.size()) > kFew) return false;
+    std::optional<std::vector<RecordId>> ids;
+    engine_.database().read([&](db::Reader& reader) {
+      ids = db::SearchTable::find_few(reader, words_anywhere(objects, query_, postgres_), kFew);
+    });
+    if (!ids) return false;
     Hits hits;
-    for (const RecordId id : ids) hits[engine_.allocator().object_of(id)].push_back(id);
+    for (const RecordId id : *ids) hits[engine_.allocator().object_of(id)].push_back(id);
     engine_.database().read([&](db::Reader& reader) {
       ranked_.clear();
       for (const auto& object : objects) {
@@ -112,16 +117,17 @@ class Everywhere {
     const auto [known, is_new] = readable_.try_emplace({definition.name, row.hidden});
     Readable& readable = known->second;
     if (is_new) {
-      const auto words = readable_words(engine_.access(), actor_, definition, row.hidden, query_);
-      readable.all = words == words_anywhere(definition, query_);
+      const auto words =
+          readable_words(engine_.access(), actor_, definition, row.hidden, query_, postgres_);
+      readable.all = words == words_anywhere(definition, query_, postgres_);
       if (!readable.all) readable.ids = db::SearchTable::find(reader, words, kFew, definition.name);
     }
     return readable.all || std::find(readable.ids.begin(), readable.ids.end(), row.record.id()) !=
                                readable.ids.end();
   }
 
-  // A GIN index looks up every record of a word before the newest are known: PostgreSQL is asked
-  // for each object alone.
+  // A GIN index looks up every record of a word, and of every scope, before the newest are known:
+  // PostgreSQL is asked for each object alone.
   Hits hits_by_object(const std::vector<SearchedObject>& objects, int wanted) const {
     Hits hits;
     engine_.database().read([&](db::Reader& reader) {
@@ -134,15 +140,13 @@ class Everywhere {
   // FTS5 reads a word from its newest record on and stops when it has enough, but looks up each
   // word of a question anew: all objects are asked for together, and then, from there on, together
   // those of which the others left too few.
-  Hits hits_together(const std::vector<SearchedObject>& objects, int wanted) const {
+  Hits hits_together(const std::vector<SearchedObject>& objects, int wanted, bool sees_all) const {
     Hits hits;
     for (const auto& object : objects) hits[object.object->definition().name];
     auto asked = objects;
     auto others = OtherRows::Allowed;
     const int few = 2 * wanted;
     // Words alone cost next to nothing; within a scope each record has to be looked for.
-    const bool sees_all = std::all_of(objects.begin(), objects.end(),
-                                      [](const auto& object) { return object.scope.all; });
     int most = sees_all ? kMost : few;
     for (auto older_than = std::numeric_limits<RecordId>::max(); !asked.empty();) {
       const auto ids = ids_of(match_everywhere(engine_.access(), actor_, asked, query_, others),
@@ -163,8 +167,7 @@ class Everywhere {
     return hits;
   }
 
-  std::vector<RecordId> ids_of(const std::string& match, int most,
-                               RecordId older_than = std::numeric_limits<RecordId>::max()) const {
+  std::vector<RecordId> ids_of(const std::string& match, int most, RecordId older_than) const {
     std::vector<RecordId> ids;
     engine_.database().read([&](db::Reader& reader) {
       ids = db::SearchTable::find_before(reader, match, most, older_than);
@@ -174,10 +177,9 @@ class Everywhere {
 
   std::vector<RecordId> find(db::Reader& reader, const SearchedObject& object, int limit) const {
     const auto& definition = object.object->definition();
-    return db::SearchTable::find(reader,
-                                 match_text(engine_.access(), actor_, definition, object.scope,
-                                            query_, reader.dialect().is_postgres()),
-                                 limit, definition.name);
+    return db::SearchTable::find(
+        reader, match_text(engine_.access(), actor_, definition, object.scope, query_, postgres_),
+        limit, definition.name);
   }
 
   std::vector<record::TypedRow> among(db::Reader& reader, const SearchedObject& object,
@@ -201,6 +203,7 @@ class Everywhere {
   const record::Actor& actor_;
   const text::QueryTokens query_;
   const std::string folded_;
+  const bool postgres_;
   const int limit_;
   std::vector<Ranked> ranked_;
   struct Readable {

@@ -178,22 +178,23 @@ std::string match_everywhere(const record::AccessPolicy& policy, const record::A
 }
 
 std::string words_anywhere(const std::vector<SearchedObject>& objects,
-                           const text::QueryTokens& query) {
+                           const text::QueryTokens& query, bool postgres) {
   ClassRights rights;
   for (const auto& [object, scope] : objects) add_classes(rights, object->definition());
-  return words_of(rights, query, false);
+  return words_of(rights, query, postgres);
 }
 
-std::string words_anywhere(const ObjectDefinition& object, const text::QueryTokens& query) {
+std::string words_anywhere(const ObjectDefinition& object, const text::QueryTokens& query,
+                           bool postgres) {
   ClassRights rights;
   add_classes(rights, object);
-  return words_of(rights, query, false);
+  return words_of(rights, query, postgres);
 }
 
 std::string readable_words(const record::AccessPolicy& policy, const record::Actor& actor,
                            const ObjectDefinition& object, const std::vector<std::string>& hidden,
-                           const text::QueryTokens& query) {
-  return words_of(class_rights(policy, actor, object, hidden), query, false);
+                           const text::QueryTokens& query, bool postgres) {
+  return words_of(class_rights(policy, actor, object, hidden), query, postgres);
 }
 
 }  // namespace kehai::platform

@@ -39,13 +39,15 @@ std::string match_everywhere(const record::AccessPolicy& policy, const record::A
                              const std::vector<SearchedObject>& objects,
                              const text::QueryTokens& query, OtherRows others);
 
-// The words alone, for FTS5: in every field that an object may have, and in those that the caller
+// The words alone: in every field that an object may have, and in those that the caller
 // may read of a row that hides `hidden` from him. The same text for both: he may read all of them.
 std::string words_anywhere(const std::vector<SearchedObject>& objects,
-                           const text::QueryTokens& query);
-std::string words_anywhere(const record::ObjectDefinition& object, const text::QueryTokens& query);
+                           const text::QueryTokens& query, bool postgres);
+std::string words_anywhere(const record::ObjectDefinition& object, const text::QueryTokens& query,
+                           bool postgres);
 std::string readable_words(const record::AccessPolicy& policy, const record::Actor& actor,
                            const record::ObjectDefinition& object,
-                           const std::vector<std::string>& hidden, const text::QueryTokens& query);
+                           const std::vector<std::string>& hidden, const text::QueryTokens& query,
+                           bool postgres);
 
 }  // namespace kehai::platform
