@@ -31,12 +31,16 @@ class LegStatements {
   LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
                 query::Fragment base_condition, const query::Filter& filter,
                 const query::Order& order, const base::Values* key);
-  // The rows of one leg, at most `limit`: `columns` first, then the keys of the order.
+  // The rows of one leg, at most `limit`: `columns` first, then the keys of the order. `last`: the
+  // key behind which nothing is wanted, as far as an index tells; null = none.
   void run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
-           const db::RowFunction& each) const;
+           const base::Values* last, const db::RowFunction& each) const;
 
  private:
+  query::Fragment until(const base::Values* last) const;
+
   const ObjectSchema& object_;
+  const query::OrderTerm& first_term_;
   query::Fragment base_condition_;
   query::Fragment where_;
   query::CompiledOrder order_;
@@ -47,7 +51,9 @@ class LegStatements {
 LegStatements::LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
                              query::Fragment base_condition, const query::Filter& filter,
                              const query::Order& order, const base::Values* key)
-    : object_(object), base_condition_(std::move(base_condition)) {
+    : object_(object),
+      first_term_(order.terms.front()),
+      base_condition_(std::move(base_condition)) {
   where_ = compiler.filter(filter);
   order_ = compiler.order(order);
   if (key == nullptr) {
@@ -58,8 +64,18 @@ LegStatements::LegStatements(const ObjectSchema& object, query::SqlCompiler& com
   joins_ = compiler.joins();
 }
 
+// Nulls stand before everything else, in either direction of the index: descending at the end.
+query::Fragment LegStatements::until(const base::Values* last) const {
+  if (last == nullptr || last->front().is_null()) return {};
+  if (first_term_.nullable && !first_term_.descending) return {};
+  query::Fragment out = order_.keys.front();
+  out.text += first_term_.descending ? " >= ?" : " <= ?";
+  out.parameters.push_back(last->front());
+  return out;
+}
+
 void LegStatements::run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
-                        const db::RowFunction& each) const {
+                        const base::Values* last, const db::RowFunction& each) const {
   std::string select = "SELECT " + columns;
   base::Values select_values;
   for (const auto& key_column : order_.keys) {
@@ -67,6 +83,7 @@ void LegStatements::run(db::Reader& reader, const Leg& leg, const std::string& c
     select += key_column.text;
     append(select_values, key_column.parameters);
   }
+  const query::Fragment end = until(last);  // `each` may change what `last` points to
   int found = 0;
   for (const auto& start : starts_) {
     if (found >= limit) break;
@@ -84,6 +101,7 @@ void LegStatements::run(db::Reader& reader, const Leg& leg, const std::string& c
     add(leg.condition);
     add(where_);
     add(start);
+    add(end);
     sql += " ORDER BY " + order_.order_by.text + " LIMIT ";
     append(values, order_.order_by.parameters);
     if (found == 0 && limit <= kUsualLimit) {
@@ -105,19 +123,40 @@ base::Values keys_of(const db::Row& row, std::size_t first, std::size_t count) {
   return keys;
 }
 
-// The keys of all legs in the order of the list, each row once.
-std::vector<base::Values> merged(std::vector<base::Values> keys, const query::Order& order) {
-  std::sort(keys.begin(), keys.end(), [&](const base::Values& a, const base::Values& b) {
-    for (std::size_t k = 0; k < order.terms.size(); ++k) {
+// The keys of the legs in the order of the list, each row once, and no more than are wanted.
+class MergedKeys {
+ public:
+  MergedKeys(const query::Order& order, std::size_t wanted) : order_(order), wanted_(wanted) {}
+
+  void add(base::Values key) { keys_.push_back(std::move(key)); }
+  // After each leg, whose own keys came in order.
+  void end_leg() {
+    std::inplace_merge(
+        keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(merged_), keys_.end(),
+        [this](const base::Values& a, const base::Values& b) { return is_before(a, b); });
+    const auto same_id = [](const auto& a, const auto& b) { return a.back() == b.back(); };
+    keys_.erase(std::unique(keys_.begin(), keys_.end(), same_id), keys_.end());
+    if (keys_.size() > wanted_) keys_.resize(wanted_);
+    merged_ = keys_.size();
+  }
+  // Behind this key nothing is wanted; null as long as there are too few.
+  const base::Values* last() const { return keys_.size() == wanted_ ? &keys_.back() : nullptr; }
+  const std::vector<base::Values>& keys() const { return keys_; }
+
+ private:
+  bool is_before(const base::Values& a, const base::Values& b) const {
+    for (std::size_t k = 0; k < order_.terms.size(); ++k) {
       const int difference = compare_values(a[k], b[k]);
-      if (difference != 0) return order.terms[k].descending ? difference > 0 : difference < 0;
+      if (difference != 0) return order_.terms[k].descending ? difference > 0 : difference < 0;
     }
     return false;
-  });
-  const auto same_id = [](const auto& a, const auto& b) { return a.back() == b.back(); };
-  keys.erase(std::unique(keys.begin(), keys.end(), same_id), keys.end());
-  return keys;
-}
+  }
+
+  const query::Order& order_;
+  std::size_t wanted_;
+  std::vector<base::Values> keys_;
+  std::size_t merged_ = 0;
+};
 
 }  // namespace
 
@@ -152,7 +191,7 @@ std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor,
   bool has_more = false;
   if (legs.size() == 1 && !query.has_candidates() && skip == 0) {
     const int id_column = static_cast<int>(columns.size() + key_count - 1);
-    statements.run(reader, legs[0], select_list(object, columns, "t0"), limit,
+    statements.run(reader, legs[0], select_list(object, columns, "t0"), limit, nullptr,
                    [&](const db::Row& row) {
                      has_more = ids.size() == wanted;
                      if (has_more) return;
@@ -163,16 +202,17 @@ std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor,
   } else {
     // Keys only, then the rows of the page: each branch reads nothing but its index, and what is
     // skipped or what a search found is sorted without its columns.
-    std::vector<base::Values> keys;
+    MergedKeys merged(query.order, static_cast<std::size_t>(limit));
     for (const auto& leg : legs) {
-      statements.run(reader, leg, "", limit,
-                     [&](const db::Row& row) { keys.push_back(keys_of(row, 0, key_count)); });
+      statements.run(reader, leg, "", limit, merged.last(),
+                     [&](const db::Row& row) { merged.add(keys_of(row, 0, key_count)); });
+      merged.end_leg();
     }
-    keys = merged(std::move(keys), query.order);
+    const auto& keys = merged.keys();
     const std::size_t end = std::min(keys.size(), skip + wanted);
     has_more = keys.size() > end;
     for (std::size_t i = skip; i < end; ++i) ids.push_back(keys[i].back().as_int());
-    if (has_more) last = std::move(keys[end - 1]);
+    if (has_more) last = keys[end - 1];
     store_.each_row(reader, object, columns, ids, take);
   }
   if (has_more) next_token = query::encode_skiptoken(last, binding, parts_.token_secret);
