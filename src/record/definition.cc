@@ -262,8 +262,10 @@ void check_totals(const ObjectDefinition& object) {
       if (field == nullptr || !field->is_stored())
         invalid(object.name, "totals name an unknown field: " + column);
     }
-    if (!totals.month.empty() && object.field(totals.month)->type != FieldType::DateTime)
-      invalid(object.name, "totals by month of no point in time: " + totals.month);
+    if (totals.month.empty()) continue;
+    const FieldType type = object.field(totals.month)->type;
+    if (type != FieldType::DateTime && type != FieldType::Date)
+      invalid(object.name, "totals by month of no day and no point in time: " + totals.month);
   }
 }
 

@@ -398,8 +398,12 @@ std::vector<Leg> Engine::Query::disjoint_legs() const {
   bool whole = false;
   auto rest = parts(whole);
   if (rest.empty()) return {};
-  if (!narrow.empty())
-    return {Leg{whole ? query::Fragment{} : any_of(rest, true), narrow_index, {narrow}}};
+  if (!narrow.empty()) {
+    if (whole) return {Leg{{}, narrow_index, {narrow}}};
+    Leg leg{any_of(rest, true), narrow_index, {narrow}};
+    for (const auto& part : rest) leg.columns.insert(part.column);
+    return {std::move(leg)};
+  }
   if (whole) return {together_leg(rest[0])};
   // Whole departments first: what they hold is left out of the smaller branches, not the other way
   // round.

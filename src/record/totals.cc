@@ -65,10 +65,23 @@ std::vector<std::string> columns_of(const ObjectDefinition& object) {
   return {columns.begin(), columns.end()};
 }
 
-base::Instant month_start(const base::TimeZone& zone, base::Instant instant) {
-  const auto civil = base::civil_from_date(zone.local_date(instant));
-  return zone.start_of_day(base::date_from_civil(civil.year, civil.month, 1));
-}
+// The first day of the month, or its first moment: what totals keep of their column of months.
+class Months {
+ public:
+  Months(const ObjectDefinition& object, const TotalsDefinition& totals, const base::TimeZone& zone)
+      : zone_(zone),
+        of_days_(!totals.month.empty() && object.field(totals.month)->type == FieldType::Date) {}
+
+  std::int64_t start(std::int64_t value) const {
+    const auto civil = base::civil_from_date(of_days_ ? value : zone_.local_date(value));
+    const base::Date first = base::date_from_civil(civil.year, civil.month, 1);
+    return of_days_ ? first : zone_.start_of_day(first);
+  }
+
+ private:
+  const base::TimeZone& zone_;
+  bool of_days_;
+};
 
 // Differences by key: `numbers` are the row count, then each sum with its count.
 class Cells {
@@ -77,13 +90,13 @@ class Cells {
       : table_(table_of(object, totals)),
         key_(key_of(object, totals)),
         totals_(totals),
-        zone_(zone) {}
+        months_(object, totals, zone) {}
 
   void add_row(const Getter& get, int sign) {
     Values key;
     for (const auto& column : key_) {
       Value value = get(column);
-      if (column == totals_.month && value.is_int()) value = month_start(zone_, value.as_int());
+      if (column == totals_.month && value.is_int()) value = months_.start(value.as_int());
       key.push_back(std::move(value));
     }
     auto& numbers = at(std::move(key));
@@ -149,7 +162,7 @@ class Cells {
   db::TableDefinition table_;
   std::vector<std::string> key_;
   const TotalsDefinition& totals_;
-  const base::TimeZone& zone_;
+  const Months months_;
   std::map<Values, Numbers, query::ByValue> cells_;
 };
 
@@ -240,7 +253,7 @@ class Fitting {
  public:
   Fitting(const ObjectDefinition& object, const TotalsDefinition& totals,
           const base::TimeZone& zone)
-      : totals_(totals), zone_(zone), key_(totals.by.begin(), totals.by.end()) {
+      : totals_(totals), months_(object, totals, zone), key_(totals.by.begin(), totals.by.end()) {
     if (object.owned) key_.emplace(kScope);
   }
 
@@ -278,8 +291,7 @@ class Fitting {
     return node.column.slot == 0 && node.column.path.empty() &&
            node.column.form == query::ColumnForm::Plain;
   }
-  // A point in time before or from the first moment of a month on: as true of the month as of every
-  // moment in it.
+  // Before or from the beginning of a month on: as true of the month as of all that is in it.
   bool is_whole_months(const query::Expression& node) const {
     using query::Operation;
     if (node.operation != Operation::GreaterOrEqual && node.operation != Operation::Less)
@@ -288,11 +300,11 @@ class Fitting {
     const auto& bound = *node.children[1];
     return column.operation == Operation::Column && is_own(column) &&
            column.column.property->name == totals_.month && bound.is_constant() &&
-           bound.value.is_int() && month_start(zone_, bound.value.as_int()) == bound.value.as_int();
+           bound.value.is_int() && months_.start(bound.value.as_int()) == bound.value.as_int();
   }
 
   const TotalsDefinition& totals_;
-  const base::TimeZone& zone_;
+  const Months months_;
   std::set<std::string> key_;
 };
 

@@ -20,7 +20,8 @@ constexpr std::string_view kFolder =
   "status_field":"status","code_prefix":"F","branch_columns":["shelf_id"],
   "list_orders":["updated_at","name","due","amount"],
   "totals":[{"name":"sizes","by":["status","size","shelf_id"],"sum":["amount","secret"]},
-            {"name":"months","by":["status"],"month":"seen_at","sum":["amount"]}],
+            {"name":"months","by":["status"],"month":"seen_at","sum":["amount"]},
+            {"name":"owners","by":["owner_id"],"month":"due","sum":["amount"]}],
   "fields":[
   {"name":"name","type":"text","required":true,"sort_key":true,"fold":true,"search":"name","max_length":20},
   {"name":"serial","type":"text","unique":true},

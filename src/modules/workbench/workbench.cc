@@ -415,14 +415,26 @@ class Workbench {
       std::int64_t amount;
       std::int64_t count;
     };
+    // Kept totals know whole months; what is dated later than today does not count yet.
+    const base::Date next = base::add_months(month_start(today_, 0), 1);
+    const auto owners = won("owner_id", month_start(today_, 2), next);
+    const auto later = won("owner_id", today_ + 1, next);
+    if (!owners || !later) return;
+    std::map<std::int64_t, Line> by_owner;
+    const auto add = [&](const record::Aggregates& sums, int sign) {
+      for (std::size_t i = 0; i < sums.rows.size(); ++i) {
+        const auto& owner = sums.at(i, "owner_id");
+        if (!owner.is_int()) continue;
+        auto& line = by_owner.try_emplace(owner.as_int(), Line{owner.as_int(), 0, 0}).first->second;
+        line.amount += sign * sums.at(i, "amount").int_or(0);
+        line.count += sign * sums.at(i, "n").int_or(0);
+      }
+    };
+    add(*owners, 1);
+    add(*later, -1);
     std::vector<Line> lines;
-    const auto owners = won("owner_id", month_start(today_, 2), today_ + 1);
-    if (!owners) return;
-    for (std::size_t i = 0; i < owners->rows.size(); ++i) {
-      const auto& owner = owners->at(i, "owner_id");
-      if (owner.is_int())
-        lines.push_back(
-            {owner.as_int(), owners->at(i, "amount").int_or(0), owners->at(i, "n").int_or(0)});
+    for (const auto& [owner, line] : by_owner) {
+      if (line.count > 0) lines.push_back(line);
     }
     std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
       return a.amount != b.amount ? a.amount > b.amount : a.user < b.user;
