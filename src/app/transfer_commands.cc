@@ -8,9 +8,11 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "app/application.h"
 #include "app/commands/common.h"
@@ -185,31 +187,31 @@ int run_import(const Options& options, const ImportFlags& flags, Interruption& i
   return checked || written ? kFine : kFailed;
 }
 
-// A file that vanishes: the table on its way to standard output.
-class PassingFile {
+base::Error not_written(const std::string& reason) {
+  return base::Error(base::ErrorKind::Unavailable, "export.not_written", {{"reason", reason}});
+}
+
+// Where a table is made, with what its writer puts beside it; gone with the object.
+class PassingFolder {
  public:
-  PassingFile(const std::filesystem::path& folder, const std::string& format)
-      : path_(folder / ("standard-output-" + std::to_string(getpid()) + "." + format)) {
-    std::filesystem::create_directories(folder);
+  explicit PassingFolder(std::filesystem::path path) : path_(std::move(path)) {
+    remove();
+    std::error_code error;
+    std::filesystem::create_directory(path_, error);
+    if (error) throw not_written(error.message());
   }
-  ~PassingFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  PassingFile(const PassingFile&) = delete;
-  PassingFile& operator=(const PassingFile&) = delete;
+  ~PassingFolder() { remove(); }
+  PassingFolder(const PassingFolder&) = delete;
+  PassingFolder& operator=(const PassingFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  void print() const {
-    std::ifstream file(path_, std::ios::binary);
-    std::vector<char> buffer(1 << 16);
-    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
-           file.gcount() > 0) {
-      std::fwrite(buffer.data(), 1, static_cast<std::size_t>(file.gcount()), stdout);
-    }
-    if (std::fflush(stdout) != 0) {
-      throw base::Error(base::ErrorKind::Unavailable, "export.not_written",
-                        {{"reason", std::strerror(errno)}});
+  // Also while somebody writes into it: what came meanwhile goes with the next try.
+  void remove() const {
+    constexpr int kTries = 3;
+    std::error_code error;
+    for (int i = 0; i < kTries; ++i) {
+      std::filesystem::remove_all(path_, error);
+      if (!error) return;
     }
   }
 
@@ -217,9 +219,31 @@ class PassingFile {
   std::filesystem::path path_;
 };
 
-void remove_file(const std::filesystem::path& file) {
+void print(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> buffer(1 << 16);
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+         file.gcount() > 0) {
+    std::fwrite(buffer.data(), 1, static_cast<std::size_t>(file.gcount()), stdout);
+  }
+  if (std::fflush(stdout) != 0) throw not_written(std::strerror(errno));
+}
+
+// The file is there when all of it is. Devices and pipes are written to as they are.
+std::int64_t write_whole(const std::filesystem::path& target, Interruption& interruption,
+                         const std::function<std::int64_t(const std::filesystem::path&)>& write) {
   std::error_code ignored;
-  std::filesystem::remove(file, ignored);
+  if (std::filesystem::exists(target, ignored) &&
+      !std::filesystem::is_regular_file(target, ignored))
+    return write(target);
+  const PassingFolder folder(target.string() + ".part");
+  const auto duty = interruption.before_end([&] { folder.remove(); });
+  const auto file = folder.path() / target.filename();
+  const std::int64_t rows = write(file);
+  std::error_code error;
+  std::filesystem::rename(file, target, error);
+  if (error) throw not_written(error.message());
+  return rows;
 }
 
 // 0 when that cannot be asked: the export itself says why.
@@ -256,15 +280,16 @@ int run_export(const Options& options, const ExportFlags& flags, Interruption& i
                                  [&](std::int64_t done) { progress.set(done); });
   };
   if (flags.file.empty()) {
-    const PassingFile file(std::filesystem::path(application.files_directory()) / "temporary",
-                           flags.format.empty() ? "csv" : flags.format);
-    const auto duty = interruption.before_end([&] { remove_file(file.path()); });
-    write(file.path());
-    file.print();
+    const auto temporary = std::filesystem::path(application.files_directory()) / "temporary";
+    std::filesystem::create_directories(temporary);
+    const PassingFolder folder(temporary / ("standard-output-" + std::to_string(getpid())));
+    const auto duty = interruption.before_end([&] { folder.remove(); });
+    const auto file = folder.path() / ("table." + (flags.format.empty() ? "csv" : flags.format));
+    write(file);
+    print(file);
     return kFine;
   }
-  const auto duty = interruption.before_end([&] { remove_file(flags.file); });
-  const auto rows = write(flags.file);
+  const auto rows = write_whole(flags.file, interruption, write);
   std::fprintf(stderr, "%lld rows written to %s\n", static_cast<long long>(rows),
                flags.file.c_str());
   return kFine;

@@ -80,7 +80,7 @@ for (const kind of databases) {
     await context.test('export leaves no half table', async () => {
       for (const name of ['out.csv', 'out.xlsx']) {
         const file = path.join(newFolder(), name)
-        await interrupted(['export', ...full.flags, 'account', '--output', file], signal, () => existsSync(file))
+        await interrupted(['export', ...full.flags, 'account', '--output', file], signal, () => existsSync(path.join(`${file}.part`, name)))
         assert.deepEqual(readdirSync(path.dirname(file)), [])
       }
     })
