@@ -48,10 +48,14 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
     texts.emplace_back("-verbosity=0");
     texts.emplace_back("-print_final_stats=1");
     // Files of the corpus are inputs to begin with, not a folder that new ones are written to.
-    std::string files;
+    // Sorted: a folder has another order on another machine, and the run would be another one.
+    std::vector<std::string> paths;
     for (const auto& entry :
          std::filesystem::directory_iterator("fuzz/corpus/" + std::string(chosen->name)))
-      files += (files.empty() ? "" : ",") + entry.path().string();
+      paths.push_back(entry.path().string());
+    std::sort(paths.begin(), paths.end());
+    std::string files;
+    for (const std::string& path : paths) files += (files.empty() ? "" : ",") + path;
     texts.push_back("-seed_inputs=" + files);
   }
   for (auto& text : texts) pointers.push_back(text.data());

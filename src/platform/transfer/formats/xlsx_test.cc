@@ -221,7 +221,9 @@ TEST_CASE("xlsx: escapes of what XML cannot hold are exact") {
        {std::string("a\rb\tc\nd"), std::string("\x01\x1F"), std::string("a\0b", 3),
         std::string("_x000D_"), std::string("_x005F_x000D_"), std::string("_x00"),
         std::string("\xEF\xBF\xBE\xEF\xBF\xBF"), std::string("_x_x_x0041_"),
-        std::string("_x0007\x01"), std::string("_x0007_x0007")}) {
+        std::string("_x0007\x01"), std::string("_x0007_x0007"),
+        // Not UTF-8: still nothing is lost.
+        std::string("\xEF\xBF\xE2\xA5 "), std::string("\xEF\xBF\xFF\xEF\xBF")}) {
     std::string round = escape_xlsx_text(text);
     decode_xlsx_escapes(round);
     CHECK(round == text);

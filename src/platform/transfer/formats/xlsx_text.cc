@@ -75,7 +75,7 @@ std::string escape_xlsx_text(std::string_view text) {
       append_escape(escaped, '_');
     } else if (byte == 0xEF && i + 2 < text.size() &&
                static_cast<unsigned char>(text[i + 1]) == 0xBF &&
-               static_cast<unsigned char>(text[i + 2]) >= 0xBE) {
+               (static_cast<unsigned char>(text[i + 2]) & 0xFE) == 0xBE) {
       append_escape(escaped, 0xFF00u | (static_cast<unsigned char>(text[i + 2]) + 0x40u));
       i += 2;
     } else {
