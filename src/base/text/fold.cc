@@ -41,6 +41,7 @@ const std::uint16_t* longest_word(const WordGroup* groups, std::size_t group_cou
 
 namespace {
 
+// Also what becomes of U+0000 itself: comparable forms are without it.
 constexpr char32_t kDropped = 0;
 constexpr char32_t kNeedsIcu = 0xFFFFFFFF;
 
@@ -64,7 +65,9 @@ std::u32string normalize_with_icu(std::u32string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCCasefoldInstance(status);
   icu::UnicodeString source;
-  for (const char32_t c : text) source.append(static_cast<UChar32>(c));
+  for (const char32_t c : text) {
+    if (c != kDropped) source.append(static_cast<UChar32>(c));
+  }
   icu::UnicodeString result;
   normalizer->normalize(source, result, status);
   // Only running out of memory can fail here; the text itself is then the best answer.
@@ -182,7 +185,7 @@ std::string sort_key(std::string_view text, NameKind kind) {
       if (!data::is_table_han(c)) append_utf8(key, c);
     } else {
       if (c >= kFirstRank) append_utf8(key, kBehind);
-      if (c != 0) append_utf8(key, c);
+      append_utf8(key, c);
     }
   }
   return key;

@@ -23,6 +23,10 @@ TEST_CASE("fold: width, case, script and zero-width characters") {
   CHECK(fold("\u00ad\ufeff") == "");
   CHECK(fold("e\u0301") == fold("é"));
   CHECK(fold("") == "");
+  // U+0000 goes, whether its neighbours need ICU's tables or not.
+  CHECK(fold({"a\0b", 3}) == "ab");
+  CHECK(fold({"a\0b\uF932", 6}) == "ab炉");
+  CHECK(sort_key({"a\0b", 3}) == sort_key("ab"));
 }
 
 TEST_CASE("fold: a part of a text is a part of its fold, simplify keeps words") {
