@@ -221,14 +221,14 @@ TEST_CASE("migrate changes the schema under running readers and drops stale stat
     make_items(database.get());
     database->write([](Writer& writer) { add_item(writer, 1, "a", 1); });
     const auto columns = [&] {
-      int count = 0;
+      std::atomic<int> count{0};
       run_threads(4, [&](int) {
         database->read([&](Reader& reader) {
           reader.query("SELECT * FROM item", {},
                        [&](const Row& row) { count = row.column_count(); });
         });
       });
-      return count;
+      return count.load();
     };
     CHECK(columns() == 3);
     database->migrate([](Writer& writer) {

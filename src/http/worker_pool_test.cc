@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 
 using kehai::http::WorkerLane;
@@ -41,12 +42,13 @@ TEST_CASE("worker lane: nobody sleeps while work waits, although one thread wake
   constexpr int kThreads = 6;
   WorkerLane lane({.threads = kThreads, .queue = 64, .client_threads = 1, .client_queue = 64});
   for (int round = 0; round < 300; ++round) {
-    Meeting meeting(kThreads);
+    // Shared: the last of them may still be on its way out when the next round begins.
+    const auto meeting = std::make_shared<Meeting>(kThreads);
     for (std::size_t client = 0; client < kThreads; ++client)
-      REQUIRE(lane.submit(client, [&] { meeting.attend(); }));
-    const bool took_place = meeting.took_place();
+      REQUIRE(lane.submit(client, [meeting] { meeting->attend(); }));
+    const bool took_place = meeting->took_place();
     CHECK_MESSAGE(took_place, "round " << round);
-    meeting.call_off();
+    meeting->call_off();
     while (lane.busy() != 0 || lane.waiting() != 0) std::this_thread::yield();
     if (!took_place) break;
   }
