@@ -115,6 +115,12 @@ class DateKit : public FieldKit {
   }
 };
 
+// A local time at either end of the years 0001–9999 may be an instant outside of them, and the
+// other way round.
+bool can_be_written(base::Instant instant) {
+  return base::parse_instant(base::format_instant(instant)).has_value();
+}
+
 class DateTimeKit : public FieldKit {
  public:
   query::FieldType query_type(const FieldDefinition&) const override {
@@ -143,7 +149,10 @@ class DateTimeKit : public FieldKit {
     const auto local = base::parse_instant(
         std::string(text.size() == 10 ? std::string(text) + "T00:00:00" : std::string(text)) + "Z");
     if (!local || context.zone == nullptr) return field_error(field, "field.datetime");
-    out = base::Value(*local - context.zone->offset_at(*local - context.zone->offset_at(*local)));
+    const base::Instant instant =
+        *local - context.zone->offset_at(*local - context.zone->offset_at(*local));
+    if (!can_be_written(instant)) return field_error(field, "field.datetime");
+    out = base::Value(instant);
     return std::nullopt;
   }
   void write(base::JsonWriter& writer, const FieldDefinition&,
@@ -153,9 +162,10 @@ class DateTimeKit : public FieldKit {
   std::string show(const base::Value& value, const FieldDefinition&,
                    const TextContext& context) const override {
     if (!value.is_int()) return "";
-    const std::int64_t offset =
-        context.zone == nullptr ? 0 : context.zone->offset_at(value.as_int());
-    std::string text = base::format_instant(value.as_int() + offset);
+    base::Instant local = value.as_int();
+    if (context.zone != nullptr) local += context.zone->offset_at(local);
+    // The last hours of year 9999 are year 10000 elsewhere: they are shown as they were written.
+    std::string text = base::format_instant(can_be_written(local) ? local : value.as_int());
     text[10] = ' ';
     return text.substr(0, 16);
   }
