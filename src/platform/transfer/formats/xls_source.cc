@@ -290,13 +290,13 @@ class XlsSource : public RowSource {
     if (!biff_->next(record_) || record_.type != kBegin) throw broken("workbook", "sheet position");
   }
 
-  // The next record of this sheet; charts inside it are skipped.
+  // The next record of this sheet; charts inside it are skipped, and nothing behind its end is
+  // read.
   bool next_in_sheet() {
-    while (biff_->next(record_)) {
+    while (depth_ >= 0 && biff_->next(record_)) {
       if (record_.type == kBegin) {
         ++depth_;
       } else if (record_.type == kEnd) {
-        if (depth_ == 0) return false;
         --depth_;
       } else if (depth_ == 0) {
         return true;
@@ -447,7 +447,7 @@ class XlsSource : public RowSource {
   std::vector<std::uint16_t> styles_;              // style → format id
   NumberFormat general_;
   std::size_t chosen_ = 0;
-  int depth_ = 0;
+  int depth_ = 0;  // of charts inside the sheet, below zero behind its end
   MergedCells merged_;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> unsorted_;  // row, offset of the record
   std::size_t next_unsorted_ = 0;

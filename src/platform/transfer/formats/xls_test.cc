@@ -174,6 +174,12 @@ TEST_CASE("xls: rows out of order, merged cells, hidden sheets, dates") {
   CHECK(rows_of(bytes, hidden).size() == 1);
 }
 
+TEST_CASE("xls: what stands behind the end of a sheet is not read") {
+  const auto rows = rows_of(workbook({{u"客户", real(0, 0, 1) + real(1, 0, 2)}}) + real(0, 0, 3));
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1].number == 2);
+}
+
 TEST_CASE("xls: the older generation holds bytes of a code page") {
   const std::string sheet =
       begin(0x0500) + cell(0x0204, 0, 0, 0, number(4, 2) + "\xBF\xCD\xBB\xA7") + kEnd;
