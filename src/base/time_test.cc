@@ -28,11 +28,6 @@ TEST_CASE("time: instants with zones") {
   CHECK_FALSE(parse_instant("2026-03-01T09:30:00"));
   CHECK_FALSE(parse_instant("2026-03-01T24:00:00Z"));
   CHECK_FALSE(parse_instant("2026-03-01T23:00:00.Z"));
-  // What is taken can be written.
-  CHECK(format_instant(*parse_instant("0001-01-01T00:00:00Z")) == "0001-01-01T00:00:00Z");
-  CHECK(format_instant(*parse_instant("9999-12-31T23:59:59Z")) == "9999-12-31T23:59:59Z");
-  CHECK_FALSE(parse_instant("0001-01-01T00:00:00+08:00"));
-  CHECK_FALSE(parse_instant("9999-12-31T23:59:59-05:00"));
 }
 
 TEST_CASE("time: local days of the organisation's zone") {

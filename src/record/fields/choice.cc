@@ -1,6 +1,7 @@
 // Boolean, select, multi-select, dates and instants.
 #include <algorithm>
 
+#include "query/lexer.h"
 #include "record/fields/field_kit.h"
 
 namespace kehai::record {
@@ -115,10 +116,10 @@ class DateKit : public FieldKit {
   }
 };
 
-// A local time at either end of the years 0001–9999 may be an instant outside of them, and the
+// The years 0001–9999 of UTC. A local time at either end of them may be an instant outside, and the
 // other way round.
 bool can_be_written(base::Instant instant) {
-  return base::parse_instant(base::format_instant(instant)).has_value();
+  return instant >= query::kFirstInstant && instant <= query::kLastInstant;
 }
 
 class DateTimeKit : public FieldKit {
@@ -134,7 +135,7 @@ class DateTimeKit : public FieldKit {
       return std::nullopt;
     }
     const auto instant = base::parse_instant(json.get_string());
-    if (!instant) return field_error(field, "field.datetime");
+    if (!instant || !can_be_written(*instant)) return field_error(field, "field.datetime");
     out = base::Value(*instant);
     return std::nullopt;
   }
@@ -142,15 +143,16 @@ class DateTimeKit : public FieldKit {
   std::optional<base::FieldError> parse(std::string_view text, const FieldDefinition& field,
                                         const TextContext& context,
                                         base::Value& out) const override {
-    if (const auto instant = base::parse_instant(text)) {
-      out = base::Value(*instant);
-      return std::nullopt;
+    base::Instant instant = 0;
+    if (const auto given = base::parse_instant(text)) {
+      instant = *given;
+    } else {
+      const auto local = base::parse_instant(
+          std::string(text.size() == 10 ? std::string(text) + "T00:00:00" : std::string(text)) +
+          "Z");
+      if (!local || context.zone == nullptr) return field_error(field, "field.datetime");
+      instant = *local - context.zone->offset_at(*local - context.zone->offset_at(*local));
     }
-    const auto local = base::parse_instant(
-        std::string(text.size() == 10 ? std::string(text) + "T00:00:00" : std::string(text)) + "Z");
-    if (!local || context.zone == nullptr) return field_error(field, "field.datetime");
-    const base::Instant instant =
-        *local - context.zone->offset_at(*local - context.zone->offset_at(*local));
     if (!can_be_written(instant)) return field_error(field, "field.datetime");
     out = base::Value(instant);
     return std::nullopt;
