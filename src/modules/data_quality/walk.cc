@@ -7,6 +7,8 @@
 #include <set>
 #include <tuple>
 
+#include "db/among.h"
+#include "db/row_insert.h"
 #include "db/table.h"
 #include "modules/data_quality/figures.h"
 #include "modules/data_quality/rules.h"
@@ -61,6 +63,22 @@ struct Work {
   std::vector<Row> found;
   std::vector<std::pair<std::int64_t, Row>> moved;  // other owner or department
 };
+
+db::TableDefinition finding_table() {
+  return {"quality_finding",
+          {{"id", false, true},
+           {"object", true, true},
+           {"record_id", false, true},
+           {"field", true, true},
+           {"rule", true, true},
+           {"owner_id", false, false},
+           {"department_id", false, false},
+           {"found_at", false, true}},
+          {"id"},
+          {{"ix_quality_finding_record", {"object", "record_id", "field", "rule"}, true, "", ""},
+           {"ix_quality_finding_object", {"object", "id"}, false, "", ""}},
+          false};
+}
 
 std::optional<Walk> read_walk(db::Reader& reader, const std::string& object) {
   std::optional<Walk> out;
@@ -143,38 +161,49 @@ Slice next_changed(db::Reader& reader, const std::string& table, std::int64_t at
   return slice;
 }
 
-// What is wrong now against what is listed.
-void compare(db::Reader& reader, const record::Record* record, const std::string& object,
-             RecordId id, base::Date today, Work& work) {
-  std::set<Finding> wrong;
-  Value owner, department;
-  if (record != nullptr && record->is_null("deleted_at")) {
-    wrong = findings_of(*record, today);
-    owner = record->get("owner_id");
-    department = record->get("scope_department_id");
+// What is wrong now with the records of a slice, against what is listed of them.
+void compare(db::Reader& reader, const std::vector<record::Record>& records,
+             const std::string& object, const std::vector<RecordId>& ids, base::Date today,
+             Work& work) {
+  struct Now {
+    std::set<Finding> wrong;
+    Value owner;
+    Value department;
+  };
+  std::map<RecordId, Now> now;
+  for (const auto& record : records) {
+    if (!record.is_null("deleted_at")) continue;
+    now[record.id()] = {findings_of(record, today), record.get("owner_id"),
+                        record.get("scope_department_id")};
   }
-  kFindings.select_each(
+  db::select_among(
       reader,
-      {{"id", "field", "rule", "owner_id", "department_id"},
-       {{"object", Compare::Equal, object}, {"record_id", Compare::Equal, id}},
-       {},
-       0,
-       false},
-      [&](const db::Row& row) {
-        const Finding finding{std::string(row.get_text(1)), std::string(row.get_text(2))};
-        if (wrong.erase(finding) == 0) {
+      {.table = "quality_finding",
+       .columns = {"id", "record_id", "field", "rule", "owner_id", "department_id"},
+       .where = {{"object", Compare::Equal, object}},
+       .column = "record_id"},
+      std::vector<Value>(ids.begin(), ids.end()), [&](const db::Row& row) {
+        const RecordId id = row.get_int(1);
+        const Finding finding{std::string(row.get_text(2)), std::string(row.get_text(3))};
+        const auto found = now.find(id);
+        if (found == now.end() || found->second.wrong.erase(finding) == 0) {
           work.gone.push_back(row.get_int(0));
-        } else if (!(row.get(3) == owner) || !(row.get(4) == department)) {
+        } else if (const auto& [wrong, owner, department] = found->second;
+                   !(row.get(4) == owner) || !(row.get(5) == department)) {
           work.moved.push_back({row.get_int(0), {id, finding, owner, department}});
         }
       });
-  for (const auto& finding : wrong) work.found.push_back({id, finding, owner, department});
+  for (const auto& [id, left] : now) {
+    for (const auto& finding : left.wrong)
+      work.found.push_back({id, finding, left.owner, left.department});
+  }
 }
 
 // Returns how many found no room in the list.
 std::int64_t write_work(record::Tx& tx, const std::string& object, const Work& work) {
   auto& writer = tx.writer();
-  for (const auto id : work.gone) kFindings.erase(writer, {{"id", Compare::Equal, id}});
+  db::erase_among(writer, "quality_finding", "id",
+                  std::vector<Value>(work.gone.begin(), work.gone.end()));
   for (const auto& [id, row] : work.moved) {
     kFindings.update(writer, {{"owner_id", row.owner}, {"department_id", row.department}},
                      {{"id", Compare::Equal, id}});
@@ -182,19 +211,15 @@ std::int64_t write_work(record::Tx& tx, const std::string& object, const Work& w
   if (work.found.empty()) return 0;
   std::int64_t room = kMostFindings - kFindings.count(writer, {{"object", Compare::Equal, object}});
   std::int64_t unlisted = 0;
+  static const auto insert = std::make_shared<const db::RowInsert>(finding_table());
   for (const auto& row : work.found) {
     if (room-- <= 0) {
       ++unlisted;
       continue;
     }
-    kFindings.insert(writer, {{"id", tx.engine().allocator().next_id("quality_finding")},
-                              {"object", object},
-                              {"record_id", row.record},
-                              {"field", row.finding.field},
-                              {"rule", row.finding.rule},
-                              {"owner_id", row.owner},
-                              {"department_id", row.department},
-                              {"found_at", tx.now()}});
+    writer.insert_later(insert,
+                        {tx.engine().allocator().next_id("quality_finding"), object, row.record,
+                         row.finding.field, row.finding.rule, row.owner, row.department, tx.now()});
   }
   return unlisted;
 }
@@ -215,14 +240,8 @@ class Stage {
       work = {};
       walk_ = read_walk(reader, object_);
       slice = next(reader, today);
-      std::map<RecordId, record::Record> records;
-      for (auto& record : engine_.store().load_many(reader, schema->at(object_), slice.ids))
-        records.emplace(record.id(), std::move(record));
-      for (const auto id : slice.ids) {
-        const auto found = records.find(id);
-        compare(reader, found == records.end() ? nullptr : &found->second, object_, id, today,
-                work);
-      }
+      const auto records = engine_.store().load_many(reader, schema->at(object_), slice.ids);
+      compare(reader, records, object_, slice.ids, today, work);
     });
     engine_.write(
         record::system_actor("job"),
@@ -423,20 +442,7 @@ void add_quality_tables(record::Registry& registry) {
                       {"object"},
                       {},
                       false});
-  registry.add_table(
-      {"quality_finding",
-       {{"id", false, true},
-        {"object", true, true},
-        {"record_id", false, true},
-        {"field", true, true},
-        {"rule", true, true},
-        {"owner_id", false, false},
-        {"department_id", false, false},
-        {"found_at", false, true}},
-       {"id"},
-       {{"ix_quality_finding_record", {"object", "record_id", "field", "rule"}, true, "", ""},
-        {"ix_quality_finding_object", {"object", "id"}, false, "", ""}},
-       false});
+  registry.add_table(finding_table());
   add_figure_tables(registry);
 }
 
