@@ -2,7 +2,7 @@
 //
 // read(fn): one consistent snapshot, read-only.
 // write(fn): a transaction; returns only after it is durable. On SQLite all writes run on one
-// writer thread (group commit: closures that wait together are savepoints of one transaction and
+// writer thread (group commit: closures that wait together are parts of one transaction and
 // share one fsync); on PostgreSQL each runs in its own READ COMMITTED transaction, retried on
 // 40001/40P01/55P03.
 //

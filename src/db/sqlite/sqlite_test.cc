@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <latch>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -73,6 +74,41 @@ TEST_CASE("one batch keeps the good closures and drops the failing one") {
   CHECK(failed == 1);
   CHECK(count_items(database.get()) == kThreads - 1);
   CHECK(database->statistics().write_closures - before.write_closures == kThreads);  // and the plug
+}
+
+TEST_CASE("who fails before writing makes nobody run again, who fails afterwards those before it") {
+  TestDatabase database(Kind::Sqlite);
+  make_items(database.get());
+  auto& sqlite = dynamic_cast<SqliteDatabase&>(database.get());
+  for (const bool writes : {false, true}) {
+    INFO("writes: " << writes);
+    const std::int64_t reruns = database->statistics().retries;
+    const std::int64_t items = count_items(database.get());
+    const std::int64_t first = writes ? 20 : 10;
+    std::vector<std::thread> threads;
+    {
+      Plug plug(database.get());
+      for (int id = 1; id <= 4; ++id) {
+        const auto queued = sqlite.queued_writes();
+        threads.emplace_back([&, id] {
+          const auto closure = [&](Writer& writer) {
+            CHECK(writer.scalar("SELECT count(*) FROM item WHERE id = -1").as_int() == 0);
+            if (id != 3 || writes) add_item(writer, first + id);
+            if (id == 3) throw std::runtime_error("no");
+          };
+          if (id == 3)
+            CHECK_THROWS_AS(database->write(closure), std::runtime_error);
+          else
+            database->write(closure);
+        });
+        while (sqlite.queued_writes() == queued) std::this_thread::yield();
+      }
+      plug.release();
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(count_items(database.get()) == items + 3);
+    if (!writes) CHECK(database->statistics().retries == reruns);
+  }
 }
 
 TEST_CASE("who is refused because of another closure of the batch can see that one's work") {

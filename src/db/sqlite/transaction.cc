@@ -168,6 +168,7 @@ void Transaction::insert(const std::vector<RowsToInsert>& tables) {
 }
 
 void Transaction::insert(const RowsToInsert& rows) {
+  has_written_ = true;
   std::span<const Values> left(rows.rows);
   while (!left.empty()) {
     const auto& list = rows.insert->list_for(left.size());
@@ -251,6 +252,7 @@ StatementLease Transaction::start(std::string_view sql, std::span<const Value> p
       const int code = bind(statement.get(), i + 1, parameters[static_cast<std::size_t>(i)]);
       if (code != SQLITE_OK) throw make_error(connection_.handle(), code, sql);
     }
+    has_written_ = has_written_ || !statement.facts()->reads_only();
     return statement;
   } catch (const Error& error) {
     const int code = sqlite3_extended_errcode(connection_.handle());

@@ -45,6 +45,8 @@ class Transaction final : public Writer {
   const std::optional<base::Error>& failure() const { return failure_; }
   // Throws Internal "database.transaction_failed" when there is one.
   void refuse_when_failed() const;
+  // Whether a statement has begun that may have changed something.
+  bool has_written() const { return has_written_; }
   // The result code that stops the writer for good, 0 when none.
   int fatal_code() const { return fatal_code_; }
 
@@ -62,6 +64,7 @@ class Transaction final : public Writer {
   Connection& connection_;
   std::optional<base::Error> failure_;
   int fatal_code_ = 0;
+  bool has_written_ = false;
   std::int64_t budget_milliseconds_ = 0;
   LateRows late_;
   RememberedRows remembered_;

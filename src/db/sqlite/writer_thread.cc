@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds kBatchTime{5};
 // Under steady interactive load a bulk closure (up to 20 ms) gets its turn this long after the last
 // one.
 constexpr std::chrono::milliseconds kBulkPatience{50};
+// After a closure that had to be undone with everybody beside it, closures have savepoints for so
+// long: those that fail must not make all others run twice.
+constexpr std::chrono::seconds kGuarded{1};
 constexpr std::chrono::seconds kIdleBeforeCheckpoint{1};
 constexpr int kLargeLogFrames = 10'000;  // about 40 MB
 constexpr int kHugeLogFrames = 65'536;   // about 256 MB
@@ -149,12 +152,15 @@ void WriterThread::run_batch() {
   // A migration may change every page of a table.
   connection_->keep_undo_in_memory(task->done == nullptr);
   if (!begin(first)) return;
+  // A savepoint copies every page that changes in it, a tenth of what a create costs. Most closures
+  // that fail do so before they write, and leave nothing to undo.
+  const bool guarded = started < guarded_until_;
   // Whoever failed may have done so because of what ran before in the same transaction: they hear
   // of it when everybody can see that.
   Batch failed;
   while (task != nullptr) {
     const bool alone = task->done != nullptr;
-    const bool good = run_one(*task);
+    const bool good = run_one(*task, guarded);
     if (task->lane == Lane::Bulk) last_bulk_ = Clock::now();
     (good ? batch : failed).push_back(task);
     if (!connection_->in_transaction()) {
@@ -178,7 +184,7 @@ void WriterThread::rerun(Batch survivors) {
     std::size_t at = 0;
     for (; at < survivors.size() && alive; ++at) {
       ++counters_.reruns;
-      const bool ran = run_one(*survivors[at]);
+      const bool ran = run_one(*survivors[at], true);
       if (ran) {
         good.push_back(survivors[at]);
       } else {
@@ -196,11 +202,14 @@ void WriterThread::rerun(Batch survivors) {
   }
 }
 
-bool WriterThread::run_one(Task& task) {
-  const int marked = connection_->control_often("SAVEPOINT closure");
-  if (marked != SQLITE_OK) {
-    task.failure = std::make_exception_ptr(make_error(connection_->handle(), marked, "SAVEPOINT"));
-    return false;
+bool WriterThread::run_one(Task& task, bool guarded) {
+  if (guarded) {
+    const int marked = connection_->control_often("SAVEPOINT closure");
+    if (marked != SQLITE_OK) {
+      task.failure =
+          std::make_exception_ptr(make_error(connection_->handle(), marked, "SAVEPOINT"));
+      return false;
+    }
   }
   Transaction transaction(*connection_);
   try {
@@ -213,17 +222,27 @@ bool WriterThread::run_one(Task& task) {
     if (transaction.fatal_code() != 0) {
       stop_writing(transaction.fatal_code(), transaction.failure()->detail());
       connection_->control("ROLLBACK");
-    } else if (connection_->in_transaction() &&
-               connection_->control("ROLLBACK TO closure; RELEASE closure") != SQLITE_OK) {
-      connection_->control("ROLLBACK");
+    } else if (connection_->in_transaction()) {
+      undo(transaction, guarded);
     }
     return false;
   }
+  if (!guarded) return true;
   const int released = connection_->control_often("RELEASE closure");
   if (released == SQLITE_OK) return true;
   task.failure = std::make_exception_ptr(make_error(connection_->handle(), released, "RELEASE"));
   connection_->control("ROLLBACK");
   return false;
+}
+
+void WriterThread::undo(const Transaction& transaction, bool guarded) {
+  if (guarded) {
+    if (connection_->control("ROLLBACK TO closure; RELEASE closure") != SQLITE_OK)
+      connection_->control("ROLLBACK");
+  } else if (transaction.has_written()) {
+    connection_->control("ROLLBACK");
+    guarded_until_ = Clock::now() + kGuarded;
+  }
 }
 
 void WriterThread::commit(Batch& batch) {

@@ -1,6 +1,6 @@
 // The one thread that writes to and checkpoints a SQLite file.
 //
-// Group commit: closures that wait together run as savepoints of one transaction and share one
+// Group commit: closures that wait together run in one transaction and share one
 // fsync. Callers get their answer after the COMMIT. docs/adr/0003-group-commit.md says why and what
 // it gains.
 #pragma once
@@ -23,6 +23,8 @@
 #include "db/sqlite/connection.h"
 
 namespace kehai::db::sqlite {
+
+class Transaction;
 
 class WriterThread {
  public:
@@ -79,9 +81,10 @@ class WriterThread {
   bool begin(Batch& batch);
   // Takes the next closure that may join the batch; null when the batch is complete.
   Task* next_for(const Batch& batch, Clock::time_point started);
-  // Runs one closure in its savepoint; false when it failed (its failure is set) and is out of the
-  // batch.
-  bool run_one(Task& task);
+  // Runs one closure, in a savepoint when guarded; false when it failed (its failure is set) and is
+  // out of the batch, of which nothing may be left then: in_transaction() tells.
+  bool run_one(Task& task, bool guarded);
+  void undo(const Transaction& transaction, bool guarded);
   void commit(Batch& batch);
   void fail_all(Batch& batch, const base::Error& error);
   static void finish(Task& task);
@@ -103,6 +106,7 @@ class WriterThread {
 
   // Of the writer thread only.
   Clock::time_point last_bulk_{};
+  Clock::time_point guarded_until_{};
   int checkpointed_frames_ = 0;
 
   std::mutex join_mutex_;
