@@ -10,6 +10,7 @@
 
 #include "db/sqlite/errors.h"
 #include "db/sqlite/functions.h"
+#include "db/sqlite/log_layer.h"
 #include "db/statement_text.h"
 
 // Older versions lose data when two connections write or checkpoint a log at once.
@@ -52,10 +53,15 @@ StatementLease::~StatementLease() {
 }
 
 Connection::Connection(const ConnectionOptions& options) {
-  if (options.role == Role::Writer) create_for_owner_only(options.file);
+  std::string vfs = options.vfs;
+  if (options.role == Role::Writer) {
+    create_for_owner_only(options.file);
+    log_layer_ = std::make_unique<LogLayer>(options.vfs);
+    vfs = log_layer_->name();
+  }
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const char* vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();
-  const int code = sqlite3_open_v2(options.file.c_str(), &handle_, flags, vfs);
+  const int code =
+      sqlite3_open_v2(options.file.c_str(), &handle_, flags, vfs.empty() ? nullptr : vfs.c_str());
   try {
     if (code != SQLITE_OK) throw make_error(handle_, code, "open");
     configure(options);

@@ -26,6 +26,7 @@ struct ConnectionOptions {
 };
 
 class Connection;
+class VfsLayer;
 
 // A prepared statement in use. Resets it and hands it back to the cache when it goes.
 class StatementLease {
@@ -100,6 +101,7 @@ class Connection {
   static int on_progress(void* self);
   static int on_commit_to_log(void* self, sqlite3* connection, const char* name, int frames);
 
+  std::unique_ptr<VfsLayer> log_layer_;  // of the writer
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string_view, sqlite3_stmt*> controls_;     // keys are literals
   Entries entries_;                                                  // most recently used first

@@ -1,31 +1,34 @@
-// A file system layer for tests that fails on demand and counts. Only what goes through a
-// connection opened with its name is affected.
+// A file system layer for tests that fails on demand and counts.
 #pragma once
 
-#include <memory>
-#include <string>
+#include <atomic>
+
+#include "db/sqlite/vfs_layer.h"
 
 namespace kehai::db::sqlite {
 
-class FailingVfs {
+class FailingVfs final : public VfsLayer {
  public:
-  // Registers itself under a name of its own; leaves in the end (close the databases before).
-  FailingVfs();
-  ~FailingVfs();
-  FailingVfs(const FailingVfs&) = delete;
-  FailingVfs& operator=(const FailingVfs&) = delete;
+  FailingVfs() : VfsLayer("failing", {}) {}
 
-  const std::string& name() const;
-  void fail_syncs(bool on);
-  void fail_writes(bool on);
-  void fill_disk(bool on);  // writes answer "no space left"
-  int syncs() const;
-  int writes() const;
+  void fail_syncs(bool on) { syncs_fail_ = on; }
+  void fail_writes(bool on) { writes_fail_ = on; }
+  void fill_disk(bool on) { full_ = on; }  // writes answer "no space left"
+  int syncs() const { return syncs_; }
+  int writes() const { return writes_; }
 
-  struct State;
+ protected:
+  void opened(LayerFile& file, int flags) override;
 
  private:
-  std::unique_ptr<State> state_;
+  static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset);
+  static int sync(sqlite3_file* file, int flags);
+
+  std::atomic<bool> syncs_fail_{false};
+  std::atomic<bool> writes_fail_{false};
+  std::atomic<bool> full_{false};
+  std::atomic<int> syncs_{0};
+  std::atomic<int> writes_{0};
 };
 
 }  // namespace kehai::db::sqlite

@@ -149,6 +149,29 @@ TEST_CASE("a disk that is full at the commit fails the batch and no more") {
   CHECK(database.check() == "");
 }
 
+TEST_CASE("the pages of a commit go to the log with few writes") {
+  TestDatabase place(Kind::Sqlite);
+  FailingVfs vfs;
+  SqliteDatabase database({.file = place.folder() + "/gathered.db"}, vfs.name());
+  make_items(database);
+  constexpr int kItems = 100;  // of a page each
+  const auto name = [](int id) { return std::to_string(id) + std::string(4000, 'x'); };
+  const int writes = vfs.writes();
+  database.write(
+      [&](Writer& writer) {
+        for (int id = 0; id < kItems; ++id) add_item(writer, id, name(id));
+      },
+      Lane::Interactive);
+  CHECK(vfs.writes() - writes < kItems / 10);
+  database.read([&](Reader& reader) {
+    for (int id = 0; id < kItems; ++id) {
+      const Values values{id};
+      CHECK(reader.scalar("SELECT name FROM item WHERE id = ?", values) == Value(name(id)));
+    }
+  });
+  CHECK(database.check() == "");
+}
+
 TEST_CASE("every acknowledged commit was preceded by a sync of the log") {
   TestDatabase place(Kind::Sqlite);
   FailingVfs vfs;
