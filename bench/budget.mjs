@@ -1,7 +1,7 @@
 // The program behind bin/bench. Every figure is of one server on loopback with signed-in people of a seeded company: rights, department
 // scopes and field rules are on. The load comes from this process, the raw statements from raw_bench, one after the other on the same data.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { constants, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { binary, Server } from '../tests/faults/support.mjs'
@@ -28,7 +28,7 @@ const widths = [46, 10, 9, 7, 16, 9, 9, 9, 6]
 // ---- Places
 
 // PostgreSQL's data cannot outlive the throw-away server, so it is always seeded; SQLite's folder is kept.
-function seeded(kind, size) {
+async function seeded(kind, size) {
   const place = { kind, data: path.join(folder, `${kind}-${size}`) }
   place.flags = ['--data', place.data]
   if (kind === 'postgres') {
@@ -48,10 +48,22 @@ function seeded(kind, size) {
     const result = spawnSync(binary, ['seed', ...place.flags, '--accounts', size, '--opportunities', size], { encoding: 'utf8', timeout: 7_200_000, maxBuffer: 64e6 })
     if (result.status !== 0) throw new Error(`seed: ${result.stderr.slice(-500)}`)
     console.log(`${kind}: ${result.stdout.split('\n')[0]}`)
-    writeFileSync(stamp, '')
     if (kind === 'postgres') spawnSync('psql', [place.database, '-qc', 'VACUUM ANALYZE'])
   }
-  return place
+  // An upgrade and what jobs find after seeding are not part of any figure.
+  const first = await Server.start(place)
+  console.log(`${kind}: at rest after ${(await calm(first)).toFixed(0)} s`)
+  await first.stop()
+  writeFileSync(stamp, '')
+  return kind === 'sqlite' ? copied(place) : place
+}
+
+// What a run writes must not be there for the next one.
+function copied({ kind, data }) {
+  const copy = `${data}-run`
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(data, copy, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  return { kind, data: copy, flags: ['--data', copy] }
 }
 
 function raw(place, owner, departments) {
@@ -214,11 +226,8 @@ async function cold(table, place) {
 }
 
 async function walk(kind, size) {
-  const place = seeded(kind, size)
+  const place = await seeded(kind, size)
   if (kind === 'postgres') place.postmaster = postmaster(place)
-  const first = await Server.start(place)  // an upgrade and what jobs find after seeding are not part of a cold start
-  console.log(`${kind}: at rest after ${(await calm(first)).toFixed(0)} s`)
-  await first.stop()
   const table = new Table(kind, size)
   await cold(table, place)
   const server = await Server.start(place)
@@ -234,6 +243,7 @@ async function walk(kind, size) {
   }
   await importRows(table, place, Number(size))
   table.add('program without web UI', { value: statSync(binary).size / 1e6, digits: 1, budget: 64, is: 'MB' })
+  if (kind === 'sqlite') rmSync(place.data, { recursive: true, force: true })
   return { kind, size: Number(size), rows: table.rows, floor: table.floor.all.cpu }
 }
 
