@@ -70,25 +70,45 @@ std::string any_block(std::span<const std::int64_t> blocks) {
   return out;
 }
 
+// What the rows of these blocks (none: of all) have. Two conditions: of a single one the index
+// looks at the keys of both for each row that either may have, 158 instead of 23 ms with 64 blocks.
+std::string having(std::string_view blocks, std::string_view match, Values& parameters) {
+  std::string sql = "SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)";
+  if (!blocks.empty()) {
+    sql += " AND tokens @@ to_tsquery('simple', ?)";
+    parameters.emplace_back(blocks);
+  }
+  parameters.emplace_back(match);
+  return sql;
+}
+
 // The fence keeps PostgreSQL from walking the primary key backwards for a rare word (117 ms instead
 // of 0.2 ms).
-std::vector<std::int64_t> newest_hits(Reader& reader, std::string_view match, int limit) {
+std::vector<std::int64_t> newest_hits(Reader& reader, std::string_view blocks,
+                                      std::string_view match, int limit) {
+  Values parameters;
+  const std::string hits = having(blocks, match, parameters);
+  parameters.emplace_back(static_cast<std::int64_t>(limit));
   return ids(reader,
-             "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ "
-             "to_tsquery('simple', ?)) "
-             "SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?",
-             {Value(match), Value(static_cast<std::int64_t>(limit))});
+             "WITH hits AS MATERIALIZED (" + hits +
+                 ") SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?",
+             parameters);
 }
 
 // All hits, newest first, when they are no more than `most`; rows are looked at for no more of
-// them.
-std::optional<std::vector<std::int64_t>> few_hits(Reader& reader, std::string_view match,
-                                                  int most) {
+// them. The limit is beyond the fence: PostgreSQL would guess that some rows of the table will soon
+// do and read all of it for a rare word (720 ms of 2,000,000 rows instead of 1 ms). What is fenced
+// is still read only as far as it is asked for.
+std::optional<std::vector<std::int64_t>> few_hits(Reader& reader, std::string_view blocks,
+                                                  std::string_view match, int most) {
+  Values parameters;
+  const std::string all = having(blocks, match, parameters);
+  parameters.emplace_back(static_cast<std::int64_t>(most + 1));
   auto hits = ids(reader,
-                  "WITH hits AS MATERIALIZED (SELECT record_id FROM search_index WHERE tokens @@ "
-                  "to_tsquery('simple', ?) LIMIT ?) "
-                  "SELECT record_id FROM hits ORDER BY record_id DESC",
-                  {Value(match), Value(static_cast<std::int64_t>(most + 1))});
+                  "WITH hits AS MATERIALIZED (" + all +
+                      "), few AS MATERIALIZED (SELECT record_id FROM hits LIMIT ?) "
+                      "SELECT record_id FROM few ORDER BY record_id DESC",
+                  parameters);
   if (static_cast<int>(hits.size()) > most) return std::nullopt;
   return hits;
 }
@@ -111,8 +131,7 @@ bool are_common(Reader& reader, std::string_view match) {
               sql + ") AS sample WHERE block IS NOT NULL",
           {});
   if (blocks.empty()) return false;
-  const std::string sample = "(" + any_block(blocks) + ") & (" + std::string(match) + ")";
-  return !few_hits(reader, sample, kFewOfSample);
+  return !few_hits(reader, any_block(blocks), match, kFewOfSample);
 }
 
 // The newest hits on PostgreSQL, block by block.
@@ -131,8 +150,8 @@ class NewestHits {
     while (found_.size() < wanted_ && asked_ < blocks.size()) {
       const std::size_t end = std::min(2 * asked_ + 1, blocks.size());
       const std::string window = any_block(std::span(blocks).subspan(asked_, end - asked_));
-      const auto hits = newest_hits(reader_, "(" + window + ") & (" + std::string(match_) + ")",
-                                    static_cast<int>(wanted_ - found_.size()));
+      const auto hits =
+          newest_hits(reader_, window, match_, static_cast<int>(wanted_ - found_.size()));
       found_.insert(found_.end(), hits.begin(), hits.end());
       asked_ = end;
     }
@@ -156,7 +175,7 @@ std::vector<std::int64_t> hits_in_blocks(Reader& reader, std::string_view match,
                                          const Source& source) {
   NewestHits newest(reader, match, limit, source);
   if (newest.ask_blocks(kFirstBlocks)) return newest.take();
-  auto few = are_common(reader, match) ? std::nullopt : few_hits(reader, match, kFewHits);
+  auto few = are_common(reader, match) ? std::nullopt : few_hits(reader, {}, match, kFewHits);
   if (few) {
     few->resize(std::min(few->size(), static_cast<std::size_t>(limit)));
     return std::move(*few);
@@ -279,7 +298,7 @@ std::optional<std::vector<std::int64_t>> SearchTable::find_few(Reader& reader,
   if (match.empty()) return std::vector<std::int64_t>{};
   if (reader.dialect().is_postgres()) {
     if (are_common(reader, match)) return std::nullopt;
-    return few_hits(reader, match, most);
+    return few_hits(reader, {}, match, most);
   }
   auto found = find_before(reader, match, most + 1, kAnyId);
   if (static_cast<int>(found.size()) > most) return std::nullopt;
