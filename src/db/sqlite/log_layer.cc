@@ -21,10 +21,6 @@ Gathered& gathered(sqlite3_file* file) {
   return *static_cast<Gathered*>(LayerFile::of(file).state);
 }
 
-sqlite3_file* below(sqlite3_file* file) {
-  return LayerFile::of(file).below();
-}
-
 // When it fails nothing stays gathered: SQLite takes the transaction back, and writes these places
 // again with the next one.
 int write_gathered(sqlite3_file* file) {
@@ -51,28 +47,11 @@ int log_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offs
 }
 
 // Whatever else is done to the file finds everything written.
-int log_read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
+template <auto Function, typename... Arguments>
+int when_written(sqlite3_file* file, Arguments... arguments) {
   const int code = write_gathered(file);
   if (code != SQLITE_OK) return code;
-  return below(file)->pMethods->xRead(below(file), data, size, offset);
-}
-
-int log_truncate(sqlite3_file* file, sqlite3_int64 size) {
-  const int code = write_gathered(file);
-  if (code != SQLITE_OK) return code;
-  return below(file)->pMethods->xTruncate(below(file), size);
-}
-
-int log_sync(sqlite3_file* file, int flags) {
-  const int code = write_gathered(file);
-  if (code != SQLITE_OK) return code;
-  return below(file)->pMethods->xSync(below(file), flags);
-}
-
-int log_size(sqlite3_file* file, sqlite3_int64* size) {
-  const int code = write_gathered(file);
-  if (code != SQLITE_OK) return code;
-  return below(file)->pMethods->xFileSize(below(file), size);
+  return (below(file)->pMethods->*Function)(below(file), arguments...);
 }
 
 int log_close(sqlite3_file* file) {
@@ -89,11 +68,11 @@ void LogLayer::opened(LayerFile& file, int flags) {
   static const sqlite3_io_methods methods = [] {
     sqlite3_io_methods own = passing();
     own.xClose = log_close;
-    own.xRead = log_read;
     own.xWrite = log_write;
-    own.xTruncate = log_truncate;
-    own.xSync = log_sync;
-    own.xFileSize = log_size;
+    own.xRead = when_written<&sqlite3_io_methods::xRead>;
+    own.xTruncate = when_written<&sqlite3_io_methods::xTruncate>;
+    own.xSync = when_written<&sqlite3_io_methods::xSync>;
+    own.xFileSize = when_written<&sqlite3_io_methods::xFileSize>;
     return own;
   }();
   file.state = new Gathered;

@@ -7,10 +7,6 @@ namespace kehai::db::sqlite {
 
 namespace {
 
-sqlite3_file* below(sqlite3_file* file) {
-  return LayerFile::of(file).below();
-}
-
 int pass_close(sqlite3_file* f) {
   return below(f)->pMethods->xClose(below(f));
 }

@@ -20,6 +20,10 @@ struct LayerFile {
   static LayerFile& of(sqlite3_file* file) { return *reinterpret_cast<LayerFile*>(file); }
 };
 
+inline sqlite3_file* below(sqlite3_file* file) {
+  return LayerFile::of(file).below();
+}
+
 class VfsLayer {
  public:
   // `kind` begins its name, a number makes it its own. `below` names the layer below, "" the
