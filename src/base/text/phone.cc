@@ -23,17 +23,21 @@ bool is_mobile(std::string_view d) {
   return d.size() == 11 && d[0] == '1' && between(d[1], '3', '9');
 }
 
+bool has_service_prefix(std::string_view d) {
+  return d.starts_with("400") || d.starts_with("800");
+}
+
 // Length of the area code of a mainland number that begins with 0, 0 when it is none:
-// (010|02x) + 8 digits or 0[3-9]xx + 7–8 digits.
+// (010|02x) + 8 digits or 0[3-9]xx + 7–8 digits. No town has 0400 or 0800.
 std::size_t landline_area(std::string_view d) {
-  if (d.size() < 11 || d[0] != '0') return 0;
+  if (d.size() < 11 || d[0] != '0' || has_service_prefix(d.substr(1))) return 0;
   if ((d[1] == '1' && d[2] == '0') || d[1] == '2') return d.size() == 11 ? 3 : 0;
   if (between(d[1], '3', '9')) return d.size() == 11 || d.size() == 12 ? 4 : 0;
   return 0;
 }
 
 bool is_service(std::string_view d) {
-  if (d.size() == 10) return d.starts_with("400") || d.starts_with("800");
+  if (d.size() == 10) return has_service_prefix(d);
   if (d.size() == 5) {
     return d.starts_with("95") || d.starts_with("96") || d.starts_with("100") ||
            d.starts_with("12") || d.starts_with("116") || d.starts_with("118");
@@ -41,6 +45,13 @@ bool is_service(std::string_view d) {
   if (d.size() == 6) return d.starts_with("95") || d.starts_with("96");
   if (d.size() == 3) return d == "110" || d == "119" || d == "120" || d == "122" || d == "114";
   return false;
+}
+
+// Some dial a 0 before a mobile number of another town, or before 400 and 800.
+std::string_view without_dialled_zero(std::string_view d) {
+  if (d.empty() || d[0] != '0') return d;
+  const std::string_view rest = d.substr(1);
+  return is_mobile(rest) || (rest.size() == 10 && is_service(rest)) ? rest : d;
 }
 
 bool is_excel_scientific(std::string_view text) {
@@ -97,7 +108,8 @@ std::string cut_extension(std::u32string& text) {
     }
     if (before.starts_with("86") && before.size() > 11) before.erase(0, 2);
     if (!before.starts_with('0') && text[0] == '+') before.insert(0, 1, '0');
-    if (landline_area(before) == 0 && !(is_service(before) && before.size() == 10)) return {};
+    const std::string_view number = without_dialled_zero(before);
+    if (landline_area(before) == 0 && !(number.size() == 10 && is_service(number))) return {};
     at = dash;
     length = 1;
   }
@@ -119,8 +131,7 @@ constexpr auto kNone = PhoneKind::Invalid;
 // A number with its country code, without + or 00.
 Result international(std::string_view d) {
   if (d.starts_with("86")) {
-    std::string_view rest = d.substr(2);
-    if (rest.size() == 12 && rest[0] == '0' && is_mobile(rest.substr(1))) rest.remove_prefix(1);
+    const std::string_view rest = without_dialled_zero(d.substr(2));
     if (is_mobile(rest)) return {PhoneKind::Mobile, "+86" + std::string(rest)};
     if (is_service(rest)) return {PhoneKind::Service, std::string(rest)};
     const std::string with_zero = (rest.starts_with('0') ? "" : "0") + std::string(rest);
@@ -152,8 +163,7 @@ Result international(std::string_view d) {
 }
 
 bool is_complete(std::string_view d) {
-  return is_mobile(d) || landline_area(d) > 0 ||
-         (d.size() == 12 && d[0] == '0' && is_mobile(d.substr(1)));
+  return is_mobile(without_dialled_zero(d)) || landline_area(d) > 0;
 }
 
 Result by_region(std::string_view d, PhoneRegion region) {
@@ -192,7 +202,7 @@ Result national(std::string_view d, PhoneRegion region) {
     }
   }
   if (d.size() == 13 && d.starts_with("86") && is_mobile(d.substr(2))) d.remove_prefix(2);
-  if (d.size() == 12 && d[0] == '0' && is_mobile(d.substr(1))) d.remove_prefix(1);
+  d = without_dialled_zero(d);
   if (is_mobile(d)) return {PhoneKind::Mobile, "+86" + std::string(d)};
   if (is_service(d)) return {PhoneKind::Service, std::string(d)};
   if (region != PhoneRegion::Taiwan || d.size() != 10) {
@@ -405,10 +415,7 @@ std::string phone_query_digits(std::string_view text) {
       is_mobile(std::string_view(digits).substr(2))) {
     digits.erase(0, 2);
   }
-  if (digits.size() == 12 && is_mobile(std::string_view(digits).substr(1)) && digits[0] == '0') {
-    digits.erase(0, 1);
-  }
-  return digits;
+  return std::string(without_dialled_zero(digits));
 }
 
 }  // namespace kehai::text

@@ -49,6 +49,10 @@ TEST_CASE("land lines, extensions and service numbers") {
   check("400-810-8888", PhoneKind::Service, "4008108888");
   check("+86 400 810 8888", PhoneKind::Service, "4008108888");
   check("8008208820", PhoneKind::Service, "8008208820");
+  check("0400-810-8888", PhoneKind::Service, "4008108888");
+  check("+86 0800 820 8820", PhoneKind::Service, "8008208820");
+  check_error("0400-8108-8888", "phone.unknown");
+  CHECK(normalize_phone("0400-810-8888-12").extension == "12");
   check("95588", PhoneKind::Service, "95588");
   CHECK(!normalize_phone("400-810-8888").identifies());
   CHECK(normalize_phone("13800138000").identifies());
