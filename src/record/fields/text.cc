@@ -31,6 +31,12 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+std::optional<base::FieldError> length_error(std::string_view text, const FieldDefinition& field) {
+  const auto limit = static_cast<std::size_t>(field.max_length);
+  if (limit == 0 || text::count_code_points(text) <= limit) return std::nullopt;
+  return field_error(field, "field.too_long", {{"limit", std::to_string(limit)}});
+}
+
 class TextKit : public FieldKit {
  public:
   explicit TextKit(bool multi_line = false) : multi_line_(multi_line) {}
@@ -52,10 +58,7 @@ class TextKit : public FieldKit {
     if (!text::is_valid_utf8(typed)) return field_error(field, "field.utf8");
     if (has_forbidden_control(typed, multi_line_))
       return field_error(field, "field.control_character");
-    if (field.max_length > 0 &&
-        text::count_code_points(typed) > static_cast<std::size_t>(field.max_length)) {
-      return field_error(field, "field.too_long", {{"limit", std::to_string(field.max_length)}});
-    }
+    if (auto error = length_error(typed, field)) return error;
     if (field.pattern && !field.pattern->matches(typed)) return field_error(field, "field.pattern");
     return check(typed, field, out);
   }
@@ -118,7 +121,9 @@ class UrlKit : public TextKit {
     if (text.find(' ') != std::string_view::npos || text.find('.') == std::string_view::npos) {
       return field_error(field, "field.url");
     }
-    out = base::Value(plain ? "https://" + std::string(text) : std::string(text));
+    std::string address = plain ? "https://" + std::string(text) : std::string(text);
+    if (auto error = length_error(address, field)) return error;
+    out = base::Value(std::move(address));
     return std::nullopt;
   }
 };
