@@ -13,6 +13,10 @@ std::vector<Values> Reader::rows(std::string_view sql, std::span<const Value> pa
   return result;
 }
 
+void Reader::query_all(std::span<const Question> questions) {
+  for (const auto& question : questions) query(question.sql, question.parameters, question.each);
+}
+
 Value Reader::scalar(std::string_view sql, std::span<const Value> parameters) {
   Value result;
   bool first = true;

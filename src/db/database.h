@@ -57,6 +57,13 @@ class Row {
 
 using RowFunction = std::function<void(const Row&)>;
 
+// A statement whose rows are wanted; views what the caller keeps.
+struct Question {
+  std::string_view sql;
+  std::span<const Value> parameters;
+  const RowFunction& each;
+};
+
 // Reading part of a transaction. Used by one thread at a time.
 class Reader {
  public:
@@ -69,9 +76,12 @@ class Reader {
   // large tables by key. One statement per call; the port alone controls transactions.
   virtual void query(std::string_view sql, std::span<const Value> parameters,
                      const RowFunction& each) = 0;
-  // The same for what a transaction asks again and again (who somebody is, which rules hold): the
-  // rows of the first time are kept until a statement of this transaction changes one of the
-  // tables, takes a lock or goes back to a savepoint. `each` gets them after the statement has
+  // Several statements, one after the other; on PostgreSQL they travel together. The rows of all
+  // are there before the first `each` is called there, so none may depend on another's.
+  virtual void query_all(std::span<const Question> questions);
+  // The same as query() for what a transaction asks again and again (who somebody is, which rules
+  // hold): the rows of the first time are kept until a statement of this transaction changes one of
+  // the tables, takes a lock or goes back to a savepoint. `each` gets them after the statement has
   // ended.
   virtual void query_remembered(std::string_view sql, std::span<const Value> parameters,
                                 const RowFunction& each) {

@@ -53,6 +53,34 @@ TEST_CASE("values come back as they went in") {
   });
 }
 
+TEST_CASE("several statements are answered in order, and see the rows that wait") {
+  on_each_database([](TestDatabase& database) {
+    INFO(database.name());
+    make_items(database.get());
+    database->write([&](Writer& writer) {
+      add_item(writer, 1, "a", 10);
+      add_item(writer, 2, Value(), 20);
+      std::vector<std::string> seen;
+      const Values id{2};
+      const Values none{Value(), 1};
+      const RowFunction amount = [&](const Row& row) {
+        seen.push_back("amount " + std::to_string(row.get_int(0)));
+        // A statement inside is none of those that are asked.
+        CHECK(writer.scalar("SELECT COUNT(*) FROM item") == Value(2));
+      };
+      const RowFunction name = [&](const Row& row) {
+        seen.push_back("name " + std::string(row.get_text(0)));
+      };
+      writer.query_all(
+          std::vector<Question>{{"SELECT amount FROM item WHERE id <= ? ORDER BY id", id, amount},
+                                {"SELECT name FROM item WHERE name = ? OR id = ?", none, name},
+                                {"SELECT amount FROM item WHERE id = 99", {}, amount}});
+      CHECK(seen == std::vector<std::string>{"amount 10", "amount 20", "name a"});
+      writer.query_all({});
+    });
+  });
+}
+
 TEST_CASE("null parameters work wherever a value does") {
   on_each_database([](TestDatabase& database) {
     INFO(database.name());

@@ -1,6 +1,7 @@
 #include "record/store.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <unordered_map>
 
@@ -84,23 +85,95 @@ void ask(db::Reader& reader, const ObjectDefinition& object, const std::string& 
   }
 }
 
+// The values of multi-valued fields: the statement that finds them, and what it found.
+class ValueRows {
+ public:
+  // At least one field and one record.
+  ValueRows(const ObjectDefinition& object, const std::vector<const FieldDefinition*>& fields,
+            const std::vector<RecordId>& ids) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const bool is_text = field_kit(fields[i]->type).is_text(*fields[i]);
+      if (i > 0) sql_ += " UNION ALL ";
+      sql_ += "SELECT " + std::to_string(i) + ", \"record_id\", \"position\", ";
+      sql_ += is_text ? "CAST(NULL AS BIGINT), \"value\"" : "\"value\", CAST(NULL AS TEXT)";
+      sql_ += " FROM " + quote_identifier(multi_table(object, *fields[i])) +
+              " WHERE \"record_id\" IN (" + padded_places(ids, parameters_) + ")";
+    }
+  }
+
+  const std::string& sql() const { return sql_; }
+  const Values& parameters() const { return parameters_; }
+  void add(const db::Row& row) {
+    found_.push_back(
+        {row.get_int(0), row.get_int(1), row.get_int(2), row.is_null(3) ? row.get(4) : row.get(3)});
+  }
+  // By field, record and position; once.
+  void each(const std::function<void(std::size_t, RecordId, Value)>& take) {
+    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
+      return std::tie(a.field, a.id, a.position) < std::tie(b.field, b.id, b.position);
+    });
+    for (auto& one : found_)
+      take(static_cast<std::size_t>(one.field), one.id, std::move(one.value));
+  }
+
+ private:
+  struct Found {
+    std::int64_t field;
+    RecordId id;
+    std::int64_t position;
+    Value value;
+  };
+
+  std::string sql_;
+  Values parameters_;
+  std::vector<Found> found_;  // in the order in which the tables are read
+};
+
+std::vector<const FieldDefinition*> multi_fields(const ObjectDefinition& object) {
+  std::vector<const FieldDefinition*> fields;
+  for (const auto& field : object.fields) {
+    if (field.multiple) fields.push_back(&field);
+  }
+  return fields;
+}
+
+void put_values(ValueRows& values, const std::vector<const FieldDefinition*>& fields,
+                const std::vector<Record*>& records) {
+  std::unordered_map<RecordId, Record*> by_id;
+  for (Record* record : records) by_id[record->id()] = record;
+  std::vector<std::unordered_map<RecordId, Values>> lists(fields.size());
+  values.each([&](std::size_t field, RecordId id, Value value) {
+    lists[field][id].push_back(std::move(value));
+  });
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    for (auto& [id, list] : lists[i]) by_id.at(id)->set_many(fields[i]->name, std::move(list));
+  }
+}
+
 }  // namespace
 
 std::optional<Record> Store::load(db::Reader& reader, const ObjectSchema& schema, RecordId id,
                                   bool lock) const {
   std::optional<Record> record;
   const Values parameters{Value(id)};
-  const auto each = [&](const db::Row& row) {
+  const db::RowFunction each = [&](const db::Row& row) {
     record = record_of(schema, schema.stored_fields(), row);
   };
-  if (lock) {
-    reader.query(
-        schema.select_by_id() + (reader.dialect().is_postgres() ? "= ? FOR UPDATE" : "= ?"),
-        parameters, each);
+  const bool locks_row = lock && reader.dialect().is_postgres();
+  const std::string sql = schema.select_by_id() + (locks_row ? "= ? FOR UPDATE" : "= ?");
+  const auto fields = multi_fields(schema.definition());
+  if (schema.definition().configuration && !lock) {
+    ask(reader, schema.definition(), sql, parameters, each);
+    if (record) load_values(reader, {&*record});
+  } else if (fields.empty()) {
+    reader.query(sql, parameters, each);
   } else {
-    ask(reader, schema.definition(), schema.select_by_id() + "= ?", parameters, each);
+    ValueRows values(schema.definition(), fields, {id});
+    const db::RowFunction each_value = [&](const db::Row& row) { values.add(row); };
+    reader.query_all(std::array<db::Question, 2>{
+        {{sql, parameters, each}, {values.sql(), values.parameters(), each_value}}});
+    if (record) put_values(values, fields, {&*record});
   }
-  if (record) load_multi(reader, *record);
   return record;
 }
 
@@ -129,40 +202,15 @@ std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& sch
   return records;
 }
 
-void Store::load_multi(db::Reader& reader, Record& record) const {
-  load_values(reader, {&record});
-}
-
 void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,
                          const std::vector<const FieldDefinition*>& fields,
                          const std::vector<RecordId>& ids,
                          const std::function<void(std::size_t, RecordId, Value)>& each) const {
   if (ids.empty() || fields.empty()) return;
-  Values parameters;
-  std::string sql;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const bool is_text = field_kit(fields[i]->type).is_text(*fields[i]);
-    if (i > 0) sql += " UNION ALL ";
-    sql += "SELECT " + std::to_string(i) + ", \"record_id\", \"position\", ";
-    sql += is_text ? "CAST(NULL AS BIGINT), \"value\"" : "\"value\", CAST(NULL AS TEXT)";
-    sql += " FROM " + quote_identifier(multi_table(object, *fields[i])) +
-           " WHERE \"record_id\" IN (" + padded_places(ids, parameters) + ")";
-  }
-  struct Found {
-    std::int64_t field;
-    RecordId id;
-    std::int64_t position;
-    Value value;
-  };
-  std::vector<Found> found;  // in the order in which the tables are read
-  ask(reader, object, sql, parameters, [&](const db::Row& row) {
-    found.push_back(
-        {row.get_int(0), row.get_int(1), row.get_int(2), row.is_null(3) ? row.get(4) : row.get(3)});
-  });
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    return std::tie(a.field, a.id, a.position) < std::tie(b.field, b.id, b.position);
-  });
-  for (auto& one : found) each(static_cast<std::size_t>(one.field), one.id, std::move(one.value));
+  ValueRows values(object, fields, ids);
+  ask(reader, object, values.sql(), values.parameters(),
+      [&](const db::Row& row) { values.add(row); });
+  values.each(each);
 }
 
 void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
@@ -180,18 +228,11 @@ void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
   }
   if (fields.empty()) return;
   std::vector<RecordId> ids;
-  std::unordered_map<RecordId, Record*> by_id;
-  for (Record* record : records) {
-    ids.push_back(record->id());
-    by_id[record->id()] = record;
-  }
-  std::vector<std::unordered_map<RecordId, Values>> values(fields.size());
-  multi_values(reader, object, fields, ids, [&](std::size_t field, RecordId id, Value value) {
-    values[field][id].push_back(std::move(value));
-  });
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    for (auto& [id, list] : values[i]) by_id[id]->set_many(fields[i]->name, std::move(list));
-  }
+  for (const Record* record : records) ids.push_back(record->id());
+  ValueRows values(object, fields, ids);
+  ask(reader, object, values.sql(), values.parameters(),
+      [&](const db::Row& row) { values.add(row); });
+  put_values(values, fields, records);
 }
 
 void Store::insert_multi(db::Writer& writer, const ObjectSchema& schema, std::size_t field,

@@ -73,7 +73,6 @@ class Store {
  private:
   void insert_multi(db::Writer& writer, const ObjectSchema& schema, std::size_t field, RecordId id,
                     const Values& values) const;
-  void load_multi(db::Reader& reader, Record& record) const;
 };
 
 // "?, ?, …" padded to 1, 2, 4, 8 … places; the last value repeats, so that few statement shapes

@@ -19,6 +19,7 @@ constexpr int kOldestServer = 150000;
 constexpr int kBinary = 1;
 constexpr const char* kConnectSeconds = "2";
 constexpr std::string_view kUndeterminedType = "42P18";
+constexpr std::string_view kEnd = "ROLLBACK";  // of a transaction that has only read
 
 std::string field(const pg_result* result, int code) {
   const char* text = PQresultErrorField(result, code);
@@ -106,6 +107,7 @@ void Connection::begin(std::string_view command) {
   queue_.clear();
   transaction_sent_ = false;
   queued_command_failed_ = false;
+  if (holds_snapshot_) queue(kEnd);
   queue(command);
   if (deallocate_all_) queue("DEALLOCATE ALL");
   deallocate_all_ = false;
@@ -129,20 +131,35 @@ std::shared_ptr<const StatementFacts> Connection::facts(std::string_view sql) {
   return cache_.entry(sql, forgotten_).facts;
 }
 
-Result Connection::run(std::string_view sql, std::span<const Value> parameters) {
+std::vector<Result> Connection::run(std::span<const Statement> statements) {
   const std::size_t before = queue_.size();
-  std::string name = prepare(sql, parameters);
-  // The preparation is this statement's own, unless it went ahead (and took the queue along).
-  const std::size_t own = queue_.size() - std::min(before, queue_.size()) + 1;
-  queue_.push_back({.kind = Kind::Execute,
-                    .sql = std::string(sql),
-                    .name = std::move(name),
-                    .parameters = parameters});
-  return exchange_or_throw(own);
+  std::vector<std::string> names;
+  for (const auto& statement : statements)
+    names.push_back(prepare(statement.sql, statement.parameters));
+  // The preparations are these statements' own, unless they went ahead (and took the queue along).
+  const std::size_t own = queue_.size() - std::min(before, queue_.size()) + statements.size();
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    queue_.push_back({.kind = Kind::Execute,
+                      .sql = std::string(statements[i].sql),
+                      .name = std::move(names[i]),
+                      .parameters = statements[i].parameters});
+  }
+  return exchange_or_throw(own, statements.size());
 }
 
-Result Connection::flush() {
-  return exchange_or_throw(0);
+void Connection::flush() {
+  exchange_or_throw(0, 0);
+}
+
+void Connection::end_snapshot() {
+  queue_.clear();
+  if (transaction_sent_) holds_snapshot_ = true;
+}
+
+void Connection::release_snapshot() {
+  queue_.clear();
+  queue(kEnd);
+  flush_later();
 }
 
 void Connection::flush_later() {
@@ -189,10 +206,10 @@ std::string Connection::prepare_with_nulls(StatementCache::Entry& entry,
                       .types = types});
     queue_.push_back({.kind = Kind::Describe, .sql = entry.text, .name = name});
     std::optional<ServerError> error;
-    const Result description = exchange(2, error);
+    const auto answers = exchange(2, 1, error);
     if (!error) {
       for (std::size_t i = 0; i < types.size(); ++i) {
-        types[i] = PQparamtype(description.get(), static_cast<int>(i));
+        types[i] = PQparamtype(answers.front().get(), static_cast<int>(i));
       }
       queue("RELEASE SAVEPOINT preparing");
       StatementCache::add(entry, {name, std::move(types)}, forgotten_);
@@ -210,28 +227,31 @@ std::string Connection::prepare_with_nulls(StatementCache::Entry& entry,
   }
 }
 
-Result Connection::exchange_or_throw(std::size_t own) {
+std::vector<Result> Connection::exchange_or_throw(std::size_t own, std::size_t answers) {
   std::optional<ServerError> error;
-  std::string last_sql = queue_.empty() ? "" : queue_.back().sql;
-  Result result = exchange(own, error);
-  if (!error) return result;
-  if (queued_command_failed_) last_sql = "(queued) " + last_sql;
-  ServerFailure failure = make_failure(error->state, error->message, last_sql);
+  auto results = exchange(own, answers, error);
+  if (!error) return results;
+  if (queued_command_failed_) error->sql = "(queued) " + error->sql;
+  ServerFailure failure = make_failure(error->state, error->message, error->sql);
   if (failure.remedy == ServerFailure::Remedy::Reconnect) lost_ = true;
   throw failure;
 }
 
-Result Connection::exchange(std::size_t own, std::optional<ServerError>& error) {
+std::vector<Result> Connection::exchange(std::size_t own, std::size_t answers,
+                                         std::optional<ServerError>& error) {
   read_unread();
   if (queue_.empty()) return {};
   send_queue();
   transaction_sent_ = true;
   const std::size_t count = queue_.size();
-  Result result = read_results(count, error);
+  auto results = read_results(count, answers, error);
   queued_command_failed_ = error && error->command + own < count;
-  if (error) forget_unprepared(error->command);
+  if (error) {
+    error->sql = queue_[error->command].sql;
+    forget_unprepared(error->command);
+  }
   queue_.clear();
-  return result;
+  return results;
 }
 
 void Connection::forget_unprepared(std::size_t from) {
@@ -243,6 +263,7 @@ void Connection::forget_unprepared(std::size_t from) {
 }
 
 void Connection::send_queue() {
+  holds_snapshot_ = false;  // what ends it is the first of the queue
   for (const Command& command : queue_) {
     if (!send(command)) lose("send");
   }
@@ -286,29 +307,32 @@ bool Connection::send_execution(const Command& command) {
                              lengths.data(), formats.data(), kBinary) == 1;
 }
 
-Result Connection::read_results(std::size_t commands, std::optional<ServerError>& error) {
-  Result last;
+std::vector<Result> Connection::read_results(std::size_t commands, std::size_t answers,
+                                             std::optional<ServerError>& error) {
+  std::vector<Result> results;
   for (std::size_t i = 0; i < commands; ++i) {
     Result result = read_one();
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_FATAL_ERROR && !error) {
-      error = ServerError{i, field(result.get(), PG_DIAG_SQLSTATE), describe(result.get())};
+      error = ServerError{.command = i,
+                          .state = field(result.get(), PG_DIAG_SQLSTATE),
+                          .message = describe(result.get())};
       // Such an error comes from libpq itself.
       if (error->state.empty()) lose("receive");
     }
-    if (!error) last = std::move(result);
+    if (!error && i + answers >= commands) results.push_back(std::move(result));
     while (const Result more{wait_for_result()}) {
       // One statement gives one result; the null behind it ends the loop.
     }
     if (PQstatus(handle_) != CONNECTION_OK && !error) lose("receive");
     if (PQstatus(handle_) != CONNECTION_OK) {
       lost_ = true;
-      return last;
+      return results;
     }
   }
   const Result end = read_one();
   if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) lose("synchronise");
-  return last;
+  return results;
 }
 
 Result Connection::read_one() {
@@ -347,7 +371,7 @@ void Connection::read_unread() {
   const std::size_t commands = *unread_;
   unread_.reset();
   std::optional<ServerError> ignored;
-  read_results(commands, ignored);
+  read_results(commands, 0, ignored);
   if (lost_) lose("receive");
 }
 

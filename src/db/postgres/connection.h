@@ -48,14 +48,24 @@ class Connection {
 
   std::shared_ptr<const StatementFacts> facts(std::string_view sql);
 
-  // Sends what is queued and the statement, waits, returns the statement's result.
+  struct Statement {
+    std::string_view sql;
+    std::span<const base::Value> parameters;
+  };
+  // Sends what is queued and the statements, waits, returns the result of each.
   // Throws Internal "database.parameter_count" when the parameters do not fit the text.
-  Result run(std::string_view sql, std::span<const base::Value> parameters);
-  // Sends what is queued and waits; returns the last result.
-  Result flush();
+  std::vector<Result> run(std::span<const Statement> statements);
+  // Sends what is queued and waits.
+  void flush();
   // Sends what is queued without waiting; the results are read before the next sending.
   void flush_later();
   void drop_queue() { queue_.clear(); }
+  // Ends a transaction that has only read: the command travels with what is sent next.
+  void end_snapshot();
+  // Whether the server waits for that command.
+  bool holds_snapshot() const { return holds_snapshot_; }
+  // Sends it without waiting.
+  void release_snapshot();
 
   // Whether anything of the current transaction has been sent.
   bool transaction_sent() const { return transaction_sent_; }
@@ -85,6 +95,7 @@ class Connection {
   };
   struct ServerError {
     std::size_t command = 0;
+    std::string sql{};  // of that command
     std::string state;
     std::string message;
   };
@@ -96,14 +107,16 @@ class Connection {
   // Asks the server which types the nulls have.
   std::string prepare_with_nulls(StatementCache::Entry& entry, std::vector<TypeId> types);
 
-  // Sends the queue and reads the results. `own` commands at its end belong to the caller, the
-  // others were queued before. On an error the result is the failing command's.
-  Result exchange(std::size_t own, std::optional<ServerError>& error);
-  Result exchange_or_throw(std::size_t own);
+  // Sends the queue and reads the results; returns those of the last `answers` commands, fewer on
+  // an error. `own` commands at its end belong to the caller, the others were queued before.
+  std::vector<Result> exchange(std::size_t own, std::size_t answers,
+                               std::optional<ServerError>& error);
+  std::vector<Result> exchange_or_throw(std::size_t own, std::size_t answers);
   void send_queue();
   bool send(const Command& command);
   bool send_execution(const Command& command);
-  Result read_results(std::size_t commands, std::optional<ServerError>& error);
+  std::vector<Result> read_results(std::size_t commands, std::size_t answers,
+                                   std::optional<ServerError>& error);
   Result read_one();
   pg_result* wait_for_result();
   void read_unread();
@@ -119,6 +132,7 @@ class Connection {
   std::vector<Command> queue_;
   std::optional<std::size_t> unread_;  // commands sent by flush_later()
   bool transaction_sent_ = false;
+  bool holds_snapshot_ = false;
   bool queued_command_failed_ = false;
   bool lost_ = false;
   std::atomic<std::chrono::steady_clock::rep> waiting_since_ = 0;  // 0 = nothing is owed

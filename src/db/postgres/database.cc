@@ -66,20 +66,20 @@ void PostgresDatabase::read(const std::function<void(Reader&)>& fn) {
   const Reentry guard(this);
   ++reads_;
   run(
-      kBeginRead, [&fn](Transaction& transaction) { fn(transaction); }, kReadTries, false);
+      kBeginRead, [&fn](Transaction& transaction) { fn(transaction); }, kReadTries, End::Snapshot);
 }
 
 void PostgresDatabase::write(const std::function<void(Writer&)>& fn, Lane lane) {
   const Reentry guard(this);
   const Body body = [&fn](Transaction& transaction) { fn(transaction); };
   if (lane == Lane::Interactive) {
-    run(kBeginWrite, body, kWriteTries, true);
+    run(kBeginWrite, body, kWriteTries, End::Commit);
     return;
   }
   // Bulk work may hold only a part of the connections.
   bulk_places_.acquire();
   try {
-    run(kBeginWrite, body, kWriteTries, true);
+    run(kBeginWrite, body, kWriteTries, End::Commit);
   } catch (...) {
     bulk_places_.release();
     throw;
@@ -93,13 +93,13 @@ void PostgresDatabase::migrate(const std::function<void(Writer&)>& fn) {
     transaction.lock("kehai", "migrate");
     fn(transaction);
   };
-  run(kBeginWrite, body, kWriteTries, true);
+  run(kBeginWrite, body, kWriteTries, End::Commit);
   pool_.drop_statements();
 }
 
-void PostgresDatabase::run(const char* begin, const Body& body, int tries, bool durable) {
+void PostgresDatabase::run(const char* begin, const Body& body, int tries, End end) {
   for (int number = 1;; ++number) {
-    const std::optional<ServerFailure> failure = run_once(begin, body, durable);
+    const std::optional<ServerFailure> failure = run_once(begin, body, end);
     if (!failure) return;
     if (number >= tries) throw Error(*failure);
     ++retries_;
@@ -108,7 +108,7 @@ void PostgresDatabase::run(const char* begin, const Body& body, int tries, bool 
 }
 
 std::optional<ServerFailure> PostgresDatabase::run_once(const char* begin, const Body& body,
-                                                        bool durable) {
+                                                        End end) {
   Pool::Lease connection = pool_.take();
   connection->begin(begin);
   Transaction transaction(*connection);
@@ -125,8 +125,12 @@ std::optional<ServerFailure> PostgresDatabase::run_once(const char* begin, const
     if (doom->remedy == Remedy::None) throw Error(*doom);
     return doom;
   }
-  if (durable) return commit(connection);
-  roll_back(*connection);
+  if (end == End::Commit) return commit(connection);
+  if (end == End::Snapshot) {
+    connection->end_snapshot();
+  } else {
+    roll_back(*connection);
+  }
   return std::nullopt;
 }
 
@@ -160,7 +164,7 @@ bool PostgresDatabase::exclusively(std::string_view name, const std::function<vo
     ran = true;
     fn();
   };
-  run(kBeginWrite, body, 1, false);
+  run(kBeginWrite, body, 1, End::Rollback);
   return ran;
 }
 

@@ -31,11 +31,13 @@ class PostgresDatabase final : public Database {
 
  private:
   using Body = std::function<void(Transaction&)>;
+  // How a transaction ends: durable; when the connection is used next; at once, without a trace.
+  enum class End { Commit, Snapshot, Rollback };
 
   // Runs the body until it is through, or throws. At most `tries` times.
-  void run(const char* begin, const Body& body, int tries, bool durable);
+  void run(const char* begin, const Body& body, int tries, End end);
   // One run; the failure that asks for another, none when it is done.
-  std::optional<ServerFailure> run_once(const char* begin, const Body& body, bool durable);
+  std::optional<ServerFailure> run_once(const char* begin, const Body& body, End end);
   std::optional<ServerFailure> commit(Pool::Lease& connection);
 
   Pool pool_;

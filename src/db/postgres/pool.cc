@@ -135,7 +135,9 @@ void Pool::watch() {
   std::unique_lock lock(mutex_);
   while (!closing_) {
     watchman_wakes_.wait_for(lock, kBetweenLooks, [this] { return closing_; });
-    if (closing_ || !is_answer_overdue()) continue;
+    if (closing_) break;
+    release_snapshots();
+    if (!is_answer_overdue()) continue;
     if (std::chrono::steady_clock::now() - greeted < kBetweenGreetings) continue;
     lock.unlock();
     const bool answers = server_answers(url_);
@@ -143,6 +145,20 @@ void Pool::watch() {
     greeted = std::chrono::steady_clock::now();
     if (!answers) give_up_waiting();
   }
+}
+
+// A snapshot that nobody needs keeps vacuum from its work and tables from being changed. With
+// mutex_ held: some bytes for a connection with nothing before them, which does not wait.
+void Pool::release_snapshots() {
+  std::erase_if(idle_, [](const Idle& idle) {
+    if (!idle.connection->holds_snapshot()) return false;
+    try {
+      idle.connection->release_snapshot();
+      return false;
+    } catch (const Error&) {
+      return true;  // the connection is lost; the next one finds out whether the server is
+    }
+  });
 }
 
 bool Pool::is_answer_overdue() {

@@ -3,7 +3,8 @@
 // When the server cannot be reached, one caller at a time tries it and all others hear so at once.
 // A thread of the pool watches over answers that are overdue: when the server does not even answer
 // a greeting, whoever waits for it hears so within three seconds. A statement may take as long as
-// it wants while it does.
+// it wants while it does. It also ends the snapshots of idle connections, which otherwise end with
+// what is asked next.
 #pragma once
 
 #include <chrono>
@@ -76,6 +77,7 @@ class Pool {
   void give_back(Idle idle);
   void free_place();
   void watch();
+  void release_snapshots();
   bool is_answer_overdue();
   void give_up_waiting();
 

@@ -130,6 +130,15 @@ class ResultRow final : public Row {
   int row_ = 0;
 };
 
+void each_row(const pg_result* result, std::string_view sql, const RowFunction& each) {
+  const int count = PQntuples(result);
+  ResultRow row(result, sql);
+  for (int i = 0; i < count; ++i) {
+    row.move_to(i);
+    each(row);
+  }
+}
+
 }  // namespace
 
 const Dialect& Transaction::dialect() const {
@@ -139,12 +148,15 @@ const Dialect& Transaction::dialect() const {
 void Transaction::query(std::string_view sql, std::span<const Value> parameters,
                         const RowFunction& each) {
   const Result result = run(sql, parameters);
-  const int count = PQntuples(result.get());
-  ResultRow row(result.get(), sql);
-  for (int i = 0; i < count; ++i) {
-    row.move_to(i);
-    each(row);
-  }
+  each_row(result.get(), sql, each);
+}
+
+void Transaction::query_all(std::span<const Question> questions) {
+  std::vector<Connection::Statement> statements;
+  for (const auto& question : questions) statements.push_back({question.sql, question.parameters});
+  const auto results = run(statements);
+  for (std::size_t i = 0; i < questions.size(); ++i)
+    each_row(results[i].get(), questions[i].sql, questions[i].each);
 }
 
 void Transaction::query_remembered(std::string_view sql, std::span<const Value> parameters,
@@ -206,7 +218,8 @@ void Transaction::insert(const std::vector<RowsToInsert>& tables) {
 void Transaction::send(std::string_view sql, Values parameters) {
   try {
     if (attempts_ > 0) {
-      connection_.run(sql, parameters);
+      const Connection::Statement statement{sql, parameters};
+      connection_.run({&statement, 1});
     } else {
       connection_.queue_statement(sql, std::move(parameters));
     }
@@ -298,18 +311,27 @@ void Transaction::note_failure(const ServerFailure& failure) {
 }
 
 Result Transaction::run(std::string_view sql, std::span<const Value> parameters) {
+  const Connection::Statement statement{sql, parameters};
+  return std::move(run({&statement, 1}).front());
+}
+
+std::vector<Result> Transaction::run(std::span<const Connection::Statement> statements) {
   refuse_when_failed();
-  check_parameters(parameters);
+  for (const auto& statement : statements) check_parameters(statement.parameters);
   try {
-    const auto facts = connection_.facts(sql);
-    if (!late_.empty()) insert(late_.take_for(*facts));
-    if (facts->locks_rows()) remembered_.forget_all();
-    Result result = connection_.run(sql, parameters);
-    if (!facts->reads_only()) {
+    std::vector<std::shared_ptr<const StatementFacts>> all;
+    for (const auto& statement : statements) {
+      const auto& facts = all.emplace_back(connection_.facts(statement.sql));
+      if (!late_.empty()) insert(late_.take_for(*facts));
+      if (facts->locks_rows()) remembered_.forget_all();
+    }
+    auto results = connection_.run(statements);
+    for (const auto& facts : all) {
+      if (facts->reads_only()) continue;
       ++changes_;
       if (!remembered_.empty()) remembered_.forget(facts->changed_table());
     }
-    return result;
+    return results;
   } catch (const ServerFailure& failure) {
     note_failure(failure);
     throw;

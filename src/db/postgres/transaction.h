@@ -28,6 +28,7 @@ class Transaction final : public Writer {
   const Dialect& dialect() const override;
   void query(std::string_view sql, std::span<const Value> parameters,
              const RowFunction& each) override;
+  void query_all(std::span<const Question> questions) override;
   void query_remembered(std::string_view sql, std::span<const Value> parameters,
                         const RowFunction& each) override;
   std::int64_t execute(std::string_view sql, std::span<const Value> parameters) override;
@@ -49,6 +50,7 @@ class Transaction final : public Writer {
   const std::optional<ServerFailure>& doom() const { return doom_; }
 
  private:
+  std::vector<Result> run(std::span<const Connection::Statement> statements);
   Result run(std::string_view sql, std::span<const Value> parameters);
   void insert(const std::vector<RowsToInsert>& tables);
   // Runs inside an attempt, which an error belongs to; else it is queued.
