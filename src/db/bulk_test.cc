@@ -119,6 +119,13 @@ TEST_CASE("the newest records come first, however many have the word") {
       CHECK(SearchTable::find(reader, "some", 8, "item") ==
             std::vector<std::int64_t>{40'000, 38'000, 36'000, 34'000, 32'000, 30'000, 28'000,
                                       26'000});
+      // Asked together, each finds what it finds alone, however many questions it needs.
+      const std::vector<SearchTable::Words> asked{
+          {"old", "item"}, {"", "item"}, {"one", "item"}, {"young", "item"}, {"none", "item"}};
+      const auto found = SearchTable::find_each(reader, asked, 3);
+      REQUIRE(found.size() == asked.size());
+      for (std::size_t i = 0; i < asked.size(); ++i) CHECK(found[i] == find(asked[i].match));
+      CHECK(SearchTable::find_each(reader, {}, 3).empty());
     });
   });
 }

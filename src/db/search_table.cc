@@ -36,32 +36,32 @@ std::string block_token(std::int64_t block) {
   return "xk" + std::to_string(block);
 }
 
+// What finds ids.
+struct Statement {
+  std::string sql;
+  Values parameters;
+};
+
 std::vector<std::int64_t> ids(Reader& reader, const std::string& sql, const Values& parameters) {
   std::vector<std::int64_t> out;
   reader.query(sql, parameters, [&](const Row& row) { out.push_back(row.get_int(0)); });
   return out;
 }
+std::vector<std::int64_t> ids(Reader& reader, const Statement& statement) {
+  return ids(reader, statement.sql, statement.parameters);
+}
 
-// Where records are, and the column of their ids.
-struct Source {
-  std::string table;
-  std::string column;
-};
-
-// Blocks in which there are records, newest first, at most `most`. One look into the primary key
-// for each.
-std::vector<std::int64_t> newest_blocks(Reader& reader, const Source& source, std::size_t most) {
+// Blocks in which the table has records, newest first, at most `most`. One look into the primary
+// key for each.
+Statement newest_blocks(const std::string& table, std::size_t most) {
   const std::string bits = std::to_string(kBlockBits);
-  const std::string column = quote_identifier(source.column);
-  const std::string newest = "(SELECT MAX(" + column + ") FROM " + quote_identifier(source.table);
-  return ids(
-      reader,
-      "WITH RECURSIVE newest(block, place) AS (SELECT " + newest + ") >> " + bits +
-          ", 1 UNION ALL SELECT " + newest + " WHERE " + column + " < newest.block << " + bits +
-          ") >> " + bits +
-          ", newest.place + 1 FROM newest WHERE newest.block IS NOT NULL AND newest.place < ?) "
-          "SELECT block FROM newest WHERE block IS NOT NULL ORDER BY place",
-      {Value(static_cast<std::int64_t>(most))});
+  const std::string newest = "(SELECT MAX(id) FROM " + quote_identifier(table);
+  return {"WITH RECURSIVE newest(block, place) AS (SELECT " + newest + ") >> " + bits +
+              ", 1 UNION ALL SELECT " + newest + " WHERE id < newest.block << " + bits + ") >> " +
+              bits +
+              ", newest.place + 1 FROM newest WHERE newest.block IS NOT NULL AND newest.place < ?) "
+              "SELECT block FROM newest WHERE block IS NOT NULL ORDER BY place",
+          {Value(static_cast<std::int64_t>(most))}};
 }
 
 std::string any_block(std::span<const std::int64_t> blocks) {
@@ -72,49 +72,41 @@ std::string any_block(std::span<const std::int64_t> blocks) {
 
 // What the rows of these blocks (none: of all) have. Two conditions: of a single one the index
 // looks at the keys of both for each row that either may have, 158 instead of 23 ms with 64 blocks.
-std::string having(std::string_view blocks, std::string_view match, Values& parameters) {
-  std::string sql = "SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)";
+Statement having(std::string_view blocks, std::string_view match) {
+  Statement out{"SELECT record_id FROM search_index WHERE tokens @@ to_tsquery('simple', ?)", {}};
   if (!blocks.empty()) {
-    sql += " AND tokens @@ to_tsquery('simple', ?)";
-    parameters.emplace_back(blocks);
+    out.sql += " AND tokens @@ to_tsquery('simple', ?)";
+    out.parameters.emplace_back(blocks);
   }
-  parameters.emplace_back(match);
-  return sql;
+  out.parameters.emplace_back(match);
+  return out;
 }
 
 // The fence keeps PostgreSQL from walking the primary key backwards for a rare word (117 ms instead
 // of 0.2 ms).
-std::vector<std::int64_t> newest_hits(Reader& reader, std::string_view blocks,
-                                      std::string_view match, int limit) {
-  Values parameters;
-  const std::string hits = having(blocks, match, parameters);
-  parameters.emplace_back(static_cast<std::int64_t>(limit));
-  return ids(reader,
-             "WITH hits AS MATERIALIZED (" + hits +
-                 ") SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?",
-             parameters);
+Statement newest_hits(std::string_view blocks, std::string_view match, std::size_t limit) {
+  Statement out = having(blocks, match);
+  out.sql = "WITH hits AS MATERIALIZED (" + out.sql +
+            ") SELECT record_id FROM hits ORDER BY record_id DESC LIMIT ?";
+  out.parameters.emplace_back(static_cast<std::int64_t>(limit));
+  return out;
 }
 
-// All hits, newest first, when they are no more than `most`; rows are looked at for no more of
-// them. The limit is beyond the fence: PostgreSQL would guess that some rows of the table will soon
-// do and read all of it for a rare word (720 ms of 2,000,000 rows instead of 1 ms). What is fenced
-// is still read only as far as it is asked for.
-std::optional<std::vector<std::int64_t>> few_hits(Reader& reader, std::string_view blocks,
-                                                  std::string_view match, int most) {
-  Values parameters;
-  const std::string all = having(blocks, match, parameters);
-  parameters.emplace_back(static_cast<std::int64_t>(most + 1));
-  auto hits = ids(reader,
-                  "WITH hits AS MATERIALIZED (" + all +
-                      "), few AS MATERIALIZED (SELECT record_id FROM hits LIMIT ?) "
-                      "SELECT record_id FROM few ORDER BY record_id DESC",
-                  parameters);
-  if (static_cast<int>(hits.size()) > most) return std::nullopt;
-  return hits;
+// All hits, newest first, when they are no more than `most`; otherwise one more than that, and no
+// more of them are looked at. The limit is beyond the fence: PostgreSQL would guess that some rows
+// of the table will soon do and read all of it for a rare word (720 ms of 2,000,000 rows instead of
+// 1 ms). What is fenced is still read only as far as it is asked for.
+Statement few_hits(std::string_view blocks, std::string_view match, int most) {
+  Statement out = having(blocks, match);
+  out.sql = "WITH hits AS MATERIALIZED (" + out.sql +
+            "), few AS MATERIALIZED (SELECT record_id FROM hits LIMIT ?) "
+            "SELECT record_id FROM few ORDER BY record_id DESC";
+  out.parameters.emplace_back(static_cast<std::int64_t>(most + 1));
+  return out;
 }
 
-// Looking up all hits of common words costs more than everything else.
-bool are_common(Reader& reader, std::string_view match) {
+// Some blocks from everywhere.
+Statement sample_blocks() {
   std::string sql;
   for (int i = 0; i < kSampleBlocks; ++i) {
     sql += (i == 0 ? "" : " UNION ") +
@@ -124,66 +116,138 @@ bool are_common(Reader& reader, std::string_view match) {
            std::to_string(kSampleBlocks) + " * " + std::to_string(i + 1) + ") >> " +
            std::to_string(kBlockBits) + " AS block FROM range";
   }
-  const auto blocks =
-      ids(reader,
-          "WITH range(newest) AS (SELECT MAX(record_id) FROM search_index) SELECT block "
-          "FROM (" +
+  return {"WITH range(newest) AS (SELECT MAX(record_id) FROM search_index) SELECT block FROM (" +
               sql + ") AS sample WHERE block IS NOT NULL",
-          {});
-  if (blocks.empty()) return false;
-  return !few_hits(reader, any_block(blocks), match, kFewOfSample);
+          {}};
 }
 
-// The newest hits on PostgreSQL, block by block.
-class NewestHits {
- public:
-  NewestHits(Reader& reader, std::string_view match, int wanted, Source source)
-      : reader_(reader),
-        match_(match),
-        wanted_(static_cast<std::size_t>(wanted)),
-        source_(std::move(source)) {}
+bool are_few(const std::vector<std::int64_t>& hits, int most) {
+  return static_cast<int>(hits.size()) <= most;
+}
 
-  // Asks further blocks, until `most` have been asked; true when these have enough, or there are no
-  // others.
-  bool ask_blocks(std::size_t most) {
-    const auto blocks = newest_blocks(reader_, source_, most);
-    while (found_.size() < wanted_ && asked_ < blocks.size()) {
-      const std::size_t end = std::min(2 * asked_ + 1, blocks.size());
-      const std::string window = any_block(std::span(blocks).subspan(asked_, end - asked_));
-      const auto hits =
-          newest_hits(reader_, window, match_, static_cast<int>(wanted_ - found_.size()));
-      found_.insert(found_.end(), hits.begin(), hits.end());
-      asked_ = end;
-    }
-    return found_.size() == wanted_ || blocks.size() < most;
+// Looking up all hits of common words costs more than everything else.
+bool are_common(Reader& reader, std::string_view match) {
+  const auto blocks = ids(reader, sample_blocks());
+  return !blocks.empty() &&
+         !are_few(ids(reader, few_hits(any_block(blocks), match, kFewOfSample)), kFewOfSample);
+}
+
+// The newest hits in one table on PostgreSQL: a word that many records have is found often enough
+// among the newest, block by block; of a rare one all hits are read. Asking the newest for a rare
+// one costs next to nothing. It says what to ask and takes what that found, so that hunts in
+// several tables can ask together.
+class Hunt {
+ public:
+  Hunt(SearchTable::Words words, int wanted)
+      : words_(std::move(words)), wanted_(static_cast<std::size_t>(wanted)) {
+    if (!words_.match.empty()) ask_blocks(kFirstBlocks);
   }
 
-  std::vector<std::int64_t> take() { return std::move(found_); }
+  bool is_done() const { return step_ == Step::Done; }
+  const Statement& statement() const { return statement_; }
+  std::vector<std::int64_t> hits() { return std::move(hits_); }
+
+  void take(std::vector<std::int64_t> found) {
+    switch (step_) {
+      case Step::Blocks:
+        blocks_ = std::move(found);
+        go_on();
+        break;
+      case Step::Window:
+        hits_.insert(hits_.end(), found.begin(), found.end());
+        asked_ = end_;
+        go_on();
+        break;
+      case Step::Sample:
+        if (found.empty())
+          ask(Step::All, few_hits({}, words_.match, kFewHits));
+        else
+          ask(Step::HitsInSample, few_hits(any_block(found), words_.match, kFewOfSample));
+        break;
+      case Step::HitsInSample:
+        if (are_few(found, kFewOfSample))
+          ask(Step::All, few_hits({}, words_.match, kFewHits));
+        else
+          ask_blocks(2 * most_ + 1);
+        break;
+      case Step::All:
+        if (are_few(found, kFewHits))
+          end_with(std::move(found));
+        else
+          ask_blocks(2 * most_ + 1);
+        break;
+      case Step::Done:
+        break;
+    }
+  }
 
  private:
-  Reader& reader_;
-  std::string_view match_;
+  enum class Step { Blocks, Window, Sample, HitsInSample, All, Done };
+
+  void ask(Step step, Statement statement) {
+    step_ = step;
+    statement_ = std::move(statement);
+  }
+  void ask_blocks(std::size_t most) {
+    most_ = most;
+    ask(Step::Blocks, newest_blocks(words_.table, most));
+  }
+  // The next blocks, as long as hits are missing.
+  void go_on() {
+    if (hits_.size() < wanted_ && asked_ < blocks_.size()) {
+      end_ = std::min(2 * asked_ + 1, blocks_.size());
+      const auto window = std::span(blocks_).subspan(asked_, end_ - asked_);
+      ask(Step::Window, newest_hits(any_block(window), words_.match, wanted_ - hits_.size()));
+    } else if (hits_.size() == wanted_ || blocks_.size() < most_) {
+      step_ = Step::Done;
+    } else if (most_ == kFirstBlocks) {
+      ask(Step::Sample, sample_blocks());
+    } else {
+      ask_blocks(2 * most_ + 1);
+    }
+  }
+  void end_with(std::vector<std::int64_t> all) {
+    hits_ = std::move(all);
+    hits_.resize(std::min(hits_.size(), wanted_));
+    step_ = Step::Done;
+  }
+
+  SearchTable::Words words_;
   std::size_t wanted_;
-  Source source_;
-  std::vector<std::int64_t> found_;
-  std::size_t asked_ = 0;
+  std::vector<std::int64_t> hits_;
+  std::vector<std::int64_t> blocks_;
+  std::size_t most_ = 0;   // as many blocks were asked for
+  std::size_t asked_ = 0;  // of them
+  std::size_t end_ = 0;    // asked_ behind the window that is being asked
+  Step step_ = Step::Done;
+  Statement statement_;
 };
 
-// A word that many records have is found often enough among the newest; of a rare one all hits are
-// read. Asking the newest for a rare one costs next to nothing.
-std::vector<std::int64_t> hits_in_blocks(Reader& reader, std::string_view match, int limit,
-                                         const Source& source) {
-  NewestHits newest(reader, match, limit, source);
-  if (newest.ask_blocks(kFirstBlocks)) return newest.take();
-  auto few = are_common(reader, match) ? std::nullopt : few_hits(reader, {}, match, kFewHits);
-  if (few) {
-    few->resize(std::min(few->size(), static_cast<std::size_t>(limit)));
-    return std::move(*few);
+std::vector<std::vector<std::int64_t>> hunt(Reader& reader,
+                                            std::span<const SearchTable::Words> words, int limit) {
+  std::vector<Hunt> hunts;
+  for (const auto& one : words) hunts.emplace_back(one, limit);
+  for (;;) {
+    std::vector<Hunt*> asking;
+    for (auto& one : hunts) {
+      if (!one.is_done()) asking.push_back(&one);
+    }
+    if (asking.empty()) break;
+    std::vector<std::vector<std::int64_t>> found(asking.size());
+    std::vector<RowFunction> takers;
+    for (auto& list : found)
+      takers.emplace_back([&list](const Row& row) { list.push_back(row.get_int(0)); });
+    std::vector<Question> questions;
+    for (std::size_t i = 0; i < asking.size(); ++i) {
+      const auto& statement = asking[i]->statement();
+      questions.push_back({statement.sql, statement.parameters, takers[i]});
+    }
+    reader.query_all(questions);
+    for (std::size_t i = 0; i < asking.size(); ++i) asking[i]->take(std::move(found[i]));
   }
-  std::size_t most = kFirstBlocks;
-  do most = 2 * most + 1;
-  while (!newest.ask_blocks(most));
-  return newest.take();
+  std::vector<std::vector<std::int64_t>> out;
+  for (auto& one : hunts) out.push_back(one.hits());
+  return out;
 }
 
 }  // namespace
@@ -278,9 +342,17 @@ void SearchTable::erase(Writer& writer, std::int64_t record_id) {
 
 std::vector<std::int64_t> SearchTable::find(Reader& reader, std::string_view match, int limit,
                                             const std::string& table) {
-  if (match.empty()) return {};
-  if (reader.dialect().is_postgres()) return hits_in_blocks(reader, match, limit, {table, "id"});
-  return find_before(reader, match, limit, kAnyId);
+  const Words words{std::string(match), table};
+  return std::move(find_each(reader, {&words, 1}, limit).front());
+}
+
+std::vector<std::vector<std::int64_t>> SearchTable::find_each(Reader& reader,
+                                                              std::span<const Words> words,
+                                                              int limit) {
+  if (reader.dialect().is_postgres()) return hunt(reader, words, limit);
+  std::vector<std::vector<std::int64_t>> out;
+  for (const auto& one : words) out.push_back(find_before(reader, one.match, limit, kAnyId));
+  return out;
 }
 
 std::vector<std::int64_t> SearchTable::find_before(Reader& reader, std::string_view match,
@@ -296,12 +368,10 @@ std::vector<std::int64_t> SearchTable::find_before(Reader& reader, std::string_v
 std::optional<std::vector<std::int64_t>> SearchTable::find_few(Reader& reader,
                                                                std::string_view match, int most) {
   if (match.empty()) return std::vector<std::int64_t>{};
-  if (reader.dialect().is_postgres()) {
-    if (are_common(reader, match)) return std::nullopt;
-    return few_hits(reader, {}, match, most);
-  }
-  auto found = find_before(reader, match, most + 1, kAnyId);
-  if (static_cast<int>(found.size()) > most) return std::nullopt;
+  if (reader.dialect().is_postgres() && are_common(reader, match)) return std::nullopt;
+  auto found = reader.dialect().is_postgres() ? ids(reader, few_hits({}, match, most))
+                                              : find_before(reader, match, most + 1, kAnyId);
+  if (!are_few(found, most)) return std::nullopt;
   return found;
 }
 

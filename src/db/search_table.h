@@ -30,6 +30,13 @@ class SearchTable {
   // (column id).
   static std::vector<std::int64_t> find(Reader& reader, std::string_view match, int limit,
                                         const std::string& table);
+  struct Words {
+    std::string match;
+    std::string table;
+  };
+  // The same for each of these; PostgreSQL is asked for all of them together.
+  static std::vector<std::vector<std::int64_t>> find_each(Reader& reader,
+                                                          std::span<const Words> words, int limit);
   // SQLite: the same over all tables, of the records older than `before`.
   static std::vector<std::int64_t> find_before(Reader& reader, std::string_view match, int limit,
                                                std::int64_t before);

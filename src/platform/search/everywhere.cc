@@ -65,7 +65,7 @@ class Everywhere {
         const auto& ids = hits.at(object.object->definition().name);
         auto rows = among(reader, object, ids);
         if (static_cast<int>(ids.size()) == wanted && static_cast<int>(rows.size()) < limit_)
-          rows = among(reader, object, find(reader, object, kMost));
+          rows = among(reader, object, all_of(reader, object));
         rank(object.object->definition(), rows);
       }
     });
@@ -127,13 +127,16 @@ class Everywhere {
   }
 
   // A GIN index looks up every record of a word, and of every scope, before the newest are known:
-  // PostgreSQL is asked for each object alone.
+  // PostgreSQL is asked for each object, and in each for its newest.
   Hits hits_by_object(const std::vector<SearchedObject>& objects, int wanted) const {
+    std::vector<db::SearchTable::Words> words;
+    for (const auto& object : objects) words.push_back(words_in(object));
+    std::vector<std::vector<RecordId>> found;
+    engine_.database().read(
+        [&](db::Reader& reader) { found = db::SearchTable::find_each(reader, words, wanted); });
     Hits hits;
-    engine_.database().read([&](db::Reader& reader) {
-      for (const auto& object : objects)
-        hits[object.object->definition().name] = find(reader, object, wanted);
-    });
+    for (std::size_t i = 0; i < objects.size(); ++i)
+      hits[objects[i].object->definition().name] = std::move(found[i]);
     return hits;
   }
 
@@ -175,11 +178,15 @@ class Everywhere {
     return ids;
   }
 
-  std::vector<RecordId> find(db::Reader& reader, const SearchedObject& object, int limit) const {
+  std::vector<RecordId> all_of(db::Reader& reader, const SearchedObject& object) const {
+    const auto words = words_in(object);
+    return db::SearchTable::find(reader, words.match, kMost, words.table);
+  }
+
+  db::SearchTable::Words words_in(const SearchedObject& object) const {
     const auto& definition = object.object->definition();
-    return db::SearchTable::find(
-        reader, match_text(engine_.access(), actor_, definition, object.scope, query_, postgres_),
-        limit, definition.name);
+    return {match_text(engine_.access(), actor_, definition, object.scope, query_, postgres_),
+            definition.name};
   }
 
   std::vector<record::TypedRow> among(db::Reader& reader, const SearchedObject& object,
