@@ -32,12 +32,12 @@ class LegStatements {
                 query::Fragment base_condition, const query::Filter& filter,
                 const query::Order& order, const base::Values* key);
   // The rows of one leg, at most `limit`: `columns` first, then the keys of the order. `last`: the
-  // key behind which nothing is wanted, as far as an index tells; null = none.
+  // first key of the row behind which nothing is wanted, as far as an index tells; null = none.
   void run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
-           const base::Values* last, const db::RowFunction& each) const;
+           const base::Value* last, const db::RowFunction& each) const;
 
  private:
-  query::Fragment until(const base::Values* last) const;
+  query::Fragment until(const base::Value* last) const;
 
   const ObjectSchema& object_;
   const query::OrderTerm& first_term_;
@@ -65,17 +65,17 @@ LegStatements::LegStatements(const ObjectSchema& object, query::SqlCompiler& com
 }
 
 // Nulls stand before everything else, in either direction of the index: descending at the end.
-query::Fragment LegStatements::until(const base::Values* last) const {
-  if (last == nullptr || last->front().is_null()) return {};
+query::Fragment LegStatements::until(const base::Value* last) const {
+  if (last == nullptr || last->is_null()) return {};
   if (first_term_.nullable && !first_term_.descending) return {};
   query::Fragment out = order_.keys.front();
   out.text += first_term_.descending ? " >= ?" : " <= ?";
-  out.parameters.push_back(last->front());
+  out.parameters.push_back(*last);
   return out;
 }
 
 void LegStatements::run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
-                        const base::Values* last, const db::RowFunction& each) const {
+                        const base::Value* last, const db::RowFunction& each) const {
   std::string select = "SELECT " + columns;
   base::Values select_values;
   for (const auto& key_column : order_.keys) {
@@ -126,35 +126,50 @@ base::Values keys_of(const db::Row& row, std::size_t first, std::size_t count) {
 // The keys of the legs in the order of the list, each row once, and no more than are wanted.
 class MergedKeys {
  public:
-  MergedKeys(const query::Order& order, std::size_t wanted) : order_(order), wanted_(wanted) {}
+  MergedKeys(const query::Order& order, std::size_t wanted)
+      : terms_(order.terms), wanted_(wanted) {}
 
-  void add(base::Values key) { keys_.push_back(std::move(key)); }
+  // A row of the keys alone.
+  void add(const db::Row& row) {
+    rows_.push_back(values_.size());
+    for (std::size_t k = 0; k < terms_.size(); ++k) values_.push_back(row.get(static_cast<int>(k)));
+  }
   // After each leg, whose own keys came in order.
   void end_leg() {
-    std::inplace_merge(
-        keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(merged_), keys_.end(),
-        [this](const base::Values& a, const base::Values& b) { return is_before(a, b); });
-    const auto same_id = [](const auto& a, const auto& b) { return a.back() == b.back(); };
-    keys_.erase(std::unique(keys_.begin(), keys_.end(), same_id), keys_.end());
-    if (keys_.size() > wanted_) keys_.resize(wanted_);
-    merged_ = keys_.size();
+    std::inplace_merge(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(merged_),
+                       rows_.end(),
+                       [this](std::size_t a, std::size_t b) { return is_before(a, b); });
+    const auto same_id = [this](std::size_t a, std::size_t b) { return id(a) == id(b); };
+    rows_.erase(std::unique(rows_.begin(), rows_.end(), same_id), rows_.end());
+    if (rows_.size() > wanted_) rows_.resize(wanted_);
+    merged_ = rows_.size();
   }
-  // Behind this key nothing is wanted; null as long as there are too few.
-  const base::Values* last() const { return keys_.size() == wanted_ ? &keys_.back() : nullptr; }
-  const std::vector<base::Values>& keys() const { return keys_; }
+  // The first key of the last row, behind which nothing is wanted; null as long as there are too
+  // few. Until the next add().
+  const base::Value* last() const {
+    return rows_.size() == wanted_ ? &values_[rows_.back()] : nullptr;
+  }
+  std::size_t size() const { return rows_.size(); }
+  RecordId id_at(std::size_t place) const { return id(rows_[place]); }
+  base::Values key_at(std::size_t place) const {
+    const auto first = values_.begin() + static_cast<std::ptrdiff_t>(rows_[place]);
+    return base::Values(first, first + static_cast<std::ptrdiff_t>(terms_.size()));
+  }
 
  private:
-  bool is_before(const base::Values& a, const base::Values& b) const {
-    for (std::size_t k = 0; k < order_.terms.size(); ++k) {
-      const int difference = compare_values(a[k], b[k]);
-      if (difference != 0) return order_.terms[k].descending ? difference > 0 : difference < 0;
+  RecordId id(std::size_t row) const { return values_[row + terms_.size() - 1].as_int(); }
+  bool is_before(std::size_t a, std::size_t b) const {
+    for (std::size_t k = 0; k < terms_.size(); ++k) {
+      const int difference = compare_values(values_[a + k], values_[b + k]);
+      if (difference != 0) return terms_[k].descending ? difference > 0 : difference < 0;
     }
     return false;
   }
 
-  const query::Order& order_;
+  const std::vector<query::OrderTerm>& terms_;
   std::size_t wanted_;
-  std::vector<base::Values> keys_;
+  base::Values values_;            // one row behind the other
+  std::vector<std::size_t> rows_;  // where each begins in values_, in order as far as merged_
   std::size_t merged_ = 0;
 };
 
@@ -205,14 +220,13 @@ std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor,
     MergedKeys merged(query.order, static_cast<std::size_t>(limit));
     for (const auto& leg : legs) {
       statements.run(reader, leg, "", limit, merged.last(),
-                     [&](const db::Row& row) { merged.add(keys_of(row, 0, key_count)); });
+                     [&](const db::Row& row) { merged.add(row); });
       merged.end_leg();
     }
-    const auto& keys = merged.keys();
-    const std::size_t end = std::min(keys.size(), skip + wanted);
-    has_more = keys.size() > end;
-    for (std::size_t i = skip; i < end; ++i) ids.push_back(keys[i].back().as_int());
-    if (has_more) last = keys[end - 1];
+    const std::size_t end = std::min(merged.size(), skip + wanted);
+    has_more = merged.size() > end;
+    for (std::size_t i = skip; i < end; ++i) ids.push_back(merged.id_at(i));
+    if (has_more) last = merged.key_at(end - 1);
     store_.each_row(reader, object, columns, ids, take);
   }
   if (has_more) next_token = query::encode_skiptoken(last, binding, parts_.token_secret);
