@@ -27,43 +27,58 @@ const widths = [46, 10, 9, 7, 16, 9, 9, 9, 6]
 
 // ---- Places
 
-// PostgreSQL's data cannot outlive the throw-away server, so it is always seeded; SQLite's folder is kept.
+function psql(url, statement) {
+  const result = spawnSync('psql', [url, '-qAtc', statement], { encoding: 'utf8', timeout: 1_800_000 })
+  if (result.status !== 0) throw new Error(result.stderr)
+  return result.stdout.trim()
+}
+
+function placed(kind, size, data) {
+  if (kind === 'sqlite') return { kind, data, flags: ['--data', data] }
+  const url = new URL(process.env.KEHAI_TEST_POSTGRES)
+  url.pathname = `/bench_${size}`
+  return { kind, data, database: url.toString(), flags: ['--data', data, '--database', url.toString()] }
+}
+
+// What was seeded is kept: SQLite's folder, and PostgreSQL's database as long as its server.
 async function seeded(kind, size) {
-  const place = { kind, data: path.join(folder, `${kind}-${size}`) }
-  place.flags = ['--data', place.data]
-  if (kind === 'postgres') {
-    const base = process.env.KEHAI_TEST_POSTGRES
-    const name = `bench_${size}`
-    spawnSync('psql', [base, '-qc', `DROP DATABASE IF EXISTS ${name}`])
-    const made = spawnSync('psql', [base, '-qc', `CREATE DATABASE ${name}`], { encoding: 'utf8' })
-    if (made.status !== 0) throw new Error(made.stderr)
-    const url = new URL(base)
-    url.pathname = `/${name}`
-    place.database = url.toString()
-    place.flags.push('--database', place.database)
-  }
+  const place = placed(kind, size, path.join(folder, `${kind}-${size}`))
   const stamp = path.join(place.data, 'seeded')
-  if (kind === 'postgres' || flags.fresh || !existsSync(stamp)) {
+  const server = process.env.KEHAI_TEST_POSTGRES
+  const mark = () => psql(server, `SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'bench_${size}'`)
+  if (flags.fresh || !existsSync(stamp) || (kind === 'postgres' && mark() !== 'seeded')) {
     rmSync(place.data, { recursive: true, force: true })
+    if (kind === 'postgres') {
+      psql(server, `DROP DATABASE IF EXISTS bench_${size}`)
+      psql(server, `CREATE DATABASE bench_${size}`)
+    }
     const result = spawnSync(binary, ['seed', ...place.flags, '--accounts', size, '--opportunities', size], { encoding: 'utf8', timeout: 7_200_000, maxBuffer: 64e6 })
     if (result.status !== 0) throw new Error(`seed: ${result.stderr.slice(-500)}`)
     console.log(`${kind}: ${result.stdout.split('\n')[0]}`)
-    if (kind === 'postgres') spawnSync('psql', [place.database, '-qc', 'VACUUM ANALYZE'])
+    if (kind === 'postgres') psql(place.database, 'VACUUM ANALYZE')
   }
   // An upgrade and what jobs find after seeding are not part of any figure.
   const first = await Server.start(place)
   console.log(`${kind}: at rest after ${(await calm(first)).toFixed(0)} s`)
   await first.stop()
   writeFileSync(stamp, '')
-  return kind === 'sqlite' ? copied(place) : place
+  if (kind === 'postgres') {
+    psql(server, `COMMENT ON DATABASE bench_${size} IS 'seeded'`)
+    psql(place.database, 'VACUUM ANALYZE')
+  }
+  return copied(place, size)
 }
 
 // What a run writes must not be there for the next one.
-function copied({ kind, data }) {
-  const copy = `${data}-run`
-  rmSync(copy, { recursive: true, force: true })
-  cpSync(data, copy, { recursive: true, mode: constants.COPYFILE_FICLONE })
-  return { kind, data: copy, flags: ['--data', copy] }
+function copied({ kind, data }, size) {
+  const copy = placed(kind, `${size}_run`, `${data}-run`)
+  rmSync(copy.data, { recursive: true, force: true })
+  cpSync(data, copy.data, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  if (kind === 'postgres') {
+    psql(process.env.KEHAI_TEST_POSTGRES, `DROP DATABASE IF EXISTS bench_${size}_run`)
+    psql(process.env.KEHAI_TEST_POSTGRES, `CREATE DATABASE bench_${size}_run TEMPLATE bench_${size} STRATEGY file_copy`)
+  }
+  return copy
 }
 
 function raw(place, owner, departments) {
