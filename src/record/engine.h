@@ -237,12 +237,11 @@ class Engine {
   // The record, if there is one that the scope admits.
   std::vector<TypedRow> read_row(db::Reader& reader, const Actor& actor, const ObjectSchema& object,
                                  const RowScope& scope, RecordId id, bool deleted);
-  // Finds the rows of a page and calls take(row of `columns`) for each in any order; returns their
-  // ids in the order of the page.
+  // Finds the rows of a page, in any order, and the lists of values that are wanted with them;
+  // returns their ids in the order of the page.
   std::vector<RecordId> fetch_page(db::Reader& reader, const Actor& actor, Query& query,
-                                   const ListRequest& request,
-                                   const std::vector<std::size_t>& columns,
-                                   const db::RowFunction& take, std::string& next_token);
+                                   const ListRequest& request, const Wanted& wanted,
+                                   std::string& next_token);
   std::vector<TypedRow> page_rows(db::Reader& reader, const Actor& actor,
                                   const ObjectSchema& object, const ListRequest& request,
                                   std::string& next_token);

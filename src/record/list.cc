@@ -1,6 +1,7 @@
 // Pages of a list, within an actor's rights.
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 
@@ -22,106 +23,10 @@ constexpr std::int64_t kBoundedCount = 1000;
 // for all values only if it knows how many rows are wanted, and plans each time otherwise, which
 // takes longer than to fetch them.
 constexpr int kUsualLimit = 501;
+// Branches of a scope that PostgreSQL is asked for in one exchange. What one of them finds does not
+// bound the others then, but from an index alone that is little, and an exchange costs more.
+constexpr std::size_t kLegsTogether = 8;
 constexpr std::int64_t kCountBudget = 200;  // milliseconds, for a bounded count beside a page
-
-// The statements of a page: alike for all legs but for the leg's own condition.
-class LegStatements {
- public:
-  // After `key` in the order; null = from the beginning.
-  LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
-                query::Fragment base_condition, const query::Filter& filter,
-                const query::Order& order, const base::Values* key);
-  // The rows of one leg, at most `limit`: `columns` first, then the keys of the order. `last`: the
-  // first key of the row behind which nothing is wanted, as far as an index tells; null = none.
-  void run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
-           const base::Value* last, const db::RowFunction& each) const;
-
- private:
-  query::Fragment until(const base::Value* last) const;
-
-  const ObjectSchema& object_;
-  const query::OrderTerm& first_term_;
-  query::Fragment base_condition_;
-  query::Fragment where_;
-  query::CompiledOrder order_;
-  std::vector<query::Fragment> starts_;  // where the page begins; one statement for each
-  query::Fragment joins_;
-};
-
-LegStatements::LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
-                             query::Fragment base_condition, const query::Filter& filter,
-                             const query::Order& order, const base::Values* key)
-    : object_(object),
-      first_term_(order.terms.front()),
-      base_condition_(std::move(base_condition)) {
-  where_ = compiler.filter(filter);
-  order_ = compiler.order(order);
-  if (key == nullptr) {
-    starts_.push_back({});
-  } else {
-    starts_ = compiler.after(order, *key);
-  }
-  joins_ = compiler.joins();
-}
-
-// Nulls stand before everything else, in either direction of the index: descending at the end.
-query::Fragment LegStatements::until(const base::Value* last) const {
-  if (last == nullptr || last->is_null()) return {};
-  if (first_term_.nullable && !first_term_.descending) return {};
-  query::Fragment out = order_.keys.front();
-  out.text += first_term_.descending ? " >= ?" : " <= ?";
-  out.parameters.push_back(*last);
-  return out;
-}
-
-void LegStatements::run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
-                        const base::Value* last, const db::RowFunction& each) const {
-  std::string select = "SELECT " + columns;
-  base::Values select_values;
-  for (const auto& key_column : order_.keys) {
-    if (&key_column != order_.keys.data() || !columns.empty()) select += ", ";
-    select += key_column.text;
-    append(select_values, key_column.parameters);
-  }
-  const query::Fragment end = until(last);  // `each` may change what `last` points to
-  int found = 0;
-  for (const auto& start : starts_) {
-    if (found >= limit) break;
-    std::string sql = select + " FROM " + db::quote_identifier(object_.table()) + " t0" +
-                      hint(leg, reader.dialect());
-    sql += joins_.text + " WHERE " + base_condition_.text;
-    base::Values values = select_values;
-    append(values, joins_.parameters);
-    append(values, base_condition_.parameters);
-    const auto add = [&](const query::Fragment& fragment) {
-      if (fragment.text.empty() || fragment.text == "1=1") return;
-      sql += " AND (" + fragment.text + ")";
-      append(values, fragment.parameters);
-    };
-    add(leg.condition);
-    add(where_);
-    add(start);
-    add(end);
-    sql += " ORDER BY " + order_.order_by.text + " LIMIT ";
-    append(values, order_.order_by.parameters);
-    if (found == 0 && limit <= kUsualLimit) {
-      sql += std::to_string(limit);
-    } else {
-      sql += '?';
-      values.emplace_back(limit - found);
-    }
-    reader.query(sql, values, [&](const db::Row& row) {
-      ++found;
-      each(row);
-    });
-  }
-}
-
-base::Values keys_of(const db::Row& row, std::size_t first, std::size_t count) {
-  base::Values keys;
-  for (std::size_t i = first; i < first + count; ++i) keys.push_back(row.get(static_cast<int>(i)));
-  return keys;
-}
 
 // The keys of the legs in the order of the list, each row once, and no more than are wanted.
 class MergedKeys {
@@ -173,12 +78,163 @@ class MergedKeys {
   std::size_t merged_ = 0;
 };
 
+// The statements of a page: alike for all legs but for the leg's own condition.
+class LegStatements {
+ public:
+  // After `key` in the order; null = from the beginning.
+  LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
+                query::Fragment base_condition, const query::Filter& filter,
+                const query::Order& order, const base::Values* key);
+  // The rows of one leg, at most `limit`: `columns` first, then the keys of the order. `last`: the
+  // first key of the row behind which nothing is wanted, as far as an index tells; null = none.
+  void run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
+           const base::Value* last, const db::RowFunction& each) const;
+  // Adds the keys of the rows of all legs, at most `limit` of each.
+  void merge(db::Reader& reader, std::span<const Leg> legs, int limit, MergedKeys& keys) const;
+
+ private:
+  struct Statement {
+    std::string sql;
+    base::Values values;
+  };
+
+  // The beginning, with the keys of the order behind the columns.
+  Statement select(const std::string& columns) const;
+  // What follows. `is_rest`: the number of rows is any, and stands beside the statement.
+  void compose(Statement& statement, const db::Dialect& dialect, const Leg& leg,
+               const query::Fragment& start, const query::Fragment& end, int limit,
+               bool is_rest = false) const;
+  query::Fragment until(const base::Value* last) const;
+
+  const ObjectSchema& object_;
+  const query::OrderTerm& first_term_;
+  query::Fragment base_condition_;
+  query::Fragment where_;
+  query::CompiledOrder order_;
+  std::vector<query::Fragment> starts_;  // where the page begins; one statement for each
+  query::Fragment joins_;
+};
+
+LegStatements::LegStatements(const ObjectSchema& object, query::SqlCompiler& compiler,
+                             query::Fragment base_condition, const query::Filter& filter,
+                             const query::Order& order, const base::Values* key)
+    : object_(object),
+      first_term_(order.terms.front()),
+      base_condition_(std::move(base_condition)) {
+  where_ = compiler.filter(filter);
+  order_ = compiler.order(order);
+  if (key == nullptr) {
+    starts_.push_back({});
+  } else {
+    starts_ = compiler.after(order, *key);
+  }
+  joins_ = compiler.joins();
+}
+
+// Nulls stand before everything else, in either direction of the index: descending at the end.
+query::Fragment LegStatements::until(const base::Value* last) const {
+  if (last == nullptr || last->is_null()) return {};
+  if (first_term_.nullable && !first_term_.descending) return {};
+  query::Fragment out = order_.keys.front();
+  out.text += first_term_.descending ? " >= ?" : " <= ?";
+  out.parameters.push_back(*last);
+  return out;
+}
+
+LegStatements::Statement LegStatements::select(const std::string& columns) const {
+  Statement out{"SELECT " + columns, {}};
+  for (const auto& key_column : order_.keys) {
+    if (&key_column != order_.keys.data() || !columns.empty()) out.sql += ", ";
+    out.sql += key_column.text;
+    append(out.values, key_column.parameters);
+  }
+  return out;
+}
+
+void LegStatements::compose(Statement& statement, const db::Dialect& dialect, const Leg& leg,
+                            const query::Fragment& start, const query::Fragment& end, int limit,
+                            bool is_rest) const {
+  statement.sql += " FROM " + db::quote_identifier(object_.table()) + " t0" + hint(leg, dialect) +
+                   joins_.text + " WHERE " + base_condition_.text;
+  append(statement.values, joins_.parameters);
+  append(statement.values, base_condition_.parameters);
+  for (const auto* condition : {&leg.condition, &where_, &start, &end}) {
+    if (condition->text.empty() || condition->text == "1=1") continue;
+    statement.sql += " AND (" + condition->text + ")";
+    append(statement.values, condition->parameters);
+  }
+  statement.sql += " ORDER BY " + order_.order_by.text + " LIMIT ";
+  append(statement.values, order_.order_by.parameters);
+  if (limit <= kUsualLimit && !is_rest) {
+    statement.sql += std::to_string(limit);
+  } else {
+    statement.sql += '?';
+    statement.values.emplace_back(limit);
+  }
+}
+
+void LegStatements::run(db::Reader& reader, const Leg& leg, const std::string& columns, int limit,
+                        const base::Value* last, const db::RowFunction& each) const {
+  const query::Fragment end = until(last);  // `each` may change what `last` points to
+  int found = 0;
+  for (const auto& start : starts_) {
+    if (found >= limit) break;
+    Statement statement = select(columns);
+    compose(statement, reader.dialect(), leg, start, end, limit - found, found > 0);
+    reader.query(statement.sql, statement.values, [&](const db::Row& row) {
+      ++found;
+      each(row);
+    });
+  }
+}
+
+void LegStatements::merge(db::Reader& reader, std::span<const Leg> legs, int limit,
+                          MergedKeys& keys) const {
+  const bool are_straight =
+      std::all_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.straight; });
+  const std::size_t together =
+      are_straight && starts_.size() == 1 && reader.dialect().is_postgres() ? kLegsTogether : 1;
+  for (std::size_t from = 0; from < legs.size(); from += together) {
+    const auto some = legs.subspan(from, std::min(together, legs.size() - from));
+    if (some.size() == 1) {
+      run(reader, some[0], "", limit, keys.last(), [&](const db::Row& row) { keys.add(row); });
+      keys.end_leg();
+      continue;
+    }
+    const query::Fragment end = until(keys.last());
+    std::vector<Statement> statements;
+    for (const auto& leg : some) {
+      compose(statements.emplace_back(select("")), reader.dialect(), leg, starts_.front(), end,
+              limit);
+    }
+    std::vector<db::RowFunction> takers;
+    const Statement* current = statements.data();
+    for (const auto& statement : statements) {
+      takers.emplace_back([&keys, &current, &statement](const db::Row& row) {
+        if (current != &statement) keys.end_leg();
+        current = &statement;
+        keys.add(row);
+      });
+    }
+    std::vector<db::Question> questions;
+    for (std::size_t i = 0; i < statements.size(); ++i)
+      questions.push_back({statements[i].sql, statements[i].values, takers[i]});
+    reader.query_all(questions);
+    keys.end_leg();
+  }
+}
+
+base::Values keys_of(const db::Row& row, std::size_t first, std::size_t count) {
+  base::Values keys;
+  for (std::size_t i = first; i < first + count; ++i) keys.push_back(row.get(static_cast<int>(i)));
+  return keys;
+}
+
 }  // namespace
 
 std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor, Query& query,
-                                         const ListRequest& request,
-                                         const std::vector<std::size_t>& columns,
-                                         const db::RowFunction& take, std::string& next_token) {
+                                         const ListRequest& request, const Wanted& wanted,
+                                         std::string& next_token) {
   const auto& object = query.object();
   if (request.options.search && search_ != nullptr) {
     query.use_candidates(search_->find(reader, actor, object.definition(), query.scope(),
@@ -187,11 +243,11 @@ std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor,
   if (query.is_empty()) return {};
   const auto legs = query.legs();
   if (legs.empty()) return {};
-  const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(
+  const auto top = static_cast<std::size_t>(std::min<std::int64_t>(
       request.options.top.value_or(request.default_top), request.maximum_top));
-  if (wanted == 0) return {};
+  if (top == 0) return {};
   const auto skip = static_cast<std::size_t>(request.options.skip);
-  const int limit = static_cast<int>(wanted + skip + 1);
+  const int limit = static_cast<int>(top + skip + 1);
   const std::string binding = query.binding(actor.user_id);
   base::Values start;
   if (!request.options.skiptoken.empty()) {
@@ -205,29 +261,26 @@ std::vector<RecordId> Engine::fetch_page(db::Reader& reader, const Actor& actor,
   base::Values last;  // the key of the page's last row
   bool has_more = false;
   if (legs.size() == 1 && !query.has_candidates() && skip == 0) {
-    const int id_column = static_cast<int>(columns.size() + key_count - 1);
-    statements.run(reader, legs[0], select_list(object, columns, "t0"), limit, nullptr,
-                   [&](const db::Row& row) {
-                     has_more = ids.size() == wanted;
-                     if (has_more) return;
-                     ids.push_back(row.get_int(id_column));
-                     take(row);
-                     if (ids.size() == wanted) last = keys_of(row, columns.size(), key_count);
-                   });
+    const std::size_t width = wanted.columns.size();
+    const std::string columns = select_list(object, wanted.columns, "t0");
+    statements.run(reader, legs[0], columns, limit, nullptr, [&](const db::Row& row) {
+      has_more = ids.size() == top;
+      if (has_more) return;
+      ids.push_back(row.get_int(static_cast<int>(width + key_count - 1)));
+      wanted.row(row);
+      if (ids.size() == top) last = keys_of(row, width, key_count);
+    });
+    store_.multi_values(reader, object.definition(), wanted.lists, ids, wanted.value);
   } else {
     // Keys only, then the rows of the page: each branch reads nothing but its index, and what is
     // skipped or what a search found is sorted without its columns.
     MergedKeys merged(query.order, static_cast<std::size_t>(limit));
-    for (const auto& leg : legs) {
-      statements.run(reader, leg, "", limit, merged.last(),
-                     [&](const db::Row& row) { merged.add(row); });
-      merged.end_leg();
-    }
-    const std::size_t end = std::min(merged.size(), skip + wanted);
+    statements.merge(reader, legs, limit, merged);
+    const std::size_t end = std::min(merged.size(), skip + top);
     has_more = merged.size() > end;
     for (std::size_t i = skip; i < end; ++i) ids.push_back(merged.id_at(i));
     if (has_more) last = merged.key_at(end - 1);
-    store_.each_row(reader, object, columns, ids, take);
+    store_.each_row(reader, object, ids, wanted);
   }
   if (has_more) next_token = query::encode_skiptoken(last, binding, parts_.token_secret);
   return ids;
@@ -245,23 +298,27 @@ std::vector<TypedRow> Engine::page_rows(db::Reader& reader, const Actor& actor, 
   const auto& object = query.object();
   const auto& columns = object.stored_fields();
   std::unordered_map<RecordId, Record> records;
-  const auto ids = fetch_page(
-      reader, actor, query, request, columns,
-      [&](const db::Row& row) {
-        Record record = record_of(object, columns, row);
-        const RecordId id = record.id();
-        records.emplace(id, std::move(record));
-      },
-      next_token);
+  Wanted wanted{columns, [&](const db::Row& row) {
+                  Record record = record_of(object, columns, row);
+                  const RecordId id = record.id();
+                  records.emplace(id, std::move(record));
+                }};
+  wanted.lists = multi_fields(object.definition(), request.options.select);
+  std::vector<std::unordered_map<RecordId, Values>> lists(wanted.lists.size());
+  wanted.value = [&](std::size_t list, RecordId id, Value value) {
+    lists[list][id].push_back(std::move(value));
+  };
+  const auto ids = fetch_page(reader, actor, query, request, wanted, next_token);
+  for (std::size_t i = 0; i < lists.size(); ++i) {
+    for (auto& [id, values] : lists[i])
+      records.at(id).set_many(wanted.lists[i]->name, std::move(values));
+  }
   std::vector<TypedRow> out;
   for (const RecordId id : ids) out.push_back({std::move(records.at(id)), {}});
   // What a row hides is what all branches that admit it hide, whichever of them found it.
   if (query.scope().hides_fields()) {
     for (auto& row : out) admits(query.scope(), row.record, &row.hidden);
   }
-  std::vector<Record*> page;
-  for (auto& row : out) page.push_back(&row.record);
-  store_.load_values(reader, page, request.options.select);
   compute_at_read(reader, *this, actor, object, out);
   return out;
 }
@@ -280,11 +337,13 @@ std::vector<TypedRow> Engine::rows_among(db::Reader& reader, const ObjectSchema&
   std::unordered_map<RecordId, std::size_t> places;
   for (std::size_t i = 0; i < ids.size(); ++i) places.emplace(ids[i], i);
   std::vector<TypedRow> out;
-  store_.each_row(reader, object, columns, ids, [&](const db::Row& row) {
-    TypedRow found{record_of(object, columns, row), {}};
-    if (object.soft_delete() && !found.record.is_null("deleted_at")) return;
-    if (admits(scope, found.record, &found.hidden)) out.push_back(std::move(found));
-  });
+  const Wanted wanted{columns, [&](const db::Row& row) {
+                        TypedRow found{record_of(object, columns, row), {}};
+                        if (object.soft_delete() && !found.record.is_null("deleted_at")) return;
+                        if (admits(scope, found.record, &found.hidden))
+                          out.push_back(std::move(found));
+                      }};
+  store_.each_row(reader, object, ids, wanted);
   std::sort(out.begin(), out.end(), [&](const TypedRow& a, const TypedRow& b) {
     return places.at(a.record.id()) < places.at(b.record.id());
   });
@@ -303,10 +362,12 @@ ListPage Engine::list(const Actor& actor, std::string_view object, const ListReq
     Query query(*this, actor, *found, request);
     if (rendering.is_plain()) {
       RowsWriter rows(*found, rendering.fields(), query.scope());
-      const auto ids = fetch_page(
-          reader, actor, query, request, rows.columns(), [&](const db::Row& row) { rows.add(row); },
-          page.next_token);
-      page.elements = rows.elements(reader, store_, ids);
+      const Wanted wanted{rows.columns(), [&](const db::Row& row) { rows.add(row); }, rows.lists(),
+                          [&](std::size_t list, RecordId id, Value value) {
+                            rows.add_value(list, id, std::move(value));
+                          }};
+      const auto ids = fetch_page(reader, actor, query, request, wanted, page.next_token);
+      page.elements = rows.elements(reader, ids);
       page.size = ids.size();
       return;
     }

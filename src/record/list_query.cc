@@ -138,6 +138,30 @@ void Engine::Query::also_uses(const query::ExpressionPtr& expression) {
 
 // ---- What the request itself says about the columns
 
+namespace {
+
+// The column that a condition ties to one value or a few, with them.
+std::optional<std::pair<std::string, base::Values>> pinned_by(const query::Expression& condition) {
+  using query::Operation;
+  if (condition.operation != Operation::Equal && condition.operation != Operation::In)
+    return std::nullopt;
+  const auto& operand = *condition.children[0];
+  if (operand.operation != Operation::Column || operand.column.slot != 0 ||
+      !operand.column.path.empty() || operand.column.form != query::ColumnForm::Plain) {
+    return std::nullopt;
+  }
+  const std::string& column = operand.column.property->name;
+  if (condition.operation == Operation::In) {
+    if (condition.list_has_null) return std::nullopt;
+    return {{column, condition.list}};
+  }
+  const auto& constant = *condition.children[1];
+  if (!constant.is_constant() || constant.absent) return std::nullopt;
+  return {{column, {constant.value}}};
+}
+
+}  // namespace
+
 void Engine::Query::find_pins() {
   for (const auto& [field, value] : request_.fixed) pins_[field] = {value};
   if (filter.root) pin(filter.root);
@@ -149,27 +173,21 @@ void Engine::Query::find_pins() {
 }
 
 void Engine::Query::pin(const query::ExpressionPtr& condition) {
-  using query::Operation;
-  if (condition->operation == Operation::And) {
+  if (condition->operation == query::Operation::And) {
     for (const auto& child : condition->children) pin(child);
     return;
   }
-  if (condition->operation != Operation::Equal && condition->operation != Operation::In) return;
-  const auto& operand = *condition->children[0];
-  if (operand.operation != Operation::Column || operand.column.slot != 0 ||
-      !operand.column.path.empty() || operand.column.form != query::ColumnForm::Plain) {
-    return;
-  }
-  base::Values values;
-  if (condition->operation == Operation::Equal) {
-    const auto& constant = *condition->children[1];
-    if (!constant.is_constant() || constant.absent) return;
-    values = {constant.value};
-  } else {
-    if (condition->list_has_null) return;
-    values = condition->list;
-  }
-  pins_.emplace(operand.column.property->name, std::move(values));
+  auto pinned = pinned_by(*condition);
+  if (!pinned || !pins_.emplace(pinned->first, std::move(pinned->second)).second)
+    asks_more_than_pins_ = true;
+}
+
+bool Engine::Query::serves_whole_filter(const Index& index) const {
+  const auto& columns = index.columns;
+  return !asks_more_than_pins_ &&
+         std::all_of(needed_.begin(), needed_.end(), [&](const std::string& column) {
+           return std::find(columns.begin(), columns.end(), column) != columns.end();
+         });
 }
 
 // ---- Branches
@@ -332,6 +350,7 @@ std::vector<Leg> Engine::Query::ordered_legs(const Part* part, bool few) const {
   // Without a pinned column the database may know better than the order's own index, unless that
   // holds all columns asked for.
   if (part == nullptr && pinned.empty() && (index == nullptr || !holds_all(*index))) return {{}};
+  const bool straight = index != nullptr && serves_whole_filter(*index);
   // SQLite would take any index with an equal column, such as that of a state which half of all
   // rows have.
   if (index == nullptr && few) index = way_in(part->column);
@@ -342,6 +361,7 @@ std::vector<Leg> Engine::Query::ordered_legs(const Part* part, bool few) const {
     for (const std::int64_t value : part->values)
       out.push_back({among(part->column, {value}, false), index, {}});
   }
+  for (auto& leg : out) leg.straight = straight;
   for (const auto& column : pinned) {
     std::vector<Leg> product;
     for (const auto& leg : out) {

@@ -26,6 +26,9 @@ struct Leg {
   const Index* index = nullptr;        // serves condition and order; null = the database's choice
   std::set<std::string> columns = {};  // of the condition; filled for counts and sums
   bool by_id = false;                  // served by the ids themselves, by no index
+  // The index serves condition and order, and nothing else is asked of a row: the first rows of the
+  // index are those of the page.
+  bool straight = false;
 };
 
 // Names the leg's index behind the table: SQLite keeps no statistics of ours and would toss a coin
@@ -83,6 +86,7 @@ struct Engine::Query {
   // Columns that the request ties to one value or a few.
   void find_pins();
   void pin(const query::ExpressionPtr& condition);
+  bool serves_whole_filter(const Index& index) const;
   // The usable branches, as far as the pins leave rows in them. `whole` when one of them holds all
   // that the request asks for.
   std::vector<Part> parts(bool& whole) const;
@@ -110,6 +114,7 @@ struct Engine::Query {
   std::set<std::string> used_;    // by filter, order and sums
   std::set<std::string> needed_;  // the same without the order, which sums do not have
   Pins pins_;
+  bool asks_more_than_pins_ = false;  // the filter
   std::vector<RecordId> candidates_;
   bool has_candidates_ = false;
 };

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "record/fields/field_kit.h"
-
 namespace kehai::record {
 
 namespace {
@@ -99,8 +97,20 @@ void RowsWriter::add(const db::Row& row) {
   pieces_.push_back(piece);
 }
 
+std::vector<const FieldDefinition*> RowsWriter::lists() const {
+  std::vector<const FieldDefinition*> out;
+  for (const auto* field : later_) {
+    if (field->field->multiple) out.push_back(field->field);
+  }
+  return out;
+}
+
+void RowsWriter::add_value(std::size_t list, RecordId id, Value value) {
+  values_.push_back({list, id, std::move(value)});
+}
+
 // What stands in the gaps, "" where there is nothing.
-std::vector<std::string> RowsWriter::fillings(db::Reader& reader, const Store& store) const {
+std::vector<std::string> RowsWriter::fillings(db::Reader& reader) const {
   std::vector<std::string> out(gaps_.size());
   struct Found {
     std::size_t gap;
@@ -109,22 +119,14 @@ std::vector<std::string> RowsWriter::fillings(db::Reader& reader, const Store& s
   std::vector<Found> found;
   std::vector<RecordId> files;
   std::unordered_map<RecordId, std::size_t> first_gap;
-  std::vector<RecordId> ids;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    ids.push_back(pieces_[i].id);
+  for (std::size_t i = 0; i < pieces_.size(); ++i)
     first_gap.emplace(pieces_[i].id, i * later_.size());
-  }
-  std::vector<const FieldDefinition*> lists;
   std::vector<std::size_t> places;  // of the lists in later_
   for (std::size_t k = 0; k < later_.size(); ++k) {
-    if (!later_[k]->field->multiple) continue;
-    lists.push_back(later_[k]->field);
-    places.push_back(k);
+    if (later_[k]->field->multiple) places.push_back(k);
   }
-  store.multi_values(reader, object_.definition(), lists, ids,
-                     [&](std::size_t list, RecordId id, Value value) {
-                       found.push_back({first_gap.at(id) + places[list], std::move(value)});
-                     });
+  for (const auto& one : values_)
+    found.push_back({first_gap.at(one.id) + places[one.list], one.value});
   for (std::size_t gap = 0; gap < gaps_.size(); ++gap) {
     if (gaps_[gap].file != 0) found.push_back({gap, Value(gaps_[gap].file)});
   }
@@ -146,11 +148,10 @@ std::vector<std::string> RowsWriter::fillings(db::Reader& reader, const Store& s
   return out;
 }
 
-std::string RowsWriter::elements(db::Reader& reader, const Store& store,
-                                 const std::vector<RecordId>& ids) const {
+std::string RowsWriter::elements(db::Reader& reader, const std::vector<RecordId>& ids) const {
   std::unordered_map<RecordId, const Piece*> pieces;
   for (const auto& piece : pieces_) pieces.emplace(piece.id, &piece);
-  const auto filled = later_.empty() ? std::vector<std::string>() : fillings(reader, store);
+  const auto filled = later_.empty() ? std::vector<std::string>() : fillings(reader);
   std::string out;
   out.reserve(text_.size() + text_.size() / 16);
   for (const RecordId id : ids) {

@@ -25,10 +25,13 @@ class RowsWriter {
   // The stored fields that the statement selects first, in this order.
   const std::vector<std::size_t>& columns() const { return columns_; }
   void add(const db::Row& row);
+  // The multi-valued fields whose values are wanted beside the rows.
+  std::vector<const FieldDefinition*> lists() const;
+  // A value of one of them, by its number; of a record that was added, in the order of the values.
+  void add_value(std::size_t list, RecordId id, Value value);
   // The records with these ids, each of which was added, as JSON objects with commas between them.
-  // Looks up what is not in their rows: multi-valued fields and files.
-  std::string elements(db::Reader& reader, const Store& store,
-                       const std::vector<RecordId>& ids) const;
+  // Looks up the files that they name.
+  std::string elements(db::Reader& reader, const std::vector<RecordId>& ids) const;
 
  private:
   struct Column {
@@ -46,6 +49,11 @@ class RowsWriter {
     RecordId file;
     bool hidden;  // nothing stands there
   };
+  struct ListValue {
+    std::size_t list;
+    RecordId id;
+    Value value;
+  };
   // A branch of the scope and where its column is in a row.
   struct Door {
     const Branch* branch;
@@ -56,7 +64,7 @@ class RowsWriter {
   int select(std::size_t index);
   // Of each of fields_, whether this row hides it; null when it hides nothing.
   const std::vector<bool>* hidden_in(const db::Row& row);
-  std::vector<std::string> fillings(db::Reader& reader, const Store& store) const;
+  std::vector<std::string> fillings(db::Reader& reader) const;
 
   const ObjectSchema& object_;
   std::vector<std::size_t> columns_;
@@ -67,6 +75,7 @@ class RowsWriter {
   std::string text_;
   std::vector<Piece> pieces_;
   std::vector<Gap> gaps_;  // later_.size() for each piece
+  std::vector<ListValue> values_;
 };
 
 }  // namespace kehai::record

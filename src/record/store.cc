@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <unordered_map>
 
 #include "base/text/fold.h"
@@ -42,6 +41,20 @@ std::string padded_places(const std::vector<RecordId>& ids, base::Values& parame
   return sql;
 }
 
+std::vector<const FieldDefinition*> multi_fields(const ObjectDefinition& object,
+                                                 const std::vector<query::SelectItem>& select) {
+  const auto is_wanted = [&](const FieldDefinition& field) {
+    return select.empty() || std::any_of(select.begin(), select.end(), [&](const auto& item) {
+             return item.path.front() == "*" || item.path.front() == field.name;
+           });
+  };
+  std::vector<const FieldDefinition*> fields;
+  for (const auto& field : object.fields) {
+    if (field.multiple && is_wanted(field)) fields.push_back(&field);
+  }
+  return fields;
+}
+
 Record record_of(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
                  const db::Row& row) {
   Record record(schema.definition());
@@ -76,65 +89,12 @@ void append_columns(const FieldDefinition& field, const Value& value,
 }
 
 // Configuration is asked for with every record that refers to it: a transaction remembers it.
-void ask(db::Reader& reader, const ObjectDefinition& object, const std::string& sql,
-         const Values& parameters, const db::RowFunction& each) {
+void ask(db::Reader& reader, const ObjectDefinition& object, const db::Question& question) {
   if (object.configuration) {
-    reader.query_remembered(sql, parameters, each);
+    reader.query_remembered(question.sql, question.parameters, question.each);
   } else {
-    reader.query(sql, parameters, each);
+    reader.query(question.sql, question.parameters, question.each);
   }
-}
-
-// The values of multi-valued fields: the statement that finds them, and what it found.
-class ValueRows {
- public:
-  // At least one field and one record.
-  ValueRows(const ObjectDefinition& object, const std::vector<const FieldDefinition*>& fields,
-            const std::vector<RecordId>& ids) {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const bool is_text = field_kit(fields[i]->type).is_text(*fields[i]);
-      if (i > 0) sql_ += " UNION ALL ";
-      sql_ += "SELECT " + std::to_string(i) + ", \"record_id\", \"position\", ";
-      sql_ += is_text ? "CAST(NULL AS BIGINT), \"value\"" : "\"value\", CAST(NULL AS TEXT)";
-      sql_ += " FROM " + quote_identifier(multi_table(object, *fields[i])) +
-              " WHERE \"record_id\" IN (" + padded_places(ids, parameters_) + ")";
-    }
-  }
-
-  const std::string& sql() const { return sql_; }
-  const Values& parameters() const { return parameters_; }
-  void add(const db::Row& row) {
-    found_.push_back(
-        {row.get_int(0), row.get_int(1), row.get_int(2), row.is_null(3) ? row.get(4) : row.get(3)});
-  }
-  // By field, record and position; once.
-  void each(const std::function<void(std::size_t, RecordId, Value)>& take) {
-    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
-      return std::tie(a.field, a.id, a.position) < std::tie(b.field, b.id, b.position);
-    });
-    for (auto& one : found_)
-      take(static_cast<std::size_t>(one.field), one.id, std::move(one.value));
-  }
-
- private:
-  struct Found {
-    std::int64_t field;
-    RecordId id;
-    std::int64_t position;
-    Value value;
-  };
-
-  std::string sql_;
-  Values parameters_;
-  std::vector<Found> found_;  // in the order in which the tables are read
-};
-
-std::vector<const FieldDefinition*> multi_fields(const ObjectDefinition& object) {
-  std::vector<const FieldDefinition*> fields;
-  for (const auto& field : object.fields) {
-    if (field.multiple) fields.push_back(&field);
-  }
-  return fields;
 }
 
 void put_values(ValueRows& values, const std::vector<const FieldDefinition*>& fields,
@@ -163,30 +123,33 @@ std::optional<Record> Store::load(db::Reader& reader, const ObjectSchema& schema
   const std::string sql = schema.select_by_id() + (locks_row ? "= ? FOR UPDATE" : "= ?");
   const auto fields = multi_fields(schema.definition());
   if (schema.definition().configuration && !lock) {
-    ask(reader, schema.definition(), sql, parameters, each);
+    ask(reader, schema.definition(), {sql, parameters, each});
     if (record) load_values(reader, {&*record});
   } else if (fields.empty()) {
     reader.query(sql, parameters, each);
   } else {
-    ValueRows values(schema.definition(), fields, {id});
-    const db::RowFunction each_value = [&](const db::Row& row) { values.add(row); };
-    reader.query_all(std::array<db::Question, 2>{
-        {{sql, parameters, each}, {values.sql(), values.parameters(), each_value}}});
+    ValueRows values(schema.definition(), fields, std::vector{id});
+    reader.query_all(std::array{db::Question{sql, parameters, each}, values.question()});
     if (record) put_values(values, fields, {&*record});
   }
   return record;
 }
 
 void Store::each_row(db::Reader& reader, const ObjectSchema& schema,
-                     const std::vector<std::size_t>& fields, const std::vector<RecordId>& ids,
-                     const db::RowFunction& each) const {
+                     const std::vector<RecordId>& ids, const Wanted& wanted) const {
   if (ids.empty()) return;
   Values parameters;
   const std::string places = padded_places(ids, parameters);
-  const std::string sql = "SELECT " + select_list(schema, fields, "t0") + " FROM " +
+  const std::string sql = "SELECT " + select_list(schema, wanted.columns, "t0") + " FROM " +
                           quote_identifier(schema.definition().name) + " t0 WHERE t0.\"id\" IN (" +
                           places + ")";
-  reader.query(sql, parameters, each);
+  if (wanted.lists.empty()) {
+    reader.query(sql, parameters, wanted.row);
+    return;
+  }
+  ValueRows values(schema.definition(), wanted.lists, ids);
+  reader.query_all(std::array{db::Question{sql, parameters, wanted.row}, values.question()});
+  values.each(wanted.value);
 }
 
 std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& schema,
@@ -195,43 +158,33 @@ std::vector<Record> Store::load_many(db::Reader& reader, const ObjectSchema& sch
   if (ids.empty()) return records;
   Values parameters;
   const std::string places = padded_places(ids, parameters);
-  ask(reader, schema.definition(), schema.select_by_id() + "IN (" + places + ")", parameters,
-      [&](const db::Row& row) {
-        records.push_back(record_of(schema, schema.stored_fields(), row));
-      });
+  const std::string sql = schema.select_by_id() + "IN (" + places + ")";
+  const db::RowFunction each = [&](const db::Row& row) {
+    records.push_back(record_of(schema, schema.stored_fields(), row));
+  };
+  ask(reader, schema.definition(), {sql, parameters, each});
   return records;
 }
 
 void Store::multi_values(db::Reader& reader, const ObjectDefinition& object,
                          const std::vector<const FieldDefinition*>& fields,
-                         const std::vector<RecordId>& ids,
-                         const std::function<void(std::size_t, RecordId, Value)>& each) const {
+                         const std::vector<RecordId>& ids, const ValueFunction& each) const {
   if (ids.empty() || fields.empty()) return;
   ValueRows values(object, fields, ids);
-  ask(reader, object, values.sql(), values.parameters(),
-      [&](const db::Row& row) { values.add(row); });
+  ask(reader, object, values.question());
   values.each(each);
 }
 
 void Store::load_values(db::Reader& reader, const std::vector<Record*>& records,
                         const std::vector<query::SelectItem>& select) const {
   if (records.empty()) return;
-  const auto is_wanted = [&](const FieldDefinition& field) {
-    return select.empty() || std::any_of(select.begin(), select.end(), [&](const auto& item) {
-             return item.path.front() == "*" || item.path.front() == field.name;
-           });
-  };
   const auto& object = records.front()->definition();
-  std::vector<const FieldDefinition*> fields;
-  for (const auto& field : object.fields) {
-    if (field.multiple && is_wanted(field)) fields.push_back(&field);
-  }
+  const auto fields = multi_fields(object, select);
   if (fields.empty()) return;
   std::vector<RecordId> ids;
   for (const Record* record : records) ids.push_back(record->id());
   ValueRows values(object, fields, ids);
-  ask(reader, object, values.sql(), values.parameters(),
-      [&](const db::Row& row) { values.add(row); });
+  ask(reader, object, values.question());
   put_values(values, fields, records);
 }
 

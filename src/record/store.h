@@ -11,6 +11,7 @@
 #include "query/ast.h"
 #include "record/record.h"
 #include "record/schema.h"
+#include "record/store_values.h"
 
 namespace kehai::record {
 
@@ -18,19 +19,30 @@ namespace kehai::record {
 std::string select_list(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
                         std::string_view alias);
 
+// The multi-valued fields that `select` names, all when it is empty.
+std::vector<const FieldDefinition*> multi_fields(const ObjectDefinition& object,
+                                                 const std::vector<query::SelectItem>& select = {});
+
 // The record in a row of these fields.
 Record record_of(const ObjectSchema& schema, const std::vector<std::size_t>& fields,
                  const db::Row& row);
+
+// What is wanted of some records: rows of stored fields, and values of multi-valued ones.
+struct Wanted {
+  const std::vector<std::size_t>& columns;
+  db::RowFunction row;
+  std::vector<const FieldDefinition*> lists = {};
+  ValueFunction value = {};  // by list, record and position, after the rows
+};
 
 class Store {
  public:
   // Loads with multi-valued fields. `lock` takes the row lock on PostgreSQL.
   std::optional<Record> load(db::Reader& reader, const ObjectSchema& schema, RecordId id,
                              bool lock) const;
-  // These fields of the records with these ids, in no particular order.
-  void each_row(db::Reader& reader, const ObjectSchema& schema,
-                const std::vector<std::size_t>& fields, const std::vector<RecordId>& ids,
-                const db::RowFunction& each) const;
+  // What is wanted of the records with these ids, in no particular order.
+  void each_row(db::Reader& reader, const ObjectSchema& schema, const std::vector<RecordId>& ids,
+                const Wanted& wanted) const;
   // Records by id, in no particular order, without multi-valued fields.
   std::vector<Record> load_many(db::Reader& reader, const ObjectSchema& schema,
                                 const std::vector<RecordId>& ids) const;
@@ -48,8 +60,7 @@ class Store {
   // among `fields`, record_id, value) by field, record and position.
   void multi_values(db::Reader& reader, const ObjectDefinition& object,
                     const std::vector<const FieldDefinition*>& fields,
-                    const std::vector<RecordId>& ids,
-                    const std::function<void(std::size_t, RecordId, Value)>& each) const;
+                    const std::vector<RecordId>& ids, const ValueFunction& each) const;
   // Puts the multi-valued fields that `select` names, all when it is empty, into records of one
   // kind.
   void load_values(db::Reader& reader, const std::vector<Record*>& records,
