@@ -77,6 +77,7 @@ function copied({ kind, data }, size) {
   if (kind === 'postgres') {
     psql(process.env.KEHAI_TEST_POSTGRES, `DROP DATABASE IF EXISTS bench_${size}_run`)
     psql(process.env.KEHAI_TEST_POSTGRES, `CREATE DATABASE bench_${size}_run TEMPLATE bench_${size} STRATEGY file_copy`)
+    spawnSync('sync')  // what the copy still has to write is no part of any figure
   }
   return copy
 }
@@ -205,12 +206,20 @@ async function pgbench(place, works) {
   return pgbenchOfCreate(place.database, { id: made.id, marker, clients, seconds })
 }
 
-function importRows(table, place, size) {
+// Twice: the database that a run is measured on is a copy, and what the first import reads of it lies on the disk.
+async function importRows(table, place, size) {
   const rows = Math.min(Math.round(size / 10), 100_000)
+  await importedIn(place, rows, '136')
+  const { seconds, most } = await importedIn(place, rows, '137')
+  table.add(`import of ${rows} rows, per second`, { value: rows / seconds, budget: 1_000_000 / 120, atLeast: true, is: '/s' })
+  table.add('import, resident at most', { value: most, budget: 512, is: 'MB' })
+}
+
+function importedIn(place, rows, prefix) {
   const run = Date.now().toString(36)
   const file = path.join(folder, 'import.csv')
   let text = '客户名称,电话\n'
-  for (let i = 0; i < rows; ++i) text += `批${run}第${i}号机械有限公司,137${String(i).padStart(8, '0')}\n`
+  for (let i = 0; i < rows; ++i) text += `批${run}第${i}号机械有限公司,${prefix}${String(i).padStart(8, '0')}\n`
   writeFileSync(file, text)
   return new Promise((resolve, reject) => {
     const start = performance.now()
@@ -223,10 +232,7 @@ function importRows(table, place, size) {
       clearInterval(watch)
       rmSync(file)
       if (code !== 0) return reject(new Error(`import: exit ${code}: ${errors}`))
-      const rate = (rows / (performance.now() - start)) * 1000
-      table.add(`import of ${rows} rows, per second`, { value: rate, budget: 1_000_000 / 120, atLeast: true, is: '/s' })
-      table.add('import, resident at most', { value: most, budget: 512, is: 'MB' })
-      resolve()
+      resolve({ seconds: (performance.now() - start) / 1000, most })
     })
   })
 }

@@ -142,10 +142,10 @@ export async function signIn(server, clients) {
 }
 
 // Resolves when the server has nothing to do any more: what jobs find after seeding (the data quality of everything) would be counted with
-// the requests otherwise. Returns the seconds it took.
+// the requests otherwise. Ten quiet seconds: a job that waits for a disk or a busy PostgreSQL is not done. Returns the seconds it took.
 export async function calm(server) {
   const begun = performance.now()
-  for (let quiet = 0; quiet < 3;) {
+  for (let quiet = 0; quiet < 10;) {
     if (performance.now() - begun > 1_800_000) throw new Error('the server does not come to rest')
     const before = cpuSeconds(server.pid)
     await new Promise((resolve) => setTimeout(resolve, 1000))
