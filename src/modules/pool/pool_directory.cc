@@ -110,7 +110,7 @@ void PoolDirectory::load(record::Engine& engine) {
 }
 
 void PoolDirectory::reload() {
-  if (engine_ != nullptr) load(*engine_);
+  if (record::Engine* engine = engine_) load(*engine);
 }
 
 std::shared_ptr<const std::vector<Pool>> PoolDirectory::pools() const {
@@ -168,8 +168,9 @@ std::optional<Pool> PoolDirectory::choose(std::string_view kind, std::int64_t re
 std::vector<record::Branch> PoolDirectory::branches(const record::Actor& actor,
                                                     std::string_view object,
                                                     std::string_view right) const {
-  if (engine_ == nullptr) return {};
-  const record::Identity who = engine_->access().identity(actor);
+  record::Engine* engine = engine_;
+  if (engine == nullptr) return {};
+  const record::Identity who = engine->access().identity(actor);
   std::vector<record::Branch> out;
   record::Branch admin{"pool_id", {}, {}};
   std::map<std::vector<std::string>, std::vector<std::int64_t>> by_hidden;

@@ -9,6 +9,7 @@
 // own changes. Safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -83,7 +84,7 @@ class PoolDirectory {
                                        std::string_view right) const;
 
  private:
-  record::Engine* engine_ = nullptr;
+  std::atomic<record::Engine*> engine_ = nullptr;  // null until the first load()
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<Pool>> pools_ = std::make_shared<std::vector<Pool>>();
   // Department → the one above it.
