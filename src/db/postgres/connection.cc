@@ -19,7 +19,7 @@ constexpr int kOldestServer = 150000;
 constexpr int kBinary = 1;
 constexpr const char* kConnectSeconds = "2";
 constexpr std::string_view kUndeterminedType = "42P18";
-constexpr std::string_view kEnd = "ROLLBACK";  // of a transaction that has only read
+constexpr std::string_view kRollBack = "ROLLBACK";
 
 std::string field(const pg_result* result, int code) {
   const char* text = PQresultErrorField(result, code);
@@ -107,7 +107,7 @@ void Connection::begin(std::string_view command) {
   queue_.clear();
   transaction_sent_ = false;
   queued_command_failed_ = false;
-  if (holds_snapshot_) queue(kEnd);
+  if (holds_snapshot_) queue(kRollBack);
   queue(command);
   if (deallocate_all_) queue("DEALLOCATE ALL");
   deallocate_all_ = false;
@@ -156,9 +156,10 @@ void Connection::end_snapshot() {
   if (transaction_sent_) holds_snapshot_ = true;
 }
 
-void Connection::release_snapshot() {
+void Connection::roll_back() {
   queue_.clear();
-  queue(kEnd);
+  if (!transaction_sent_ && !holds_snapshot_) return;
+  queue(kRollBack);
   flush_later();
 }
 

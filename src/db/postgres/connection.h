@@ -59,16 +59,14 @@ class Connection {
   void flush();
   // Sends what is queued without waiting; the results are read before the next sending.
   void flush_later();
-  void drop_queue() { queue_.clear(); }
   // Ends a transaction that has only read: the command travels with what is sent next.
   void end_snapshot();
   // Whether the server waits for that command.
   bool holds_snapshot() const { return holds_snapshot_; }
-  // Sends it without waiting.
-  void release_snapshot();
+  // Ends a transaction that shall leave nothing behind, without waiting; nothing is sent when the
+  // server knows of none.
+  void roll_back();
 
-  // Whether anything of the current transaction has been sent.
-  bool transaction_sent() const { return transaction_sent_; }
   // Whether the last failure came from a queued command, not from the statement that took it along.
   bool queued_command_failed() const { return queued_command_failed_; }
   // The connection is of no more use.

@@ -36,11 +36,9 @@ void pause_before_try(int number) {
 
 // Ends a transaction that shall leave nothing behind.
 void roll_back(Connection& connection) {
-  connection.drop_queue();
-  if (connection.is_lost() || !connection.transaction_sent()) return;
+  if (connection.is_lost()) return;
   try {
-    connection.queue("ROLLBACK");
-    connection.flush_later();
+    connection.roll_back();
   } catch (const Error&) {
     // The connection is marked as lost and goes.
   }

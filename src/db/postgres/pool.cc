@@ -153,7 +153,7 @@ void Pool::release_snapshots() {
   std::erase_if(idle_, [](const Idle& idle) {
     if (!idle.connection->holds_snapshot()) return false;
     try {
-      idle.connection->release_snapshot();
+      idle.connection->roll_back();
       return false;
     } catch (const Error&) {
       return true;  // the connection is lost; the next one finds out whether the server is
