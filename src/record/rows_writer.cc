@@ -30,7 +30,9 @@ RowsWriter::RowsWriter(const ObjectSchema& object, const RecordWriter& written,
               static_cast<std::size_t>(definition.field_index("version"))};
   for (const auto* field : written.fields()) {
     fields_.push_back({field, field->field->multiple ? kGap : select(field->index)});
-    if (comes_later(*field->field)) later_.push_back(field);
+    if (!comes_later(*field->field)) continue;
+    if (field->field->multiple) lists_.push_back(later_.size());
+    later_.push_back(field);
   }
   if (!scope.hides_fields()) return;
   for (const auto& branch : scope.branches) {
@@ -66,7 +68,7 @@ const std::vector<bool>* RowsWriter::hidden_in(const db::Row& row) {
 }
 
 void RowsWriter::add(const db::Row& row) {
-  Piece piece{row.get_int(kId), text_.size(), 0};
+  Piece piece{text_.size(), 0};
   base::JsonWriter writer(text_);
   writer.begin_object().ready_key("\"@odata.etag\":");
   writer.plain_text([&](std::string& out) {
@@ -80,7 +82,7 @@ void RowsWriter::add(const db::Row& row) {
     const auto& column = fields_[i];
     const bool is_later = comes_later(*column.field->field);
     if (hidden != nullptr && (*hidden)[i]) {
-      if (is_later) gaps_.push_back({text_.size(), 0, true});
+      if (is_later) gaps_.push_back({text_.size(), true});
       continue;
     }
     writer.ready_key(column.field->key);
@@ -89,53 +91,36 @@ void RowsWriter::add(const db::Row& row) {
       continue;
     }
     const RecordId file = column.position == kGap ? 0 : row.get_int(column.position);
-    gaps_.push_back({text_.size(), file, false});
+    if (file != 0) fillings_.push_back({gaps_.size(), Value(file)});
+    gaps_.push_back({text_.size(), false});
     writer.raw("");
   }
   writer.end_object();
   piece.end = text_.size();
+  piece_of_.emplace(row.get_int(kId), pieces_.size());
   pieces_.push_back(piece);
 }
 
 std::vector<const FieldDefinition*> RowsWriter::lists() const {
   std::vector<const FieldDefinition*> out;
-  for (const auto* field : later_) {
-    if (field->field->multiple) out.push_back(field->field);
-  }
+  for (const std::size_t place : lists_) out.push_back(later_[place]->field);
   return out;
 }
 
 void RowsWriter::add_value(std::size_t list, RecordId id, Value value) {
-  values_.push_back({list, id, std::move(value)});
+  fillings_.push_back({piece_of_.at(id) * later_.size() + lists_[list], std::move(value)});
 }
 
 // What stands in the gaps, "" where there is nothing.
-std::vector<std::string> RowsWriter::fillings(db::Reader& reader) const {
-  std::vector<std::string> out(gaps_.size());
-  struct Found {
-    std::size_t gap;
-    Value value;
-  };
-  std::vector<Found> found;
+std::vector<std::string> RowsWriter::filled(db::Reader& reader) const {
+  const auto field_of = [&](const Filling& one) { return later_[one.gap % later_.size()]; };
   std::vector<RecordId> files;
-  std::unordered_map<RecordId, std::size_t> first_gap;
-  for (std::size_t i = 0; i < pieces_.size(); ++i)
-    first_gap.emplace(pieces_[i].id, i * later_.size());
-  std::vector<std::size_t> places;  // of the lists in later_
-  for (std::size_t k = 0; k < later_.size(); ++k) {
-    if (later_[k]->field->multiple) places.push_back(k);
-  }
-  for (const auto& one : values_)
-    found.push_back({first_gap.at(one.id) + places[one.list], one.value});
-  for (std::size_t gap = 0; gap < gaps_.size(); ++gap) {
-    if (gaps_[gap].file != 0) found.push_back({gap, Value(gaps_[gap].file)});
-  }
-  const auto field_of = [&](const Found& one) { return later_[one.gap % later_.size()]; };
-  for (const auto& one : found) {
+  for (const auto& one : fillings_) {
     if (field_of(one)->field->type == FieldType::File) files.push_back(one.value.as_int());
   }
   const FileInfos infos = file_infos(reader, files);
-  for (const auto& one : found) {
+  std::vector<std::string> out(gaps_.size());
+  for (const auto& one : fillings_) {
     auto& text = out[one.gap];
     const auto* field = field_of(one);
     if (field->field->multiple) text += text.empty() ? "[" : ",";
@@ -149,22 +134,21 @@ std::vector<std::string> RowsWriter::fillings(db::Reader& reader) const {
 }
 
 std::string RowsWriter::elements(db::Reader& reader, const std::vector<RecordId>& ids) const {
-  std::unordered_map<RecordId, const Piece*> pieces;
-  for (const auto& piece : pieces_) pieces.emplace(piece.id, &piece);
-  const auto filled = later_.empty() ? std::vector<std::string>() : fillings(reader);
+  const auto fillings = later_.empty() ? std::vector<std::string>() : filled(reader);
   std::string out;
   out.reserve(text_.size() + text_.size() / 16);
   for (const RecordId id : ids) {
-    const Piece& piece = *pieces.at(id);
+    const std::size_t number = piece_of_.at(id);
+    const Piece& piece = pieces_[number];
     if (!out.empty()) out += ',';
     std::size_t at = piece.begin;
-    const std::size_t first = static_cast<std::size_t>(&piece - pieces_.data()) * later_.size();
+    const std::size_t first = number * later_.size();
     for (std::size_t k = 0; k < later_.size(); ++k) {
       const Gap& gap = gaps_[first + k];
       out.append(text_, at, gap.at - at);
       at = gap.at;
       if (gap.hidden) continue;
-      const std::string& filling = filled[first + k];
+      const std::string& filling = fillings[first + k];
       out += !filling.empty() ? filling : later_[k]->field->multiple ? "[]" : "null";
     }
     out.append(text_, at, piece.end - at);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "record/access.h"
@@ -39,19 +40,16 @@ class RowsWriter {
     int position;  // in the row; kGap when the value comes later
   };
   struct Piece {  // of text_: one record without its braces
-    RecordId id;
     std::size_t begin;
     std::size_t end;
   };
-  // What comes later: a place in text_ and the only file that is named there, if it is one.
+  // A place in text_ whose value comes later.
   struct Gap {
     std::size_t at;
-    RecordId file;
     bool hidden;  // nothing stands there
   };
-  struct ListValue {
-    std::size_t list;
-    RecordId id;
+  struct Filling {  // the value of a gap, or one of several that are its list
+    std::size_t gap;
     Value value;
   };
   // A branch of the scope and where its column is in a row.
@@ -64,18 +62,20 @@ class RowsWriter {
   int select(std::size_t index);
   // Of each of fields_, whether this row hides it; null when it hides nothing.
   const std::vector<bool>* hidden_in(const db::Row& row);
-  std::vector<std::string> fillings(db::Reader& reader) const;
+  std::vector<std::string> filled(db::Reader& reader) const;
 
   const ObjectSchema& object_;
   std::vector<std::size_t> columns_;
   std::vector<Column> fields_;
   std::vector<const WrittenField*> later_;  // the same for each record
+  std::vector<std::size_t> lists_;          // those of later_ that are multi-valued
   std::vector<Door> doors_;                 // none when no row hides anything
   std::map<std::vector<const Branch*>, std::vector<bool>> hidden_;  // by the ways in to a row
   std::string text_;
   std::vector<Piece> pieces_;
+  std::unordered_map<RecordId, std::size_t> piece_of_;
   std::vector<Gap> gaps_;  // later_.size() for each piece
-  std::vector<ListValue> values_;
+  std::vector<Filling> fillings_;
 };
 
 }  // namespace kehai::record
