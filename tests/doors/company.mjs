@@ -1,5 +1,6 @@
 // A company to be looked at from all sides: people with different rights, and records whose every free field holds a mark,
 // a word or number that occurs nowhere else.
+import { allowed } from '../faults/receiver.mjs'
 import { isLong, newPlace, password, runWell, Server } from '../faults/support.mjs'
 import { UploadClient } from './probes.mjs'
 
@@ -81,7 +82,7 @@ export class Company {
   async #build(kind) {
     const place = newPlace(kind)
     runWell(['user', 'add', ...place.flags, '--login', 'admin', '--name', '管理员', '--role', 'admin', '--password-stdin'], { input: `${password}\n` })
-    this.server = await Server.start(place)
+    this.server = await Server.start(place, allowed)
     this.admin = await new UploadClient(this.server.origin).signIn('admin')
     await this.#hire()
     await this.#openPools()
@@ -177,6 +178,7 @@ export class Company {
     await this.#join('lead', 'bob', 'mate', 'edit')
     await this.#join('opportunity', 'bob', 'mate', 'read')
     await this.#dispute('account', 'ann', 'bob')
+    await this.#addWebhook()
     await this.#change()
   }
 
@@ -187,6 +189,13 @@ export class Company {
     const { mark } = this.#draw.make('text')
     const made = await this.sessions[claimant].expect(201, 'POST', '/api/v1/duplicates/arbitrate', { ticket: hits.find((hit) => hit.ticket).ticket, evidence: mark })
     this.dispute = { id: made.id, mark, seenBy: ['admin', owner, claimant, 'view'] }
+  }
+
+  // Its address is often a secret of its own.
+  async #addWebhook() {
+    const { value: url, mark } = this.#draw.make('url')
+    const webhook = { name: 'ERP', url, user_id: this.admin.user.id, objects: ['account'], is_active: false }
+    this.webhook = { id: (await this.admin.expect(201, 'POST', '/api/v1/webhooks', webhook)).id, mark }
   }
 
   async #join(object, owner, login, access) {

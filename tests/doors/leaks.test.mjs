@@ -1,7 +1,8 @@
 // Every person asks in every way; what comes back holds nothing that the person may not see.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { databases } from '../faults/support.mjs'
+import { addWebhook, Receiver } from '../faults/receiver.mjs'
+import { databases, pause } from '../faults/support.mjs'
 import { Company, people, walkers } from './company.mjs'
 import { Finder } from './finder.mjs'
 import { Asker, UploadClient, readings } from './probes.mjs'
@@ -85,6 +86,10 @@ describe('on each database', { concurrency: true }, () => {
           await liveEvents(company)
         })
 
+        await context.test('messages to other systems hold what their person may see', async () => {
+          await messages(company)
+        })
+
         await context.test('every route has been asked', () => {
           const missing = company.routes.filter((route) => !walked.has(route) && !notWalked.has(route) && !isWriting(company, route))
           assert.deepEqual(missing, [])
@@ -102,6 +107,51 @@ function isWriting(company, route) {
   const [method, template] = route.split(' ')
   if (method === 'GET') return false
   return Object.values(company.meta).some((meta) => template === `/api/v1/${meta.collection}` || template.startsWith(`/api/v1/${meta.collection}/`))
+}
+
+// In everybody's name a system is told of every record that the administrator touches.
+async function messages(company) {
+  const ears = []
+  for (const { login } of people) {
+    const receiver = await Receiver.start()
+    const webhook = await addWebhook(company.admin, receiver, { name: login, user_id: company.users[login].id,
+      objects: ['account', 'contact', 'lead', 'opportunity', 'activity', 'task', 'opportunity_contact'] })
+    ears.push({ login, receiver, webhook })
+  }
+  const touched = await touch(company, '2027-01-06T02:00:00Z')
+  for (const { login, receiver } of ears) {
+    const seen = touched.filter((record) => sees(company, login, record).seen)
+    const tells = (record) => receiver.messages.some((one) => one.object === record.object && one.record_id === record.id)
+    await receiver.until(() => seen.every(tells))
+  }
+  // What is not sent is known to be settled when nothing waits any more.
+  for (const { webhook } of ears) {
+    for (;;) {
+      const { waiting } = await company.admin.expect(200, 'GET', `/api/v1/webhooks/${webhook.id}/deliveries`)
+      if (waiting === 0) break
+      await pause(20)
+    }
+  }
+  for (const { login, receiver } of ears) {
+    assert.deepEqual(receiver.wrong, [], login)
+    const finder = new Finder(forbidden(company, login).map((secret) => [secret.mark, secret]))
+    for (const message of receiver.messages) {
+      assert.deepEqual([...finder.in(message.text)], [], `${login}: ${message.text}`)
+      const record = touched.find((one) => one.object === message.object && one.id === message.record_id)
+      if (record) assert.ok(sees(company, login, record).seen, `${login} is told of ${message.object} ${message.record_id}`)
+    }
+    await receiver.stop()
+  }
+}
+
+// The administrator changes every record that is open to it once.
+async function touch(company, at) {
+  const touched = company.records.filter((record) => !record.deleted && !['activity', 'activity_comment'].includes(record.object))
+  for (const record of touched) {
+    const field = company.meta[record.object].fields.find((one) => one.name === 'next_contact_at' || one.name === 'due_at').name
+    await company.admin.expect(200, 'PATCH', `/api/v1/${company.meta[record.object].collection}/${record.id}`, { [field]: at }, { 'If-Match': '*' })
+  }
+  return touched
 }
 
 // Everybody listens while the administrator touches every record once; tags, which all see, end the listening.
@@ -122,11 +172,7 @@ async function liveEvents(company) {
     })().catch(() => {})
     streams.push(stream)
   }
-  const touched = company.records.filter((record) => !record.deleted && !['activity', 'activity_comment'].includes(record.object))
-  for (const record of touched) {
-    const field = company.meta[record.object].fields.find((one) => one.name === 'next_contact_at' || one.name === 'due_at').name
-    await company.admin.expect(200, 'PATCH', `/api/v1/${company.meta[record.object].collection}/${record.id}`, { [field]: '2027-01-05T02:00:00Z' }, { 'If-Match': '*' })
-  }
+  const touched = await touch(company, '2027-01-05T02:00:00Z')
   // What changes at one time is told in one round, and not in the order of time: a first tag may be heard before the records. A
   // second one, made when all have heard the first, comes in a later round.
   for (const name of ['第一个', '最后']) {

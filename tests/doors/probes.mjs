@@ -99,6 +99,8 @@ async function singleRecords(asker) {
     for (const part of ['', '/timeline', '/opportunity', '/owner']) await asker.get(`/stage_changes/${id}${part}`)
   }
   for (const part of ['', '/timeline', '/account', '/claimant', '/holder', '/decider']) await asker.get(`/arbitrations/${company.dispute.id}${part}`)
+  for (const path of ['', '/deliveries', '/deliveries?status=waiting', '/user', '/timeline']) await asker.get(`/webhooks/${company.webhook.id}${path}`)
+  for (const verb of ['show_secret', 'send_test', 'resume', 'deliveries/1/send']) await asker.ask('POST', `/webhooks/${company.webhook.id}/${verb}`, {})
   for (const { id } of (await company.admin.all('/api/v1/roles'))) await asker.get(`/roles/${id}/rights`)
 }
 

@@ -74,7 +74,8 @@ export function forbidden(company, me) {
       if (!readsField(company, me, record, field)) found.push({ mark, object: record.object, id: record.id, field })
     }
   }
-  const { dispute } = company
+  const { dispute, webhook } = company
+  if (me !== 'admin') found.push({ mark: webhook.mark, object: 'webhook', id: webhook.id, field: 'url' })
   if (!dispute.seenBy.includes(me)) found.push({ mark: dispute.mark, object: 'arbitration', id: dispute.id, field: 'evidence' })
   return found
 }

@@ -239,6 +239,8 @@ std::int64_t Webhooks::send_test(const Actor& actor, RecordId id) const {
   delivery.webhook_id = id;
   delivery.kind = "test";
   engine().write(actor, [&](record::Tx& tx) {
+    if (tx.get("webhook", id).integer("is_active") == 0)
+      throw Error(ErrorKind::Conflict, "webhook.switched_off");
     delivery.event_id = engine().allocator().next_id("outbox_event");
     delivery.at = tx.now();
     add_delivery(tx.writer(), delivery);

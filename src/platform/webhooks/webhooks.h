@@ -77,7 +77,7 @@ class Webhooks {
   std::string show_secret(const record::Actor& actor, record::RecordId id) const;
   // Another one from now on; returns it.
   std::string renew_secret(const record::Actor& actor, record::RecordId id) const;
-  // Queues a message without a record; returns its event id.
+  // Queues a message without a record; returns its event id. Conflict "webhook.switched_off".
   std::int64_t send_test(const record::Actor& actor, record::RecordId id) const;
   // What rests or is held is tried at once.
   void resume(const record::Actor& actor, record::RecordId id) const;
