@@ -132,6 +132,9 @@ async function messages(company) {
       await pause(20)
     }
   }
+  const { webhook } = ears.find(({ login }) => login === 'nobody')
+  const { value: skipped } = await company.admin.expect(200, 'GET', `/api/v1/webhooks/${webhook.id}/deliveries?status=skipped&$top=200`)
+  assert.ok(skipped.length >= touched.length, 'what nobody sees is noted as not sent')
   for (const { login, receiver } of ears) {
     assert.deepEqual(receiver.wrong, [], login)
     const finder = new Finder(forbidden(company, login).map((secret) => [secret.mark, secret]))

@@ -75,6 +75,22 @@ TEST_CASE("schedules run again and again, never twice at once, whatever they thr
   CHECK(good.count() == count + 1);
 }
 
+TEST_CASE("a schedule that waits for systems outside holds up no other") {
+  db::TestDatabase database(db::Kind::Sqlite);
+  TestCompany company(database.get());
+  Counter others;
+  std::atomic<bool> went_on{false};
+  JobRunner runner(company.engine(), {{.name = "waiting",
+                                       .every_milliseconds = 1,
+                                       .run = [&](record::Engine&) { went_on = others.reaches(3); },
+                                       .waits_for_others = true},
+                                      {"other", 1, [&](record::Engine&) { others.add(); }}});
+  runner.start();
+  CHECK(others.reaches(3));
+  runner.stop();
+  CHECK(went_on);
+}
+
 TEST_CASE(
     "a schedule in the middle of long work ends with its transaction when the program stops") {
   db::on_each_database([](db::TestDatabase& database) {

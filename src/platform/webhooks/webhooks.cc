@@ -92,8 +92,8 @@ void before_save(record::Tx& tx, record::Change& change) {
     check_person(tx, webhook);
   if (is_new && tx.count("webhook", "id ne null", {}) >= static_cast<std::int64_t>(kMostWebhooks))
     throw Error(ErrorKind::Limit, "webhook.too_many", {{"limit", std::to_string(kMostWebhooks)}});
-  // Another address or another try begins with a clean sheet.
-  if (changes("url") || changes("is_active")) {
+  // Another address or another try begins with a clean sheet; what is switched off still says why.
+  if (changes("url") || (changes("is_active") && webhook.integer("is_active") != 0)) {
     for (const char* field : {"failing_since", "rests_until", "last_problem"})
       webhook.set(field, record::Value());
     webhook.set("failures", 0);
