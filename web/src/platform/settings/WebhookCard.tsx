@@ -119,7 +119,11 @@ export function WebhookCard({
       field('objects').label,
       (webhook.objects ?? []).map((each) => model.object(each)?.label ?? each).join(separator),
     ],
-    [events.label, (webhook.events ?? []).map((each) => labelOf(events, each)).join(separator)],
+    [
+      events.label,
+      (webhook.events ?? []).map((each) => labelOf(events, each)).join(separator) ||
+        t('webhook.all_events'),
+    ],
     [field('user_id').label, webhook.user?.name ?? ''],
     [
       field('last_delivered_at').label,
@@ -175,6 +179,7 @@ export function WebhookCard({
         </Button>
         <Button
           loading={busy}
+          disabled={state === 'off'}
           icon={<FlaskConical size={14} aria-hidden="true" />}
           onClick={doings.onTest}
         >

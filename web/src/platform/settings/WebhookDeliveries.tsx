@@ -145,6 +145,7 @@ export default function WebhookDeliveries({
   const { query, send, follow } = useDeliveries(webhook.id, status);
   const pages = query.data?.pages ?? [];
   const deliveries = pages.flatMap((page) => page.value);
+  const message = deliveries.find(({ event_id }) => event_id === followed);
   const waiting = pages[0]?.waiting ?? 0;
   const test = async () => {
     setTesting(true);
@@ -156,6 +157,7 @@ export default function WebhookDeliveries({
   const testButton = (
     <Button
       loading={testing}
+      disabled={!webhook.is_active}
       icon={<FlaskConical size={15} aria-hidden="true" />}
       onClick={() => void test()}
     >
@@ -185,9 +187,8 @@ export default function WebhookDeliveries({
           <span className="grow" />
           {testButton}
         </div>
-        {followed !== null && (
-          <Followed delivery={deliveries.find(({ event_id }) => event_id === followed)} />
-        )}
+        {/* Among messages of another status it is not to be seen. */}
+        {followed !== null && (message || status === 'all') && <Followed delivery={message} />}
         {waiting > 0 && (
           <p className="muted" role="status">
             {waiting >= mostCounted

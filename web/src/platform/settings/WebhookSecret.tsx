@@ -79,9 +79,7 @@ export default function WebhookSecret({
         <section className="webhook-check" aria-label={t('webhook.check_title')}>
           <h3>{t('webhook.check_title')}</h3>
           <p className="muted">{t('webhook.check_text')}</p>
-          <pre tabIndex={0} role="region" aria-label={t('webhook.check_formula')}>
-            {formula}
-          </pre>
+          <pre>{formula}</pre>
           <dl className="settings-facts">
             {headers.map((header) => (
               <div key={header}>

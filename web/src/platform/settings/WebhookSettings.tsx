@@ -103,15 +103,12 @@ function Webhooks({ object }: { object: ObjectMeta }) {
           }}
           presetDisplays={{ user_id: user.name }}
           override={{
-            url: help('url'),
             objects: {
               ...help('objects'),
               type: 'multi_select',
               required: true,
               options: pushableObjects(model).map(({ name, label }) => ({ value: name, label })),
             },
-            events: { required: true },
-            user_id: help('user'),
             is_active: help('active'),
           }}
           // What was just made goes on to its secret, which the editor's own end leaves open.

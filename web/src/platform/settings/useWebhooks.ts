@@ -30,7 +30,7 @@ export function useWebhooks() {
     refetchInterval: stateMilliseconds,
     queryFn: ({ signal }) => {
       const parameters = new URLSearchParams({
-        $orderby: 'name',
+        $orderby: 'created_at',
         $expand: 'user($select=name)',
         $top: '500',
       });
