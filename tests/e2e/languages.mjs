@@ -9,7 +9,7 @@ import { Caller } from './lib/api.mjs';
 import { enter, go, goInside, newContext, newPage, settle } from './lib/browser.mjs';
 import { root } from './lib/program.mjs';
 import { wordsOf } from './lib/words.mjs';
-import { faultsOf, openDispute } from './pictures.mjs';
+import { faultsOf, makeWebhooks, openDispute } from './pictures.mjs';
 
 const languages = ['zh-TW', 'en'];
 const devices = ['desktop', 'phone'];
@@ -121,6 +121,7 @@ export async function walkLanguages({ runner, browser, program }) {
   const people = ['wang', 'zhou', 'admin'];
   const callers = await Promise.all(people.map((each) => new Caller(origin).signIn(each)));
   const [caller] = callers;
+  await makeWebhooks(callers[2]);
   const first = async (collection, filter) => (await caller.rows(collection, { filter, top: 1 }))[0];
   const world = {
     lead: await first('leads', "owner_id eq @me and status eq 'following'"),
