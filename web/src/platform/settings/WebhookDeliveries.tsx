@@ -29,7 +29,7 @@ function useFacts() {
       ? []
       : [t('webhook.took', { milliseconds: format.number(milliseconds) })]),
     ...(attempts === 0 ? [] : [t('webhook.attempts', { count: attempts })]),
-    ...(status === 'waiting' && next_at
+    ...(status === 'waiting' && next_at && Date.parse(next_at) > Date.now()
       ? [t('webhook.next', { when: momentOf(format, next_at) })]
       : []),
   ];

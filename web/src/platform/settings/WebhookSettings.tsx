@@ -49,6 +49,8 @@ function Webhooks({ object }: { object: ObjectMeta }) {
   const test = (webhook: Webhook) =>
     work(webhook, async () => {
       const { event_id } = await ask(webhook.id, 'send_test');
+      // Whoever tests wants to know now, not when the receiver would be tried next.
+      if (webhook.rests_until) await ask(webhook.id, 'resume');
       setOpen({ what: 'deliveries', id: webhook.id, followed: event_id ?? null });
     });
 

@@ -8,6 +8,7 @@ import {
 import { useCallback, useState } from 'react';
 import { get, post } from '@/api/client';
 import { runAction } from '@/api/records';
+import type { RecordData } from '@/api/types';
 import { showToast } from '@/ui/toast';
 import { readAll } from './data';
 import type { Delivery, DeliveryPage, DeliveryStatus, Webhook } from './webhooks';
@@ -87,13 +88,13 @@ interface Result {
   event_id?: string;
 }
 
-/** An action of a webhook that answers with more than the record. */
+/** What is done with a webhook; some of it answers with more than that it was done. */
 export async function ask(
   webhook: number,
   action: 'show_secret' | 'renew_secret' | 'send_test' | 'resume',
 ): Promise<Result> {
-  const { result } = await runAction(collection, webhook, action);
-  return (result ?? {}) as Result;
+  const answer: RecordData | null = await runAction(collection, webhook, action);
+  return (answer?.result ?? {}) as Result;
 }
 
 /** The secret is asked for when it is shown, and forgotten with the dialog. */
