@@ -24,7 +24,7 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
   const cardOf = (page, name) => page.getByRole('article', { name, exact: true });
   const deliveries = (page) => page.locator('.ant-drawer', { has: page.locator('.webhook-deliveries') });
   const closeDrawer = async (page) => {
-    await deliveries(page).getByRole('button', { name: 'Close' }).first().click();
+    await deliveries(page).locator('.ant-drawer-close').click();
     await deliveries(page).waitFor({ state: 'detached' });
   };
   const [{ id: user_id }] = await admin.rows('users', { filter: "login eq 'admin'" });
@@ -66,7 +66,7 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
     await button(keys, '复制').click();
     await toast(page, '密钥已复制');
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
-    await button(keys, '关闭').click();
+    await button(keys.locator('.ant-modal-footer'), '关闭').click();
     await keys.waitFor({ state: 'detached' });
 
     const card = cardOf(page, 'ERP 同步');
@@ -120,7 +120,7 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
       () => box.inputValue(),
       (value) => value !== secret,
     );
-    await button(keys, '关闭').click();
+    await button(keys.locator('.ant-modal-footer'), '关闭').click();
     await keys.waitFor({ state: 'detached' });
     await button(card, '发送测试消息').click();
     await deliveries(page).getByText('测试消息已送达').waitFor();
@@ -176,7 +176,8 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
     const card = cardOf(page, '数据仓库');
     await card.getByRole('button', { name: '编辑 数据仓库' }).click();
     const form = page.locator('.ant-drawer');
-    await form.locator('.field-line', { hasText: '启用' }).last().locator('input[type=checkbox]').uncheck();
+    await settle(page); // what still slides in is not where it was pressed
+    await form.locator('.field-line', { hasText: '启用' }).last().locator('input[type=checkbox]').click();
     await button(form, '保存').click();
     await form.waitFor({ state: 'detached' });
     await card.getByText('已停用', { exact: true }).waitFor();

@@ -11,12 +11,27 @@ import { runAction } from '@/api/records';
 import type { RecordData } from '@/api/types';
 import { showToast } from '@/ui/toast';
 import { readAll } from './data';
-import type { Delivery, DeliveryPage, DeliveryStatus, Webhook } from './webhooks';
+import {
+  type Delivery,
+  type DeliveryPage,
+  type DeliveryStatus,
+  stateOf,
+  type Webhook,
+} from './webhooks';
 
 const collection = 'webhooks';
 
 /** How things stand changes without anybody's doing; whoever looks at it wants to see that. */
 const stateMilliseconds = 10_000;
+const soonMilliseconds = 2000;
+
+/** When the state of webhooks is read again: soon while a receiver in trouble is being tried. */
+export function stateInterval(webhooks: readonly Webhook[] | undefined): number {
+  const isTried = webhooks?.some(
+    (webhook) => stateOf(webhook) === 'failing' && webhook.rests_until === null,
+  );
+  return isTried ? soonMilliseconds : stateMilliseconds;
+}
 
 /** While messages wait they are looked at this often, but not longer than this after the last thing that was done. */
 const followMilliseconds = 1000;
@@ -25,10 +40,10 @@ export const longestFollow = 60_000;
 const pageSize = 50;
 
 export function useWebhooks() {
-  return useQuery({
+  return useQuery<Webhook[]>({
     queryKey: ['settings', collection],
     staleTime: 5_000,
-    refetchInterval: stateMilliseconds,
+    refetchInterval: ({ state }) => stateInterval(state.data),
     queryFn: ({ signal }) => {
       const parameters = new URLSearchParams({
         $orderby: 'created_at',

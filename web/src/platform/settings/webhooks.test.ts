@@ -6,7 +6,7 @@ import type { ObjectMeta } from '@/api/types';
 import texts from '@/locales/zh-CN';
 import { makeFormat } from '@/ui/format';
 import { account, lead } from '../../../test/objects';
-import { followInterval } from './useWebhooks';
+import { followInterval, stateInterval } from './useWebhooks';
 import {
   addressParts,
   type DeliveryPage,
@@ -126,6 +126,13 @@ describe('following the messages', () => {
   it('asks no more often than one page in a second', () => {
     expect(followInterval(pages(4, 2), 0, 100)).toBe(4000);
   });
+});
+
+it('looks sooner at a receiver that is being tried than at one that rests', () => {
+  const failing = { ...webhook, failing_since: at };
+  const later = stateInterval([webhook, { ...failing, rests_until: at }]);
+  expect(stateInterval(undefined)).toBe(later);
+  expect(stateInterval([webhook, failing])).toBeLessThan(later);
 });
 
 it('takes an address apart so that its host stands out', () => {
