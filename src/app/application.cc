@@ -129,7 +129,8 @@ std::unique_ptr<db::Database> open_database(const Options& options) {
 namespace {
 
 api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& dedupe,
-                             const std::shared_ptr<platform::Search>& search) {
+                             const std::shared_ptr<platform::Search>& search,
+                             const std::shared_ptr<platform::Webhooks>& webhooks) {
   platform::register_identity(registrar);
   platform::register_access(registrar);
   platform::register_settings(registrar);
@@ -140,6 +141,7 @@ api::Foundation register_all(platform::Registrar& registrar, platform::Dedupe& d
   platform::register_merge(registrar);
   platform::register_imports(registrar);
   platform::register_exports(registrar);
+  platform::register_webhooks(registrar, webhooks);
   api::Foundation foundation = api::register_api(registrar);
   register_modules(registrar, dedupe);
   registrar.schedules.push_back(
@@ -159,7 +161,8 @@ Tables program_tables() {
   record::Registry registry;
   platform::Registrar registrar{registry, {}, {}};
   platform::Dedupe dedupe;
-  register_all(registrar, dedupe, std::make_shared<platform::Search>());
+  register_all(registrar, dedupe, std::make_shared<platform::Search>(),
+               std::make_shared<platform::Webhooks>());
   Tables tables{registry.definitions(), fixed_tables(registry), registry.invariants()};
   const auto add = [&](std::vector<record::Invariant> more) {
     tables.invariants.insert(tables.invariants.end(), more.begin(), more.end());
@@ -178,7 +181,8 @@ Application::Application(Options options, std::unique_ptr<base::Clock> clock,
     : options_(std::move(options)),
       clock_(clock ? std::move(clock) : base::make_system_clock()),
       random_(random ? std::move(random) : base::make_system_random()),
-      search_(std::make_shared<platform::Search>()) {
+      search_(std::make_shared<platform::Search>()),
+      webhooks_(std::make_shared<platform::Webhooks>()) {
   prepare_data_folder(options_.data_directory);
   if (options_.database_url.empty()) lock_ = FolderLock(options_.data_directory);
   database_ = open_database(options_);
@@ -195,7 +199,7 @@ std::string Application::files_directory() const {
 }
 
 void Application::register_everything() {
-  foundation_ = register_all(registrar_, dedupe_, search_);
+  foundation_ = register_all(registrar_, dedupe_, search_, webhooks_);
   registrar_.schedules.push_back({"transfer.remove_expired", 3'600'000,
                                   [this](record::Engine&) {
                                     imports_->remove_expired();
@@ -275,6 +279,10 @@ void Application::open_engine() {
   }
   for (const auto& starter : registrar_.starters) starter(*engine_);
   jobs_ = std::make_unique<platform::JobRunner>(*engine_, registrar_.schedules);
+  webhooks_->open(
+      {*engine_,
+       settings_->installation_secret(*random_),
+       {.allowed_networks = options_.outbound_networks, .certificate_authorities = {}}});
   const auto tell = [hub = foundation_.events](const char* event) {
     return [hub, event](std::int64_t user_id, const std::string& json) {
       hub->publish(user_id, event, json);
@@ -295,6 +303,9 @@ void Application::open_engine() {
                           [this] { return database_->statistics().commits; });
   metrics_.gauge_function("kehai_database_writes", "Write transactions that were committed",
                           [this] { return database_->statistics().write_closures; });
+  metrics_.gauge_function("kehai_webhook_waiting_seconds",
+                          "Age of the oldest change that a webhook's receiver does not have yet",
+                          [webhooks = webhooks_] { return webhooks->waiting_seconds(); });
   parts.settings.public_origin = options_.public_origin;
   parts.settings.file_bytes = static_cast<std::int64_t>(file_limit(options_));
   parts.settings.metrics_token = options_.metrics_token;

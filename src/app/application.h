@@ -30,6 +30,7 @@
 #include "platform/settings/settings.h"
 #include "platform/transfer/export.h"
 #include "platform/transfer/import.h"
+#include "platform/webhooks/webhooks.h"
 #include "record/engine.h"
 
 namespace kehai::app {
@@ -44,6 +45,7 @@ struct Options {
   std::string public_origin;
   std::vector<std::string> host_names;
   std::vector<std::string> trusted_proxies;
+  std::vector<std::string> outbound_networks;  // that may be called although they are not public
   std::string metrics_token;
   std::string time_zone = "Asia/Shanghai";           // of a new installation
   std::int64_t import_rows = platform::kImportRows;  // most rows of one imported file; 0 = no limit
@@ -79,6 +81,7 @@ class Application {
   platform::Imports& imports() { return *imports_; }
   platform::Exports& exports() { return *exports_; }
   platform::Files& files() { return *files_; }
+  const platform::Webhooks& webhooks() const { return *webhooks_; }
   base::Clock& clock() { return *clock_; }
   base::Random& random() { return *random_; }
   api::Api& api() { return *api_; }
@@ -111,6 +114,7 @@ class Application {
   platform::Dedupe dedupe_;
   platform::Merges merges_{registrar_.merge_rules};
   std::shared_ptr<platform::Search> search_;
+  std::shared_ptr<platform::Webhooks> webhooks_;
   api::Foundation foundation_;
   std::unique_ptr<record::Engine> engine_;
   std::unique_ptr<platform::Identity> identity_;

@@ -6,6 +6,7 @@
 #include "api/file_routes.h"
 #include "api/merge_routes.h"
 #include "api/transfer_routes.h"
+#include "api/webhook_routes.h"
 #include "app/application.h"
 #include "base/region.h"
 #include "modules/arbitration/disputes.h"
@@ -393,6 +394,8 @@ std::vector<Route> service_routes(Application& application) {
                  with(get_switches)),
       make_route("PUT", "/switches", "Turns rules on or off", with(put_switches))};
   for (auto& route : api::transfer_routes(application.imports(), application.exports()))
+    routes.push_back(std::move(route));
+  for (auto& route : api::webhook_routes(application.webhooks()))
     routes.push_back(std::move(route));
   for (auto& route : api::merge_routes(application.merges())) routes.push_back(std::move(route));
   for (auto& route : api::file_routes(application.files())) routes.push_back(std::move(route));

@@ -35,6 +35,14 @@ class SeededRandom : public Random {
   std::mt19937_64 engine_;
 };
 
+std::string encode_base64(std::string_view data, int variant) {
+  std::string out(sodium_base64_encoded_len(data.size(), variant), '\0');
+  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(data.data()),
+                    data.size(), variant);
+  out.resize(std::strlen(out.c_str()));
+  return out;
+}
+
 }  // namespace
 
 std::uint64_t Random::next() {
@@ -74,12 +82,11 @@ std::string sha256_hex(std::string_view data) {
 }
 
 std::string base64url(std::string_view data) {
-  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string out(sodium_base64_encoded_len(data.size(), kVariant), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(data.data()),
-                    data.size(), kVariant);
-  out.resize(std::strlen(out.c_str()));
-  return out;
+  return encode_base64(data, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+std::string base64(std::string_view data) {
+  return encode_base64(data, sodium_base64_VARIANT_ORIGINAL);
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {

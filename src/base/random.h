@@ -23,7 +23,8 @@ std::unique_ptr<Random> make_seeded_random(std::uint64_t seed);
 
 // SHA-256 as lower-case hex; for tokens at rest, ETags and content addresses.
 std::string sha256_hex(std::string_view data);
-std::string base64url(std::string_view data);
+std::string base64url(std::string_view data);  // without padding
+std::string base64(std::string_view data);     // the ordinary one, with padding
 std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 raw bytes
 bool equal_constant_time(std::string_view a, std::string_view b);
 

@@ -37,9 +37,15 @@ struct Call {
   const std::vector<IpNetwork>& allowed;
   std::uint64_t limit;
   ClientResponse response;
+  const std::function<bool()>& is_cancelled;
   bool address_refused = false;
   bool too_large = false;
 };
+
+int keep_going(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& call = *static_cast<Call*>(user);
+  return call.is_cancelled && call.is_cancelled() ? 1 : 0;
+}
 
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& call = *static_cast<Call*>(user);
@@ -83,18 +89,6 @@ bool is_clean(std::string_view text) {
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-void check_url(const std::string& url) {
-  const std::string lower = to_lower_ascii(url.substr(0, 8));
-  const std::size_t start = lower.substr(0, 7) == "http://" ? 7 : lower == "https://" ? 8 : 0;
-  const std::size_t end = url.find_first_of("/?#", start);
-  const std::string authority =
-      start == 0 ? "" : url.substr(start, end == std::string::npos ? end : end - start);
-  const bool bad = authority.empty() || authority.find('@') != std::string::npos ||
-                   !is_clean(url) || url.find(' ') != std::string::npos ||
-                   url.find('\\') != std::string::npos || url.size() > 4096;
-  if (bad) throw Error(ErrorKind::Invalid, "outbound.url");
-}
-
 CurlList make_headers(const ClientRequest& request) {
   curl_slist* list = nullptr;
   // libcurl would wait for "100 Continue" before larger bodies.
@@ -126,6 +120,7 @@ void set_method(CURL* handle, const ClientRequest& request) {
 [[noreturn]] void throw_failure(const Call& call, CURLcode code, const char* text) {
   if (call.address_refused) throw Error(ErrorKind::Forbidden, "outbound.address");
   if (call.too_large) throw Error(ErrorKind::TooLarge, "outbound.response_size");
+  if (code == CURLE_ABORTED_BY_CALLBACK) throw Error(ErrorKind::Unavailable, "outbound.cancelled");
   if (code == CURLE_OPERATION_TIMEDOUT) throw Error(ErrorKind::Unavailable, "outbound.timeout");
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
     throw Error(ErrorKind::Invalid, "outbound.url");
@@ -136,9 +131,42 @@ void set_method(CURL* handle, const ClientRequest& request) {
 
 }  // namespace
 
+void check_url(const std::string& url) {
+  const std::string lower = to_lower_ascii(url.substr(0, 8));
+  const std::size_t start = lower.substr(0, 7) == "http://" ? 7 : lower == "https://" ? 8 : 0;
+  const std::size_t end = url.find_first_of("/?#", start);
+  const std::string authority =
+      start == 0 ? "" : url.substr(start, end == std::string::npos ? end : end - start);
+  const bool bad = authority.empty() || authority.find('@') != std::string::npos ||
+                   !is_clean(url) || url.find(' ') != std::string::npos ||
+                   url.find('\\') != std::string::npos || url.size() > 4096;
+  if (bad) throw Error(ErrorKind::Invalid, "outbound.url");
+}
+
 struct Client::Implementation {
   ClientOptions options;
   std::vector<IpNetwork> allowed;
+  // Each keeps the connections of its last calls.
+  std::mutex mutex;
+  std::vector<CurlHandle> idle;
+
+  CurlHandle take() {
+    {
+      const std::lock_guard lock(mutex);
+      if (!idle.empty()) {
+        CurlHandle handle = std::move(idle.back());
+        idle.pop_back();
+        return handle;
+      }
+    }
+    return CurlHandle(::curl_easy_init());
+  }
+
+  void put_back(CurlHandle handle) {
+    constexpr std::size_t kMostIdle = 16;
+    const std::lock_guard lock(mutex);
+    if (idle.size() < kMostIdle) idle.push_back(std::move(handle));
+  }
 };
 
 Client::Client(ClientOptions options) : implementation_(std::make_unique<Implementation>()) {
@@ -149,14 +177,15 @@ Client::Client(ClientOptions options) : implementation_(std::make_unique<Impleme
 
 Client::~Client() = default;
 
-ClientResponse Client::send(const ClientRequest& request) const {
+ClientResponse Client::send(const ClientRequest& request,
+                            const std::function<bool()>& is_cancelled) const {
   const ClientOptions& options = implementation_->options;
   check_url(request.url);
   const CurlList headers = make_headers(request);
-  const CurlHandle owner(::curl_easy_init());
+  CurlHandle owner = implementation_->take();
   CURL* handle = owner.get();
   if (handle == nullptr) throw Error(ErrorKind::Unavailable, "outbound.failed");
-  Call call{implementation_->allowed, options.response_limit, {}, false, false};
+  Call call{implementation_->allowed, options.response_limit, {}, is_cancelled, false, false};
   std::array<char, CURL_ERROR_SIZE> text{};
   ::curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
   ::curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -183,6 +212,9 @@ ClientResponse Client::send(const ClientRequest& request) const {
   ::curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
   ::curl_easy_setopt(handle, CURLOPT_HEADERDATA, &call);
   ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, text.data());
+  ::curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  ::curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, keep_going);
+  ::curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &call);
   set_method(handle, request);
   const auto started = std::chrono::steady_clock::now();
   const CURLcode code = ::curl_easy_perform(handle);
@@ -192,6 +224,9 @@ ClientResponse Client::send(const ClientRequest& request) const {
   call.response.status = static_cast<int>(status);
   call.response.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
+  // Nothing of this call stays behind in it.
+  ::curl_easy_reset(handle);
+  implementation_->put_back(std::move(owner));
   return std::move(call.response);
 }
 

@@ -4,11 +4,13 @@
 // The address is checked when the connection is made, after name resolution, so neither names that
 // resolve to inner addresses nor rebinding nor unusual spellings of an address reach the inner
 // network. No redirects are followed, no proxy of the environment is used, time and size are
-// capped. Blocking; any thread; one object serves many threads.
+// capped. Connections to a checked address are kept for the next call. Blocking; any thread; one
+// object serves many threads.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +43,9 @@ struct ClientResponse {
   std::chrono::milliseconds duration{0};
 };
 
+// Whether a call can go there at all. Throws Error Invalid "outbound.url".
+void check_url(const std::string& url);
+
 class Client {
  public:
   // Throws Error Invalid "http.network".
@@ -51,8 +56,10 @@ class Client {
 
   // Throws Error Invalid "outbound.url" or "outbound.header", Forbidden "outbound.address" (the
   // same whatever listens there), Unavailable "outbound.failed" (detail only for the log),
-  // Unavailable "outbound.timeout", TooLarge "outbound.response_size".
-  ClientResponse send(const ClientRequest& request) const;
+  // Unavailable "outbound.timeout", TooLarge "outbound.response_size". `is_cancelled` is asked
+  // about once a second; when it says yes, Unavailable "outbound.cancelled".
+  ClientResponse send(const ClientRequest& request,
+                      const std::function<bool()>& is_cancelled = {}) const;
 
  private:
   struct Implementation;

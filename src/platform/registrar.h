@@ -25,6 +25,8 @@ struct Schedule {
   std::int64_t every_milliseconds = 60'000;
   std::function<void(record::Engine&)> run;
   bool on_every_node = false;
+  // For systems outside, for as long as they like: has a thread of its own.
+  bool waits_for_others = false;
 };
 
 struct Registrar {

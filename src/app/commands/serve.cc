@@ -37,6 +37,10 @@ void add_serving_flags(CLI::App& command, Options& options) {
       .add_option("--trusted-proxy", options.trusted_proxies,
                   "Networks whose X-Forwarded-* is believed")
       ->envname("KEHAI_TRUSTED_PROXY");
+  command
+      .add_option("--outbound-network", options.outbound_networks,
+                  "Inner networks that webhooks may call")
+      ->envname("KEHAI_OUTBOUND_NETWORK");
   command.add_option("--metrics-token", options.metrics_token, "Bearer secret for /metrics")
       ->envname("KEHAI_METRICS_TOKEN");
   command.add_option("--time-zone", options.time_zone, "Time zone of a new company")

@@ -44,11 +44,21 @@ struct JobRunner::State {
     });
   }
 
-  void run_schedules(bool of_this_node) {
-    std::vector<const Schedule*> mine;
+  // What one thread looks after.
+  std::vector<std::vector<const Schedule*>> by_thread() const {
+    std::vector<std::vector<const Schedule*>> out(2);
     for (const auto& schedule : schedules) {
-      if (schedule.on_every_node == of_this_node) mine.push_back(&schedule);
+      if (schedule.waits_for_others) {
+        out.push_back({&schedule});
+      } else {
+        // What keeps this node up to date never waits for long work.
+        out[schedule.on_every_node ? 1 : 0].push_back(&schedule);
+      }
     }
+    return out;
+  }
+
+  void run_schedules(const std::vector<const Schedule*>& mine) {
     std::vector<SteadyClock::time_point> due(mine.size(), SteadyClock::now());
     std::unique_lock lock(mutex);
     while (!stopping) {
@@ -90,8 +100,7 @@ struct JobRunner::State {
   std::condition_variable job_wake;
   bool stopping = false;
   std::deque<std::function<void()>> jobs;
-  std::thread schedule_thread;
-  std::thread node_thread;  // what keeps this node up to date never waits for long work
+  std::vector<std::thread> schedule_threads;
   std::thread job_thread;
 };
 
@@ -103,8 +112,8 @@ JobRunner::~JobRunner() {
 }
 
 void JobRunner::start() {
-  state_->schedule_thread = std::thread([this] { state_->run_schedules(false); });
-  state_->node_thread = std::thread([this] { state_->run_schedules(true); });
+  for (const auto& mine : state_->by_thread())
+    state_->schedule_threads.emplace_back([this, mine] { state_->run_schedules(mine); });
   state_->job_thread = std::thread([this] { state_->run_jobs(); });
 }
 
@@ -116,8 +125,8 @@ void JobRunner::stop() {
   state_->engine.end_background_work();
   state_->wake.notify_all();
   state_->job_wake.notify_all();
-  if (state_->schedule_thread.joinable()) state_->schedule_thread.join();
-  if (state_->node_thread.joinable()) state_->node_thread.join();
+  for (auto& thread : state_->schedule_threads) thread.join();
+  state_->schedule_threads.clear();
   if (state_->job_thread.joinable()) state_->job_thread.join();
 }
 

@@ -1,6 +1,6 @@
 // Background threads for the schedules that platform parts and modules registered, one for those of
-// this node alone and one for those that one node does for all, and a lane for long jobs (imports,
-// exports).
+// this node alone, one for those that one node does for all and one for each that waits for systems
+// outside, and a lane for long jobs (imports, exports).
 //
 // A schedule never runs twice at once, also with several nodes on one database; an exception is
 // logged and the schedule goes on at its next time. stop() ends schedules between two of their
