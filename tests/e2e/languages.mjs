@@ -47,7 +47,7 @@ const isPictured = Boolean(process.env.KEHAI_PICTURES);
 /** What is wrong with the words of the page: labels that are cut off, labels of another language. */
 function labelFaults(page, name, language) {
   // What stands in lists and cards is what people have written; so is the title over something that is being edited.
-  const title = /-(edit|stage)$/.test(name) ? ', .ant-drawer-title' : '';
+  const title = /-(edit|stage|messages|secret)$/.test(name) ? ', .ant-drawer-title, .ant-modal-title' : '';
   const people = '[role=gridcell], td, li:not([role=menuitem]), tbody, article, .board, .record-title, .profile-head';
   const written = `${people}, .import-preview${title}`;
   return page.evaluate(([language, written]) => {

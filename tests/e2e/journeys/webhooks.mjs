@@ -154,7 +154,7 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
     await button(deliveries(page), '等待中').click();
     const row = deliveries(page).locator('.webhook-delivery', { hasText: '客户 · 修改' });
     await row.getByText('HTTP 500').waitFor();
-    await deliveries(page).getByText('1 条消息等待发送').waitFor();
+    await deliveries(page).getByText(/^1 条消息等待发送 · 下次 /).waitFor();
     await button(deliveries(page), '失败').click();
     await deliveries(page).getByText('没有这种状态的消息').waitFor();
     await closeDrawer(page);

@@ -68,7 +68,7 @@ it('says why a receiver is in trouble, since when, and lets it be tried now', ()
   });
   screen.getByText('重试中');
   screen.getByText('从 2026-03-01 12:05 起没有送达，正在自动重试');
-  screen.getByText('对方没有在规定时间内应答');
+  screen.getByText('对方服务器没有及时回复');
   screen.getByText('下次 2026-03-01 13:05');
   fireEvent.click(button('立即重试') as HTMLButtonElement);
   expect(onResume).toHaveBeenCalledOnce();

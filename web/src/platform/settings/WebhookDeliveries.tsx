@@ -61,47 +61,45 @@ function DeliveryRow({
       data-event={delivery.event_id}
       data-followed={isFollowed || undefined}
     >
-      <div className="grow">
-        <div className="line webhook-delivery-head">
+      <div className="line webhook-delivery-head">
+        <span className="grow line webhook-delivery-what">
           <strong>{type}</strong>
-          {record_id !== null && object !== '' && !isThere && (
-            <span className="muted">#{record_id}</span>
-          )}
           {isThere && (
             <a href={hrefOf(object, record_id)} target="_blank" rel="noreferrer">
               {t('webhook.record', { id: record_id })}
             </a>
           )}
-        </div>
-        <p className="muted webhook-delivery-facts">
-          <time dateTime={delivery.at}>
-            {format.date(delivery.at)} {format.clock(delivery.at)}
-          </time>
-          {facts.map((fact) => (
-            <span key={fact}>{fact}</span>
-          ))}
-        </p>
-        {problem && status !== 'delivered' && (
-          <p className="webhook-delivery-problem">{problem.text}</p>
-        )}
+          {object !== '' && !isThere && <span className="muted">#{record_id}</span>}
+        </span>
+        <Pill color={statusColors[status]} dot>
+          {t(`webhook.status.${status}`)}
+        </Pill>
+        <span className="webhook-delivery-again">
+          {status !== 'waiting' && (
+            <button
+              type="button"
+              className="icon-button"
+              disabled={busy}
+              aria-label={t('webhook.send_again_of', { type, id: delivery.event_id })}
+              title={t('webhook.send_again')}
+              onClick={onSend}
+            >
+              <RotateCw size={15} aria-hidden="true" />
+            </button>
+          )}
+        </span>
       </div>
-      <Pill color={statusColors[status]} dot>
-        {t(`webhook.status.${status}`)}
-      </Pill>
-      <span className="webhook-delivery-again">
-        {status !== 'waiting' && (
-          <button
-            type="button"
-            className="icon-button"
-            disabled={busy}
-            aria-label={t('webhook.send_again_of', { type, id: delivery.event_id })}
-            title={t('webhook.send_again')}
-            onClick={onSend}
-          >
-            <RotateCw size={15} aria-hidden="true" />
-          </button>
-        )}
-      </span>
+      <p className="muted webhook-delivery-facts">
+        <time dateTime={delivery.at}>
+          {format.date(delivery.at)} {format.clock(delivery.at)}
+        </time>
+        {facts.map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </p>
+      {problem && status !== 'delivered' && (
+        <p className="webhook-delivery-problem">{problem.text}</p>
+      )}
     </li>
   );
 }
@@ -191,9 +189,14 @@ export default function WebhookDeliveries({
         {followed !== null && (message || status === 'all') && <Followed delivery={message} />}
         {waiting > 0 && (
           <p className="muted" role="status">
-            {waiting >= mostCounted
-              ? t('webhook.waiting_many', { count: format.number(mostCounted) })
-              : t('webhook.waiting', { count: waiting })}
+            {[
+              waiting >= mostCounted
+                ? t('webhook.waiting_many', { count: format.number(mostCounted) })
+                : t('webhook.waiting', { count: waiting }),
+              ...(webhook.rests_until
+                ? [t('webhook.next', { when: momentOf(format, webhook.rests_until) })]
+                : []),
+            ].join(' · ')}
           </p>
         )}
         <RowsState query={query} />

@@ -100,7 +100,7 @@ describe('messages in words', () => {
 
   it('names what it does not know as the server does', () => {
     expect(typeInWords(t, model, 'order.shipped')).toBe('order · shipped');
-    expect(problemInWords(t, 'outbound.timeout')).toBe('对方没有在规定时间内应答');
+    expect(problemInWords(t, 'outbound.timeout')).toBe('对方服务器没有及时回复');
     expect(problemInWords(t, 'webhook.melted')).toContain('webhook.melted');
   });
 
