@@ -72,7 +72,7 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
     const card = cardOf(page, 'ERP 同步');
     await card.getByText('尚未推送').waitFor();
     await button(card, '发送测试消息').click();
-    await deliveries(page).getByText('测试消息已送达').waitFor();
+    await deliveries(page).getByText('测试消息已送达（').waitFor();
     const [test] = peer.messages;
     assert.equal(test.body.type, 'webhook.test');
     assert.equal(test.headers['webhook-signature'], signatureOf(secret, test));
@@ -123,7 +123,7 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
     await button(keys.locator('.ant-modal-footer'), '关闭').click();
     await keys.waitFor({ state: 'detached' });
     await button(card, '发送测试消息').click();
-    await deliveries(page).getByText('测试消息已送达').waitFor();
+    await deliveries(page).getByText('测试消息已送达（').waitFor();
     const last = peer.messages.at(-1);
     assert.equal(last.body.type, 'webhook.test');
     assert.equal(last.headers['webhook-signature'], signatureOf(renewed, last));
@@ -189,7 +189,7 @@ export async function webhookJourneys({ runner, browser, program, kind }) {
     await page.locator('.toast', { hasText: '已删除' }).getByRole('button', { name: '撤销' }).click();
     await card.waitFor();
     await button(card, '发送测试消息').click();
-    await deliveries(page).getByText('测试消息已送达').waitFor();
+    await deliveries(page).getByText('测试消息已送达（').waitFor();
     quiet(page, { refused: true });
   });
 
