@@ -133,6 +133,10 @@ const settingsOf = (section) =>
       yield* opened(page, 'edit', page.locator('.settings-person').nth(1));
     }
     if (section === 'roles') yield* opened(page, 'fields', page.locator('.rights tbody .ant-btn'));
+    if (section === 'webhooks') {
+      yield* opened(page, 'messages', page.locator('.webhook-buttons .ant-btn').nth(0));
+      yield* opened(page, 'secret', page.locator('.webhook-buttons .ant-btn').nth(2));
+    }
     if (section === 'pools') yield* opened(page, 'edit', page.locator('.settings-cards .icon-button'));
     if (section === 'pipelines') {
       const details = t('settings.stage_details').trim();
@@ -184,5 +188,6 @@ export const expectedViews = {
     'leads-create-all accounts-create contacts-create opportunity-list-create tasks-create leads-filter lead-convert ' +
     'lead-return lead-void lead-transfer account-return account-transfer opportunity-win opportunity-lose task-delete ' +
     'dispute-decide import-preview import-mapping import-check settings-users-new settings-users-edit settings-users-menu-1 ' +
-    'settings-roles-new settings-pools-edit settings-departments-new settings-tags-new',
+    'settings-roles-new settings-pools-edit settings-departments-new settings-tags-new settings-webhooks-new ' +
+    'settings-webhooks-messages settings-webhooks-secret',
 };

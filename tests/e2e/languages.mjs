@@ -9,7 +9,7 @@ import { Caller } from './lib/api.mjs';
 import { enter, go, goInside, newContext, newPage, settle } from './lib/browser.mjs';
 import { root } from './lib/program.mjs';
 import { wordsOf } from './lib/words.mjs';
-import { faultsOf, openDispute } from './pictures.mjs';
+import { faultsOf, makeWebhooks, openDispute } from './pictures.mjs';
 
 const languages = ['zh-TW', 'en'];
 const devices = ['desktop', 'phone'];
@@ -47,7 +47,7 @@ const isPictured = Boolean(process.env.KEHAI_PICTURES);
 /** What is wrong with the words of the page: labels that are cut off, labels of another language. */
 function labelFaults(page, name, language) {
   // What stands in lists and cards is what people have written; so is the title over something that is being edited.
-  const title = /-(edit|stage)$/.test(name) ? ', .ant-drawer-title' : '';
+  const title = /-(edit|stage|messages|secret)$/.test(name) ? ', .ant-drawer-title, .ant-modal-title' : '';
   const people = '[role=gridcell], td, li:not([role=menuitem]), tbody, article, .board, .record-title, .profile-head';
   const written = `${people}, .import-preview${title}`;
   return page.evaluate(([language, written]) => {
@@ -121,6 +121,7 @@ export async function walkLanguages({ runner, browser, program }) {
   const people = ['wang', 'zhou', 'admin'];
   const callers = await Promise.all(people.map((each) => new Caller(origin).signIn(each)));
   const [caller] = callers;
+  await makeWebhooks(callers[2]);
   const first = async (collection, filter) => (await caller.rows(collection, { filter, top: 1 }))[0];
   const world = {
     lead: await first('leads', "owner_id eq @me and status eq 'following'"),

@@ -17,6 +17,7 @@ import { qualityJourneys } from './journeys/quality.mjs';
 import { salesJourneys } from './journeys/sales.mjs';
 import { settingsJourneys } from './journeys/settings.mjs';
 import { teamJourneys } from './journeys/team.mjs';
+import { webhookJourneys } from './journeys/webhooks.mjs';
 import { workbenchJourneys } from './journeys/workbench.mjs';
 import { walkLanguages } from './languages.mjs';
 import { launch } from './lib/browser.mjs';
@@ -54,6 +55,7 @@ const journeys = async (kind) => {
     await disputeJourneys(world);
     await duplicateJourneys(world);
     await bulkJourneys(world);
+    await webhookJourneys(world);
   } finally {
     await program.stop();
     await empty?.stop();

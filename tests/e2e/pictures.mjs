@@ -36,6 +36,7 @@ export const settingsSections = [
   'tags',
   'competitors',
   'campaigns',
+  'webhooks',
 ];
 
 /** Brings an import to the step that the picture shows. */
@@ -344,6 +345,15 @@ const pages = [
     on: 'desktop',
     steps: [click('.settings-head .ant-btn-primary')],
   })),
+  ...[
+    ['messages', 1],
+    ['secret', 3],
+  ].map(([name, at]) => ({
+    name: `settings-webhook-${name}`,
+    as: 'admin',
+    path: '/settings/webhooks',
+    steps: [click(`.webhook-buttons .ant-btn:nth-child(${at})`)],
+  })),
   {
     name: 'settings-pool-edit',
     as: 'admin',
@@ -370,6 +380,17 @@ async function raiseDisputes(origin, owner) {
     );
   }
   return { disputedId: accounts[0].id, disputeId: disputes[0].id };
+}
+
+/** Webhooks in different states, none of which reaches anybody: the network of the first is not allowed. */
+export async function makeWebhooks(admin) {
+  if ((await admin.rows('webhooks', { top: 1 })).length > 0) return;
+  const [{ id: user_id }] = await admin.rows('users', { filter: "login eq 'admin'" });
+  const make = (name, url, objects, more = {}) =>
+    admin.send('POST', '/webhooks', { name, url, objects, events: ['created', 'updated'], user_id, ...more });
+  const { id } = await make('呼叫中心', 'http://10.20.0.15:8080/crm', ['lead', 'contact']);
+  await make('金蝶 ERP', 'https://erp.example.com.cn/open/api/v2/customers/receive?tenant=huadong-0001', ['account'], { is_active: false });
+  for (const _ of [1, 2, 3]) await admin.send('POST', `/webhooks/${id}/send_test`, {});
 }
 
 /** A dispute that `head` has to decide: one there is, or one that is raised. */
@@ -471,6 +492,7 @@ export async function takePictures({ runner, browser, program }) {
         await admin.send('DELETE', `/${collection}/${id}`, undefined, { 'If-Match': '*' }).catch(() => {});
       }
     }
+    await makeWebhooks(admin);
     const [contact] = await caller.rows('contacts', { filter: 'owner_id eq @me', top: 1 });
     const [task] = await caller.rows('tasks', { filter: "owner_id eq @me and status eq 'todo'", top: 1 });
     const { disputedId, disputeId } = await raiseDisputes(origin, caller);

@@ -42,7 +42,12 @@ export async function startProgram(command, kind = 'sqlite') {
   const database = freshDatabase(kind);
   const child = spawn(
     binary(),
-    [command, '--data', folder, '--listen', '127.0.0.1:0', ...(database ? ['--database', database.url] : [])],
+    [
+      ...[command, '--data', folder, '--listen', '127.0.0.1:0'],
+      // The systems that it tells of changes are on this machine.
+      ...['--outbound-network', '127.0.0.0/8'],
+      ...(database ? ['--database', database.url] : []),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let output = '';

@@ -7,6 +7,7 @@ import { lead } from '@/modules/lead/descriptor';
 import { opportunity, opportunityContact, pipeline } from '@/modules/opportunity/descriptor';
 import { tag } from '@/modules/tag/descriptor';
 import { task } from '@/modules/task/descriptor';
+import { webhook } from '@/modules/webhook/descriptor';
 import type { ModuleDescriptor } from '@/record/context';
 
 /** Every module with special screens. Adding one means adding its line here. */
@@ -22,6 +23,7 @@ export const modules: readonly ModuleDescriptor[] = [
   activity,
   tag,
   dataQuality,
+  webhook,
 ];
 
 const byObject = new Map(modules.map((module) => [module.object, module]));

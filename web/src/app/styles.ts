@@ -9,6 +9,7 @@ import '@/record/phone/phone.css';
 import '@/modules/workbench/workbench.css';
 import '@/platform/platform.css';
 import '@/platform/settings/settings.css';
+import '@/platform/settings/webhooks.css';
 import '@/platform/import/import.css';
 import '@/platform/recycle_bin/recycle_bin.css';
 import './shell/shell.css';

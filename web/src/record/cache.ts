@@ -114,7 +114,10 @@ export function versionOf(etag: string | undefined): number {
 }
 
 export function refreshLists(client: QueryClient, collection: string): void {
-  void client.invalidateQueries({ queryKey: ['list', collection] });
+  // The same records as the settings list them.
+  for (const key of ['list', 'settings']) {
+    void client.invalidateQueries({ queryKey: [key, collection] });
+  }
   void client.invalidateQueries({ queryKey: ['workbench'] });
   if (collection === 'opportunities') void client.invalidateQueries({ queryKey: ['board'] });
 }

@@ -48,6 +48,7 @@ import {
   UserPlus,
   UserX,
   Waves,
+  Webhook,
   Workflow,
   X,
   Zap,
@@ -109,6 +110,7 @@ const icons: Record<string, LucideIcon> = {
   'user-plus': UserPlus,
   'user-x': UserX,
   waves: Waves,
+  webhook: Webhook,
   workflow: Workflow,
   x: X,
 };

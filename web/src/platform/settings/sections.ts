@@ -118,6 +118,13 @@ export const sections: readonly Section[] = [
     object: 'campaign',
     Page: lazy(() => catalog().then((all) => ({ default: all.CampaignSettings }))),
   },
+  {
+    key: 'webhooks',
+    group: 'data',
+    icon: 'webhook',
+    object: null,
+    Page: lazy(() => import('./WebhookSettings')),
+  },
 ];
 
 export const groups = ['organisation', 'sales', 'data'] as const;
