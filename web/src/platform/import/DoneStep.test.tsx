@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
@@ -8,6 +9,22 @@ import { FormatProvider } from '@/ui/format';
 import type { Import, ImportStatus } from './api';
 import { DoneStep } from './DoneStep';
 import type { ImportControl } from './useImport';
+
+const reason = '已达上限：现有 200，最多 200';
+vi.mock('./api', async (original) => ({
+  ...(await original<typeof import('./api')>()),
+  readRows: async () => ({
+    value: [
+      {
+        row: 201,
+        status: 'error',
+        duplicates: [],
+        errors: [{ column: '', value: '', code: 'pool.capacity', message: reason }],
+      },
+    ],
+    next: null,
+  }),
+}));
 
 const lead = { name: 'lead', label: '线索', fields: [] } as unknown as ObjectMeta;
 
@@ -25,15 +42,17 @@ function show(status: ImportStatus, counts: Partial<Import['counts']>) {
   } as Import;
   const control = { busy: false, undo: vi.fn(), cancel: vi.fn() };
   render(
-    <FormatProvider settings={{ language: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY' }}>
-      <DoneStep
-        object={lead}
-        job={job}
-        control={control as unknown as ImportControl}
-        onList={() => {}}
-        onAgain={() => {}}
-      />
-    </FormatProvider>,
+    <QueryClientProvider client={new QueryClient()}>
+      <FormatProvider settings={{ language: 'zh-CN', timeZone: 'Asia/Shanghai', currency: 'CNY' }}>
+        <DoneStep
+          object={lead}
+          job={job}
+          control={control as unknown as ImportControl}
+          onList={() => {}}
+          onAgain={() => {}}
+        />
+      </FormatProvider>
+    </QueryClientProvider>,
   );
   return control;
 }
@@ -57,6 +76,12 @@ describe('the end of an import', () => {
   it('offers the reasons and the wrong rows as files', () => {
     show('partial', { good: 2, bad: 1, created: 2 });
     expect(hrefs()).toEqual(['/api/v1/imports/7/result', '/api/v1/imports/7/result?rows=rejected']);
+  });
+
+  it('says which rows stayed out, and why', async () => {
+    show('failed', { good: 0, bad: 1 });
+    expect(await screen.findByText(reason)).toBeTruthy();
+    expect(screen.getByText('201')).toBeTruthy();
   });
 
   it('offers the reasons only when duplicates were left out', () => {

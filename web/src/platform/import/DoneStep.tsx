@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ObjectMeta } from '@/api/types';
 import { Notice } from '@/ui/basics';
 import { type Import, rejectedHref, resultHref } from './api';
+import { Findings } from './Findings';
 import { Figure, RunProgress } from './parts';
 import type { ImportControl } from './useImport';
 
@@ -94,6 +95,7 @@ export function DoneStep({
         </div>
       </div>
       {status === 'partial' && <Notice>{t('import.partial_text')}</Notice>}
+      {counts.bad > 0 && <Findings job={job} kind="error" object={object} />}
     </div>
   );
 }
