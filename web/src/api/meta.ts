@@ -10,9 +10,10 @@ export function metaQuery(language: Language) {
   });
 }
 
-function withOptions(field: FieldMeta, picklists: Meta['picklists']): FieldMeta {
-  if (!field.picklist || (field.options?.length ?? 0) > 0) return field;
-  return { ...field, options: picklists[field.picklist] ?? [] };
+function completedField(field: FieldMeta, holder: string, picklists: Meta['picklists']): FieldMeta {
+  const options =
+    field.picklist && !field.options?.length ? (picklists[field.picklist] ?? []) : field.options;
+  return { ...field, holder, ...(options && { options }) };
 }
 
 /** System fields that tell people something; the others are bookkeeping. */
@@ -26,14 +27,15 @@ const tellingSystemFields = new Set([
 ]);
 
 /**
- * The metadata with everything resolved that it says by reference: the options of picklists, and a
- * layout for objects whose definition names none.
+ * The metadata with everything resolved that it says by reference: the options of picklists, the
+ * object of a field, and a layout for objects whose definition names none.
  */
 export function completed(meta: Meta): Meta {
   return {
     ...meta,
     objects: meta.objects.map((object) => {
-      const fields = object.fields.map((field) => withOptions(field, meta.picklists));
+      const complete = (field: FieldMeta) => completedField(field, object.name, meta.picklists);
+      const fields = object.fields.map(complete);
       const sections = object.layout.map((section) => ({
         ...section,
         fields:
@@ -60,7 +62,7 @@ export function completed(meta: Meta): Meta {
         layout: system.length > 0 ? [...layout, { label: '', fields: system }] : layout,
         actions: object.actions.map((action) => ({
           ...action,
-          input: action.input?.map((field) => withOptions(field, meta.picklists)),
+          input: action.input?.map(complete),
         })),
       };
     }),
@@ -96,9 +98,9 @@ export class Model {
     return this.byName.get(object)?.rights.includes(right) ?? false;
   }
 
-  /** The object that has the field; undefined for inputs of actions. */
+  /** The object that has the field, or whose action asks for it. */
   holderOf(field: FieldMeta): ObjectMeta | undefined {
-    return this.meta.objects.find((object) => object.fields.includes(field));
+    return this.byName.get(field.holder ?? '');
   }
   /** Which collection a field refers to; null when it refers to none. */
   targetCollection(field: FieldMeta): string | null {

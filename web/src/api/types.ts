@@ -57,6 +57,8 @@ export interface Option {
 
 export interface FieldMeta {
   name: string;
+  /** The object that has it, or whose action asks for it; changed copies keep it. */
+  holder?: string;
   type: FieldType;
   label: string;
   help?: string;

@@ -5,6 +5,7 @@ import { contact } from '@/modules/contact/descriptor';
 import { dataQuality } from '@/modules/data_quality/descriptor';
 import { lead } from '@/modules/lead/descriptor';
 import { opportunity, opportunityContact, pipeline } from '@/modules/opportunity/descriptor';
+import { pool } from '@/modules/pool/descriptor';
 import { tag } from '@/modules/tag/descriptor';
 import { task } from '@/modules/task/descriptor';
 import { webhook } from '@/modules/webhook/descriptor';
@@ -22,6 +23,7 @@ export const modules: readonly ModuleDescriptor[] = [
   task,
   activity,
   tag,
+  pool,
   dataQuality,
   webhook,
 ];
