@@ -24,8 +24,8 @@ const meta = {
 describe('the pools that are offered', () => {
   const model = new Model(completed(meta));
   const [account, task] = model.objects;
-  const filterOf = (field: FieldMeta | undefined) =>
-    field && pool.choices?.useFilter?.(model.holderOf(field));
+  const fitting = pool.choices?.useFilter;
+  const filterOf = (field: FieldMeta | undefined) => field && fitting?.(model.holderOf(field));
 
   it('are open ones for the kind of record, in forms, actions and changed copies', () => {
     const wanted = "kind eq 'account' and is_enabled eq true";

@@ -13,6 +13,7 @@ import {
   companionsOf,
   companionTargets,
   fillable,
+  likelyKey,
   mappedTwice,
   mappingOf,
   type Target,
@@ -132,7 +133,8 @@ export function MappingStep({
                 target?.includes('.') ? null : target,
               ]);
               setLocal({});
-              void control.change({ mode, mapping: Object.fromEntries(kept) });
+              const key = job.settings.key || (mode === 'update' && likelyKey(object, mapped));
+              void control.change({ mode, mapping: Object.fromEntries(kept), ...(key && { key }) });
             }}
           />
         </span>

@@ -4,6 +4,7 @@ import type { Import } from './api';
 import {
   companionsOf,
   companionTargets,
+  likelyKey,
   mappedTwice,
   mappingOf,
   secondsLeft,
@@ -133,5 +134,14 @@ describe('records in the same row', () => {
     const twice = (target: string) => [...mappedTwice(lead, { a: target, b: target }, companions)];
     expect(twice('contact.name')).toEqual(['contact.name']);
     expect(twice('contact.region_id')).toEqual([]);
+  });
+});
+
+describe('the key of an update', () => {
+  const object = { ...lead, title_field: 'company' } as ObjectMeta;
+  it('is at first what tells records apart best', () => {
+    expect(likelyKey(object, new Set(['mobile', 'company', 'code']))).toBe('code');
+    expect(likelyKey(object, new Set(['mobile', 'company', null]))).toBe('company');
+    expect(likelyKey(object, new Set(['mobile']))).toBeUndefined();
   });
 });

@@ -163,6 +163,11 @@ export function mappedTwice(
   return twice;
 }
 
+/** By what most people would find the records that are there: what tells them apart best. */
+export function likelyKey(object: ObjectMeta, mapped: ReadonlySet<string | null>) {
+  return ['id', 'code', object.title_field].find((name) => mapped.has(name));
+}
+
 /** Seconds that are left at the present rate; null as long as nobody can know. */
 export function secondsLeft({ done, total, rate }: Import['progress']): number | null {
   if (rate <= 0 || total <= 0) return null;
