@@ -284,7 +284,8 @@ class HitSearch {
     return codes;
   }
 
-  // What is in the recycle bin, voided or converted is shown, but stands in nobody's way. Two
+  // What is in the recycle bin, voided or converted is shown, but stands in nobody's way; of a file
+  // no row stays out for what is in the recycle bin. Two
   // different valid codes are two legal persons, whatever else is equal: a hint at most.
   void soften() {
     const auto codes = own_codes();
@@ -306,6 +307,9 @@ class HitSearch {
         const std::string state = Dedupe::state_of(record);
         if (state != "owned" && state != "pool")
           hit.action = std::min(hit.action, DuplicateAction::Warn);
+        // Whoever took an import back brings the same file again.
+        if (state == "deleted" && question_.entry == DuplicateEntry::Import)
+          hit.action = DuplicateAction::Ignore;
       }
       for (const RecordId id : ids) {
         if (!known.contains(id)) hits_.erase(id);
