@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -37,6 +38,8 @@ class Receiver {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()) + "/hook"; }
   void refuse(std::int64_t record) { refused_ = record; }
   void refuse_all(bool all) { refuses_all_ = all; }
+  // Called with the first message, before it is answered.
+  void at_first(std::function<void()> call) { at_first_ = std::move(call); }
   // How often each message came.
   std::map<std::string, int> messages() {
     const std::lock_guard lock(mutex_);
@@ -46,6 +49,7 @@ class Receiver {
  private:
   http::Response take(const http::Request& request) {
     const std::lock_guard lock(mutex_);
+    if (messages_.empty() && at_first_) at_first_();
     ++messages_[std::string(request.header("webhook-id"))];
     const auto body = base::parse_json(request.body);
     http::Response response;
@@ -56,6 +60,7 @@ class Receiver {
 
   std::mutex mutex_;
   std::map<std::string, int> messages_;
+  std::function<void()> at_first_;
   std::atomic<std::int64_t> refused_ = 0;
   std::atomic<bool> refuses_all_ = false;
   http::test::RunningServer server_{http::test::small_options(),
@@ -90,6 +95,12 @@ class Company {
     application_.engine().write(system_, [&](record::Tx& tx) {
       auto account = tx.get("account", id);
       tx.update(account, record::Draft().set("description", text));
+    });
+  }
+  void switch_off() {
+    application_.engine().write(system_, [&](record::Tx& tx) {
+      auto webhook = tx.get("webhook", webhook_);
+      tx.update(webhook, record::Draft().set("is_active", false));
     });
   }
   void work_after(std::int64_t milliseconds) {
@@ -189,6 +200,19 @@ TEST_CASE("a receiver that refuses everything is left alone like one that is gon
     company.work_after(61 * kMinute);
     CHECK(company.count("delivered") == 40);
     CHECK_FALSE(company.webhooks().active()->at(0).failing_since.has_value());
+  });
+}
+
+TEST_CASE("what is switched off sends nothing more, however much waits") {
+  db::on_each_database([](db::TestDatabase& database) {
+    Receiver receiver;
+    Company company(database, receiver.url());
+    for (int i = 0; i < 40; ++i) company.add_account("客户" + std::to_string(i) + "号");
+    receiver.at_first([&] { company.switch_off(); });
+    company.work_after(0);
+    // What was under way.
+    CHECK(receiver.messages().size() <= 4);
+    CHECK(company.count("waiting") >= 36);
   });
 }
 

@@ -26,7 +26,6 @@ namespace {
 
 const db::Table kWebhook("webhook");
 constexpr std::size_t kLanes = 4;             // messages under way to one receiver
-constexpr std::size_t kMostWorkers = 8;       // receivers at a time
 constexpr std::int64_t kMostRefusals = 12;    // of one message
 constexpr std::int64_t kRefusalsInARow = 10;  // until the receiver as a whole is left alone
 constexpr Instant kGivesUpAfter = 3 * 86'400'000LL;
@@ -82,18 +81,34 @@ class Turn {
         failures_(webhook_.failures) {}
 
   void run() {
-    while (!is_over_ && !ending_.has_begun()) {
+    while (goes_on()) {
       const auto due = take_due(engine_.database(), webhook_.id, engine_.clock().now());
       if (due.empty()) return;
-      actor_ = record::Actor();
-      actor_.user_id = webhook_.user_id;
-      actor_.via = "webhook";
-      access_of(engine_).attach_rights(actor_);
       deliver(due);
     }
   }
 
  private:
+  // Asked before every message: whoever switches the webhook off, or changes where it goes or for
+  // whom, is not told "soon". What is changed is another turn's.
+  bool goes_on() const {
+    if (is_over_ || ending_.has_begun()) return false;
+    const auto active = webhooks_.active();
+    return std::any_of(active->begin(), active->end(), [this](const Webhook& now) {
+      return now.id == webhook_.id && now.url == webhook_.url && now.user_id == webhook_.user_id &&
+             now.secret_number == webhook_.secret_number;
+    });
+  }
+
+  // With the rights of this moment; without any when he is not there any more.
+  record::Actor reader() const {
+    record::Actor actor;
+    actor.user_id = webhook_.user_id;
+    actor.via = "webhook";
+    access_of(engine_).attach_rights(actor);
+    return actor;
+  }
+
   // Those about one record are in one lane.
   void deliver(const std::vector<Delivery>& due) {
     std::array<std::vector<const Delivery*>, kLanes> lanes;
@@ -114,7 +129,7 @@ class Turn {
     try {
       std::map<record::RecordId, Instant> held;
       for (const Delivery* delivery : lane) {
-        if (is_over_ || ending_.has_begun()) return;
+        if (!goes_on()) return;
         const auto behind = held.find(delivery->record_id);
         if (behind != held.end()) {
           hold_behind(*delivery, behind->second);
@@ -139,8 +154,9 @@ class Turn {
 
   Result send(const Delivery& delivery) {
     Result result;
-    if (!actor_.rights) return unreachable("webhook.no_user");
-    const auto body = message_body(engine_, actor_, delivery);
+    const auto actor = reader();
+    if (!actor.rights) return unreachable("webhook.no_user");
+    const auto body = message_body(engine_, actor, delivery);
     if (!body) {
       result.outcome = Outcome::Skipped;
       result.attempt.status = kSkipped;
@@ -262,7 +278,6 @@ class Turn {
   Webhook webhook_;
   const std::string key_;
   const Ending& ending_;
-  record::Actor actor_;
   std::int64_t failures_;
   std::atomic<bool> is_over_ = false;
 };
@@ -316,9 +331,7 @@ struct Courier::State {
       }
     });
     webhooks->set_waiting_seconds(oldest ? std::max<Instant>(now - *oldest, 0) / 1000 : 0);
-    for (const auto& webhook : due) {
-      if (workers.size() < kMostWorkers) start(webhook);
-    }
+    for (const auto& webhook : due) start(webhook);
   }
 
   void finish() {
