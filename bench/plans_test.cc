@@ -22,6 +22,7 @@
 #include "modules/workbench/workbench.h"
 #include "platform/access/access.h"
 #include "platform/access/memberships.h"
+#include "platform/webhooks/delivery.h"
 #include "query/parser.h"
 #include "record/migrator.h"
 #include "recording_database.h"
@@ -139,6 +140,12 @@ class Program {
       if (!definition.configuration && !is_seeded)
         run(many_rows(*schema, definition, rows, number++));
     }
+    run("INSERT INTO webhook_delivery (webhook_id, event_id, object, record_id, kind, version, at, "
+        "status, attempts, next_at, done_at) SELECT 1 + g % 20, g, 'account', g % 5000, 'updated', "
+        "1, g, (ARRAY['waiting', 'held', 'delivered', 'failed'])[1 + g / 20 % 4], 1, "
+        "CASE WHEN g / 20 % 4 = 1 THEN g END, CASE WHEN g / 20 % 4 > 1 THEN g END "
+        "FROM generate_series(1, " +
+        std::to_string(10 * rows) + ") g");
     run("VACUUM ANALYZE");
     PQfinish(connection);
   }
@@ -313,12 +320,29 @@ class Day {
         0, platform::DuplicateEntry::Manual);
     ListRequest one;
     one.options.top = 1;
+    webhooks();
     named("duplicates: open opportunities of a customer");
     engine_.list_typed(actor_, "account", one, [&](const record::TypedRow& row) {
       base::JsonObject values;
       values["account_id"] = row.record.id();
       program_.application().dedupe().check_json(engine_, actor_, "opportunity", values, 0,
                                                  platform::DuplicateEntry::Manual);
+    });
+  }
+
+  // What the courier asks, and whoever looks at its work.
+  void webhooks() {
+    program_.recording().what = "deliveries of a webhook";
+    auto& database = engine_.database();
+    platform::take_due(database, 2, 10'000);
+    database.read([](db::Reader& reader) {
+      platform::has_due(reader, 2, 10'000);
+      platform::oldest_waiting(reader, 2);
+      platform::count_waiting(reader, 2, 1000);
+      for (const char* status : {"", "waiting", "delivered"}) {
+        platform::list_deliveries(reader, 2, {status, {}, 50});
+        platform::list_deliveries(reader, 2, {status, std::pair(5'000, 77), 50});
+      }
     });
   }
 
@@ -367,10 +391,10 @@ class Judge {
   // Configuration is small by nature; everything else grows with the business.
   bool is_large(const std::string& table) const {
     const auto* object = schema_.find(table);
-    return object == nullptr
-               ? table == "audit_entry" || table == "dedupe_key" || table == "ownership" ||
-                     table == "search_index" || has(table, "_totals_")
-               : !object->definition().configuration;
+    return object == nullptr ? table == "audit_entry" || table == "dedupe_key" ||
+                                   table == "ownership" || table == "search_index" ||
+                                   table == "webhook_delivery" || has(table, "_totals_")
+                             : !object->definition().configuration;
   }
 
   std::string sqlite(const Statement& statement, std::string& plan) {

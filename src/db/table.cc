@@ -171,8 +171,8 @@ std::string Table::select_sql(const Reader& reader, const Selection& selection,
   for (std::size_t i = 0; i < selection.order.size(); ++i) {
     sql += i == 0 ? " ORDER BY " : ", ";
     sql += quote_identifier(selection.order[i].first);
-    sql += selection.order[i].second ? reader.dialect().order_descending()
-                                     : reader.dialect().order_ascending();
+    // As the indexes of fixed tables are: where nulls stand is PostgreSQL's own affair there.
+    if (selection.order[i].second) sql += " DESC";
   }
   if (selection.limit > 0) sql += " LIMIT " + std::to_string(selection.limit);
   if (selection.skip_locked && reader.dialect().is_postgres()) sql += " FOR UPDATE SKIP LOCKED";

@@ -12,6 +12,7 @@
 #include "db/table.h"
 #include "modules/data_quality/figures.h"
 #include "modules/data_quality/rules.h"
+#include "record/store_changes.h"
 
 namespace kehai::modules {
 
@@ -143,20 +144,11 @@ Slice next_changed(db::Reader& reader, const std::string& table, std::int64_t at
   Slice slice;
   slice.cursor = at;
   slice.cursor_id = after;
-  const auto take = [&](std::vector<db::Condition> where) {
-    const int room = kSlice - static_cast<int>(slice.ids.size());
-    if (room <= 0) return;
-    where.push_back({"deleted_at", Compare::IsNull, {}});
-    db::Table(table).select_each(
-        reader, {{"id", "updated_at"}, where, {{"updated_at", false}, {"id", false}}, room, false},
-        [&](const db::Row& row) {
-          slice.ids.push_back(row.get_int(0));
-          slice.cursor = row.get_int(1);
-          slice.cursor_id = row.get_int(0);
-        });
-  };
-  take({{"updated_at", Compare::Equal, at}, {"id", Compare::Greater, after}});
-  take({{"updated_at", Compare::Greater, at}});
+  for (const auto& changed : record::changed_after(reader, table, at, after, kSlice)) {
+    slice.ids.push_back(changed.id);
+    slice.cursor = changed.updated_at;
+    slice.cursor_id = changed.id;
+  }
   slice.last = slice.ids.size() < static_cast<std::size_t>(kSlice);
   return slice;
 }

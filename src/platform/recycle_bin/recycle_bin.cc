@@ -1,12 +1,12 @@
 #include "platform/recycle_bin/recycle_bin.h"
 
 #include "db/database.h"
-#include "db/table.h"
 #include "platform/access/memberships.h"
 #include "platform/dedupe/dedupe.h"
 #include "platform/files/files.h"
 #include "platform/merge/merge.h"
 #include "record/engine.h"
+#include "record/store_changes.h"
 
 namespace kehai::platform {
 
@@ -18,21 +18,6 @@ constexpr std::int64_t kEveryMilliseconds = 3'600'000;
 constexpr std::int64_t kDay = 86'400'000;
 constexpr int kBatch = 200;
 
-// The oldest first, over the index of what is deleted.
-std::vector<RecordId> overdue(db::Reader& reader, std::string_view object, base::Instant before) {
-  std::vector<RecordId> ids;
-  const db::Table table{std::string(object)};
-  table.select_each(
-      reader,
-      {{"id"},
-       {{"deleted_at", db::Compare::IsNotNull, {}}, {"deleted_at", db::Compare::Less, before}},
-       {{"deleted_at", false}},
-       kBatch,
-       false},
-      [&](const db::Row& row) { ids.push_back(row.get_int(0)); });
-  return ids;
-}
-
 // Looked up and erased in one transaction: what somebody restores meanwhile stays.
 std::size_t empty_batch(record::Engine& engine, const record::ObjectSchema& object,
                         base::Instant before) {
@@ -40,7 +25,7 @@ std::size_t empty_batch(record::Engine& engine, const record::ObjectSchema& obje
   engine.write(
       record::system_actor("job"),
       [&](record::Tx& tx) {
-        const auto ids = overdue(tx.writer(), object.name(), before);
+        const auto ids = record::deleted_before(tx.writer(), object.name(), before, kBatch);
         for (const RecordId id : ids) {
           const auto record = tx.find(object.name(), id, record::Lock::ForUpdate, true);
           if (!record) continue;

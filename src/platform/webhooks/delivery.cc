@@ -160,6 +160,16 @@ std::int64_t remove_rows(db::Writer& writer, const std::vector<db::Condition>& w
   return static_cast<std::int64_t>(rows.size());
 }
 
+// The next one that has rows.
+std::optional<std::int64_t> next_webhook(db::Reader& reader, std::int64_t after) {
+  const auto rows = kDeliveries.select(reader, {{"webhook_id"},
+                                                {{"webhook_id", Compare::Greater, after}},
+                                                {{"webhook_id", false}},
+                                                1,
+                                                false});
+  return rows.empty() ? std::nullopt : std::optional(rows[0][0].as_int());
+}
+
 }  // namespace
 
 db::TableDefinition delivery_table() {
@@ -188,8 +198,7 @@ db::TableDefinition delivery_table() {
         "",
         "next_at"},
        {"ix_webhook_delivery_record", {"record_id", "webhook_id"}, false, "", "next_at"},
-       {"ix_webhook_delivery_done", {"status", "done_at"}, false, "", "done_at"},
-       {"ix_webhook_delivery_age", {"at"}, false, "", ""}},
+       {"ix_webhook_delivery_done", {"status", "done_at"}, false, "", "done_at"}},
       false};
 }
 
@@ -317,12 +326,24 @@ void release_held(db::Writer& writer, std::int64_t webhook_id, Instant now) {
 }
 
 std::int64_t remove_old(db::Writer& writer, Instant now) {
-  return remove_rows(writer,
-                     {{"status", Compare::Equal, kDelivered},
-                      {"done_at", Compare::IsNotNull, {}},
-                      {"done_at", Compare::Less, now - kKeepDelivered}},
-                     "done_at") +
-         remove_rows(writer, {{"at", Compare::Less, now - kKeep}}, "at");
+  const auto done_before = [](const char* status, Instant before) {
+    return std::vector<db::Condition>{{"status", Compare::Equal, status},
+                                      {"done_at", Compare::IsNotNull, {}},
+                                      {"done_at", Compare::Less, before}};
+  };
+  std::int64_t removed =
+      remove_rows(writer, done_before(kDelivered, now - kKeepDelivered), "done_at");
+  for (const char* status : {kFailed, kSkipped})
+    removed += remove_rows(writer, done_before(status, now - kKeep), "done_at");
+  // What waits too long, also for webhooks that are gone.
+  for (auto webhook = next_webhook(writer, 0); webhook; webhook = next_webhook(writer, *webhook)) {
+    for (const char* status : {kWaiting, kHeld}) {
+      auto where = with_status(*webhook, status);
+      where.push_back({"at", Compare::Less, now - kKeep});
+      removed += remove_rows(writer, where, "at");
+    }
+  }
+  return removed;
 }
 
 }  // namespace kehai::platform

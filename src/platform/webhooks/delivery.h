@@ -90,8 +90,8 @@ bool has_delivery(db::Reader& reader, std::int64_t webhook_id, std::int64_t even
 // What is held need not wait any longer.
 void release_held(db::Writer& writer, std::int64_t webhook_id, base::Instant now);
 
-// Removes what was delivered more than 7 days ago and whatever is older than 30; some at a time.
-// Returns how many.
+// Removes what was delivered more than 7 days ago, and what failed, was skipped or waits for more
+// than 30; some at a time. Returns how many.
 std::int64_t remove_old(db::Writer& writer, base::Instant now);
 
 }  // namespace kehai::platform
