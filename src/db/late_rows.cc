@@ -25,7 +25,7 @@ bool comes_before(const Values& a, const Values& b) {
 }
 
 void put_in_order(RowsToInsert& rows) {
-  if (rows.insert->if_absent()) std::sort(rows.rows.begin(), rows.rows.end(), comes_before);
+  if (rows.insert->in_order()) std::sort(rows.rows.begin(), rows.rows.end(), comes_before);
 }
 
 void append_bytes(std::string& out, std::uint64_t number) {

@@ -17,9 +17,7 @@
 
 namespace kehai::db {
 
-// Rows of one table, in the order of add(); those of a table with if_absent are put in order of
-// their values when they are taken: neighbours lie in the same pages, and two transactions that
-// insert the same keys meet them in the same order.
+// Rows of one table, in the order of add() or, with RowInsert::in_order(), in that of their values.
 struct RowsToInsert {
   std::shared_ptr<const RowInsert> insert;
   std::vector<Values> rows;

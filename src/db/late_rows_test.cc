@@ -19,8 +19,8 @@ TableDefinition item_table() {
   return {"item", {{"id", false, true}, {"name", true}, {"amount"}}, {"id"}, {}, false};
 }
 
-std::shared_ptr<const RowInsert> item_insert(bool if_absent = false) {
-  return std::make_shared<const RowInsert>(item_table(), if_absent);
+std::shared_ptr<const RowInsert> item_insert() {
+  return std::make_shared<const RowInsert>(item_table());
 }
 
 std::vector<Values> ids(Reader& reader) {
@@ -129,22 +129,18 @@ TEST_CASE("rows that go in later belong to the attempt that made them") {
   });
 }
 
-TEST_CASE("rows whose key is there already are left out") {
-  on_each_database([](TestDatabase& database) {
-    INFO(database.name());
-    make_items(database.get());
-    const auto insert = item_insert(true);
-    database->write([&](Writer& writer) {
-      for (const std::int64_t id : {3, 1, 3, 2}) writer.insert_later(insert, {id, "first", id});
-    });
-    database->write([&](Writer& writer) {
-      for (const std::int64_t id : {4, 3}) writer.insert_later(insert, {id, "second", id});
-    });
-    database->read([](Reader& reader) {
-      CHECK(ids(reader) == std::vector<Values>{{1}, {2}, {3}, {4}});
-      CHECK(reader.scalar("SELECT name FROM item WHERE id = 3") == Value("first"));
-    });
-  });
+TEST_CASE("rows of a table whose rows go in by order are in order when they are taken") {
+  const auto insert = std::make_shared<const RowInsert>(item_table(), true);
+  LateRows late;
+  late.add(insert, {3, "c", Value()});
+  late.add(insert, {1, "b", 2});
+  late.add(insert, {1, "a", 2});
+  late.add(insert, {1, "b", Value()});
+  const auto taken = late.take_all();
+  REQUIRE(taken.size() == 1);
+  CHECK(taken[0].rows ==
+        std::vector<Values>{{1, "a", 2}, {1, "b", Value()}, {1, "b", 2}, {3, "c", Value()}});
+  CHECK(late.empty());
 }
 
 TEST_CASE("what is remembered is asked again after a change") {

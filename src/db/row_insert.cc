@@ -13,11 +13,11 @@ constexpr std::size_t kParametersPerStatement = 4000;
 
 }  // namespace
 
-RowInsert::RowInsert(const TableDefinition& table, bool if_absent)
+RowInsert::RowInsert(const TableDefinition& table, bool in_order)
     : table_(table.name),
       table_word_(StatementFacts::word(table.name)),
       columns_(table.columns.size()),
-      if_absent_(if_absent) {
+      in_order_(in_order) {
   std::string names;
   std::string places;
   std::string arrays;
@@ -28,7 +28,6 @@ RowInsert::RowInsert(const TableDefinition& table, bool if_absent)
     arrays += separator + std::string(column.is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]");
   }
   const std::string target = "INTO " + quote_identifier(table.name) + " (" + names + ") ";
-  const std::string tail = if_absent ? " ON CONFLICT DO NOTHING" : "";
   for (std::size_t i = 0; i < kListSizes.size(); ++i) {
     auto& list = lists_[i];
     list.rows = kListSizes[i] * columns_ <= kParametersPerStatement ? kListSizes[i] : 1;
@@ -38,9 +37,8 @@ RowInsert::RowInsert(const TableDefinition& table, bool if_absent)
     list.sql = (list.rows > 1 ? "INSERT OR FAIL " : "INSERT ") + target + "VALUES ";
     for (std::size_t row = 0; row < list.rows; ++row)
       list.sql += (row == 0 ? "(" : ", (") + places + ")";
-    list.sql += tail;
   }
-  arrays_ = "INSERT " + target + "SELECT * FROM unnest(" + arrays + ")" + tail;
+  arrays_ = "INSERT " + target + "SELECT * FROM unnest(" + arrays + ")";
 }
 
 const RowInsert::List& RowInsert::list_for(std::size_t rows) const {

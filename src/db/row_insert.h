@@ -12,13 +12,13 @@ namespace kehai::db {
 
 class RowInsert {
  public:
-  // `if_absent`: rows whose key is there already are left out.
-  explicit RowInsert(const TableDefinition& table, bool if_absent = false);
+  // `in_order`: rows go in by the order of their values, where neighbours lie in the same pages.
+  explicit RowInsert(const TableDefinition& table, bool in_order = false);
 
   const std::string& table() const { return table_; }
   StatementFacts::Word table_word() const { return table_word_; }
   std::size_t columns() const { return columns_; }
-  bool if_absent() const { return if_absent_; }
+  bool in_order() const { return in_order_; }
 
   // SQLite: a parameter per value. Few numbers of rows, so that few statements exist; the greatest
   // that `rows` reaches, at least 1.
@@ -34,7 +34,7 @@ class RowInsert {
   std::string table_;
   StatementFacts::Word table_word_;
   std::size_t columns_;
-  bool if_absent_;
+  bool in_order_;
   std::array<List, 4> lists_;  // most rows first
   std::string arrays_;
 };

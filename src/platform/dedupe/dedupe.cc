@@ -28,6 +28,7 @@ const std::shared_ptr<const db::RowInsert>& key_insert() {
   return insert;
 }
 
+// Of a record that has none of this field, and that nobody else is writing.
 void keep(db::Writer& writer, const StoredKey& key, const record::Record& record,
           const std::string& field) {
   writer.insert_later(key_insert(),
