@@ -26,32 +26,35 @@ std::string places_for(std::span<const Value> values, Values& parameters) {
   return places;
 }
 
-// Calls statement(condition, parameters): a condition for all the values on PostgreSQL, for some of
-// them at a time on SQLite.
-void in_parts(const Reader& reader, const std::string& column, bool is_text,
-              std::span<const Value> given,
-              const std::function<void(const std::string&, Values)>& statement) {
-  // In order, and each once: neighbours lie in the same pages.
+// In order, and each once: neighbours lie in the same pages.
+Values in_order(std::span<const Value> given, bool is_text) {
   Values all(given.begin(), given.end());
   std::sort(all.begin(), all.end(), [is_text](const Value& a, const Value& b) {
     return is_text ? a.as_text() < b.as_text() : a.as_int() < b.as_int();
   });
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  std::span<const Value> values(all);
-  const std::string name = quote_identifier(column);
-  if (reader.dialect().is_postgres()) {
-    std::vector<Values> rows;
-    rows.reserve(values.size());
-    for (const Value& value : values) rows.push_back({value});
-    statement(name + (is_text ? " = ANY(?::TEXT::TEXT[])" : " = ANY(?::TEXT::BIGINT[])"),
-              {array_literal(rows, 0)});
-    return;
-  }
+  return all;
+}
+
+// PostgreSQL: all of them are one parameter.
+std::string given_array(bool is_text) {
+  return is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]";
+}
+Value array_of(const Values& values) {
+  std::vector<Values> rows;
+  rows.reserve(values.size());
+  for (const Value& value : values) rows.push_back({value});
+  return array_literal(rows, 0);
+}
+
+// SQLite: calls statement(condition, parameters) for some of them at a time.
+void in_parts(const std::string& column, std::span<const Value> values,
+              const std::function<void(const std::string&, Values)>& statement) {
   while (!values.empty()) {
     const auto some = values.first(std::min(values.size(), kMostPlaces));
     Values parameters;
     const std::string places = places_for(some, parameters);
-    statement(name + " IN (" + places + ")", std::move(parameters));
+    statement(quote_identifier(column) + " IN (" + places + ")", std::move(parameters));
     values = values.subspan(some.size());
   }
 }
@@ -64,22 +67,38 @@ void select_among(Reader& reader, const AmongSelection& selection, std::span<con
   std::string head = "SELECT ";
   for (std::size_t i = 0; i < selection.columns.size(); ++i)
     head += (i == 0 ? "" : ", ") + quote_identifier(selection.columns[i]);
-  head += " FROM " + quote_identifier(selection.table);
+  std::string from = " FROM " + quote_identifier(selection.table);
   Values fixed;
-  append_conditions(head, selection.where, fixed);
-  head += selection.where.empty() ? " WHERE " : " AND ";
-  in_parts(reader, selection.column, selection.is_text, values,
-           [&](const std::string& condition, Values parameters) {
-             parameters.insert(parameters.begin(), fixed.begin(), fixed.end());
-             reader.query(head + condition, parameters, each);
-           });
+  append_conditions(from, selection.where, fixed);
+  from += selection.where.empty() ? " WHERE " : " AND ";
+  const Values all = in_order(values, selection.is_text);
+  if (!reader.dialect().is_postgres()) {
+    in_parts(selection.column, all, [&](const std::string& condition, Values parameters) {
+      parameters.insert(parameters.begin(), fixed.begin(), fixed.end());
+      reader.query(head + from + condition, parameters, each);
+    });
+    return;
+  }
+  // Each value asks the index by itself. Of `column = ANY(…)` beside other conditions PostgreSQL
+  // may use the others alone, and keeps the plan that it made when the table was empty.
+  fixed.insert(fixed.begin(), array_of(all));
+  reader.query("SELECT found.* FROM unnest(" + given_array(selection.is_text) +
+                   ") AS given(value) CROSS JOIN LATERAL (" + head + from +
+                   quote_identifier(selection.column) + " = given.value OFFSET 0) AS found",
+               fixed, each);
 }
 
 void erase_among(Writer& writer, const std::string& table, const std::string& column,
                  std::span<const Value> values) {
   if (values.empty()) return;
   const std::string head = "DELETE FROM " + quote_identifier(table) + " WHERE ";
-  in_parts(writer, column, false, values, [&](const std::string& condition, const Values& given) {
+  const Values all = in_order(values, false);
+  if (writer.dialect().is_postgres()) {
+    writer.execute(head + quote_identifier(column) + " = ANY(" + given_array(false) + ")",
+                   Values{array_of(all)});
+    return;
+  }
+  in_parts(column, all, [&](const std::string& condition, const Values& given) {
     writer.execute(head + condition, given);
   });
 }

@@ -92,8 +92,10 @@ void Connection::configure() {
     throw Error(ErrorKind::Unavailable, "database.not_utf8", {},
                 "the database must be created with encoding UTF8");
   }
-  // A waiting lock ends as a conflict, after which the closure runs again.
-  const Result result(PQexec(handle_, "SET lock_timeout = '10s'; SET jit = off"));
+  // A waiting lock ends as a conflict, after which the closure runs again. Plans are kept: one that
+  // was made when a table was empty would read all of it when it is full (Transaction::set_budget).
+  const Result result(
+      PQexec(handle_, "SET lock_timeout = '10s'; SET jit = off; SET enable_seqscan = off"));
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     throw make_failure(field(result.get(), PG_DIAG_SQLSTATE), PQerrorMessage(handle_), "SET");
   }

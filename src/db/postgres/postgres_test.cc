@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "db/among.h"
 #include "db/postgres/database.h"
 #include "db/postgres/statement_cache.h"
 #include "db/test_databases.h"
@@ -81,6 +82,66 @@ TEST_CASE("a deadlock reruns the closure, even when an attempt swallows it") {
   CHECK(runs == 2 + retries);
   CHECK(scalar(database.get(), "SELECT amount FROM item WHERE id = 1") == Value(2));
   CHECK(scalar(database.get(), "SELECT amount FROM item WHERE id = 2") == Value(2));
+}
+
+// The server keeps a plan for a connection once it has made it a few times.
+TEST_CASE("what was planned for an empty table does not read all of a full one") {
+  if (!server_is_there()) return;
+  TestDatabase database(Kind::Postgres);
+  database->migrate([](Writer& writer) {
+    writer.execute(
+        "CREATE TABLE word (kind TEXT, word TEXT, id BIGINT, PRIMARY KEY (kind, word, id))");
+    writer.execute("CREATE TABLE line (row BIGINT PRIMARY KEY, object TEXT, mark BIGINT)");
+    writer.execute("CREATE INDEX ix_line_mark ON line (mark, object)");
+    writer.execute("ANALYZE word, line");
+  });
+  database->write([](Writer& writer) {
+    std::size_t found = 0;
+    const auto ask = [&] {
+      found = 0;
+      const auto count = [&](const Row&) { ++found; };
+      const Values words{"w1", "w20000", "w7"};
+      const Values marks{1, 20000, 7};
+      select_among(writer, {"word", {"id"}, {{"kind", Compare::Equal, "a"}}, "word", true}, words,
+                   count);
+      select_among(writer, {"line", {"row"}, {{"object", Compare::Equal, "a"}}, "mark", false},
+                   marks, count);
+      writer.query("SELECT id FROM word WHERE kind = ? AND word = ?", Values{"a", "w9"}, count);
+      writer.query("SELECT object FROM line WHERE row = ?", Values{9}, count);
+    };
+    for (int i = 0; i < 10; ++i) ask();
+    CHECK(found == 0);
+    writer.execute("INSERT INTO word SELECT 'a', 'w' || n, n FROM generate_series(1, 20000) n");
+    writer.execute("INSERT INTO line SELECT n, 'a', n FROM generate_series(1, 20000) n");
+    const auto rows_read = [&] {
+      return writer
+          .scalar("SELECT sum(seq_tup_read + idx_tup_fetch)::BIGINT FROM pg_stat_xact_user_tables")
+          .as_int();
+    };
+    const auto before = rows_read();
+    ask();
+    CHECK(found == 8);
+    CHECK(rows_read() - before == 8);
+  });
+}
+
+TEST_CASE("a statement under a budget may read a table that has no index for it") {
+  if (!server_is_there()) return;
+  TestDatabase database(Kind::Postgres);
+  make_items(database.get());
+  const auto begins_with = [](Reader& reader, std::string_view what) {
+    const Value plan = reader.scalar("EXPLAIN SELECT id FROM item WHERE amount = 7 ORDER BY id");
+    INFO(plan.as_text());
+    CHECK(plan.as_text().starts_with(what));
+  };
+  database->read([&](Reader& reader) {
+    begins_with(reader, "Index Scan");
+    reader.set_budget(1000);
+    begins_with(reader, "Sort");
+    reader.set_budget(0);
+    begins_with(reader, "Index Scan");
+  });
+  database->read([&](Reader& reader) { begins_with(reader, "Index Scan"); });
 }
 
 TEST_CASE("a write that loses its connection before the commit runs again") {

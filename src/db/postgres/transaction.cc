@@ -294,7 +294,10 @@ void Transaction::attempt(const std::function<void()>& fn) {
 
 void Transaction::set_budget(std::int64_t milliseconds) {
   refuse_when_failed();
-  connection_.queue("SET LOCAL statement_timeout = " + std::to_string(milliseconds));
+  // What a person filters by may have no index: under a budget a statement may read a whole table.
+  connection_.queue_statement(
+      "SELECT set_config('statement_timeout', ?, true), set_config('enable_seqscan', ?, true)",
+      Values{std::to_string(milliseconds), milliseconds > 0 ? "on" : "off"});
 }
 
 void Transaction::refuse_when_failed() const {
