@@ -37,9 +37,6 @@ Values in_order(std::span<const Value> given, bool is_text) {
 }
 
 // PostgreSQL: all of them are one parameter.
-std::string given_array(bool is_text) {
-  return is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]";
-}
 Value array_of(const Values& values) {
   std::vector<Values> rows;
   rows.reserve(values.size());
@@ -82,7 +79,7 @@ void select_among(Reader& reader, const AmongSelection& selection, std::span<con
   // Each value asks the index by itself. Of `column = ANY(…)` beside other conditions PostgreSQL
   // may use the others alone, and keeps the plan that it made when the table was empty.
   fixed.insert(fixed.begin(), array_of(all));
-  reader.query("SELECT found.* FROM unnest(" + given_array(selection.is_text) +
+  reader.query("SELECT found.* FROM unnest(" + std::string(array_place(selection.is_text)) +
                    ") AS given(value) CROSS JOIN LATERAL (" + head + from +
                    quote_identifier(selection.column) + " = given.value OFFSET 0) AS found",
                fixed, each);
@@ -94,8 +91,9 @@ void erase_among(Writer& writer, const std::string& table, const std::string& co
   const std::string head = "DELETE FROM " + quote_identifier(table) + " WHERE ";
   const Values all = in_order(values, false);
   if (writer.dialect().is_postgres()) {
-    writer.execute(head + quote_identifier(column) + " = ANY(" + given_array(false) + ")",
-                   Values{array_of(all)});
+    writer.execute(
+        head + quote_identifier(column) + " = ANY(" + std::string(array_place(false)) + ")",
+        Values{array_of(all)});
     return;
   }
   in_parts(column, all, [&](const std::string& condition, const Values& given) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "db/dialect.h"
+#include "db/row_insert.h"
 
 namespace kehai::db {
 
@@ -77,22 +78,15 @@ void read_pages(Reader& reader, const TableDefinition& table, const std::string&
   }
 }
 
-// One parameter per column whatever the number of rows: several times faster than a list of rows
-// with a parameter per value.
+// Several times faster than a list of rows with a parameter per value.
 void insert_arrays(Writer& writer, const TableDefinition& table, std::span<const Values> rows) {
-  std::string arrays;
-  for (const auto& column : table.columns) {
-    if (!arrays.empty()) arrays += ", ";
-    arrays += column.is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]";
-  }
-  const std::string sql = "INSERT INTO " + quote_identifier(table.name) + " (" +
-                          names(column_names(table)) + ") SELECT * FROM unnest(" + arrays + ")";
+  const RowInsert insert(table);
   while (!rows.empty()) {
     const auto some = rows.first(std::min(rows.size(), kRowsPerArray));
     Values parameters;
     for (std::size_t i = 0; i < table.columns.size(); ++i)
       parameters.emplace_back(array_literal(some, i));
-    writer.execute(sql, parameters);
+    writer.execute(insert.arrays(), parameters);
     rows = rows.subspan(some.size());
   }
 }
@@ -127,6 +121,10 @@ std::string array_literal(std::span<const Values> rows, std::size_t column) {
     }
   }
   return out + "}";
+}
+
+std::string_view array_place(bool is_text) {
+  return is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]";
 }
 
 void insert_rows(Writer& writer, const TableDefinition& table, std::span<const Values> rows) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "db/database.h"
 #include "db/table.h"
@@ -24,6 +25,8 @@ void refresh_statistics(Database& database);
 
 // One column of rows as PostgreSQL reads it from a text: {1,2,NULL} or {"a","b"}.
 std::string array_literal(std::span<const Values> rows, std::size_t column);
+// The place of such a column in a statement.
+std::string_view array_place(bool is_text);
 
 void erase_rows(Writer& writer, const TableDefinition& table);
 bool has_table(Reader& reader, const std::string& name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "db/bulk.h"
 #include "db/dialect.h"
 
 namespace kehai::db {
@@ -25,7 +26,7 @@ RowInsert::RowInsert(const TableDefinition& table, bool in_order)
     const char* separator = names.empty() ? "" : ", ";
     names += separator + quote_identifier(column.name);
     places += separator + std::string("?");
-    arrays += separator + std::string(column.is_text ? "?::TEXT::TEXT[]" : "?::TEXT::BIGINT[]");
+    arrays += separator + std::string(array_place(column.is_text));
   }
   const std::string target = "INTO " + quote_identifier(table.name) + " (" + names + ") ";
   for (std::size_t i = 0; i < kListSizes.size(); ++i) {
