@@ -7,7 +7,8 @@
 // The program must have its web UI. Exit status 1 when something is over its budget.
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { enter, go, launch, newContext, newPage } from '../tests/e2e/lib/browser.mjs'
+import { enter, launch, newContext, newPage } from '../tests/e2e/lib/browser.mjs'
+import { bytesOf, firstPageBytes, loadFirstPage } from '../tests/e2e/lib/firstPage.mjs'
 import { binary, startProgram } from '../tests/e2e/lib/program.mjs'
 
 const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '9' } } })
@@ -17,16 +18,10 @@ async function visit(browser, origin) {
   const context = await newContext(browser)
   const page = await newPage(context)
   await enter(page, origin, 'wang')
-  const answers = []
-  page.on('response', (response) => answers.push(response))
   const begun = performance.now()
-  await go(page, origin, '/')
+  const files = await loadFirstPage(page, origin)
   const whole = performance.now() - begun
-  let bytes = 0
-  for (const response of answers) {
-    const { pathname } = new URL(response.url())
-    if (pathname === '/' || pathname.startsWith('/assets/')) bytes += (await response.request().sizes()).responseBodySize
-  }
+  const bytes = await bytesOf(files)
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
   await context.close()
   return { bytes, paint, whole }
@@ -42,7 +37,7 @@ try {
   await program.stop()
 }
 const rows = [
-  ['first screen, KB as it travels', median(visits.map((each) => each.bytes)) / 1024, 320],
+  ['first screen, KB as it travels', median(visits.map((each) => each.bytes)) / 1024, firstPageBytes / 1024],
   ['first contentful paint, ms', median(visits.map((each) => each.paint)), 1000],
   ['workbench complete and at rest, ms', median(visits.map((each) => each.whole))],
   ['program with web UI, MB', statSync(binary()).size / 1e6, 64],
